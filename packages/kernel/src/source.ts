@@ -1,0 +1,48 @@
+/** The most datagrams that one batch holds. */
+export const BATCH_SIZE = 64;
+
+export interface SourceOptions {
+  /** `kernel`: netlink group 1, what the kernel says. `udev`: group 2, what udevd made of it. */
+  readonly group: "kernel" | "udev";
+  /** Called with each batch, on the event loop's thread, and from within `drain()`. */
+  readonly onBatch: (batch: Batch) => void;
+}
+
+/**
+ * Datagrams as one read of the socket found them, in order of arrival.
+ * Datagram `i` is `slab[starts[i] .. ends[i]]`. The arrays and the slab are used again after
+ * `onBatch` returns: copy what you keep.
+ */
+export interface Batch {
+  readonly slab: Uint8Array;
+  readonly count: number;
+  readonly starts: Uint32Array;
+  readonly ends: Uint32Array;
+  /** `nl_pid` of each sender; 0 is the kernel. */
+  readonly portIds: Uint32Array;
+  /** The multicast groups of each datagram, 0 for unicast. */
+  readonly groups: Uint32Array;
+  /** `SCM_CREDENTIALS` of each sender: pid 0 is the kernel, -1 says that none came with it. */
+  readonly pids: Int32Array;
+  readonly uids: Uint32Array;
+  /**
+   * True if the kernel reported an overrun (ENOBUFS) before the first datagram of this batch.
+   * The hole lies at the end of what is queued (not here): drain, apply, and only then read `/sys`.
+   */
+  readonly overrun: boolean;
+  /** True if the queue was empty after this batch. A batch may have no datagrams and only say this. */
+  readonly drained: boolean;
+}
+
+/** An open stream of uevents. It is paused until `resume()`; a paused source leaves datagrams in the kernel's buffer. */
+export interface Source {
+  /** Bytes of receive buffer that the kernel granted. */
+  readonly receiveBuffer: number;
+  resume(): void;
+  pause(): void;
+  /** Reads until the queue is empty, whether paused or not, and returns when `onBatch` has seen it all. */
+  drain(): void;
+  ref(): void;
+  unref(): void;
+  close(): void;
+}
