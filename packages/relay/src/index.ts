@@ -1,1 +1,5 @@
-export {};
+export { BridgeError } from "./errors.js";
+export type { ErrorCode } from "./errors.js";
+export { DEFAULT_LIMITS } from "./limits.js";
+export type { Limits } from "./limits.js";
+export type * from "./types.js";

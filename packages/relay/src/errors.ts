@@ -1,0 +1,54 @@
+import { RuleError } from "@uevent-bridge/filter";
+import { KernelError } from "@uevent-bridge/kernel";
+
+/** What can go wrong for a caller; docs/errors.md has a row for each. */
+export type ErrorCode =
+  | "RULE_SYNTAX"
+  | "RULE_UNKNOWN_TERM"
+  | "RULE_UNKNOWN_PRESET"
+  | "POLICY_CONFLICT"
+  | "NAME_INVALID"
+  | "NAME_TAKEN"
+  | "TARGET_GONE"
+  | "TARGET_NO_NETNS"
+  | "TARGET_SHARES_HOST"
+  | "NO_PRIVILEGE"
+  | "KERNEL_TOO_OLD"
+  | "ADDON_MISSING"
+  | "PATH_UNUSABLE"
+  | "EVENT_TOO_LONG"
+  | "CLOSED";
+
+export interface BridgeErrorOptions {
+  readonly remedy: string;
+  readonly at?: { readonly offset: number; readonly length: number } | undefined;
+  readonly cause?: unknown;
+}
+
+/** The one error of the public API: a sentence that says what is wrong, and a remedy. */
+export class BridgeError extends Error {
+  override readonly name = "BridgeError";
+  readonly code: ErrorCode;
+  /** What the reader can do about it. */
+  readonly remedy: string;
+  /** Where in the rule's text, in UTF-16 code units. */
+  readonly at?: { readonly offset: number; readonly length: number };
+
+  constructor(code: ErrorCode, message: string, options: BridgeErrorOptions) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.remedy = options.remedy;
+    if (options.at) this.at = options.at;
+  }
+}
+
+/** Errors of the packages below become ours; anything else is a defect and stays what it is. */
+export function asBridgeError(error: unknown): unknown {
+  if (error instanceof RuleError) {
+    return new BridgeError(error.code, error.message, { remedy: error.remedy, at: error.at, cause: error });
+  }
+  if (error instanceof KernelError) {
+    return new BridgeError(error.code, error.message, { remedy: error.remedy, cause: error });
+  }
+  return error;
+}

@@ -1,0 +1,27 @@
+/** The bounds of every queue; docs/limits.md says what happens beyond each. */
+export interface Limits {
+  /** Listener sockets of one container. */
+  readonly listeners: number;
+  /** Datagrams that wait for one listener or one netlink group. */
+  readonly queue: number;
+  /** Decisions that `log()` remembers for each container. */
+  readonly decisions: number;
+  /** Milliseconds to wait for an attribute that may block. */
+  readonly attributeMs: number;
+  /** Events that wait for attributes, in all. Beyond it they are decided without. */
+  readonly waiting: number;
+  /** Bytes of a netlink reader's buffer that may be filled before the relay waits for it. */
+  readonly readerBytes: number;
+  /** Milliseconds after which a netlink reader that does not read is no longer waited for. */
+  readonly readerMs: number;
+}
+
+export const DEFAULT_LIMITS: Limits = {
+  listeners: 64,
+  queue: 4096,
+  decisions: 256,
+  attributeMs: 1000,
+  waiting: 65_536,
+  readerBytes: 106_496, // half of Linux's default receive buffer
+  readerMs: 2000,
+};

@@ -1,0 +1,164 @@
+import type { Policy, RuleLike } from "@uevent-bridge/filter";
+import type { Kernel, TargetRef } from "@uevent-bridge/kernel";
+import type { Uevent } from "@uevent-bridge/uevent";
+import type { EventEmitter } from "eventemitter3";
+
+import type { BridgeError } from "./errors.js";
+import type { Limits } from "./limits.js";
+
+/** There is no "error" event: promises reject; `warning`, `gap` and `detached` tell. */
+type Emits<E extends object> = Pick<EventEmitter<E>, "on" | "once" | "off">;
+
+/** Holds the process as a `net.Server` does, until close(), abort or unref(). Afterwards nothing of ours is left anywhere. */
+export interface Handle extends AsyncDisposable {
+  ref(): this;
+  unref(): this;
+  close(): Promise<void>;
+}
+
+export interface RelayOptions {
+  readonly kernel: Kernel;
+  readonly limits?: Partial<Limits>;
+  readonly signal?: AbortSignal;
+}
+
+export interface Relay extends Emits<RelayEvents>, Handle {
+  attach(options: AttachOptions): Promise<Container>;
+  get(name: string): Promise<Container | undefined>;
+  list(): Promise<Container[]>;
+  /** The host's devices, parents first; with a policy: what it would let in. */
+  devices(policy?: Policy): Promise<Device[]>;
+  monitor(
+    options?: StreamOptions & { readonly source?: "kernel" | "udev"; readonly rules?: readonly RuleLike[] },
+  ): AsyncIterable<Message>;
+  /** Resolves when all that the kernel said before this call has been told. */
+  settle(options?: { readonly signal?: AbortSignal }): Promise<void>;
+}
+
+export type { Policy, RuleLike, TargetRef as Target };
+
+export type AttachOptions = AttachBase & (TargetRef | { readonly pid?: never; readonly netns?: never });
+
+export interface AttachBase extends Policy {
+  /** `[A-Za-z0-9][A-Za-z0-9_.-]{0,63}`; it becomes a directory name. */
+  readonly name: string;
+  /** Absent: `{ socket: true, netlink: "auto" }`; present: only what it names. */
+  readonly deliver?: Deliver;
+  /** Default true: the devices that are there already are told as `add`. */
+  readonly coldplug?: boolean;
+  /** Abort detaches. */
+  readonly signal?: AbortSignal;
+}
+
+export interface Deliver {
+  /** A directory that we make: 0700, owned by the container's root. */
+  readonly socket?: boolean | string | { readonly dir: string; readonly uid: number; readonly gid: number };
+  readonly netlink?: "auto" | "kernel" | "off";
+}
+
+export interface Container extends Emits<ContainerEvents>, AsyncDisposable {
+  readonly name: string;
+  /** What the engine must bind in, as OCI writes it. */
+  readonly mounts: readonly Mount[];
+  /** The ways of delivery that were chosen, each with the reason. */
+  readonly delivery: readonly DeliveryChoice[];
+  /** It has started: from now on its namespaces are known. */
+  join(target: TargetRef): Promise<void>;
+  allow(...rules: RuleLike[]): Promise<Change>;
+  deny(...rules: RuleLike[]): Promise<Change>;
+  /** Takes allow and deny rules back. */
+  forget(...rules: RuleLike[]): Promise<Change>;
+  /** All or nothing; only the difference is told. */
+  setPolicy(policy: Policy, options?: { readonly dryRun?: boolean }): Promise<Change>;
+  /** Tells each device that it sees (and one of the rules picks, if there are any) once more, as `change`. Resolves to how many. */
+  trigger(...rules: RuleLike[]): Promise<number>;
+  /** What it was told of, parents first. */
+  devices(): Promise<Device[]>;
+  /** @param device a devpath, `/sys/…`, `/dev/…` or a link */
+  explain(device: string): Promise<Explanation>;
+  /** The last decisions, bounded. */
+  log(options?: { readonly since?: Date }): Promise<Decision[]>;
+  events(options?: StreamOptions): AsyncIterable<Message>;
+  settle(options?: { readonly signal?: AbortSignal }): Promise<void>;
+  detach(): Promise<void>;
+}
+
+export interface DeliveryChoice {
+  readonly channel: "socket" | "netlink";
+  /** `kernel`, `off`, or the directory. */
+  readonly choice: string;
+  readonly reason: string;
+}
+
+export type Message = Uevent | Gap;
+
+export interface StreamOptions {
+  readonly signal?: AbortSignal;
+  /** Messages that may wait; beyond it a Gap. Default 1024. */
+  readonly highWaterMark?: number;
+}
+
+export interface Gap {
+  readonly kind: "gap";
+  readonly lost: number | "unknown";
+  readonly where: "kernel" | "container" | "listener" | "stream";
+}
+
+/** Devpaths that a change of policy or a resync let in and took out. */
+export interface Change {
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+}
+
+/** A snapshot, plain data. */
+export interface Device {
+  readonly devpath: string;
+  readonly incarnation: string;
+  readonly subsystem: string;
+  readonly devtype?: string;
+  readonly driver?: string;
+  /** Always `/dev/…`. */
+  readonly devname?: string;
+  readonly number?: { readonly type: "char" | "block"; readonly major: number; readonly minor: number };
+  readonly links: readonly string[];
+  readonly properties: ReadonlyMap<string, string>;
+  readonly tags: readonly string[];
+  readonly parent?: string;
+}
+
+export interface Decision {
+  readonly time: Date;
+  readonly action: string;
+  readonly devpath: string;
+  readonly rule?: string;
+  readonly reason: "allowed" | "denied" | "no-rule" | "not-a-device" | "other-netns" | "absent";
+}
+
+export interface Explanation extends Omit<Decision, "time" | "action"> {
+  /** The devpath at which the rule picked. */
+  readonly picked?: string;
+  readonly channels: Readonly<Record<string, "ok" | "off" | { readonly problem: string; readonly remedy: string }>>;
+}
+
+export interface Mount {
+  readonly source: string;
+  readonly destination: string;
+  readonly type: "bind";
+  readonly options: readonly string[];
+}
+
+export interface ContainerEvents {
+  forwarded: [Uevent];
+  gap: [Gap];
+  resync: [Change];
+  warning: [BridgeError];
+  detached: ["asked" | "ended" | "closed"];
+}
+
+export interface RelayEvents {
+  gap: [Gap];
+  warning: [BridgeError];
+  attached: [Container];
+  detached: [Container];
+  closed: [];
+}
