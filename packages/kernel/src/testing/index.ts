@@ -1,1 +1,10 @@
-export {};
+export { FakeContainer } from "./container.js";
+export type { ContainerOptions } from "./container.js";
+export { FakeKernel } from "./fake-kernel.js";
+export type { FakeKernelOptions, Forged } from "./fake-kernel.js";
+export type { Operation } from "./faults.js";
+export type { Entry, FakeFolder } from "./folder.js";
+export type { HungAttribute } from "./hung.js";
+export type { FakeListener, ListenOptions } from "./listener.js";
+export type { ChangeOptions, EventOptions, PlugOptions } from "./machine.js";
+export type { FakeReader } from "./reader.js";

@@ -1,0 +1,75 @@
+import { FakeReader } from "./reader.js";
+import type { FakeNetns, Owner } from "./netns.js";
+import { INITIAL } from "./netns.js";
+import type { World } from "./world.js";
+
+export interface ContainerOptions {
+  /** Its first process, as the host numbers it. Absent: the next free one. */
+  readonly pid?: number;
+  /** Default `own`. */
+  readonly userns?: "own" | "initial";
+  /** Uid 0 of its own user namespace as a host id. Default 100000. */
+  readonly uidBase?: number;
+  /** Default: as `uidBase`. */
+  readonly gidBase?: number;
+  /**
+   * `own` (default): a network namespace owned by its user namespace; `initial`: one owned by the initial user namespace;
+   * `host`: the host's; a container: that one's, as in a pod.
+   */
+  readonly netns?: "own" | "initial" | "host" | FakeContainer;
+  /** A path at which its network namespace is bound, such as `/run/netns/blue`. */
+  readonly path?: string;
+}
+
+const DEFAULT_READER = 212_992; // bytes: net.core.rmem_default
+
+/** A container: a process with namespaces. */
+export class FakeContainer {
+  readonly pid: number;
+  readonly path: string | undefined;
+  readonly netns: FakeNetns;
+  /** Its user namespace. */
+  readonly user: Owner;
+  /** Resolves on a turn after `end()`. */
+  readonly ended: Promise<void>;
+  readonly #world: World;
+  #alive = true;
+  #resolveEnded: () => void = () => {};
+
+  constructor(world: World, pid: number, options: ContainerOptions) {
+    this.#world = world;
+    this.pid = pid;
+    this.path = options.path;
+    this.user = userOf(options);
+    this.netns = netnsOf(world, options, this.user);
+    this.ended = new Promise((resolve) => (this.#resolveEnded = resolve));
+  }
+
+  get alive(): boolean {
+    return this.#alive;
+  }
+
+  /** Its process ends. */
+  end(): void {
+    if (!this.#alive) return;
+    this.#alive = false;
+    this.#world.turns.add(this.#resolveEnded);
+  }
+
+  /** A program in it listens to the kernel's uevents. `receiveBuffer`: bytes. */
+  reader(options: { readonly receiveBuffer?: number } = {}): FakeReader {
+    return new FakeReader(this.#world, this.netns, options.receiveBuffer ?? DEFAULT_READER);
+  }
+}
+
+function userOf(options: ContainerOptions): Owner {
+  if (options.userns === "initial") return INITIAL;
+  const uid = options.uidBase ?? 100_000;
+  return { initial: false, uid, gid: options.gidBase ?? uid };
+}
+
+function netnsOf(world: World, { netns = "own" }: ContainerOptions, user: Owner): FakeNetns {
+  if (netns === "own") return world.unshareNetns(user);
+  if (netns === "initial") return world.unshareNetns(INITIAL);
+  return netns === "host" ? world.host : netns.netns;
+}

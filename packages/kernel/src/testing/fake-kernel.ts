@@ -1,0 +1,185 @@
+import type { DeviceTree } from "../devices.js";
+import type { DirectoryOptions, SocketDirectory } from "../directory.js";
+import { KernelError } from "../errors.js";
+import type { Kernel } from "../kernel.js";
+import type { Sender } from "../sender.js";
+import type { Source, SourceOptions } from "../source.js";
+import type { Target, TargetRef } from "../target.js";
+import { FakeContainer } from "./container.js";
+import type { ContainerOptions } from "./container.js";
+import { FakeDeviceTree } from "./device-tree.js";
+import type { Operation } from "./faults.js";
+import type { FakeFolder } from "./folder.js";
+import { Folders } from "./folders.js";
+import { FakeMachine } from "./machine.js";
+import { NetlinkSocket } from "./netlink.js";
+import type { FakeNetns } from "./netns.js";
+import { FakeSender } from "./sender.js";
+import { FakeSource } from "./source.js";
+import { FakeTarget } from "./target.js";
+import { World } from "./world.js";
+
+export interface FakeKernelOptions {
+  /** Bytes of receive buffer of each source; a datagram of 300 bytes costs 1280. Default 16 MiB. */
+  readonly receiveBuffer?: number;
+  /** What `udevRuns()` says. Default false. */
+  readonly udev?: boolean;
+}
+
+/** Who said a datagram; absent fields are the kernel's own. */
+export interface Forged {
+  readonly portId?: number;
+  readonly groups?: number;
+  readonly pid?: number;
+  readonly uid?: number;
+  /** The group whose listeners hear it. Default `kernel`. */
+  readonly to?: "kernel" | "udev";
+  /** Where it is said. Absent: in the host's netns. */
+  readonly netns?: FakeContainer;
+}
+
+const FIRST_PID = 1000;
+
+/**
+ * A Linux in memory that does the same each time: devices come and go when a test says so, and what they cause happens
+ * on turns of the event loop, or all at once by `run()` and `idle()`.
+ *
+ * @example
+ * const fake = new FakeKernel();
+ * const box = fake.container({ pid: 42 });
+ * fake.plug("/devices/virtual/block/loop0", { subsystem: "block", properties: { DEVNAME: "loop0" } });
+ * const listener = fake.directory("/run/box").bind("a.sock");
+ * await fake.idle();
+ * listener.read();
+ */
+export class FakeKernel extends FakeMachine implements Kernel {
+  readonly devices: DeviceTree;
+  readonly #world: World;
+  readonly #folders: Folders;
+  readonly #pids = new Map<number, FakeContainer>();
+  readonly #paths = new Map<string, FakeContainer>();
+  readonly #options: FakeKernelOptions;
+  #nextPid = FIRST_PID;
+
+  constructor(options: FakeKernelOptions = {}) {
+    const world = new World();
+    super(world);
+    this.#world = world;
+    this.#folders = new Folders(world);
+    this.#options = options;
+    this.devices = new FakeDeviceTree(world, world.host);
+    for (const pid of new Set([1, process.pid])) this.container({ pid, userns: "initial", netns: "host" });
+  }
+
+  openSource(options: SourceOptions): Source {
+    return this.#openSource(this.#world.host, options);
+  }
+
+  openTarget(ref: TargetRef): Target {
+    const container = this.#find(ref);
+    this.#world.faults.hit("openTarget");
+    const by = ref.pid === undefined ? "netns" : "pid";
+    if (by === "pid" && !container.alive) throw gone(ref);
+    const openSource = (options: SourceOptions): Source => this.#openSource(container.netns, options);
+    return new FakeTarget(container, by, { world: this.#world, openSource });
+  }
+
+  openDirectory(path: string, options: DirectoryOptions): SocketDirectory {
+    return this.#folders.open(path, options);
+  }
+
+  openSender(): Sender {
+    return new FakeSender();
+  }
+
+  udevRuns(): boolean {
+    return this.#options.udev ?? false;
+  }
+
+  /** A container starts. A pid that ended may be used again. */
+  container(options: ContainerOptions = {}): FakeContainer {
+    const pid = options.pid ?? this.#nextPid++;
+    if (this.#pids.get(pid)?.alive) throw new Error(`FakeKernel: pid ${pid} is running`);
+    const container = new FakeContainer(this.#world, pid, options);
+    this.#pids.set(pid, container);
+    if (container.path !== undefined) this.#paths.set(container.path, container);
+    return container;
+  }
+
+  /** A directory as containers see it: bind listeners there. It is made if it is not there. */
+  directory(path: string): FakeFolder {
+    return this.#folders.get(path);
+  }
+
+  /** True if there is a directory at this path. */
+  hasDirectory(path: string): boolean {
+    return this.#folders.has(path);
+  }
+
+  /** A file that is no directory. */
+  file(path: string): void {
+    this.#folders.file(path);
+  }
+
+  /** Says any bytes, as the kernel or as somebody who pretends. */
+  emit(bytes: Uint8Array, sender: Forged = {}): void {
+    const { to = "kernel", portId = 0, pid = 0, uid = 0, groups = to === "kernel" ? 1 : 2 } = sender;
+    const netns = sender.netns?.netns ?? this.#world.host;
+    netns.say(to, { bytes: bytes.slice(), portId, groups, pid, uid });
+  }
+
+  /** Every open source loses a datagram; until its queue was emptied it loses all that follow, as on Linux. */
+  overrun(): void {
+    for (const source of this.#world.sources) source.lose();
+  }
+
+  /** Something happens in the middle of the next call of `operation`; what it throws, the call throws. */
+  during(operation: Operation, happening: () => void): void {
+    this.#world.faults.plan(operation, happening);
+  }
+
+  /** The next call of `operation` fails. */
+  fail(operation: Operation, error: KernelError): void {
+    this.during(operation, () => {
+      throw error;
+    });
+  }
+
+  /** True while something open holds the process. */
+  get holdsProcess(): boolean {
+    return this.#world.hold.active;
+  }
+
+  /** The SEQNUM of the last event of the machine. */
+  get seqnum(): number {
+    return this.#world.seqnum;
+  }
+
+  /** Runs all that is due, now, and all that follows from it without a promise. */
+  run(): void {
+    this.#world.turns.run();
+  }
+
+  /** Resolves when nothing is due any more, promises included. Timers of the program under test are its own. */
+  idle(): Promise<void> {
+    return this.#world.turns.idle();
+  }
+
+  #openSource(netns: FakeNetns, options: SourceOptions): Source {
+    this.#world.faults.hit("openSource");
+    const socket = new NetlinkSocket(this.#world.nextInode(), this.#options.receiveBuffer ?? 16 * 2 ** 20);
+    return new FakeSource(netns, socket, options, this.#world);
+  }
+
+  #find(ref: TargetRef): FakeContainer {
+    const container = ref.pid === undefined ? this.#paths.get(ref.netns) : this.#pids.get(ref.pid);
+    if (!container || (ref.pid !== undefined && !container.alive)) throw gone(ref);
+    return container;
+  }
+}
+
+function gone(ref: TargetRef): KernelError {
+  return ref.pid === undefined
+    ? new KernelError("TARGET_NO_NETNS", `${ref.netns} is no network namespace`, "name a path such as /run/netns/NAME")
+    : new KernelError("TARGET_GONE", `there is no process ${ref.pid}`, "start the container, then attach it");
+}

@@ -1,0 +1,44 @@
+import { NetlinkSocket } from "./netlink.js";
+import type { FakeNetns } from "./netns.js";
+import type { World } from "./world.js";
+
+/** A program in a container that listens to the kernel's uevent group, as udevd or mdevd does. */
+export class FakeReader {
+  /** As `Injector.readers()` names it. */
+  readonly inode: number;
+  readonly #netns: FakeNetns;
+  readonly #socket: NetlinkSocket;
+  #overruns = 0;
+
+  constructor(world: World, netns: FakeNetns, receiveBuffer: number) {
+    this.inode = world.nextInode();
+    this.#netns = netns;
+    this.#socket = new NetlinkSocket(this.inode, receiveBuffer);
+    netns.listeners("kernel").add(this.#socket);
+  }
+
+  /** How often it was told ENOBUFS. */
+  get overruns(): number {
+    return this.#overruns;
+  }
+
+  /** The next datagram; undefined when there is none. */
+  read(): Uint8Array | undefined {
+    if (this.#socket.takeError()) this.#overruns++;
+    return this.#socket.take()?.bytes.slice();
+  }
+
+  /** All that wait. */
+  readAll(): Uint8Array[] {
+    return [...iterate(() => this.read())];
+  }
+
+  close(): void {
+    this.#netns.listeners("kernel").delete(this.#socket);
+  }
+}
+
+/** Values until the first undefined. */
+export function* iterate<T>(next: () => T | undefined): Generator<T> {
+  for (let value = next(); value !== undefined; value = next()) yield value;
+}

@@ -1,0 +1,67 @@
+import type { DeviceTree } from "../devices.js";
+import { KernelError } from "../errors.js";
+import type { Source, SourceOptions } from "../source.js";
+import type { Injector, Target } from "../target.js";
+import type { FakeContainer } from "./container.js";
+import { FakeDeviceTree } from "./device-tree.js";
+import { FakeInjector } from "./injector.js";
+import type { World } from "./world.js";
+
+const NEVER = new Promise<never>(() => {});
+
+/** What the machine lends to a target. */
+export interface TargetParts {
+  readonly world: World;
+  readonly openSource: (options: SourceOptions) => Source;
+}
+
+/** A container's namespaces, by its pid or by the path of its netns. */
+export class FakeTarget implements Target {
+  readonly pid?: number;
+  readonly netns: bigint;
+  readonly sharesHostNetns: boolean;
+  readonly ownedByInitialUserns: boolean;
+  readonly root: Target["root"];
+  readonly user: Target["user"];
+  readonly ended: Promise<void>;
+  readonly #container: FakeContainer;
+  readonly #parts: TargetParts;
+
+  constructor(container: FakeContainer, by: "pid" | "netns", parts: TargetParts) {
+    const { netns, user, pid } = container;
+    this.#container = container;
+    this.#parts = parts;
+    this.netns = netns.inode;
+    this.sharesHostNetns = netns === parts.world.host;
+    this.ownedByInitialUserns = netns.owner.initial;
+    this.root = { uid: netns.owner.uid, gid: netns.owner.gid };
+    this.user = by === "pid" ? { uid: user.uid, gid: user.gid } : this.root;
+    this.ended = by === "pid" ? container.ended : NEVER;
+    if (by === "pid") this.pid = pid;
+  }
+
+  openInjector(): Injector {
+    this.#parts.world.faults.hit("openInjector");
+    if (this.ownedByInitialUserns) throw sharesHost();
+    return new FakeInjector(this.#parts.world, this.#container.netns);
+  }
+
+  openSource(options: SourceOptions): Source {
+    return this.#parts.openSource(options);
+  }
+
+  openDevices(): DeviceTree {
+    this.#parts.world.faults.hit("openDevices");
+    return new FakeDeviceTree(this.#parts.world, this.#container.netns);
+  }
+
+  close(): void {}
+}
+
+function sharesHost(): KernelError {
+  return new KernelError(
+    "TARGET_SHARES_HOST",
+    "the initial user namespace owns its network namespace, so its programs hear the host's events already",
+    "give the container a user namespace of its own, or deliver by socket",
+  );
+}

@@ -1,0 +1,141 @@
+import type { UdevRecord } from "../devices.js";
+import { compose, toBytes } from "./bytes.js";
+import { Faults } from "./faults.js";
+import { Hold } from "./hold.js";
+import { HungAttribute } from "./hung.js";
+import type { Datagram, NetlinkSocket } from "./netlink.js";
+import { FakeNetns, INITIAL } from "./netns.js";
+import type { Owner } from "./netns.js";
+import { Tree, isUnder, ueventPairs } from "./tree.js";
+import type { FakeNode } from "./tree.js";
+import { Turns } from "./turns.js";
+
+const FIRST_INODE = 4026531840; // as the kernel numbers its namespaces
+
+/** The state of the machine, shared by all parts of the fake: devices, namespaces, counters and what happens later. */
+export class World {
+  readonly turns = new Turns();
+  readonly hold = new Hold();
+  readonly faults = new Faults();
+  /** Everything but network devices, which are in the tree of their netns. */
+  readonly tree = new Tree();
+  /** Names of classes and buses. */
+  readonly subsystems = new Set<string>();
+  /** The caller's own open sources; all other sockets are other programs'. */
+  readonly sources = new Set<NetlinkSocket>();
+  readonly host: FakeNetns;
+  readonly #namespaces = new Set<FakeNetns>();
+  readonly #hung = new Map<string, HungAttribute>();
+  #inode = FIRST_INODE;
+  #seqnum = 0;
+
+  constructor() {
+    this.host = this.unshareNetns(INITIAL);
+  }
+
+  /** Every inode number is given once. */
+  nextInode(): number {
+    return this.#inode++;
+  }
+
+  /** One counter for all namespaces. */
+  nextSeqnum(): number {
+    return ++this.#seqnum;
+  }
+
+  get seqnum(): number {
+    return this.#seqnum;
+  }
+
+  unshareNetns(owner: Owner): FakeNetns {
+    const netns = new FakeNetns(BigInt(this.nextInode()), owner);
+    this.#namespaces.add(netns);
+    return netns;
+  }
+
+  /** The node that a netns shows at a path. @throws Error when there is none */
+  node(devpath: string, netns: FakeNetns = this.host): FakeNode {
+    const node = netns.tree.get(devpath) ?? this.tree.get(devpath);
+    if (!node) throw new Error(`FakeKernel: nothing at ${devpath}`);
+    return node;
+  }
+
+  treeOf(node: FakeNode): Tree {
+    return node.netns?.tree ?? this.tree;
+  }
+
+  /** The nodes at and below a path as a netns shows it. */
+  under(devpath: string, netns: FakeNetns = this.host): FakeNode[] {
+    return [...this.tree.under(devpath), ...netns.tree.under(devpath)];
+  }
+
+  /** An event as the kernel says it, and to whom: network devices to their netns, others to each of the initial user namespace. */
+  say(action: string, node: FakeNode, extras: readonly string[] = []): void {
+    const pairs = [`SUBSYSTEM=${node.subsystem}`, ...extras, ...ueventPairs(node), `SEQNUM=${this.nextSeqnum()}`];
+    const bytes = compose(action, node.devpath, pairs);
+    for (const netns of this.#audience(node)) netns.say("kernel", fromKernel(bytes, netns.owner));
+  }
+
+  hang(devpath: string, attribute: string): HungAttribute {
+    const hung = new HungAttribute();
+    this.#hung.set(`${devpath}/${attribute}`, hung);
+    return hung;
+  }
+
+  /** The attribute's hang, while it lasts. */
+  hung(devpath: string, attribute: string): HungAttribute | undefined {
+    const hung = this.#hung.get(`${devpath}/${attribute}`);
+    return hung?.released ? undefined : hung;
+  }
+
+  #audience(node: FakeNode): Iterable<FakeNetns> {
+    if (node.netns) return [node.netns];
+    return [...this.#namespaces].filter((netns) => netns.owner.initial);
+  }
+}
+
+/** The kernel's own datagram; in a netns of another user namespace it comes from that one's root. */
+function fromKernel(bytes: Uint8Array, owner: Owner): Datagram {
+  return { bytes, portId: 0, groups: 1, pid: 0, uid: owner.uid };
+}
+
+/** What a kobject is made of. Strings are latin1: one character, one byte. */
+export interface NodeOptions {
+  readonly subsystem: string;
+  readonly device?: boolean;
+  readonly properties?: Readonly<Record<string, string>>;
+  readonly attributes?: Readonly<Record<string, string>>;
+  readonly udev?: Partial<UdevRecord>;
+}
+
+/** Puts a kobject into the tree. Below a network device it belongs to that one's netns. @throws Error when its place is taken */
+export function makeNode(world: World, devpath: string, options: NodeOptions, netns: FakeNetns): FakeNode {
+  checkPlace(world, devpath, netns);
+  const tagged = options.subsystem === "net" || netns.tree.holdsAncestorOf(devpath);
+  const node: FakeNode = {
+    devpath,
+    subsystem: options.subsystem,
+    device: options.device ?? true,
+    incarnation: String(world.nextInode()),
+    netns: tagged ? netns : undefined,
+    properties: new Map(Object.entries(options.properties ?? {})),
+    attributes: new Map(Object.entries(options.attributes ?? {}).map(([name, text]) => [name, toBytes(text)])),
+    driver: undefined,
+    udev: undefined,
+  };
+  setUdev(node, options.udev);
+  if (node.device) world.subsystems.add(node.subsystem);
+  world.treeOf(node).add(node);
+  return node;
+}
+
+/** Makes udevd know something of a device; `undefined` makes it forget. */
+export function setUdev(node: FakeNode, udev: Partial<UdevRecord> | undefined): void {
+  node.udev = udev && { properties: new Map(), links: [], tags: [], ...udev };
+}
+
+function checkPlace(world: World, devpath: string, netns: FakeNetns): void {
+  if (!/^(\/[^/]+)+$/.test(devpath)) throw new Error(`FakeKernel: not a device path: ${devpath}`);
+  const taken = world.under(devpath, netns).find((node) => isUnder(node.devpath, devpath));
+  if (taken) throw new Error(`FakeKernel: ${taken.devpath} is there already; plug parents first`);
+}
