@@ -1,0 +1,31 @@
+import type { Kernel } from "@uevent-bridge/kernel";
+
+/** What a command may touch of the world. No command reads a global of the process. */
+export interface Io {
+  /** Data. */
+  readonly stdout: Output;
+  /** All else. */
+  readonly stderr: Output;
+  /** Aborted when the command shall end cleanly: Ctrl-C, SIGTERM, or nobody reads stdout any more. */
+  readonly signal: AbortSignal;
+  readonly user: User;
+  /** The program and the arguments that start this command once more. */
+  readonly self: readonly string[];
+  /** @throws BridgeError ADDON_MISSING */
+  openKernel(): Promise<Kernel>;
+}
+
+export interface Output {
+  /** Resolves when the reader can take more, or has gone. */
+  write(chunk: string | Uint8Array): Promise<void>;
+  readonly colour: boolean;
+  /** The size of the terminal; absent where the output is none. */
+  readonly terminal?: { readonly columns: number; readonly rows: number };
+}
+
+/** Who runs the command. */
+export interface User {
+  readonly uid: number;
+  /** `XDG_RUNTIME_DIR`. */
+  readonly runtimeDir?: string;
+}

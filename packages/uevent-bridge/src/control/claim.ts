@@ -1,0 +1,91 @@
+import { randomBytes } from "node:crypto";
+import { link, lstat, rename, unlink } from "node:fs/promises";
+import { connect, createServer } from "node:net";
+import type { Server, Socket } from "node:net";
+import { dirname, join } from "node:path";
+
+import { BridgeError } from "@uevent-bridge/relay";
+
+import { isErrno } from "./directory.js";
+
+/**
+ * Listens on a path that belongs to one living process at a time: the path of a dead one is taken over, that of a
+ * living one never. Closing the server removes it.
+ *
+ * @throws BridgeError NAME_TAKEN
+ */
+export async function claim(path: string, onConnection: (socket: Socket) => void): Promise<AsyncDisposable> {
+  const hidden = besides(path); // nobody connects before it listens
+  const server = await listenOn(hidden, onConnection);
+  try {
+    await publish(hidden, path);
+  } catch (error) {
+    await closed(server);
+    throw error;
+  }
+  return { [Symbol.asyncDispose]: () => Promise.all([unlink(path), closed(server)]).then(() => undefined) };
+}
+
+async function publish(hidden: string, path: string): Promise<void> {
+  if ((await linked(hidden, path)) || ((await removeDead(path)) && (await linked(hidden, path)))) {
+    return unlink(hidden);
+  }
+  throw new BridgeError("NAME_TAKEN", `another relay serves this name: ${path}`, {
+    remedy: "Choose another name, or end that relay.",
+  });
+}
+
+async function linked(from: string, to: string): Promise<boolean> {
+  try {
+    await link(from, to); // unlike rename it never replaces
+    return true;
+  } catch (error) {
+    if (isErrno(error, "EEXIST")) return false;
+    throw error;
+  }
+}
+
+/** Removes the socket of a process that is gone; false if somebody answers there. */
+async function removeDead(path: string): Promise<boolean> {
+  const before = await lstat(path).catch(() => undefined);
+  if (!before) return true;
+  if (await answers(path)) return false;
+  const aside = besides(path);
+  await rename(path, aside).catch(() => undefined);
+  const moved = await lstat(aside).catch(() => undefined);
+  if (moved && moved.ino !== before.ino) await linked(aside, path); // somebody was quicker: it is theirs
+  await removeIfThere(aside);
+  return moved === undefined || moved.ino === before.ino;
+}
+
+function besides(path: string): string {
+  return join(dirname(path), `.${randomBytes(6).toString("hex")}`);
+}
+
+function answers(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path);
+    const done = (answered: boolean): void => {
+      socket.destroy();
+      resolve(answered);
+    };
+    socket.once("connect", () => done(true)).once("error", (error) => done(!isErrno(error, "ECONNREFUSED")));
+  });
+}
+
+function listenOn(path: string, onConnection: (socket: Socket) => void): Promise<Server> {
+  return new Promise((resolve, reject) => {
+    const server = createServer(onConnection).once("error", reject);
+    server.listen(path, () => resolve(server));
+  });
+}
+
+function closed(server: Server): Promise<void> {
+  return new Promise((resolve) => void server.close(() => resolve()));
+}
+
+async function removeIfThere(path: string): Promise<void> {
+  await unlink(path).catch((error: unknown) => {
+    if (!isErrno(error, "ENOENT")) throw error;
+  });
+}

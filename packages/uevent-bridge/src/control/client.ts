@@ -1,0 +1,43 @@
+import { once } from "node:events";
+import { connect } from "node:net";
+
+import { BridgeError } from "@uevent-bridge/relay";
+
+import { CommandError, STATUS } from "../command/error.js";
+import { readLine } from "./line.js";
+import { parseReply } from "./protocol.js";
+import type { Reply, Request } from "./protocol.js";
+
+/** A reply to what was asked. */
+export type Success = Exclude<Reply, { readonly type: "error" }>;
+
+/**
+ * Asks the relay that serves a container, in another process of the same user.
+ *
+ * @throws CommandError no relay serves it, or it ended
+ * @throws BridgeError what the relay says
+ */
+export async function askRelay(path: string, name: string, request: Request, signal: AbortSignal): Promise<Success> {
+  const socket = connect({ path, signal });
+  try {
+    await once(socket, "connect");
+  } catch (cause) {
+    throw nobody(name, cause);
+  }
+  const line = readLine(socket);
+  socket.write(`${JSON.stringify(request)}\n`);
+  const reply = parseReply(await line.catch((cause: unknown) => Promise.reject(ended(name, cause))));
+  socket.destroy();
+  if (!reply) throw new CommandError(STATUS.world, `the relay of ${name} speaks another version`, "Restart it.");
+  if (reply.type === "error") throw new BridgeError(reply.code, reply.message, { remedy: reply.remedy });
+  return reply;
+}
+
+function nobody(name: string, cause: unknown): CommandError {
+  const remedy = `Start one as the same user: uevent-bridge attach ${name} --allow RULE`;
+  return new CommandError(STATUS.world, `no relay serves ${name} for this user`, remedy, { cause });
+}
+
+function ended(name: string, cause: unknown): CommandError {
+  return new CommandError(STATUS.world, `the relay of ${name} ended before it answered`, "Start it again.", { cause });
+}

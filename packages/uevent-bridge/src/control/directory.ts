@@ -1,0 +1,52 @@
+import { lstat, mkdir } from "node:fs/promises";
+import { join } from "node:path";
+
+import { BridgeError } from "@uevent-bridge/relay";
+
+import type { User } from "../command/io.js";
+
+const WRITE_BY_OTHERS = 0o022;
+const ANYTHING_BY_OTHERS = 0o077;
+const MAX_SOCKET_PATH = 107; // bytes of sockaddr_un.sun_path, less the NUL
+
+/** Where relays of this user keep what is theirs: the containers' directories, and `.control`. */
+export function runtimeDirectory(user: User): string {
+  if (user.uid === 0) return "/run/uevent-bridge";
+  if (user.runtimeDir?.startsWith("/")) return join(user.runtimeDir, "uevent-bridge");
+  return `/tmp/uevent-bridge-${user.uid}`;
+}
+
+/** The path of the control socket of the relay that serves a container. @throws BridgeError PATH_UNUSABLE: too long */
+export function controlPath(directory: string, name: string): string {
+  const path = join(directory, ".control", `${name}.sock`); // a container's name never begins with a dot
+  if (Buffer.byteLength(path) <= MAX_SOCKET_PATH) return path;
+  throw unusable(path, `is longer than the ${MAX_SOCKET_PATH} bytes of a socket's path`, "Use a shorter name.");
+}
+
+/** Makes the directory of the control sockets, for this user alone. @throws BridgeError PATH_UNUSABLE */
+export async function makeControlDirectory(directory: string, user: User): Promise<void> {
+  await makeOwned(directory, user, 0o711, WRITE_BY_OTHERS); // a container's root goes through it to its own directory
+  await makeOwned(join(directory, ".control"), user, 0o700, ANYTHING_BY_OTHERS);
+}
+
+async function makeOwned(path: string, user: User, mode: number, forbidden: number): Promise<void> {
+  try {
+    await mkdir(path, { mode });
+  } catch (error) {
+    if (!isErrno(error, "EEXIST")) throw unusable(path, `cannot be made: ${String(error)}`, REMEDY, error);
+  }
+  const found = await lstat(path); // in /tmp somebody else may have been there first
+  if (!found.isDirectory()) throw unusable(path, "is no directory", REMEDY);
+  if (found.uid !== user.uid) throw unusable(path, `belongs to uid ${found.uid}`, REMEDY);
+  if (found.mode & forbidden) throw unusable(path, "is open to other users", REMEDY);
+}
+
+const REMEDY = "Move it out of the way, or set XDG_RUNTIME_DIR to a directory of your own.";
+
+function unusable(path: string, problem: string, remedy: string, cause?: unknown): BridgeError {
+  return new BridgeError("PATH_UNUSABLE", `${path} ${problem}`, { remedy, cause });
+}
+
+export function isErrno(error: unknown, code: string): boolean {
+  return error instanceof Error && "code" in error && error.code === code;
+}
