@@ -8,5 +8,6 @@ export default defineConfig({
   test: {
     include: ["packages/*/test/**/*.test.ts", "test/**/*.test.ts"],
     pool: "forks", // unix-dgram cannot be loaded in worker threads
+    reporters: ["default", "./test/reporter.ts"],
   },
 });

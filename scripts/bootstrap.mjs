@@ -1,0 +1,55 @@
+/**
+ * `npm run demo`, `npm test` and `npm run build` on a tree that may be a fresh clone.
+ *
+ * Brings what is stale up to date, then becomes the program that was asked for. Until the first step has run nothing is
+ * installed, so that this file and scripts/bootstrap/ import Node's own modules alone.
+ */
+import { pathToFileURL } from "node:url";
+import { Failure } from "./bootstrap/failure.mjs";
+import { holdLock } from "./bootstrap/lock.mjs";
+import { inTree, ROOT } from "./bootstrap/paths.mjs";
+import { runStep } from "./bootstrap/run.mjs";
+import { isFresh } from "./bootstrap/stamp.mjs";
+import { FULL_BUILD, STEPS } from "./bootstrap/steps.mjs";
+import { requireCompiler } from "./bootstrap/toolchain.mjs";
+import { requireWritableTree } from "./bootstrap/writable.mjs";
+
+const COMMANDS = {
+  demo: { steps: STEPS, program: "packages/uevent-bridge/dist/cli.js", args: ["demo"] },
+  test: { steps: STEPS, program: "node_modules/vitest/vitest.mjs", args: ["run"] },
+  build: { steps: [...STEPS, ...FULL_BUILD] },
+};
+
+async function bringUpToDate(steps) {
+  if (steps.every(isFresh)) return; // the usual start: no lock, nothing written
+  requireWritableTree();
+  const lock = await holdLock();
+  try {
+    const stale = () => steps.filter((step) => !isFresh(step));
+    if (stale().some((step) => step.compiles)) requireCompiler();
+    for (const step of steps) if (!isFresh(step)) await runStep(step);
+  } finally {
+    lock.release();
+  }
+}
+
+/** The program runs in this very process: its signals, terminal and exit status need no passing on. */
+async function become(program, args) {
+  const path = inTree(program);
+  process.argv = [process.argv[0], path, ...args];
+  await import(pathToFileURL(path).href);
+}
+
+async function main([name, ...args]) {
+  const command = COMMANDS[name];
+  if (!command) throw new Failure(`usage: node scripts/bootstrap.mjs ${Object.keys(COMMANDS).join("|")} [ARGUMENT…]`);
+  process.chdir(ROOT);
+  await bringUpToDate(command.steps);
+  if (command.program) await become(command.program, [...command.args, ...args]);
+}
+
+main(process.argv.slice(2)).catch((error) => {
+  if (!(error instanceof Failure)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
+});

@@ -1,0 +1,2 @@
+/** Something that the reader can put right: its message is all that is shown. */
+export class Failure extends Error {}

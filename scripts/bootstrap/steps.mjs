@@ -1,0 +1,84 @@
+import { existsSync, readdirSync, rmSync } from "node:fs";
+import { countWanted, isInstalled } from "./installed.mjs";
+import { npm } from "./npm.mjs";
+import { builtOutputsOf, PACKAGES } from "./packages.mjs";
+import { inTree } from "./paths.mjs";
+import { RUNTIME } from "./runtime.mjs";
+import { headers } from "./toolchain.mjs";
+
+/*
+ * A step is { name, label, command } and
+ * - inputs, runtime, outputs: it is fresh if the outputs exist and were made from these inputs; or isFresh, which says so itself
+ * - compiles: true if it needs a compiler
+ * - optional: what is missing without it; all else goes on when it fails
+ * - before: what to clear away first
+ */
+
+const install = {
+  name: "install",
+  label: () => `installing ${countWanted()} packages`,
+  isFresh: isInstalled,
+  before: () => rmSync(inTree("node_modules"), { recursive: true, force: true }), // an install that was killed leaves half packages
+  // not `npm ci`: it refuses a lockfile that lacks optional packages of other platforms, as the registry's mirrors do
+  command: () => npm(["install", "--no-save", "--ignore-scripts"]),
+};
+
+const unixDgram = {
+  name: "unix-dgram",
+  label: () => "compiling unix-dgram",
+  compiles: true,
+  optional: "Listening inside containers needs unix-dgram; its tests are skipped",
+  inputs: () => ["node_modules/unix-dgram/package.json"],
+  runtime: RUNTIME,
+  outputs: () => ["node_modules/unix-dgram/build/Release/unix_dgram.node"],
+  command: () => npm(["rebuild", "unix-dgram"], headers({ nodeApiOnly: false })),
+};
+
+const NATIVE = ["binding.gyp", "native"].map((name) => `packages/linux/${name}`);
+
+const addon = {
+  name: "addon",
+  label: () => "compiling the addon",
+  compiles: true,
+  inputs: () => NATIVE.filter((path) => existsSync(inTree(path))),
+  runtime: RUNTIME,
+  outputs: () => ["packages/linux/build/Release"],
+  command: () => ({
+    file: process.execPath,
+    args: [inTree("node_modules/node-gyp/bin/node-gyp.js"), "rebuild"],
+    cwd: inTree("packages/linux"),
+    env: headers({ nodeApiOnly: true }),
+  }),
+};
+
+const SOURCES = [
+  ...PACKAGES.flatMap((directory) => [`${directory}/src`, `${directory}/package.json`]),
+  "tsup.config.js",
+];
+
+const tsup = (...args) => ({
+  file: process.execPath,
+  args: [inTree("node_modules/tsup/dist/cli-default.js"), ...args],
+});
+
+const javascript = {
+  name: "javascript",
+  label: () => `building ${PACKAGES.length} packages`,
+  inputs: () => SOURCES,
+  outputs: () => PACKAGES.flatMap((directory) => builtOutputsOf(directory).map((output) => `${directory}/${output}`)),
+  command: () => tsup("--no-dts"),
+};
+
+const types = {
+  name: "types",
+  label: () => `building ${PACKAGES.length} packages with their types`,
+  inputs: () => [...SOURCES, "tsconfig.json"],
+  outputs: () => javascript.outputs().map((path) => path.replace(/\.js$/, ".d.ts")),
+  command: () => tsup(),
+};
+
+/** What the demo and the tests need, in order. */
+export const STEPS = [install, unixDgram, ...(existsSync(inTree(NATIVE[0])) ? [addon] : []), javascript];
+
+/** What goes into tarballs beside that. */
+export const FULL_BUILD = [types];

@@ -1,0 +1,48 @@
+import type { Reporter, TestCase, TestModule, TestSuite } from "vitest/node";
+
+/** Set by continuous integration, where everything that a test needs is there: a skipped test is a failed one. */
+const NO_SKIP = process.env["UEVENT_BRIDGE_NO_SKIP"] === "1";
+
+/** Ends a run with the reasons of what was skipped and one line of counts. */
+export default class Counts implements Reporter {
+  onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly unknown[]): void {
+    const tests = modules.flatMap((module) => [...module.children.allTests()]);
+    const skipped = tests.filter((test) => test.result().state === "skipped");
+    const passed = tests.filter((test) => test.result().state === "passed").length;
+    const failed = tests.filter((test) => test.result().state === "failed").length;
+    const broken = modules.flatMap(brokenSuites).length + unhandledErrors.length;
+    const missed = NO_SKIP ? skipped.length : 0;
+    if (missed > 0) process.exitCode = 1;
+
+    for (const line of reasons(skipped)) console.log(line);
+    console.log(`${passed} passed, ${failed + broken + missed} failed, ${skipped.length - missed} skipped`);
+  }
+}
+
+/** Files that do not load and suites whose hooks fail: no test of theirs counts as failed. */
+function brokenSuites(module: TestModule): readonly unknown[] {
+  return [module, ...module.children.allSuites()].flatMap((suite) => suite.errors());
+}
+
+function reasons(skipped: readonly TestCase[]): readonly string[] {
+  const kinds = [...new Set(skipped.map(reasonOf))];
+  return kinds.map((reason) => {
+    const tests = skipped.filter((test) => reasonOf(test) === reason);
+    const names = NO_SKIP || reason === NO_REASON ? tests.map((test) => `\n    ${nameOf(test)}`) : [];
+    return `  ${tests.length} skipped: ${reason}${names.join("")}`;
+  });
+}
+
+const NO_REASON = "no reason given; CONTRIBUTING.md says how";
+
+function reasonOf(test: TestCase): string {
+  const result = test.result();
+  const note = result.state === "skipped" ? result.note : undefined;
+  return test.meta().skipped ?? note ?? (setupFailed(test) ? "what runs before it failed" : NO_REASON);
+}
+
+function setupFailed({ parent }: TestCase | TestSuite): boolean {
+  return parent.errors().length > 0 || (parent.type === "suite" && setupFailed(parent));
+}
+
+const nameOf = (test: TestCase): string => `${test.module.relativeModuleId} > ${test.fullName}`;
