@@ -1,1 +1,14 @@
-export {};
+export * from "./bounds.js";
+export { decode } from "./decode.js";
+export { replaceSeqnum, withAction, withoutSeqnum } from "./edit.js";
+export { encode, encodeEvent } from "./encode.js";
+export type { EventParts } from "./encode.js";
+export { check } from "./kernel-uevent.js";
+export type { KernelUevent } from "./kernel-uevent.js";
+export { MALFORMED_SENTENCES, describeMalformed, isMalformed } from "./malformed.js";
+export type { Malformed, MalformedReason } from "./malformed.js";
+export type { Pairs } from "./pairs.js";
+export { fromText, toText } from "./text.js";
+export { stateFromUeventFile } from "./uevent-file.js";
+export { env, toUevent } from "./uevent.js";
+export type { Action, Uevent, UeventJson } from "./uevent.js";

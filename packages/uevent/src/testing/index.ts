@@ -1,0 +1,2 @@
+export { readRecords } from "./records.js";
+export type { Record } from "./records.js";
