@@ -1,1 +1,12 @@
-export {};
+export { RuleError } from "./errors.js";
+export type { At, RuleErrorCode } from "./errors.js";
+export { literal } from "./escape.js";
+export { expand } from "./expand.js";
+export { Unread } from "./facts.js";
+export type { Facts, OnUnread } from "./facts.js";
+export { checkRule, formatRule } from "./format.js";
+export { MAX_RULE_LENGTH, parseRule } from "./parse.js";
+export { presets } from "./presets.js";
+export type { Access, Kinds, Places, Policy, Rule, RuleLike, Words } from "./rule.js";
+export { Router } from "./router/router.js";
+export type { Claim, Effect, Selector } from "./router/selector.js";

@@ -1,0 +1,91 @@
+import { holds, sayUnread, type Condition } from "./condition.js";
+import { Unread, type Facts, type OnUnread } from "./facts.js";
+import { formatRule } from "./format.js";
+import { coversPath, parsePath, type PathPattern } from "./path.js";
+import { parsePattern } from "./pattern.js";
+import { Piece } from "./piece.js";
+import type { Rule } from "./rule.js";
+import { terms } from "./terms/table.js";
+import type { Term } from "./terms/term.js";
+
+/** What a rule picks by: its places and kinds, without words. */
+export interface Picker {
+  /** The canonical text: two rules that pick by the same terms have the same. */
+  readonly text: string;
+  readonly rule: Rule;
+  /** True if a term looks into the host's udev database. */
+  readonly needsUdev: boolean;
+  /** False if the devpath alone decides. */
+  readonly dependsOnState: boolean;
+  readonly path: PathPattern | undefined;
+  readonly conditions: readonly Condition[];
+}
+
+/** @throws RuleError if the rule is not valid or has a preset: `expand` comes first */
+export function compile(rule: Rule): Picker {
+  const picking = withoutWords(rule);
+  const text = formatRule(picking);
+  if (rule.preset !== undefined) throw Piece.ofField("", "preset").fail("A preset is no rule", "Give its expand().");
+  const conditions = terms.flatMap((term) => conditionsOf(term, picking[term.name]));
+  return {
+    text,
+    rule: picking,
+    conditions,
+    path: picking.path === undefined ? undefined : parsePath(Piece.ofField(picking.path, "path")),
+    needsUdev: conditions.some(({ look, key }) => look.needsUdev?.(key)),
+    dependsOnState: conditions.some(({ look }) => !look.ofPath),
+  };
+}
+
+/**
+ * True if the rule picks this device itself. Attributes that were not read and would decide go to `unread`;
+ * meanwhile they count as not matching.
+ */
+export function picks(picker: Picker, device: Facts, unread?: OnUnread): boolean {
+  const open = undecided(picker, device);
+  if (unread !== undefined) for (const condition of open ?? []) sayUnread(condition, device, unread);
+  return open?.length === 0;
+}
+
+/** What a selector is indexed by: a condition of it or its path. */
+export type Anchor = Condition | PathPattern;
+
+/**
+ * The conditions that only an unread attribute can decide; undefined if another one fails, whatever these say.
+ * None is left: the rule picks the device. `known` is the part that is known to hold.
+ */
+export function undecided(
+  { path, conditions }: Picker,
+  device: Facts,
+  known?: Anchor,
+): readonly Condition[] | undefined {
+  if (path !== undefined && path !== known && !coversPath(path, device.devpath)) return undefined;
+  const open: Condition[] = [];
+  for (const condition of conditions) {
+    const held = condition === known || holds(condition, device);
+    if (held === false) return undefined;
+    if (held === Unread) open.push(condition);
+  }
+  return open;
+}
+
+function conditionsOf(term: Term, value: unknown): Condition[] {
+  const { look } = term;
+  if (value === undefined || look === undefined) return [];
+  const pairs =
+    term.form === "keyed" ? Object.entries(value as Record<string, string>) : [["", value as string] as const];
+  return pairs.map(([key, text]) => {
+    const { key: inner, pattern } = look.split?.(text) ?? {
+      key,
+      pattern: parsePattern(Piece.ofField(text, term.name)),
+    };
+    return { term, look, key: inner, pattern };
+  });
+}
+
+function withoutWords(rule: Rule): Rule {
+  const fields = terms.flatMap(({ name, role }) =>
+    role === "word" || rule[name] === undefined ? [] : [[name, rule[name]]],
+  );
+  return Object.fromEntries(fields) as Rule; // fields of a Rule
+}

@@ -1,0 +1,56 @@
+import { valuesOf, type Condition } from "../condition.js";
+import { Unread, type Facts } from "../facts.js";
+import type { Look } from "../terms/term.js";
+import { getOrMake, PatternIndex } from "./pattern-index.js";
+
+/** Items that are anchored on one key of one term (`driver`, `attr:serial`), by the pattern that they have there. */
+export class Slot<T> {
+  readonly #look: Look;
+  readonly #key: string;
+  readonly #index = new PatternIndex<Set<T>>();
+  /** By all that they ask for beside this key: while its value is unread, one of each group answers for the others. */
+  readonly #groups = new Map<string, Set<T>>();
+
+  constructor(look: Look, key: string) {
+    this.#look = look;
+    this.#key = key;
+  }
+
+  get isEmpty(): boolean {
+    return this.#index.isEmpty;
+  }
+
+  add({ pattern }: Condition, rest: string, item: T): void {
+    for (const alternative of pattern) {
+      const items = this.#index.get(alternative);
+      if (items === undefined) this.#index.set(alternative, new Set([item]));
+      else items.add(item);
+    }
+    getOrMake(this.#groups, rest, () => new Set()).add(item);
+  }
+
+  delete({ pattern }: Condition, rest: string, item: T): void {
+    for (const alternative of pattern) {
+      const items = this.#index.get(alternative);
+      items?.delete(item);
+      if (items?.size === 0) this.#index.delete(alternative);
+    }
+    const group = this.#groups.get(rest);
+    group?.delete(item);
+    if (group?.size === 0) this.#groups.delete(rest);
+  }
+
+  /** How many others would be looked at together with an item that stood here. */
+  crowd({ pattern }: Condition): number {
+    return Math.max(...pattern.map((each) => (this.#index.get(each)?.size ?? 0) + this.#index.crowd(each)));
+  }
+
+  /** Calls back with the items whose pattern matches a value of the device, or, if that is unread, with one of each group. */
+  find(device: Facts, found: (items: Iterable<T>) => void, unread: (items: Iterable<T>) => void): void {
+    const values = this.#look.values(device, this.#key);
+    if (typeof values === "string") this.#index.find(values, found);
+    else if (values === Unread)
+      unread(Array.from(this.#groups.values(), ([first]) => first as T)); // no group is empty
+    else for (const value of valuesOf(values)) this.#index.find(value, found);
+  }
+}

@@ -1,0 +1,42 @@
+import { pattern } from "./forms.js";
+import { isUsbDevice, sysnames } from "./names.js";
+import { path } from "./path.js";
+import type { Term } from "./term.js";
+import { usb } from "./usb.js";
+
+const FIRST_DOMAIN = "0000:";
+
+/** Terms that hold for a device when they hold for it or for one of its ancestors. */
+export const places: readonly Term[] = [
+  path,
+  usb,
+  pattern(
+    "place",
+    { name: "port", also: ["usbport"] },
+    {
+      values: (device) => (isUsbDevice(device) ? sysnames(device) : undefined),
+      shared: 0,
+    },
+  ),
+  pattern(
+    "place",
+    { name: "pci", also: ["slot"] },
+    {
+      values: (device) => (device.subsystem === "pci" ? pciNames(sysnames(device)) : undefined),
+      shared: 0,
+    },
+  ),
+  pattern(
+    "place",
+    { name: "driver", also: ["DRIVERS"] },
+    {
+      values: (device) => device.property("DRIVER"),
+      shared: 2,
+    },
+  ),
+];
+
+/** lspci leaves the first domain out where there is no other: `00:14.0` is `0000:00:14.0`. */
+function pciNames(name: string | readonly string[]): string | readonly string[] {
+  return typeof name === "string" && name.startsWith(FIRST_DOMAIN) ? [name, name.slice(FIRST_DOMAIN.length)] : name;
+}
