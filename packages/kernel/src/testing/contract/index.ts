@@ -1,0 +1,19 @@
+export { describeKernel } from "./suite.js";
+export type { MakeWorld } from "./tools.js";
+export type {
+  Ability,
+  Awaitable,
+  Containers,
+  Events,
+  Holds,
+  KnownDevices,
+  Missing,
+  Plug,
+  Step,
+  TestContainer,
+  TestDirectory,
+  TestListener,
+  TestReader,
+  World,
+  WorldOptions,
+} from "./world.js";

@@ -1,0 +1,28 @@
+import { describe } from "vitest";
+import { deviceCases } from "./devices.js";
+import { directoryCases } from "./directories.js";
+import { injectorCases } from "./injectors.js";
+import { SMALL, overrunCases } from "./overruns.js";
+import { senderCases } from "./senders.js";
+import { sourceCases } from "./sources.js";
+import { targetCases } from "./targets.js";
+import { worldForEach } from "./tools.js";
+import type { MakeWorld } from "./tools.js";
+
+/**
+ * Holds a kernel to the promises of its interface. Call it at the top of a test file.
+ *
+ * @example
+ * describeKernel("Linux", async ({ receiveBuffer }) => new LinuxWorld(receiveBuffer));
+ */
+export function describeKernel(name: string, makeWorld: MakeWorld): void {
+  describe(name, () => {
+    describe("source", () => sourceCases(worldForEach(makeWorld)));
+    describe("overrun", () => overrunCases(worldForEach(makeWorld, { receiveBuffer: SMALL })));
+    describe("sender and peer", () => senderCases(worldForEach(makeWorld)));
+    describe("directory", () => directoryCases(worldForEach(makeWorld)));
+    describe("target", () => targetCases(worldForEach(makeWorld)));
+    describe("injector", () => injectorCases(worldForEach(makeWorld)));
+    describe("devices", () => deviceCases(worldForEach(makeWorld)));
+  });
+}

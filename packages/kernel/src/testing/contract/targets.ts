@@ -1,0 +1,116 @@
+import { expect, onTestFinished, test } from "vitest";
+import type { TestContext } from "vitest";
+import type { Kernel } from "../../kernel.js";
+import type { Target, TargetRef } from "../../target.js";
+import { Ear, need, until } from "./tools.js";
+import type { TestContainer, World } from "./world.js";
+
+const NO_PID = 0x3fff_ffff; // above any pid_max
+
+/** The promises of `Target`. */
+export function targetCases(world: () => World): void {
+  test("a container's namespaces and ids are said", async (context) => {
+    const box = await start(context, world(), "own");
+    const target = open(world().kernel, { pid: box.pid });
+    const { netns, root } = box;
+    expect(target).toMatchObject({ pid: box.pid, netns, root, user: root });
+    expect(target).toMatchObject({ sharesHostNetns: false, ownedByInitialUserns: false });
+  });
+
+  test("a path names a network namespace, without a process", async (context) => {
+    const box = await start(context, world(), "own");
+    const target = open(world().kernel, { netns: box.path });
+    expect(target).toMatchObject({ netns: box.netns, root: box.root, user: box.root, ownedByInitialUserns: false });
+    expect(target.pid).toBeUndefined();
+  });
+
+  test("a network namespace of the initial user namespace is known as such", async (context) => {
+    const box = await start(context, world(), "initial");
+    const target = open(world().kernel, { pid: box.pid });
+    expect(target).toMatchObject({ ownedByInitialUserns: true, sharesHostNetns: false, root: { uid: 0, gid: 0 } });
+  });
+
+  test("it is not injected into: its programs hear the host already", async (context) => {
+    const box = await start(context, world(), "initial");
+    const target = open(world().kernel, { pid: box.pid });
+    expect(() => target.openInjector()).toThrow(expect.objectContaining({ code: "TARGET_SHARES_HOST" }));
+  });
+
+  test("the caller's own network namespace is known as such", () => {
+    expect(open(world().kernel, { pid: process.pid }).sharesHostNetns).toBe(true);
+  });
+
+  test("a process that is not there is gone", () => {
+    expect(() => open(world().kernel, { pid: NO_PID })).toThrow(withRemedy("TARGET_GONE"));
+  });
+
+  test("a process that ended is gone", async (context) => {
+    const box = await start(context, world(), "own");
+    await box.end();
+    expect(() => open(world().kernel, { pid: box.pid })).toThrow(withRemedy("TARGET_GONE"));
+  });
+
+  test.for(["/", "/nowhere/at/all", "/dev/null", "relative", ""])("the path %j is no network namespace", (netns) => {
+    expect(() => open(world().kernel, { netns })).toThrow(withRemedy("TARGET_NO_NETNS"));
+  });
+
+  test("the end of a process is told, once it has ended", async (context) => {
+    const box = await start(context, world(), "own");
+    let ended = false;
+    void open(world().kernel, { pid: box.pid }).ended.then(() => (ended = true));
+    await world().settle();
+    expect(ended).toBe(false);
+    await box.end();
+    await until(() => ended, "the end is told");
+  });
+
+  test("a path outlives its process", async (context) => {
+    const box = await start(context, world(), "own");
+    let ended = false;
+    void open(world().kernel, { netns: box.path }).ended.then(() => (ended = true));
+    await box.end();
+    await world().settle();
+    expect(ended).toBe(false);
+  });
+
+  test("network devices are heard and seen in their own namespace only", async (context) => {
+    const box = await start(context, world(), "own");
+    const net = need(context, box.net);
+    const target = open(world().kernel, { pid: box.pid });
+    const [inside, outside] = [new Ear(target), new Ear(world().kernel)];
+    const devpath = await net.plug();
+    inside.source.drain();
+    outside.source.drain();
+    const heard = [inside, outside].map((ear) => ear.heard.some(({ text }) => text.startsWith(`add@${devpath}\0`)));
+    const devices = target.openDevices();
+    onTestFinished(() => devices.close());
+    expect(heard).toEqual([true, false]);
+    expect(devices.read(devpath)?.subsystem).toBe("net");
+    expect(world().kernel.devices.read(devpath)).toBeUndefined();
+  });
+
+  test("a namespace with a user namespace of its own does not hear the host's devices", async (context) => {
+    const events = need(context, world().events);
+    const box = await start(context, world(), "own");
+    const ear = new Ear(open(world().kernel, { pid: box.pid }));
+    await events.say(0, 3);
+    await world().settle();
+    ear.source.drain();
+    expect(ear.numbers(events)).toEqual([]);
+  });
+}
+
+function withRemedy(code: string): unknown {
+  return expect.objectContaining({ name: "KernelError", code, remedy: expect.stringMatching(/./) });
+}
+
+/** A target that is closed when the case is over. */
+export function open(kernel: Kernel, ref: TargetRef): Target {
+  const target = kernel.openTarget(ref);
+  onTestFinished(() => target.close());
+  return target;
+}
+
+export async function start(context: TestContext, world: World, userns: "own" | "initial"): Promise<TestContainer> {
+  return await need(context, world.containers).start(userns);
+}

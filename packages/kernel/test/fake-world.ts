@@ -1,0 +1,147 @@
+import { FakeKernel } from "@uevent-bridge/kernel/testing";
+import type { FakeContainer, FakeListener } from "@uevent-bridge/kernel/testing";
+import type {
+  Containers,
+  Events,
+  Holds,
+  KnownDevices,
+  Plug,
+  TestContainer,
+  TestDirectory,
+  TestListener,
+  World,
+  WorldOptions,
+} from "@uevent-bridge/kernel/contract";
+
+const DIRECTORY = "/run/test/box";
+const DISK = "/devices/virtual/block/loop0";
+const PART = `${DISK}/loop0p1`;
+const DRIVEN = "/devices/pci0000:00/0000:00:01.0";
+const FORGER = { portId: 4711, pid: 815, uid: 1000 };
+
+/** A world on a FakeKernel, with every ability. */
+export function makeFakeWorld({ receiveBuffer }: WorldOptions): Promise<World> {
+  const fake = new FakeKernel({ receiveBuffer: receiveBuffer ?? 1 << 20 });
+  const devices = knownDevices(fake);
+  return Promise.resolve({
+    kernel: fake,
+    devices,
+    events: events(fake),
+    plug: plug(fake),
+    directory: directory(fake),
+    containers: containers(fake),
+    holds: holds(fake),
+    settle: () => fake.idle(),
+    close: () => {},
+  });
+}
+
+function knownDevices(fake: FakeKernel): KnownDevices {
+  const properties = { MAJOR: "7", MINOR: "0", DEVNAME: "loop0", DEVTYPE: "disk" };
+  fake.plug(DRIVEN, { subsystem: "pci", driver: "virtio-pci", properties: { PCI_CLASS: "10000" } });
+  fake.plug(DISK, { subsystem: "block", properties, udev: { links: ["/dev/disk/by-id/a"] } });
+  fake.plug(PART, { subsystem: "block", attributes: { size: "2048", slow: "1" } });
+  fake.kobject(`${DISK}/queues/0`, "queues");
+  fake.kobject("/module/loop", "module");
+  fake.hang(PART, "slow");
+  return {
+    devpath: PART,
+    subsystem: "block",
+    attribute: { name: "size", value: "2048" },
+    stuck: { devpath: PART, name: "slow" },
+    udev: { devpath: DISK, links: ["/dev/disk/by-id/a"] },
+  };
+}
+
+function events(fake: FakeKernel): Events {
+  return {
+    say(first, count) {
+      for (let n = first; n < first + count; n++) fake.change(DISK, { extras: { SYNTH_ARG_N: String(n) } });
+    },
+    numberOf(datagram) {
+      const number = /\0SYNTH_ARG_N=(\d+)\0/.exec(datagram)?.[1];
+      return number === undefined ? undefined : Number(number);
+    },
+    forge: { say: (bytes) => fake.emit(bytes, FORGER) },
+  };
+}
+
+function plug(fake: FakeKernel): Plug {
+  const devpath = "/devices/virtual/block/loop77";
+  const properties = { MAJOR: "7", MINOR: "77", DEVNAME: "loop77", DEVTYPE: "disk" };
+  return {
+    devpath,
+    plug: () => fake.plug(devpath, { subsystem: "block", properties }),
+    unplug: () => fake.unplug(devpath),
+  };
+}
+
+function directory(fake: FakeKernel): TestDirectory {
+  return {
+    path: DIRECTORY,
+    uid: 100_000,
+    gid: 100_000,
+    make: () => void fake.directory(DIRECTORY),
+    exists: () => fake.hasDirectory(DIRECTORY),
+    bind: (name) => listener(fake.directory(DIRECTORY).bind(name)),
+    odd: (name, kind) => {
+      const folder = fake.directory(DIRECTORY);
+      if (kind === "stream") folder.bind(name, { denied: true });
+      else folder.odd(name, kind);
+      if (kind === "file") fake.file(`${DIRECTORY}/${name}`);
+    },
+    symlink: (name) => fake.directory(DIRECTORY).odd(name, "symlink"),
+  };
+}
+
+function listener(fake: FakeListener): TestListener {
+  return {
+    inode: fake.inode,
+    read: () => fake.read(),
+    close: () => fake.close(),
+    unlink: () => fake.unlink(),
+    rename: (name) => fake.rename(name),
+  };
+}
+
+function containers(fake: FakeKernel): Containers {
+  let count = 0;
+  return {
+    start: (userns) => {
+      const box = fake.container({ userns, path: `/run/netns/${count++}` });
+      return Promise.resolve(container(fake, box));
+    },
+  };
+}
+
+function container(fake: FakeKernel, box: FakeContainer): TestContainer {
+  const devpath = "/devices/virtual/net/dummy0";
+  return {
+    pid: box.pid,
+    path: box.path ?? "",
+    netns: box.netns.inode,
+    root: { uid: box.user.uid, gid: box.user.gid },
+    reader: (options) => box.reader(options),
+    net: { plug: () => (fake.plug(devpath, { subsystem: "net", netns: box }), devpath) },
+    end: () => box.end(),
+  };
+}
+
+function holds(fake: FakeKernel): Holds {
+  return {
+    afterSource(steps) {
+      const source = fake.openSource({ group: "kernel", onBatch: () => {} });
+      for (const step of steps) if (step !== "open") source[step]();
+      const held = fake.holdsProcess;
+      source.close();
+      return held;
+    },
+    afterDirectory(steps) {
+      const opened = fake.openDirectory(DIRECTORY, { uid: 0, gid: 0 });
+      for (const step of steps) if (step !== "open") opened[step]();
+      const held = fake.holdsProcess;
+      opened.close();
+      return held;
+    },
+  };
+}
