@@ -27,7 +27,7 @@ async function bringUpToDate(steps) {
   try {
     const stale = () => steps.filter((step) => !isFresh(step));
     if (stale().some((step) => step.compiles)) requireCompiler();
-    for (const step of steps) if (!isFresh(step)) await runStep(step);
+    for (const step of steps) if (!isFresh(step)) await runStep(step, lock);
   } finally {
     lock.release();
   }

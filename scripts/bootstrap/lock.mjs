@@ -26,7 +26,7 @@ function tryToBind(name) {
         server.close();
         for (const socket of waiting) socket.destroy();
       };
-      resolve({ release });
+      resolve({ release, fd: server._handle.fd }); // Node has no public name for it
     });
   });
 }
@@ -44,7 +44,10 @@ function untilReleased(name, timeoutMs) {
   });
 }
 
-/** Waits until no other start works on this tree. @throws Failure after ten minutes */
+/**
+ * Waits until no other start works on this tree. Who inherits `fd` holds the lock too, until it ends: a compiler whose
+ * start was killed is not disturbed. @throws Failure after ten minutes
+ */
 export async function holdLock() {
   const name = lockName();
   const deadline = Date.now() + PATIENCE_MS;

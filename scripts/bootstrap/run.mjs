@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { closeSync, mkdirSync, openSync, readFileSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { constants } from "node:os";
 import { Failure } from "./failure.mjs";
 import { inCache } from "./paths.mjs";
@@ -18,10 +18,11 @@ function passOn(child) {
   return () => SIGNALS.forEach((signal) => process.off(signal, forward));
 }
 
-/** Resolves with true if the command succeeded. Its output goes to the log. */
-function execute({ file, args, cwd, env }, logFile) {
+/** Resolves with true if the command succeeded. Its output goes to the log; it shares the lock. */
+function execute({ file, args, cwd, env }, logFile, lock) {
   const log = openSync(logFile, "a");
-  const child = spawn(file, args, { cwd, env: { ...process.env, ...env }, stdio: ["ignore", log, log] });
+  const stdio = ["ignore", log, log, lock.fd];
+  const child = spawn(file, args, { cwd, env: { ...process.env, ...env }, stdio });
   closeSync(log);
   const restore = passOn(child);
   return new Promise((resolve, reject) => {
@@ -35,25 +36,25 @@ function failure(step, logFile) {
   return new Failure([...tail, "", `${step.label()} failed; the whole log: ${logFile}`].join("\n"));
 }
 
-/** Runs one step with one line for it. @throws Failure if it failed and is needed */
-export async function runStep(step) {
-  const started = performance.now();
-  const logFile = inCache("bootstrap", `${step.name}.log`);
+function emptyLog({ name }) {
   mkdirSync(inCache("bootstrap"), { recursive: true });
-  closeSync(openSync(logFile, "w"));
+  const logFile = inCache("bootstrap", `${name}.log`);
+  writeFileSync(logFile, "");
+  return logFile;
+}
+
+/** Runs one step with one line for it. @throws Failure if it failed and all else needs it */
+export async function runStep(step, lock) {
+  const started = performance.now();
+  const logFile = emptyLog(step);
   process.stderr.write(`${step.label()} … `);
-  let worked = false;
-  await stamped(step, async () => {
+  const worked = await stamped(step, () => {
     step.before?.();
-    worked = await execute(step.command(), logFile);
-    if (!worked) throw failure(step, logFile);
-  })
-    .catch((error) => {
-      if (!step.optional) throw error;
-    })
-    .finally(() => {
-      const seconds = ((performance.now() - started) / 1000).toFixed(1);
-      process.stderr.write(worked ? `${seconds} s\n` : `failed after ${seconds} s\n`);
-      if (!worked && step.optional) process.stderr.write(`${step.optional}; the whole log: ${logFile}\n`);
-    });
+    return execute(step.command(), logFile, lock);
+  });
+  const seconds = ((performance.now() - started) / 1000).toFixed(1);
+  console.error(worked ? `${seconds} s` : `failed after ${seconds} s`);
+  if (worked) return;
+  if (!step.optional) throw failure(step, logFile);
+  console.error(`  ${step.optional}; the whole log: ${logFile}`);
 }

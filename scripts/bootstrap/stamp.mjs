@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { inCache, inTree } from "./paths.mjs";
 
@@ -32,11 +32,11 @@ export function isFresh(step) {
   return step.outputs().every((path) => existsSync(inTree(path))) && stampOf(step) === digest(step);
 }
 
-/** Runs `work` and stamps the step with what its inputs were before; a step that failed or was killed has no stamp. */
+/** Runs `work` and, if it says that it succeeded, stamps the step with what its inputs were before. */
 export async function stamped(step, work) {
   const before = step.isFresh ? undefined : digest(step);
-  mkdirSync(inCache("bootstrap"), { recursive: true });
   rmSync(stampFile(step), { force: true });
-  await work();
-  if (before) writeFileSync(stampFile(step), before);
+  const worked = await work();
+  if (worked && before) writeFileSync(stampFile(step), before);
+  return worked;
 }
