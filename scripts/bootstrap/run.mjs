@@ -8,14 +8,15 @@ import { stamped } from "./stamp.mjs";
 const TAIL_LINES = 40;
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"];
 
-/** Ends this process by the signal that ended its child's work, as a shell would. */
-function passOn(child) {
-  const forward = (signal) => {
-    child.kill(signal);
-    child.once("exit", () => process.exit(128 + constants.signals[signal]));
+/** Until the child has ended, a signal ends both. npm would finish its work first, and that is done again anyway. */
+function endTogether(child) {
+  const end = (signal) => {
+    child.kill("SIGKILL");
+    process.stderr.write("stopped\n");
+    process.exit(128 + constants.signals[signal]);
   };
-  for (const signal of SIGNALS) process.once(signal, forward);
-  return () => SIGNALS.forEach((signal) => process.off(signal, forward));
+  for (const signal of SIGNALS) process.once(signal, end);
+  return () => SIGNALS.forEach((signal) => process.off(signal, end));
 }
 
 /** Resolves with true if the command succeeded. Its output goes to the log; it shares the lock. */
@@ -24,7 +25,7 @@ function execute({ file, args, cwd, env }, logFile, lock) {
   const stdio = ["ignore", log, log, lock.fd];
   const child = spawn(file, args, { cwd, env: { ...process.env, ...env }, stdio });
   closeSync(log);
-  const restore = passOn(child);
+  const restore = endTogether(child);
   return new Promise((resolve, reject) => {
     child.once("error", reject);
     child.once("exit", (status) => resolve(status === 0));
