@@ -1,6 +1,7 @@
-import { RuleError, formatRule as format, parseRule as parse } from "@uevent-bridge/filter";
+import { formatRule as format, parseRule as parse } from "@uevent-bridge/filter";
 import type { Rule } from "@uevent-bridge/filter";
-import { BridgeError } from "@uevent-bridge/relay";
+
+import { withBridgeErrors } from "./bridge-errors.js";
 
 /** One rule from its text; the exact inverse of `formatRule`. @throws BridgeError RULE_*, with `at` */
 export function parseRule(text: string): Rule {
@@ -10,13 +11,4 @@ export function parseRule(text: string): Rule {
 /** The text of a rule; the exact inverse of `parseRule`. @throws BridgeError RULE_* */
 export function formatRule(rule: Rule): string {
   return withBridgeErrors(() => format(rule));
-}
-
-function withBridgeErrors<T>(run: () => T): T {
-  try {
-    return run();
-  } catch (error) {
-    if (!(error instanceof RuleError)) throw error;
-    throw new BridgeError(error.code, error.message, { remedy: error.remedy, at: error.at, cause: error });
-  }
 }

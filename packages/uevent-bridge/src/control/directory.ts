@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { BridgeError } from "@uevent-bridge/relay";
 
 import type { User } from "../command/io.js";
+import { checkedName } from "../command/name.js";
 
 const WRITE_BY_OTHERS = 0o022;
 const ANYTHING_BY_OTHERS = 0o077;
@@ -16,9 +17,9 @@ export function runtimeDirectory(user: User): string {
   return `/tmp/uevent-bridge-${user.uid}`;
 }
 
-/** The path of the control socket of the relay that serves a container. @throws BridgeError PATH_UNUSABLE: too long */
+/** The path of the control socket of the relay that serves a container. @throws BridgeError NAME_INVALID, PATH_UNUSABLE */
 export function controlPath(directory: string, name: string): string {
-  const path = join(directory, ".control", `${name}.sock`); // a container's name never begins with a dot
+  const path = join(directory, ".control", `${checkedName(name)}.sock`); // a container's name never begins with a dot
   if (Buffer.byteLength(path) <= MAX_SOCKET_PATH) return path;
   throw unusable(path, `is longer than the ${MAX_SOCKET_PATH} bytes of a socket's path`, "Use a shorter name.");
 }

@@ -1,1 +1,1 @@
-export {};
+export * from "@uevent-bridge/kernel/testing";

@@ -1,0 +1,23 @@
+import { RuleError } from "@uevent-bridge/filter";
+import { KernelError } from "@uevent-bridge/kernel";
+import { BridgeError } from "@uevent-bridge/relay";
+
+/** What the work returns; errors of the packages below become ours. @throws BridgeError */
+export function withBridgeErrors<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw asBridgeError(error);
+  }
+}
+
+/** Errors of the packages below become ours; anything else stays what it is. */
+export function asBridgeError(error: unknown): unknown {
+  if (error instanceof RuleError) {
+    return new BridgeError(error.code, error.message, { remedy: error.remedy, at: error.at, cause: error });
+  }
+  if (error instanceof KernelError) {
+    return new BridgeError(error.code, error.message, { remedy: error.remedy, cause: error });
+  }
+  return error;
+}

@@ -1,0 +1,66 @@
+import { debuglog } from "node:util";
+
+import { Command, CommanderError } from "commander";
+
+import { attach } from "../commands/attach.js";
+import { demo } from "../commands/demo.js";
+import { doctor } from "../commands/doctor.js";
+import { listen } from "../commands/listen.js";
+import { match } from "../commands/match.js";
+import { monitor } from "../commands/monitor.js";
+import { trigger } from "../commands/trigger.js";
+import { wait } from "../commands/wait.js";
+import { version } from "../version.js";
+import { CommandError, STATUS } from "./error.js";
+import type { Status } from "./error.js";
+import { describeFailure } from "./failure.js";
+import type { Io } from "./io.js";
+
+/** Makes a command of the program; its action hands its exit status to `exit`. */
+export type Define = (io: Io, exit: (status: Status) => void) => Command;
+
+const COMMANDS: readonly Define[] = [monitor, match, attach, listen, trigger, wait, doctor, demo];
+
+/** Runs the command that the arguments name, to its end, and returns the exit status. Never throws. */
+export async function run(args: readonly string[], io: Io): Promise<Status> {
+  let status: Status = STATUS.done;
+  try {
+    await program(io, (code) => (status = code)).parseAsync(args, { from: "user" });
+    return status;
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return STATUS.done; // --help, --version
+    if (io.signal.aborted) return STATUS.done; // what was interrupted did not fail
+    return await report(error instanceof CommanderError ? wrongWords(error) : error, io);
+  }
+}
+
+function program(io: Io, exit: (status: Status) => void): Command {
+  const root = new Command("uevent-bridge")
+    .description("Device events for containers: the ones that are theirs and no others.")
+    .version(version())
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => void io.stdout.write(text), writeErr: () => {} })
+    .action(() => {
+      throw new CommandError(
+        STATUS.words,
+        "no command",
+        `Try one of ${root.commands.map((c) => c.name()).join(", ")}.`,
+      );
+    });
+  for (const define of COMMANDS) root.addCommand(define(io, exit).copyInheritedSettings(root));
+  return root;
+}
+
+/** Commander's message is one line, and a suggestion in brackets on the next if something is near. */
+function wrongWords(error: CommanderError): CommandError {
+  const [message = "", suggestion] = error.message.replace(/^error: /, "").split("\n");
+  const remedy = suggestion?.replace(/^\((.*)\)$/, "$1") ?? "uevent-bridge help says what there is.";
+  return new CommandError(STATUS.words, message, remedy, { cause: error });
+}
+
+async function report(error: unknown, io: Io): Promise<Status> {
+  debuglog("uevent-bridge")("%o", error);
+  const { status, text } = describeFailure(error);
+  await io.stderr.write(text);
+  return status;
+}

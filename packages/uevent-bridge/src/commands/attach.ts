@@ -1,0 +1,60 @@
+import type { AttachOptions, Deliver, Target } from "@uevent-bridge/relay";
+import { Command } from "commander";
+
+import { forward } from "../attach/forward.js";
+import { CommandError, STATUS } from "../command/error.js";
+import { parsePid } from "../command/numbers.js";
+import { collect, policyOf } from "../command/rules.js";
+import type { Define } from "../command/run.js";
+
+interface Options {
+  readonly pid?: number;
+  readonly netns?: string;
+  readonly allow: readonly string[];
+  readonly deny: readonly string[];
+  readonly socket?: string;
+  readonly netlink: string;
+  readonly coldplug: boolean;
+  readonly json?: boolean;
+}
+
+/** `attach`: relay to one container in the foreground, until it ends or Ctrl-C. */
+export const attach: Define = (io, exit) =>
+  new Command("attach")
+    .description("relay to one container in the foreground, until it ends or Ctrl-C")
+    .argument("<NAME>", "what to call the container; also the name of its socket directory")
+    .option("--pid <pid>", "a process of the container", parsePid)
+    .option("--netns <path>", "its network namespace, such as /run/netns/NAME")
+    .option("--allow <rule>", "what it may see; may be repeated", collect, [])
+    .option("--deny <rule>", "what it may not see, although it is allowed; may be repeated", collect, [])
+    .option("--socket <dir>", "the directory for its listeners, or off")
+    .option("--netlink <how>", "auto, kernel or off: say events in its own network namespace", "auto")
+    .option("--no-coldplug", "do not tell the devices that are there already")
+    .option("--json", "one object for each line")
+    .action(async (name: string, options: Options) => {
+      const attachOptions = { name, ...policyOf(options), ...targetOf(options), ...deliveryOf(options) };
+      await forward({ ...attachOptions, coldplug: options.coldplug } as AttachOptions, options.json ?? false, io);
+      exit(STATUS.done);
+    });
+
+function targetOf({ pid, netns }: Options): Target | Record<string, never> {
+  if (pid !== undefined && netns !== undefined) throw wrong("--pid and --netns", "Give one of them.");
+  if (pid !== undefined) return { pid };
+  return netns === undefined ? {} : { netns };
+}
+
+function deliveryOf({ socket, netlink }: Options): { readonly deliver: Deliver } {
+  return { deliver: { socket: socket === "off" ? false : (socket ?? true), netlink: netlinkOf(netlink) } };
+}
+
+function netlinkOf(how: string): "auto" | "kernel" | "off" {
+  if (how === "auto" || how === "kernel" || how === "off") return how;
+  if (how === "udev" || how === "both") {
+    throw wrong(`--netlink ${how} is not in this version`, "Use --netlink kernel, auto or off.");
+  }
+  throw wrong(`--netlink ${how}`, "It is auto, kernel or off.");
+}
+
+function wrong(message: string, remedy: string): CommandError {
+  return new CommandError(STATUS.words, message, remedy);
+}

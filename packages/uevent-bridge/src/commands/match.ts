@@ -1,0 +1,86 @@
+import { presets } from "@uevent-bridge/filter";
+import type { Container, Device, Policy } from "@uevent-bridge/relay";
+import { Command } from "commander";
+
+import { CommandError, STATUS } from "../command/error.js";
+import type { Status } from "../command/error.js";
+import type { Io } from "../command/io.js";
+import { checkedRules, collect, policyOf } from "../command/rules.js";
+import type { Define } from "../command/run.js";
+import { showWarnings } from "../command/warnings.js";
+import { openRelay } from "../open-relay.js";
+import { parseRule } from "../rules.js";
+import { columns } from "../text/columns.js";
+import { jsonLine } from "../text/json.js";
+import { printable } from "../text/printable.js";
+
+interface Options {
+  readonly allow: readonly string[];
+  readonly deny: readonly string[];
+  readonly show?: string;
+  readonly json?: boolean;
+}
+
+/** A device that the policy lets in, and why. */
+interface Match {
+  readonly device: Device;
+  readonly rule: string;
+  /** The devpath at which the rule picked: the device's own, or one above it. */
+  readonly picked: string;
+}
+
+/** `match`: which devices of this machine a policy picks and covers. */
+export const match: Define = (io, exit) =>
+  new Command("match")
+    .description("which devices of this machine a policy picks and covers; 1 when none")
+    .option("--allow <rule>", "what may be seen; may be repeated", collect, [])
+    .option("--deny <rule>", "what may not, although it is allowed; may be repeated", collect, [])
+    .option("--show <preset>", "the rules of a preset, such as preset=base")
+    .option("--json", "one object for each line")
+    .action(async (options: Options) => {
+      exit(options.show === undefined ? await printMatches(options, io) : await printPreset(options.show, io));
+    });
+
+async function printPreset(rule: string, io: Io): Promise<Status> {
+  checkedRules([rule]);
+  const { preset } = parseRule(rule);
+  if (preset === undefined) throw new CommandError(STATUS.words, `not a preset: ${rule}`, "Write preset=NAME.");
+  for (const line of presets.get(preset) ?? []) await io.stdout.write(`${line}\n`);
+  return STATUS.done;
+}
+
+async function printMatches(options: Options, io: Io): Promise<Status> {
+  const matches = await matchesOf(policyOf(options), io);
+  const print = options.json ? matches.map(asJson) : asTable(matches);
+  for (const line of print) await io.stdout.write(line);
+  if (matches.length > 0) return STATUS.done;
+  await io.stderr.write("uevent-bridge: no device of this machine is let in\n");
+  return STATUS.world;
+}
+
+async function matchesOf(policy: Policy, io: Io): Promise<Match[]> {
+  await using relay = await openRelay({ kernel: await io.openKernel(), signal: io.signal });
+  const deliver = { socket: false, netlink: "off" } as const; // nobody is told: only the decisions are asked for
+  const container = await relay.attach({ ...policy, name: "match", deliver });
+  showWarnings(container, io);
+  const devices = await relay.devices(policy);
+  return Promise.all(devices.map((device) => matchOf(device, container)));
+}
+
+async function matchOf(device: Device, container: Container): Promise<Match> {
+  const { rule = "", picked = device.devpath } = await container.explain(device.devpath);
+  return { device, rule, picked };
+}
+
+function asTable(matches: readonly Match[]): string[] {
+  const rows = matches.map(({ device, rule, picked }) => {
+    const why = picked === device.devpath ? rule : `${rule}  (at ${picked})`;
+    return [device.devpath, device.devname ?? "", why].map(printable);
+  });
+  return columns(rows).map((line) => `${line}\n`);
+}
+
+function asJson({ device, rule, picked }: Match): string {
+  const { devpath, subsystem, devname } = device;
+  return jsonLine({ type: "device", devpath, subsystem, devname, rule, picked });
+}

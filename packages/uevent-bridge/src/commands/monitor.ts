@@ -1,0 +1,61 @@
+import type { Message } from "@uevent-bridge/relay";
+import { Command } from "commander";
+
+import { STATUS } from "../command/error.js";
+import type { Io } from "../command/io.js";
+import { checkedRules } from "../command/rules.js";
+import type { Define } from "../command/run.js";
+import { openRelay } from "../open-relay.js";
+import { painter } from "../text/colour.js";
+import { messageJson, messageText } from "../text/message.js";
+
+interface Options {
+  readonly kernel?: boolean;
+  readonly udev?: boolean;
+  readonly properties?: boolean;
+  readonly json?: boolean;
+}
+type Speaker = "kernel" | "udev";
+
+/** `monitor`: what the host's kernel (and udev) says, live. */
+export const monitor: Define = (io, exit) =>
+  new Command("monitor")
+    .description("what the host's kernel (and udev) says, live")
+    .argument("[RULE...]", "only devices that one of these picks")
+    .option("--kernel", "what the kernel says (the default)")
+    .option("--udev", "what udevd makes of it")
+    .option("--properties", "each property on a line of its own")
+    .option("--json", "one object for each line")
+    .action(async (rules: string[], options: Options) => {
+      checkedRules(rules);
+      await follow(rules, options, io);
+      exit(STATUS.done);
+    });
+
+async function follow(rules: readonly string[], options: Options, io: Io): Promise<void> {
+  await using relay = await openRelay({ kernel: await io.openKernel(), signal: io.signal });
+  const speakers = speakersOf(options);
+  const streams = speakers.map((source) => relay.monitor({ source, rules, signal: io.signal }));
+  await io.stderr.write(`uevent-bridge: listening to ${speakers.join(" and ")}; Ctrl-C ends\n`);
+  await Promise.all(
+    streams.map((stream, i) => print(stream, speakers.length > 1 ? speakers[i] : undefined, options, io)),
+  );
+}
+
+function speakersOf({ kernel, udev }: Options): Speaker[] {
+  if (!udev) return ["kernel"];
+  return kernel ? ["kernel", "udev"] : ["udev"];
+}
+
+async function print(
+  stream: AsyncIterable<Message>,
+  source: Speaker | undefined,
+  options: Options,
+  io: Io,
+): Promise<void> {
+  const said = source === undefined ? {} : { source };
+  const style = { paint: painter(io.stdout), properties: options.properties ?? false, ...said };
+  for await (const message of stream) {
+    await io.stdout.write(options.json ? messageJson(message, source) : messageText(message, new Date(), style));
+  }
+}

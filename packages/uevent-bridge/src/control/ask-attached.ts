@@ -1,0 +1,16 @@
+import type { Io } from "../command/io.js";
+import { askRelay } from "./client.js";
+import { controlPath, runtimeDirectory } from "./directory.js";
+import type { Reply, Request } from "./protocol.js";
+
+/** What comes back for each request, unless an error does. */
+interface Answers {
+  readonly trigger: Extract<Reply, { readonly type: "triggered" }>;
+  readonly wait: Extract<Reply, { readonly type: "met" | "timeout" }>;
+}
+
+/** Asks the `attach` of this user that serves a container. @throws CommandError, BridgeError */
+export async function askAttached<R extends Request>(name: string, request: R, io: Io): Promise<Answers[R["type"]]> {
+  const path = controlPath(runtimeDirectory(io.user), name);
+  return (await askRelay(path, name, request, io.signal)) as Answers[R["type"]]; // the server answers each in its own kind
+}

@@ -1,0 +1,13 @@
+import type { Kernel } from "@uevent-bridge/kernel";
+
+import { asBridgeError } from "./bridge-errors.js";
+
+/** This machine's kernel. The addon is loaded here and nowhere before. @throws BridgeError ADDON_MISSING */
+export async function openLinux(): Promise<Kernel> {
+  try {
+    const { openKernel } = await import("@uevent-bridge/linux");
+    return openKernel();
+  } catch (error) {
+    throw asBridgeError(error);
+  }
+}
