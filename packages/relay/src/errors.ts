@@ -52,3 +52,12 @@ export function asBridgeError(error: unknown): unknown {
   }
   return error;
 }
+
+/** Does the work; errors of the packages below come out as ours. */
+export function attempt<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    throw asBridgeError(error);
+  }
+}

@@ -1,0 +1,185 @@
+import type { Policy } from "@uevent-bridge/filter";
+import type { Kernel, Target, TargetRef } from "@uevent-bridge/kernel";
+
+import type { Container } from "./container.js";
+import type { Counters } from "./counters.js";
+import { asBridgeError, attempt } from "./errors.js";
+import type { Feed } from "./feed.js";
+import { Feeds } from "./feeds.js";
+import type { Host } from "./host.js";
+import type { KnownDevice } from "./known-device.js";
+import { Learner } from "./learner.js";
+import type { Limits } from "./limits.js";
+import type { Tap } from "./loop.js";
+import { Loop } from "./loop.js";
+import { Outbox } from "./outbox.js";
+import type { Outlet } from "./outlet.js";
+import { RuleSet } from "./policy.js";
+import { Recent } from "./recent.js";
+import type { Unknown } from "./selection.js";
+import { Selection } from "./selection.js";
+import { devnameOf } from "./snapshot.js";
+import { Teller } from "./teller.js";
+import { isFromKernel } from "./trust.js";
+import type { Gap } from "./types.js";
+import { closed } from "./warnings.js";
+
+export interface CoreParts {
+  readonly kernel: Kernel;
+  readonly limits: Limits;
+  readonly trusts?: typeof isFromKernel;
+  readonly containers: () => Iterable<Container>;
+  readonly onDetached: (container: Container) => void;
+  readonly onGap: (gap: Gap) => void;
+}
+
+/** What all containers share: the feeds, who sees what, and the way out. */
+export class Core implements Host {
+  readonly limits: Limits;
+  readonly selection = new Selection();
+  readonly agenda = new Set<Outlet>();
+  readonly outbox: Outbox;
+  readonly feeds: Feeds;
+  readonly taps = new Set<Tap>();
+  readonly counters: Counters = { forged: 0, malformed: 0 };
+  readonly #parts: CoreParts;
+  readonly #loop: Loop;
+  readonly #learner: Learner;
+  readonly #recent: Recent;
+  #closed = false;
+
+  constructor(parts: CoreParts) {
+    const { kernel, limits } = parts;
+    this.#parts = parts;
+    this.limits = limits;
+    this.outbox = new Outbox(kernel.openSender());
+    this.#recent = new Recent(limits.decisions);
+    this.feeds = new Feeds({
+      kernel,
+      waiting: limits.waiting,
+      onBatch: (feed, batch) => this.#loop.batch(feed, batch),
+      onOpened: (feed) => this.learn(this.#learner.repick(feed.registry.tree.devices())),
+    });
+    this.#learner = new Learner({
+      selection: this.selection,
+      attributeMs: limits.attributeMs,
+      devicesOf: (device) => this.feeds.devicesOf(device),
+      udevOf: (device) => this.feeds.devicesOf(device).udev(device.raw()),
+    });
+    this.#loop = new Loop({
+      learner: this.#learner,
+      teller: new Teller(this.selection),
+      counters: this.counters,
+      recent: this.#recent,
+      taps: this.taps,
+      trusts: parts.trusts ?? isFromKernel,
+      flush: () => this.flush(),
+      onOverrun: (feed) => this.#resync(feed),
+    });
+  }
+
+  async open(): Promise<void> {
+    await this.feeds.openHost();
+  }
+
+  check(): void {
+    if (this.#closed) throw closed();
+  }
+
+  /** Lets outlets that have something to do go on, and sends what was pushed. */
+  flush(): void {
+    for (const outlet of this.agenda) {
+      this.agenda.delete(outlet);
+      outlet.flush();
+      if (outlet.behind) outlet.catchUp();
+    }
+    this.outbox.flush();
+  }
+
+  async settle(signal?: AbortSignal): Promise<void> {
+    this.check();
+    for (const feed of this.feeds.all()) feed.source.drain();
+    await Promise.all(this.feeds.all().map((feed) => feed.resyncing));
+    await this.#learner.settle();
+    await Promise.all([...this.#parts.containers()].map((container) => container.settled(signal)));
+    signal?.throwIfAborted();
+  }
+
+  *devicesOf(netns: bigint | undefined): Generator<KnownDevice> {
+    for (const feed of this.feeds.of(netns)) yield* feed.registry.tree.devices();
+  }
+
+  *allDevices(): Generator<KnownDevice> {
+    for (const feed of this.feeds.all()) yield* feed.registry.tree.devices();
+  }
+
+  async select(policy: Policy, netns: bigint | undefined): Promise<KnownDevice[]> {
+    const rules = attempt(() => RuleSet.of(policy));
+    const asker = { netns, outlets: [], fallBehind: () => undefined };
+    const devices = [...this.allDevices()];
+    const claims = rules.minus(RuleSet.empty);
+    try {
+      await this.learn(claims.flatMap((claimed) => this.selection.add(claimed, asker, devices)));
+      return [...this.devicesOf(netns)].filter((device) => this.selection.sees(asker, device));
+    } finally {
+      for (const claimed of claims) this.selection.remove(claimed, asker, this.allDevices());
+    }
+  }
+
+  find(asked: string, netns: bigint | undefined): KnownDevice | undefined {
+    const devpath = asked.startsWith("/sys/") ? asked.slice("/sys".length) : asked;
+    for (const device of this.devicesOf(netns)) {
+      if (device.devpath === devpath || devnameOf(device) === asked || device.links.includes(asked)) return device;
+    }
+    return undefined;
+  }
+
+  recent() {
+    return this.#recent.list();
+  }
+
+  async learn(unknown: readonly Unknown[]): Promise<void> {
+    if (unknown.length > 0) await this.#learner.learn(unknown, undefined, () => this.flush());
+  }
+
+  openTarget(ref: TargetRef): Target {
+    return attempt(() => this.#parts.kernel.openTarget(ref));
+  }
+
+  async enterNetns(target: Target): Promise<() => void> {
+    try {
+      return await this.feeds.enter(target);
+    } catch (error) {
+      throw asBridgeError(error);
+    }
+  }
+
+  detached(container: Container): void {
+    this.#parts.onDetached(container);
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.feeds.close();
+    this.agenda.clear();
+  }
+
+  /** Reads `/sys` after a hole in the stream; new events wait in the kernel's buffer meanwhile. */
+  #resync(feed: Feed): void {
+    feed.overrun = false;
+    feed.source.pause();
+    feed.resyncing ??= this.#reread(feed).finally(() => {
+      feed.resyncing = undefined;
+      if (!this.#closed) feed.source.resume();
+    });
+  }
+
+  async #reread(feed: Feed): Promise<void> {
+    this.#parts.onGap({ kind: "gap", lost: "unknown", where: "kernel" });
+    const { came, changed } = await feed.registry.enumerate();
+    const stale = changed.flatMap((device) => [...device.node.devices()]);
+    await this.learn(this.#learner.repick(new Set([...came, ...stale])));
+    for (const container of this.#parts.containers()) container.resynced(changed);
+    this.flush();
+  }
+}

@@ -1,0 +1,6 @@
+/** What was dropped, and why. */
+export interface Counters {
+  /** Datagrams that the kernel did not send. */
+  forged: number;
+  malformed: number;
+}

@@ -1,0 +1,33 @@
+import { compilePolicy, explain as explainDevice } from "@uevent-bridge/filter";
+import type { Policy } from "@uevent-bridge/filter";
+
+import type { KnownDevice } from "./known-device.js";
+import type { RecentEvent } from "./recent.js";
+import type { Decision, Explanation } from "./types.js";
+
+/** A container as far as an explanation needs it. */
+export interface Explained {
+  readonly policy: Policy;
+  readonly netns: bigint | undefined;
+}
+
+/** Why a container sees a device, or why it does not. */
+export function explain(
+  device: KnownDevice | undefined,
+  asked: string,
+  { policy, netns }: Explained,
+): Omit<Explanation, "channels"> {
+  if (!device) return { devpath: asked, reason: "absent" };
+  const { devpath } = device;
+  if (device.netns !== undefined && device.netns !== netns) return { devpath, reason: "other-netns" };
+  const { reason, rule, picked } = explainDevice(device, compilePolicy(policy));
+  return { devpath, reason, ...(rule !== undefined && { rule }), ...(picked !== undefined && { picked }) };
+}
+
+/** What became of one of the last events for a container. */
+export function explainLog({ time, action, devpath, about }: RecentEvent, container: Explained): Decision {
+  const base = { time: new Date(time), action, devpath };
+  if (typeof about === "string") return { ...base, reason: about };
+  const { reason, rule } = explain(about, devpath, container);
+  return { ...base, reason, ...(rule !== undefined && { rule }) };
+}

@@ -1,0 +1,20 @@
+import type { DeviceTree, Source } from "@uevent-bridge/kernel";
+
+import type { Registry } from "./registry.js";
+import { Waiting } from "./waiting.js";
+
+/** Stands for the host's own network namespace, whose number nobody needs. */
+export const HOST_NETNS = 0n;
+
+/** The events of one network namespace and what they say that exists. */
+export interface Feed {
+  readonly netns: bigint;
+  readonly devices: DeviceTree;
+  readonly registry: Registry;
+  readonly source: Source;
+  readonly waiting: Waiting;
+  /** The kernel lost events for us, and `/sys` has not been read since. */
+  overrun: boolean;
+  /** `/sys` is being read after an overrun. */
+  resyncing: Promise<void> | undefined;
+}

@@ -1,0 +1,128 @@
+import type { Batch, DeviceTree, Kernel, Source, SourceOptions, Target } from "@uevent-bridge/kernel";
+
+import type { Feed } from "./feed.js";
+import { HOST_NETNS } from "./feed.js";
+import type { KnownDevice } from "./known-device.js";
+import { Registry } from "./registry.js";
+import { Waiting } from "./waiting.js";
+
+export interface FeedsOptions {
+  readonly kernel: Kernel;
+  /** Events that may wait for attributes. */
+  readonly waiting: number;
+  readonly onBatch: (feed: Feed, batch: Batch) => void;
+  /** A feed has been enumerated; its devices are not picked yet. */
+  readonly onOpened: (feed: Feed) => Promise<void>;
+}
+
+interface Entered {
+  readonly feed: Feed;
+  readonly opened: Promise<void>;
+  users: number;
+}
+
+/** The host's events, and those of each network namespace in which somebody listens to us instead of its own kernel. */
+export class Feeds {
+  readonly host: Feed;
+  readonly #options: FeedsOptions;
+  readonly #entered = new Map<bigint, Entered>();
+
+  /** @throws KernelError */
+  constructor(options: FeedsOptions) {
+    this.#options = options;
+    const { kernel } = options;
+    this.host = this.#make(HOST_NETNS, kernel.devices, (source) => kernel.openSource(source));
+  }
+
+  all(): readonly Feed[] {
+    return [this.host, ...[...this.#entered.values()].map(({ feed }) => feed)];
+  }
+
+  of(netns: bigint | undefined): readonly Feed[] {
+    const own = netns === undefined ? undefined : this.#entered.get(netns)?.feed;
+    return own ? [this.host, own] : [this.host];
+  }
+
+  /** The tree in which a device's directory lies. */
+  devicesOf(device: KnownDevice): DeviceTree {
+    return this.#entered.get(device.netns ?? HOST_NETNS)?.feed.devices ?? this.host.devices;
+  }
+
+  async openHost(): Promise<void> {
+    await this.#start(this.host);
+  }
+
+  /** Listens in a container's netns until the returned function is called. @throws KernelError NO_PRIVILEGE */
+  async enter(target: Target): Promise<() => void> {
+    const entered = this.#entered.get(target.netns) ?? this.#open(target);
+    entered.users++;
+    const leave = once(() => this.#leave(target.netns, entered));
+    await entered.opened.catch((error: unknown) => {
+      leave();
+      throw error;
+    });
+    return leave;
+  }
+
+  ref(): void {
+    for (const { source } of this.all()) source.ref();
+  }
+
+  unref(): void {
+    for (const { source } of this.all()) source.unref();
+  }
+
+  close(): void {
+    for (const feed of this.all()) closeFeed(feed);
+    this.#entered.clear();
+  }
+
+  #open(target: Target): Entered {
+    const devices = target.openDevices();
+    const feed = this.#make(target.netns, devices, (source) => target.openSource(source));
+    const entered = { feed, opened: this.#start(feed), users: 0 };
+    this.#entered.set(target.netns, entered);
+    return entered;
+  }
+
+  /** The source is open before `/sys` is read, so that nothing falls in between. */
+  async #start(feed: Feed): Promise<void> {
+    await feed.registry.enumerate();
+    await this.#options.onOpened(feed);
+    feed.source.resume();
+  }
+
+  #make(netns: bigint, devices: DeviceTree, open: (options: SourceOptions) => Source): Feed {
+    const outer = netns === HOST_NETNS ? undefined : this.host.registry;
+    const feed: Feed = {
+      netns,
+      devices,
+      registry: new Registry({ devices, netns, netOnly: outer !== undefined, ...(outer && { outer }) }),
+      source: open({ group: "kernel", onBatch: (batch) => this.#options.onBatch(feed, batch) }),
+      waiting: new Waiting(this.#options.waiting),
+      overrun: false,
+      resyncing: undefined,
+    };
+    return feed;
+  }
+
+  #leave(netns: bigint, entered: Entered): void {
+    if (--entered.users > 0) return;
+    if (this.#entered.get(netns) === entered) this.#entered.delete(netns);
+    closeFeed(entered.feed);
+  }
+}
+
+function closeFeed(feed: Feed): void {
+  feed.source.close();
+  if (feed.netns !== HOST_NETNS) feed.devices.close();
+}
+
+function once(work: () => void): () => void {
+  let done = false;
+  return () => {
+    if (done) return;
+    done = true;
+    work();
+  };
+}

@@ -1,0 +1,38 @@
+import type { Policy } from "@uevent-bridge/filter";
+import type { Target, TargetRef } from "@uevent-bridge/kernel";
+
+import type { Container } from "./container.js";
+import type { KnownDevice } from "./known-device.js";
+import type { Limits } from "./limits.js";
+import type { Outbox } from "./outbox.js";
+import type { Outlet } from "./outlet.js";
+import type { RecentEvent } from "./recent.js";
+import type { Selection, Unknown } from "./selection.js";
+
+/** What a container needs of the relay. */
+export interface Host {
+  readonly limits: Limits;
+  readonly selection: Selection;
+  readonly outbox: Outbox;
+  readonly agenda: Set<Outlet>;
+  /** @throws BridgeError CLOSED */
+  check(): void;
+  /** Sends what was pushed and lets the outlets on the agenda go on. */
+  flush(): void;
+  settle(signal?: AbortSignal): Promise<void>;
+  /** The devices that a container in this netns could see, parents first. */
+  devicesOf(netns: bigint | undefined): Iterable<KnownDevice>;
+  /** Those of all network namespaces. */
+  allDevices(): Iterable<KnownDevice>;
+  /** The devices that a policy would let in, parents first. */
+  select(policy: Policy, netns: bigint | undefined): Promise<KnownDevice[]>;
+  /** By a devpath, `/sys/…`, `/dev/…` or a link. */
+  find(device: string, netns: bigint | undefined): KnownDevice | undefined;
+  recent(): readonly RecentEvent[];
+  /** Reads the attributes that rules ask about, and asks the rules again. */
+  learn(unknown: readonly Unknown[]): Promise<void>;
+  openTarget(ref: TargetRef): Target;
+  /** Has the events of a container's own netns relayed too. Returns how to stop that. */
+  enterNetns(target: Target): Promise<() => void>;
+  detached(container: Container): void;
+}

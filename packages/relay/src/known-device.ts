@@ -1,0 +1,94 @@
+import type { Facts, Selector } from "@uevent-bridge/filter";
+import { Unread } from "@uevent-bridge/filter";
+import type { RawDevice, UdevRecord } from "@uevent-bridge/kernel";
+import { encodeEvent, toText } from "@uevent-bridge/uevent";
+
+import type { Subscriber } from "./selection.js";
+import type { Node } from "./tree.js";
+
+/** What the registry knows of one device: one incarnation of it, from `add` to `remove`. */
+export class KnownDevice implements Facts {
+  devpath: string;
+  readonly subsystem: string;
+  /** `KEY=VALUE\0`… as in its `uevent` file, latin1: one character is one byte. */
+  state: string;
+  incarnation: string;
+  /** True while the incarnation may be that of a later device at the same path. */
+  unsure = false;
+  /** Its network namespace, if it is a net device or belongs to one. */
+  readonly netns: bigint | undefined;
+  node!: Node; // set by the tree
+  /** The device above it that another tree knows: a container's net device below a PCI device of the host. */
+  outerParent: KnownDevice | undefined;
+  /** The selectors that pick this device itself. */
+  picks: readonly Selector<Subscriber>[] = [];
+  audience: readonly Subscriber[] = [];
+  audienceVersion = -1;
+  /** Attributes that rules asked for; `undefined`: it has none of this name. */
+  readonly attributes = new Map<string, string | undefined>();
+  udev: UdevRecord | undefined;
+  #properties: ReadonlyMap<string, string> | undefined;
+  #propertiesOf = "";
+
+  constructor(devpath: string, subsystem: string, state: string, incarnation: string, netns?: bigint) {
+    this.devpath = devpath;
+    this.subsystem = subsystem;
+    this.state = state;
+    this.incarnation = incarnation;
+    this.netns = netns;
+  }
+
+  get parent(): KnownDevice | undefined {
+    return this.node.ancestor ?? this.outerParent;
+  }
+
+  get links(): readonly string[] {
+    return this.udev?.links ?? [];
+  }
+
+  get tags(): readonly string[] {
+    return this.udev?.tags ?? [];
+  }
+
+  /** Of its `uevent` file, as text. */
+  get properties(): ReadonlyMap<string, string> {
+    if (!this.#properties || this.#propertiesOf !== this.state) {
+      this.#properties = parseState(this.state);
+      this.#propertiesOf = this.state;
+    }
+    return this.#properties;
+  }
+
+  property(key: string): string | undefined {
+    return this.properties.get(key) ?? this.udev?.properties.get(key);
+  }
+
+  attribute(name: string): string | undefined | Unread {
+    return this.attributes.has(name) ? this.attributes.get(name) : Unread;
+  }
+
+  /** As `/sys` has it. */
+  raw(): RawDevice {
+    const { devpath, subsystem, incarnation } = this;
+    return { devpath, subsystem, incarnation, uevent: bytesOf(this.state.replaceAll("\0", "\n")) };
+  }
+
+  /** An event of our own making about it, up to and including `SEQNUM=`. */
+  say(action: string, devpath = this.devpath): Uint8Array {
+    const numbered = encodeEvent(action, devpath, this.subsystem, this.state, 0n);
+    return numbered.subarray(0, numbered.length - "0\0".length);
+  }
+}
+
+function parseState(state: string): ReadonlyMap<string, string> {
+  const properties = new Map<string, string>();
+  for (const pair of state.split("\0")) {
+    const eq = pair.indexOf("="); // the first one: a value may contain "="
+    if (eq > 0) properties.set(pair.slice(0, eq), toText(pair.slice(eq + 1)));
+  }
+  return properties;
+}
+
+function bytesOf(latin1: string): Uint8Array {
+  return Uint8Array.from(latin1, (character) => character.charCodeAt(0));
+}

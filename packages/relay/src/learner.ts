@@ -1,0 +1,106 @@
+import type { DeviceTree, UdevRecord } from "@uevent-bridge/kernel";
+import { toText } from "@uevent-bridge/uevent";
+
+import type { KnownDevice } from "./known-device.js";
+import type { Transition } from "./registry.js";
+import type { Selection, Subscriber, Unknown } from "./selection.js";
+
+export interface LearnerOptions {
+  readonly selection: Selection;
+  readonly attributeMs: number;
+  readonly devicesOf: (device: KnownDevice) => DeviceTree;
+  readonly udevOf: (device: KnownDevice) => UdevRecord | undefined;
+}
+
+/** Keeps the answers of the rules true of the state of the devices, and reads what they ask about beyond it. */
+export class Learner {
+  readonly #options: LearnerOptions;
+  readonly #pending = new Set<Promise<void>>();
+
+  constructor(options: LearnerOptions) {
+    this.#options = options;
+  }
+
+  /** Asks the rules about what an event changed. Returns what must be read before they can decide. */
+  reconsider(transition: Transition): readonly Unknown[] {
+    switch (transition.kind) {
+      case "added":
+      case "replaced":
+        return this.#pick([transition.device]); // nobody was told of it
+      case "appeared":
+      case "moved":
+        return this.repick(transition.device.node.devices());
+      case "said":
+        return this.#said(transition.device, transition.changed);
+      default:
+        return NOTHING;
+    }
+  }
+
+  /** Asks the rules about these devices again; whoever sees others of them now falls behind. */
+  repick(devices: Iterable<KnownDevice>): readonly Unknown[] {
+    const { selection } = this.#options;
+    const all = [...devices];
+    const before = all.map((device) => selection.audience(device));
+    const unknown = this.#pick(all);
+    all.forEach((device, i) => moveOn(before[i]!, selection.audience(device)));
+    return unknown;
+  }
+
+  /** Reads what is unknown, asks the rules again until they know enough, and calls back. */
+  async learn(unknown: readonly Unknown[], transition: Transition | undefined, then: () => void): Promise<void> {
+    const work = this.#learn(unknown, transition).then(then);
+    this.#pending.add(work);
+    await work.finally(() => this.#pending.delete(work));
+  }
+
+  /** Resolves when all that is being read now has been read. */
+  async settle(): Promise<void> {
+    while (this.#pending.size > 0) await Promise.all(this.#pending);
+  }
+
+  async #learn(unknown: readonly Unknown[], transition: Transition | undefined): Promise<void> {
+    const affected = new Set(unknown.map(({ device }) => device));
+    if (transition && "device" in transition) affected.add(transition.device);
+    for (let missing = unknown; missing.length > 0;) {
+      await Promise.all(missing.map((each) => this.#read(each)));
+      missing = this.repick([...affected].flatMap((device) => [...device.node.devices()]));
+    }
+  }
+
+  async #read({ device, attribute }: Unknown): Promise<void> {
+    const { attributeMs, devicesOf } = this.#options;
+    const bytes = await devicesOf(device).attribute(device.devpath, attribute, attributeMs);
+    device.attributes.set(attribute, bytes && textOf(bytes));
+  }
+
+  #pick(devices: Iterable<KnownDevice>): readonly Unknown[] {
+    const { selection, udevOf } = this.#options;
+    const unknown: Unknown[] = [];
+    for (const device of devices) {
+      if (selection.needsUdev) device.udev = udevOf(device);
+      selection.repick(device, unknown);
+    }
+    return unknown;
+  }
+
+  #said(device: KnownDevice, changed: boolean): readonly Unknown[] {
+    const knewAttributes = device.attributes.size > 0;
+    device.attributes.clear(); // an event may say that they changed
+    if (!changed && !knewAttributes && !this.#options.selection.needsUdev) return NOTHING;
+    return this.repick(changed || knewAttributes ? device.node.devices() : [device]);
+  }
+}
+
+const NOTHING: readonly Unknown[] = [];
+
+function moveOn(before: readonly Subscriber[], after: readonly Subscriber[]): void {
+  if (before === after) return;
+  const stay = new Set(after);
+  for (const subscriber of before) if (!stay.delete(subscriber)) subscriber.fallBehind();
+  for (const subscriber of stay) subscriber.fallBehind();
+}
+
+function textOf(bytes: Uint8Array): string {
+  return toText(String.fromCharCode(...bytes));
+}

@@ -1,0 +1,84 @@
+import type { Batch } from "@uevent-bridge/kernel";
+import type { KernelUevent } from "@uevent-bridge/uevent";
+import { decode, isMalformed } from "@uevent-bridge/uevent";
+
+import type { Counters } from "./counters.js";
+import type { Datagram } from "./datagram.js";
+import { made, ofKernel } from "./datagram.js";
+import type { Feed } from "./feed.js";
+import { HOST_NETNS } from "./feed.js";
+import type { Learner } from "./learner.js";
+import type { Recent } from "./recent.js";
+import type { Transition } from "./registry.js";
+import type { Teller } from "./teller.js";
+import type { isFromKernel } from "./trust.js";
+
+/** Hears each event of the host once it was applied; the bytes are its own. */
+export type Tap = (datagram: Uint8Array, transition: Transition) => void;
+
+export interface LoopParts {
+  readonly learner: Learner;
+  readonly teller: Teller;
+  readonly counters: Counters;
+  readonly recent: Recent;
+  readonly taps: ReadonlySet<Tap>;
+  readonly trusts: typeof isFromKernel;
+  /** Sends what was pushed and lets outlets go on. */
+  readonly flush: () => void;
+  /** The kernel lost events, and all that it kept has been applied. */
+  readonly onOverrun: (feed: Feed) => void;
+}
+
+/** From datagrams of the kernel to what is told. */
+export class Loop {
+  readonly #parts: LoopParts;
+
+  constructor(parts: LoopParts) {
+    this.#parts = parts;
+  }
+
+  batch(feed: Feed, batch: Batch): void {
+    feed.overrun ||= batch.overrun;
+    for (let i = 0; i < batch.count; i++) {
+      if (this.#parts.trusts(batch, i)) this.#datagram(feed, batch.slab, batch.starts[i]!, batch.ends[i]!);
+      else this.#parts.counters.forged++;
+    }
+    this.#parts.flush();
+    if (!batch.drained) return;
+    if (feed.overrun) this.#parts.onOverrun(feed);
+    else feed.registry.settle();
+  }
+
+  #datagram(feed: Feed, slab: Uint8Array, start: number, end: number): void {
+    const event = decode(slab, start, end);
+    if (isMalformed(event)) this.#parts.counters.malformed++;
+    else if (!feed.waiting.keep(event.devpath, () => slab.slice(start, end)))
+      this.#event(feed, event, slab, start, end);
+  }
+
+  #event(feed: Feed, event: KernelUevent, slab: Uint8Array, start: number, end: number): void {
+    const transition = feed.registry.apply(event);
+    this.#parts.recent.add(event.action, event.devpath, aboutOf(transition));
+    const unknown = this.#parts.learner.reconsider(transition);
+    if (feed.netns === HOST_NETNS) for (const tap of this.#parts.taps) tap(slab.slice(start, end), transition);
+    const datagram = ofKernel(slab, start, end, event);
+    if (unknown.length === 0 || feed.waiting.full) return this.#parts.teller.tell(transition, datagram);
+    const copy = made(datagram.bytes.slice(datagram.start, datagram.end));
+    void this.#parts.learner.learn(unknown, transition, () => this.#learned(feed, event.devpath, transition, copy));
+    feed.waiting.hold(event.devpath);
+  }
+
+  /** What was to be known is known: the event goes on, and those that waited for it. */
+  #learned(feed: Feed, devpath: string, transition: Transition, datagram: Datagram): void {
+    const kept = feed.waiting.release(devpath);
+    const device = "device" in transition ? transition.device : undefined;
+    if (device && feed.registry.tree.get(device.devpath) === device) this.#parts.teller.tell(transition, datagram);
+    for (const bytes of kept) this.#datagram(feed, bytes, 0, bytes.length);
+    this.#parts.flush();
+  }
+}
+
+function aboutOf(transition: Transition) {
+  if (transition.kind !== "ignored") return transition.device;
+  return transition.reason === "known" ? "absent" : transition.reason;
+}

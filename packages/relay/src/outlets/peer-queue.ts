@@ -1,0 +1,98 @@
+import type { Outcome, Peer } from "@uevent-bridge/kernel";
+
+import type { Datagram } from "../datagram.js";
+import { made } from "../datagram.js";
+import type { Outbox, Owner } from "../outbox.js";
+
+/** Datagrams that are tried at a listener that was full: its queue holds 11 by default. */
+const TRIES = 16;
+
+export interface PeerQueueOptions {
+  readonly outbox: Outbox;
+  readonly peer: Peer;
+  /** Datagrams that may wait. */
+  readonly limit: number;
+  /** All that waited was sent. */
+  readonly onDrained: () => void;
+  readonly onGone: () => void;
+}
+
+/** What one listener has not read yet, in order and bounded. */
+export class PeerQueue implements Owner {
+  readonly #options: PeerQueueOptions;
+  #waiting: Uint8Array[] = [];
+  #trying: Uint8Array[] | undefined; // what the listener refused while it is tried again
+  #closed = false;
+
+  constructor(options: PeerQueueOptions) {
+    this.#options = options;
+    options.outbox.open(options.peer, this);
+  }
+
+  get idle(): boolean {
+    return this.#waiting.length === 0;
+  }
+
+  get full(): boolean {
+    return this.#waiting.length >= this.#options.limit;
+  }
+
+  /** Sends with the next flush, if nothing waits: no copy is made. */
+  push(datagram: Datagram, seqnum?: number): void {
+    this.#options.outbox.push(this.#options.peer, datagram, seqnum);
+  }
+
+  /** Lets the bytes wait behind all others. */
+  add(bytes: Uint8Array): void {
+    this.#waiting.push(bytes);
+    if (this.#waiting.length === 1) this.#wait();
+  }
+
+  /** Sends what was pushed. */
+  flush(): void {
+    this.#options.outbox.flush();
+  }
+
+  unsent(outcome: Exclude<Outcome, "sent">, bytes: Uint8Array): void {
+    if (outcome === "full") return this.#trying ? void this.#trying.push(bytes) : this.add(bytes);
+    if (outcome !== "too-long") this.#gone();
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#waiting = [];
+    this.#options.outbox.close(this.#options.peer);
+  }
+
+  #wait(): void {
+    this.#options.peer.onceWritable(() => this.#retry());
+  }
+
+  #retry(): void {
+    while (this.#waiting.length > 0 && !this.#closed) {
+      const tried = this.#waiting.splice(0, TRIES);
+      const refused = this.#try(tried);
+      if (refused.length === 0) continue;
+      this.#waiting.unshift(...refused);
+      return this.#wait();
+    }
+    if (!this.#closed) this.#options.onDrained();
+  }
+
+  #try(datagrams: readonly Uint8Array[]): Uint8Array[] {
+    const refused: Uint8Array[] = [];
+    this.#options.outbox.flush(); // what others pushed is not ours to hear of
+    this.#trying = refused;
+    for (const bytes of datagrams) this.#options.outbox.push(this.#options.peer, made(bytes));
+    this.#options.outbox.flush();
+    this.#trying = undefined;
+    return refused;
+  }
+
+  #gone(): void {
+    if (this.#closed) return;
+    this.#waiting = [];
+    this.#options.onGone();
+  }
+}

@@ -1,0 +1,48 @@
+import type { Datagram } from "../datagram.js";
+import { numbered } from "../datagram.js";
+import type { View } from "../outlet.js";
+import { Outlet } from "../outlet.js";
+import type { PeerQueueOptions } from "./peer-queue.js";
+import { PeerQueue } from "./peer-queue.js";
+
+/** What an outlet to one listener needs, and whom it tells that something was lost. */
+export interface ListenerOptions extends Omit<PeerQueueOptions, "onDrained"> {
+  readonly onGap: (lost: number) => void;
+}
+
+/** A listener's socket, in the kernel's form: each event is one datagram with a SEQNUM of this outlet's own. */
+export class SocketOutlet extends Outlet {
+  readonly #queue: PeerQueue;
+  readonly #onGap: (lost: number) => void;
+  #seqnum = 0;
+
+  constructor(view: View, options: ListenerOptions) {
+    super(view);
+    this.#onGap = options.onGap;
+    this.#queue = new PeerQueue({ ...options, onDrained: () => this.catchUp() });
+  }
+
+  protected get idle(): boolean {
+    return this.#queue.idle;
+  }
+
+  protected accept(datagram: Datagram): boolean {
+    if (this.#queue.idle) this.#queue.push(datagram, ++this.#seqnum);
+    else if (this.#queue.full) return false;
+    else this.#queue.add(numbered(datagram, ++this.#seqnum));
+    return true;
+  }
+
+  protected override gap(lost: number): void {
+    this.#seqnum += lost; // the step says how many were lost
+    this.#onGap(lost);
+  }
+
+  flush(): void {
+    this.#queue.flush();
+  }
+
+  close(): void {
+    this.#queue.close();
+  }
+}

@@ -1,0 +1,214 @@
+import type { DeviceTree, RawDevice } from "@uevent-bridge/kernel";
+import type { KernelUevent } from "@uevent-bridge/uevent";
+import { stateFromUeventFile } from "@uevent-bridge/uevent";
+
+import { KnownDevice } from "./known-device.js";
+import { Tree } from "./tree.js";
+
+/** What an event did to what exists. */
+export type Transition =
+  /** A device came: tell the event's bytes. */
+  | { readonly kind: "added"; readonly device: KnownDevice }
+  /** A device is there of which nobody knew: the event is not its first, tell an `add` of our own. */
+  | { readonly kind: "appeared"; readonly device: KnownDevice }
+  /** These devices went; the event speaks of the last one, those before it went unsaid. */
+  | { readonly kind: "removed"; readonly device: KnownDevice; readonly unsaid: readonly KnownDevice[] }
+  /** Another device is at this path now; those that were at and below it went unsaid. */
+  | { readonly kind: "replaced"; readonly device: KnownDevice; readonly unsaid: readonly KnownDevice[] }
+  | { readonly kind: "moved"; readonly device: KnownDevice; readonly from: string }
+  /** Any other event; `as`: the action to tell it with, where its own would be no possible history. */
+  | { readonly kind: "said"; readonly device: KnownDevice; readonly changed: boolean; readonly as?: "change" }
+  /** An object below a device that is no device itself, such as a queue of a net device. */
+  | { readonly kind: "object"; readonly device: KnownDevice }
+  | { readonly kind: "ignored"; readonly reason: "not-a-device" | "absent" | "known" };
+
+/** What an enumeration found otherwise than it was known; `gone` has children first, `came` parents first. */
+export interface Difference {
+  readonly gone: readonly KnownDevice[];
+  readonly came: readonly KnownDevice[];
+  /** The same devices, with other properties. */
+  readonly changed: readonly KnownDevice[];
+}
+
+export interface RegistryOptions {
+  readonly devices: DeviceTree;
+  /** Inode of the network namespace whose events this registry is fed with. */
+  readonly netns: bigint;
+  /** True: only net devices and what belongs to them. */
+  readonly netOnly: boolean;
+  /** Where to look for a device's parent that this registry does not have. */
+  readonly outer?: Registry;
+}
+
+/** What exists. The only reader of `/sys`. */
+export class Registry {
+  readonly tree = new Tree();
+  readonly #options: RegistryOptions;
+  readonly #unsure = new Set<KnownDevice>();
+
+  constructor(options: RegistryOptions) {
+    this.#options = options;
+  }
+
+  /** Reads `/sys` and returns what differs from what was known; one that is unsure counts as another device. */
+  async enumerate(): Promise<Difference> {
+    const found = await this.#options.devices.enumerate();
+    const wanted = found.filter((raw) => this.#accepts(raw.subsystem, raw.devpath));
+    const present = new Map(wanted.map((raw) => [raw.devpath, raw]));
+    const gone = [...this.tree.devices()].filter((device) => !isSame(device, present.get(device.devpath))).reverse();
+    for (const device of gone) this.tree.delete(device);
+    const changed = [...this.tree.devices()].filter((device) => this.#reread(device, present.get(device.devpath)));
+    const came = wanted.filter((raw) => !this.tree.get(raw.devpath)).map((raw) => this.#addRaw(raw));
+    this.#unsure.clear();
+    return { gone, came, changed };
+  }
+
+  /** Every event up to now has been read: the devices that were added are the ones that `/sys` shows. */
+  settle(): void {
+    for (const device of this.#unsure) device.unsure = false;
+    this.#unsure.clear();
+  }
+
+  apply(event: KernelUevent): Transition {
+    const device = this.tree.get(event.devpath);
+    if (!device && !this.#isDevice(event)) return this.#object(event);
+    switch (event.action) {
+      case "add":
+        return this.#add(event, device);
+      case "remove":
+        return this.#remove(event, device);
+      case "move":
+        return this.#move(event, device);
+      default:
+        return this.#said(event, device);
+    }
+  }
+
+  #add(event: KernelUevent, known: KnownDevice | undefined): Transition {
+    if (!known) return { kind: "added", device: this.#addNew(event) };
+    const incarnation = this.#options.devices.incarnation(event.devpath);
+    if (incarnation !== undefined && incarnation !== known.incarnation) return this.#replace(event, known);
+    if (event.state === known.state) return { kind: "ignored", reason: "known" }; // the enumeration was quicker
+    return { kind: "said", device: known, changed: this.#update(known, event), as: "change" };
+  }
+
+  #replace(event: KernelUevent, old: KnownDevice): Transition {
+    const unsaid = this.#deleteAll(old);
+    return { kind: "replaced", device: this.#addNew(event), unsaid };
+  }
+
+  #remove(event: KernelUevent, device: KnownDevice | undefined): Transition {
+    if (!device) return { kind: "ignored", reason: "absent" };
+    const synthetic = event.get("SYNTH_UUID") !== undefined;
+    if (synthetic && this.#options.devices.incarnation(device.devpath) === device.incarnation) {
+      return { kind: "said", device, changed: false, as: "change" }; // it is still there
+    }
+    return { kind: "removed", device, unsaid: this.#deleteAll(device).slice(0, -1) };
+  }
+
+  #move(event: KernelUevent, atNewPath: KnownDevice | undefined): Transition {
+    const from = event.get("DEVPATH_OLD");
+    const device = from === undefined ? undefined : this.tree.get(from);
+    if (from === undefined || !device) return this.#said(event, atNewPath, "change");
+    // The enumeration found it under its new path already: there it is told, here it is gone.
+    if (atNewPath) return { kind: "removed", device, unsaid: this.#deleteAll(device) };
+    this.tree.move(device, event.devpath);
+    this.#update(device, event);
+    return { kind: "moved", device, from };
+  }
+
+  #said(event: KernelUevent, known: KnownDevice | undefined, as?: "change"): Transition {
+    if (known) return { kind: "said", device: known, changed: this.#update(known, event), ...(as && { as }) };
+    const raw = this.#options.devices.read(event.devpath);
+    if (!raw) return { kind: "ignored", reason: "absent" };
+    const device = this.#addRaw(raw);
+    this.#doubt(device);
+    return { kind: "appeared", device };
+  }
+
+  /** Takes over the properties that the event carries; true if they are not those that were known. */
+  #update(device: KnownDevice, event: KernelUevent): boolean {
+    const said = withoutSynthetic(event.state);
+    if (said === device.state) return false;
+    // The event has its extras and the device's properties with no mark between: its `uevent` file tells them apart.
+    const raw = this.#options.devices.read(device.devpath);
+    const state = raw?.incarnation === device.incarnation ? stateFromUeventFile(raw.uevent) : said;
+    const changed = state !== device.state;
+    device.state = state;
+    return changed;
+  }
+
+  #addNew(event: KernelUevent): KnownDevice {
+    const incarnation = this.#options.devices.incarnation(event.devpath) ?? "gone"; // its `remove` is on the way
+    const device = this.#known(event.devpath, event.subsystem, withoutSynthetic(event.state), incarnation);
+    this.#doubt(device);
+    return device;
+  }
+
+  #addRaw(raw: RawDevice): KnownDevice {
+    return this.#known(raw.devpath, raw.subsystem, stateFromUeventFile(raw.uevent), raw.incarnation);
+  }
+
+  #known(devpath: string, subsystem: string, state: string, incarnation: string): KnownDevice {
+    const netns = this.#isNet(subsystem, devpath) ? this.#options.netns : undefined;
+    const device = new KnownDevice(devpath, subsystem, state, incarnation, netns);
+    this.tree.add(device);
+    device.outerParent = this.#options.outer?.tree.nearest(devpath);
+    return device;
+  }
+
+  #reread(device: KnownDevice, raw: RawDevice | undefined): boolean {
+    const state = raw ? stateFromUeventFile(raw.uevent) : device.state;
+    if (state === device.state) return false;
+    device.state = state;
+    return true;
+  }
+
+  /** Takes out a device and all below it; returns them, children first. */
+  #deleteAll(device: KnownDevice): KnownDevice[] {
+    const all = [...device.node.devices()].reverse();
+    for (const each of all) {
+      this.tree.delete(each);
+      this.#unsure.delete(each);
+    }
+    return all;
+  }
+
+  #doubt(device: KnownDevice): void {
+    device.unsure = true;
+    this.#unsure.add(device);
+  }
+
+  #object(event: KernelUevent): Transition {
+    if (!event.devpath.startsWith("/devices/")) return { kind: "ignored", reason: "not-a-device" };
+    const device = this.tree.nearest(event.devpath);
+    return device ? { kind: "object", device } : { kind: "ignored", reason: "not-a-device" };
+  }
+
+  #isDevice(event: KernelUevent): boolean {
+    return event.devpath.startsWith("/devices/") && this.#accepts(event.subsystem, event.devpath);
+  }
+
+  #accepts(subsystem: string, devpath: string): boolean {
+    if (!this.#options.devices.isSubsystem(subsystem)) return false;
+    return !this.#options.netOnly || this.#isNet(subsystem, devpath);
+  }
+
+  #isNet(subsystem: string, devpath: string): boolean {
+    return NET_SUBSYSTEMS.has(subsystem) || this.tree.nearest(devpath)?.netns !== undefined;
+  }
+}
+
+/** Classes whose devices belong to a network namespace, as the kernel tags them. */
+const NET_SUBSYSTEMS: ReadonlySet<string> = new Set(["net", "ieee80211", "macvtap", "ipvtap", "infiniband"]);
+
+function isSame(device: KnownDevice, raw: RawDevice | undefined): boolean {
+  return raw !== undefined && !device.unsure && raw.incarnation === device.incarnation;
+}
+
+/** Without the pairs that a writer to a `uevent` file puts in front of the device's own. */
+function withoutSynthetic(state: string): string {
+  let start = 0;
+  while (state.startsWith("SYNTH_", start)) start = state.indexOf("\0", start) + 1;
+  return start === 0 ? state : state.slice(start);
+}

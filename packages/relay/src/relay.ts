@@ -1,0 +1,191 @@
+import type { Policy } from "@uevent-bridge/filter";
+import type { Kernel, Target, TargetRef } from "@uevent-bridge/kernel";
+import { EventEmitter } from "eventemitter3";
+
+import { Container } from "./container.js";
+import { Core } from "./core.js";
+import { asBridgeError, attempt } from "./errors.js";
+import { HOST_NETNS } from "./feed.js";
+import { DEFAULT_LIMITS } from "./limits.js";
+import { monitor } from "./monitor.js";
+import { RuleSet } from "./policy.js";
+import { snapshot } from "./snapshot.js";
+import type * as api from "./types.js";
+import { checkName, nameTaken, needsUdev } from "./warnings.js";
+
+/** What the relay is made of. */
+export interface CoreOptions extends api.RelayOptions {
+  readonly kernel: Kernel;
+  /** Where containers' socket directories are made. */
+  readonly runtimeDir: string;
+}
+
+/**
+ * Listens to the kernel and tells containers what they may see.
+ * @throws BridgeError NO_PRIVILEGE, KERNEL_TOO_OLD
+ */
+export async function openRelay(options: CoreOptions): Promise<api.Relay> {
+  const relay = attempt(() => new Relay(options));
+  try {
+    await relay.open();
+  } catch (error) {
+    await relay.close();
+    throw asBridgeError(error);
+  }
+  return relay;
+}
+
+class Relay extends EventEmitter<api.RelayEvents> implements api.Relay {
+  readonly #options: CoreOptions;
+  readonly #core: Core;
+  readonly #containers = new Map<string, Container>();
+  readonly #names = new Set<string>(); // also of those that are being attached
+  #closed: Promise<void> | undefined;
+
+  constructor(options: CoreOptions) {
+    super();
+    this.#options = options;
+    this.#core = new Core({
+      kernel: options.kernel,
+      limits: { ...DEFAULT_LIMITS, ...options.limits },
+      containers: () => this.#containers.values(),
+      onDetached: (container) => this.#detached(container),
+      onGap: (gap) => this.emit("gap", gap),
+    });
+  }
+
+  async open(): Promise<void> {
+    await this.#core.open();
+    const { signal } = this.#options;
+    signal?.addEventListener("abort", () => void this.close(), { once: true });
+    if (signal?.aborted) await this.close();
+  }
+
+  async attach(options: api.AttachOptions): Promise<api.Container> {
+    this.#core.check();
+    checkName(options.name);
+    const rules = attempt(() => RuleSet.of(options));
+    if (this.#names.has(options.name)) throw nameTaken(options.name);
+    this.#names.add(options.name);
+    try {
+      return await this.#attach(options, rules);
+    } catch (error) {
+      this.#names.delete(options.name);
+      throw asBridgeError(error);
+    }
+  }
+
+  async get(name: string): Promise<api.Container | undefined> {
+    this.#core.check();
+    return this.#containers.get(name);
+  }
+
+  async list(): Promise<api.Container[]> {
+    this.#core.check();
+    return [...this.#containers.values()];
+  }
+
+  async devices(policy?: Policy): Promise<api.Device[]> {
+    this.#core.check();
+    const devices = policy
+      ? await this.#core.select(policy, HOST_NETNS)
+      : [...this.#core.feeds.host.registry.tree.devices()];
+    return devices.map(snapshot);
+  }
+
+  monitor(
+    options: api.StreamOptions & { readonly source?: "kernel" | "udev"; readonly rules?: readonly api.RuleLike[] } = {},
+  ): AsyncIterable<api.Message> {
+    this.#core.check();
+    return attempt(() => monitor(this.#options.kernel, this.#core, options));
+  }
+
+  settle(options: { readonly signal?: AbortSignal } = {}): Promise<void> {
+    return this.#core.settle(options.signal);
+  }
+
+  ref(): this {
+    this.#core.feeds.ref();
+    for (const container of this.#containers.values()) container.ref();
+    return this;
+  }
+
+  unref(): this {
+    this.#core.feeds.unref();
+    for (const container of this.#containers.values()) container.unref();
+    return this;
+  }
+
+  close(): Promise<void> {
+    this.#closed ??= this.#close();
+    return this.#closed;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(): Promise<void> {
+    for (const container of [...this.#containers.values()]) container.close();
+    this.#core.close();
+    this.emit("closed");
+  }
+
+  async #attach(options: api.AttachOptions, rules: RuleSet): Promise<api.Container> {
+    const target = hasTarget(options) ? this.#core.openTarget(options) : undefined;
+    const container = this.#make(options, target);
+    try {
+      if (target) await container.enter(target);
+      await container.enforce(rules);
+      this.#core.check(); // it may have been closed meanwhile
+      container.open();
+    } catch (error) {
+      container.close();
+      throw error;
+    }
+    this.#attached(container, options, rules);
+    return container;
+  }
+
+  #make(options: api.AttachOptions, target: Target | undefined): Container {
+    const deliver = options.deliver ?? { socket: true, netlink: "auto" };
+    try {
+      const directory = this.#openDirectory(options.name, deliver.socket, target);
+      return new Container({
+        host: this.#core,
+        name: options.name,
+        coldplug: options.coldplug ?? true,
+        deliver,
+        directory,
+      });
+    } catch (error) {
+      target?.close();
+      throw error;
+    }
+  }
+
+  #openDirectory(name: string, socket: api.Deliver["socket"], target: Target | undefined) {
+    if (socket === undefined || socket === false) return undefined;
+    const owner = target?.user ?? { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
+    if (typeof socket === "object") return this.#options.kernel.openDirectory(socket.dir, socket);
+    const dir = typeof socket === "string" ? socket : `${this.#options.runtimeDir}/${name}`;
+    return this.#options.kernel.openDirectory(dir, owner);
+  }
+
+  #attached(container: Container, options: api.AttachOptions, rules: RuleSet): void {
+    this.#containers.set(container.name, container);
+    options.signal?.addEventListener("abort", () => void container.detach(), { once: true });
+    this.emit("attached", container);
+    const asking = this.#options.kernel.udevRuns() ? undefined : rules.asksUdev();
+    if (asking !== undefined) queueMicrotask(() => container.emit("warning", needsUdev(container.name, asking)));
+  }
+
+  #detached(container: Container): void {
+    this.#names.delete(container.name);
+    if (this.#containers.delete(container.name)) this.emit("detached", container);
+  }
+}
+
+function hasTarget(options: api.AttachOptions): options is api.AttachOptions & TargetRef {
+  return options.pid !== undefined || options.netns !== undefined;
+}

@@ -1,0 +1,116 @@
+import type { Effect, Rule, Selector } from "@uevent-bridge/filter";
+import { Router } from "@uevent-bridge/filter";
+
+import type { KnownDevice } from "./known-device.js";
+import type { Outlet } from "./outlet.js";
+
+/** Somebody with a policy: a container. */
+export interface Subscriber {
+  /** Inode of its network namespace; undefined while it is not known. */
+  readonly netns: bigint | undefined;
+  readonly outlets: readonly Outlet[];
+  /** What it may see changed otherwise than by an event. */
+  fallBehind(): void;
+}
+
+/** A rule of a container; `text`: the rule that it gave, which may have been a preset. */
+export interface Claimed {
+  readonly effect: Effect;
+  readonly rule: Rule;
+  readonly text: string;
+}
+
+/** An attribute that could decide and has not been read. */
+export interface Unknown {
+  readonly device: KnownDevice;
+  readonly attribute: string;
+}
+
+/** Which device is seen by whom: the policies of all containers, evaluated when a device's state changes. */
+export class Selection {
+  readonly #router = new Router<Subscriber>();
+  #version = 0; // of all audiences
+
+  /** Adds a rule of one container; `devices` are those that exist. Returns what must be read before it is true of all. */
+  add({ effect, rule, text }: Claimed, subscriber: Subscriber, devices: Iterable<KnownDevice>): Unknown[] {
+    const selector = this.#router.add(effect, rule, subscriber, text);
+    const unknown: Unknown[] = [];
+    for (const device of devices) this.#ask(selector, device, unknown);
+    this.#version++;
+    return unknown;
+  }
+
+  remove({ effect, rule, text }: Claimed, subscriber: Subscriber, devices: Iterable<KnownDevice>): void {
+    const selector = this.#router.remove(effect, rule, subscriber, text);
+    this.#version++;
+    if (!selector || isUsed(selector)) return;
+    for (const device of devices) {
+      if (device.picks.includes(selector)) device.picks = device.picks.filter((each) => each !== selector);
+    }
+  }
+
+  /** Asks all rules about one device again. While something is unknown, the answers stay what they were. */
+  repick(device: KnownDevice, unknown: Unknown[]): void {
+    const missing: Unknown[] = [];
+    const picks = this.#router.picks(device, (where, attribute) =>
+      missing.push({ device: where as KnownDevice, attribute }),
+    );
+    unknown.push(...missing);
+    if (missing.length > 0 || isSameSet(device.picks, picks)) return;
+    device.picks = picks;
+    this.#version++;
+  }
+
+  /** True if the container may see the device: covered by an allow and by no deny. */
+  sees(subscriber: Subscriber, device: KnownDevice): boolean {
+    if (device.netns !== undefined && device.netns !== subscriber.netns) return false;
+    let allowed = false;
+    for (let at: KnownDevice | undefined = device; at; at = at.parent) {
+      for (const selector of at.picks) {
+        if (selector.deny.has(subscriber)) return false;
+        allowed ||= selector.allow.has(subscriber);
+      }
+    }
+    return allowed;
+  }
+
+  /** Who may see the device. The array is shared and must not be changed. */
+  audience(device: KnownDevice): readonly Subscriber[] {
+    if (device.audienceVersion !== this.#version) {
+      device.audience = this.#audience(device);
+      device.audienceVersion = this.#version;
+    }
+    return device.audience;
+  }
+
+  get needsUdev(): boolean {
+    return this.#router.needsUdev;
+  }
+
+  #audience(device: KnownDevice): readonly Subscriber[] {
+    const parent = device.parent;
+    if (device.picks.length === 0 && parent && parent.netns === device.netns) return this.audience(parent);
+    const allowed = new Set<Subscriber>();
+    for (let at: KnownDevice | undefined = device; at; at = at.parent) {
+      for (const selector of at.picks) for (const subscriber of selector.allow.keys()) allowed.add(subscriber);
+    }
+    return [...allowed].filter((subscriber) => this.sees(subscriber, device));
+  }
+
+  #ask(selector: Selector<Subscriber>, device: KnownDevice, unknown: Unknown[]): void {
+    const known = device.picks.includes(selector);
+    const picks = selector.picks(device, (where, attribute) =>
+      unknown.push({ device: where as KnownDevice, attribute }),
+    );
+    if (picks && !known) device.picks = [...device.picks, selector];
+    if (!picks && known) device.picks = device.picks.filter((each) => each !== selector);
+  }
+}
+
+function isUsed(selector: Selector<Subscriber>): boolean {
+  return selector.allow.size > 0 || selector.deny.size > 0;
+}
+
+function isSameSet<T>(a: readonly T[], b: readonly T[]): boolean {
+  return a === b || (a.length === b.length && a.every((each) => b.includes(each)));
+}

@@ -1,0 +1,71 @@
+import type { Datagram } from "./datagram.js";
+import { made, withOtherAction } from "./datagram.js";
+import type { KnownDevice } from "./known-device.js";
+import type { Transition } from "./registry.js";
+import type { Selection } from "./selection.js";
+
+/** Tells what an event did to those who may see it: which bytes go where. */
+export class Teller {
+  readonly #selection: Selection;
+
+  constructor(selection: Selection) {
+    this.#selection = selection;
+  }
+
+  tell(transition: Transition, datagram: Datagram): void {
+    switch (transition.kind) {
+      case "said":
+        return this.#said(transition.device, transition.as ? withOtherAction(datagram, transition.as) : datagram);
+      case "added":
+        return this.#added(transition.device, datagram);
+      case "appeared":
+        return this.#added(transition.device, made(transition.device.say("add")));
+      case "removed":
+        this.#gone(transition.unsaid);
+        return this.#removed(transition.device, datagram);
+      case "replaced":
+        this.#gone(transition.unsaid);
+        return this.#added(transition.device, datagram);
+      case "moved":
+        return this.#moved(transition.device, transition.from, datagram);
+      case "object":
+        return this.#object(transition.device, datagram);
+      case "ignored":
+    }
+  }
+
+  /** Devices of which the kernel did not say that they went. */
+  #gone(devices: readonly KnownDevice[]): void {
+    for (const device of devices) this.#removed(device, made(device.say("remove")));
+  }
+
+  #said(device: KnownDevice, datagram: Datagram): void {
+    for (const container of this.#selection.audience(device)) {
+      for (const outlet of container.outlets) outlet.said(device, datagram);
+    }
+  }
+
+  #added(device: KnownDevice, datagram: Datagram): void {
+    for (const container of this.#selection.audience(device)) {
+      for (const outlet of container.outlets) outlet.added(device, datagram);
+    }
+  }
+
+  #removed(device: KnownDevice, datagram: Datagram): void {
+    for (const container of this.#selection.audience(device)) {
+      for (const outlet of container.outlets) outlet.removed(device, datagram);
+    }
+  }
+
+  #moved(device: KnownDevice, from: string, datagram: Datagram): void {
+    for (const container of this.#selection.audience(device)) {
+      for (const outlet of container.outlets) outlet.moved(device, from, datagram);
+    }
+  }
+
+  #object(device: KnownDevice, datagram: Datagram): void {
+    for (const container of this.#selection.audience(device)) {
+      for (const outlet of container.outlets) outlet.object(device, datagram);
+    }
+  }
+}

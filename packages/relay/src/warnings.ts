@@ -1,0 +1,40 @@
+import { BridgeError } from "./errors.js";
+
+/** What fits into one injected datagram: 2048 bytes less the netlink header and the longest SEQNUM. */
+const SAFE_BYTES = 2004;
+
+export function tooLong(container: string, bytes: Uint8Array): BridgeError {
+  const header = String.fromCharCode(...bytes.subarray(0, 256)).split("\0")[0] ?? "";
+  const message = `${header}: ${bytes.length} bytes are more than the kernel takes into ${container}'s netlink (${SAFE_BYTES})`;
+  return new BridgeError("EVENT_TOO_LONG", message, {
+    remedy: "Listen on a socket in the container: it has no such bound.",
+  });
+}
+
+export function needsUdev(container: string, rule: string): BridgeError {
+  const message = `${container}: the rule ${rule} asks the host's udev database, and no udevd runs on the host`;
+  return new BridgeError("POLICY_CONFLICT", message, {
+    remedy: "Start udevd, or name the device by path, usb=, port=, devname= or attr:.",
+  });
+}
+
+export function closed(): BridgeError {
+  return new BridgeError("CLOSED", "the relay is closed", { remedy: "Open another one with openRelay()." });
+}
+
+export function nameTaken(name: string): BridgeError {
+  const message = `a container named ${name} is attached already`;
+  return new BridgeError("NAME_TAKEN", message, { remedy: "Detach it first, or take another name." });
+}
+
+/** @throws BridgeError NAME_INVALID */
+export function checkName(name: unknown): asserts name is string {
+  if (typeof name === "string" && /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/.test(name)) return;
+  const remedy = "Use 1 to 64 letters, digits, _ . or -, the first a letter or digit: the name becomes a directory's.";
+  throw new BridgeError("NAME_INVALID", `${JSON.stringify(name)} is no name for a container`, { remedy });
+}
+
+export function alreadyJoined(name: string): BridgeError {
+  const message = `${name} has joined a process or network namespace already`;
+  return new BridgeError("NAME_TAKEN", message, { remedy: "Detach it and attach it anew." });
+}
