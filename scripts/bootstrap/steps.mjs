@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { countWanted, isInstalled } from "./installed.mjs";
 import { npm } from "./npm.mjs";
 import { builtOutputsOf, PACKAGES } from "./packages.mjs";
@@ -34,15 +34,13 @@ const unixDgram = {
   command: () => npm(["rebuild", "unix-dgram"], headers({ nodeApiOnly: false })),
 };
 
-const NATIVE = ["binding.gyp", "native"].map((name) => `packages/linux/${name}`);
-
 const addon = {
   name: "addon",
   label: () => "compiling the addon",
   compiles: true,
-  inputs: () => NATIVE.filter((path) => existsSync(inTree(path))),
+  inputs: () => ["packages/linux/binding.gyp", "packages/linux/native"],
   runtime: RUNTIME,
-  outputs: () => ["packages/linux/build/Release"],
+  outputs: () => ["packages/linux/build/Release/uevent_bridge.node"],
   command: () => ({
     file: process.execPath,
     args: [inTree("node_modules/node-gyp/bin/node-gyp.js"), "rebuild"],
@@ -78,7 +76,7 @@ const types = {
 };
 
 /** What the demo and the tests need, in order. */
-export const STEPS = [install, unixDgram, ...(existsSync(inTree(NATIVE[0])) ? [addon] : []), javascript];
+export const STEPS = [install, unixDgram, addon, javascript];
 
 /** What goes into tarballs beside that. */
 export const FULL_BUILD = [types];

@@ -1,8 +1,7 @@
 import { accessSync, constants, existsSync, statSync } from "node:fs";
-import { userInfo } from "node:os";
 import { Failure } from "./failure.mjs";
-import { inTree, ROOT } from "./paths.mjs";
 import { PACKAGES } from "./packages.mjs";
+import { inTree, ROOT } from "./paths.mjs";
 
 /** Directories that steps write to, as far as they exist. */
 const WRITTEN = [
@@ -14,7 +13,7 @@ const WRITTEN = [
   ...PACKAGES.map((dir) => `${dir}/dist`),
 ];
 
-function cannotWrite(path) {
+function whyNot(path) {
   try {
     accessSync(path, constants.W_OK);
     return undefined;
@@ -23,18 +22,17 @@ function cannotWrite(path) {
   }
 }
 
+function sentence(path, code) {
+  if (code === "EROFS")
+    return `${path} is on a read-only file system: run \`npm run build\` once where it can be written, or copy the tree`;
+  const uid = process.getuid();
+  return `${path} belongs to uid ${statSync(path).uid}, and uid ${uid} cannot write there: clone the tree as yourself, or have it given to you: sudo chown -R ${uid} ${ROOT}`;
+}
+
 /** @throws Failure that says who cannot write where, and what to do */
 export function requireWritableTree() {
   for (const path of WRITTEN.map((dir) => inTree(dir)).filter((path) => existsSync(path))) {
-    const code = cannotWrite(path);
-    if (!code) continue;
-    const { username, uid } = userInfo();
-    if (code === "EROFS")
-      throw new Failure(
-        `${path} is on a read-only file system: prepare the tree where it can be written (npm run build), or clone it elsewhere.`,
-      );
-    throw new Failure(
-      `${path} belongs to uid ${statSync(path).uid} and ${username} (uid ${uid}) may not write there: clone the tree as ${username}, or give it to ${username}: sudo chown -R ${uid} ${ROOT}`,
-    );
+    const code = whyNot(path);
+    if (code) throw new Failure(sentence(path, code));
   }
 }
