@@ -16,15 +16,7 @@ export class FakeDeviceTree implements DeviceTree {
   }
 
   enumerate(): Promise<readonly RawDevice[]> {
-    return new Promise((resolve, reject) => {
-      this.#world.turns.add(() => {
-        try {
-          resolve(this.#walk());
-        } catch (error) {
-          reject(error as Error);
-        }
-      });
-    });
+    return this.#world.turns.later(() => this.#walk());
   }
 
   read(devpath: string): RawDevice | undefined {
@@ -43,7 +35,7 @@ export class FakeDeviceTree implements DeviceTree {
   attribute(devpath: string, name: string, timeoutMs: number): Promise<Uint8Array | undefined> {
     const hung = this.#world.hung(devpath, name);
     if (hung) return hung.wait(timeoutMs, () => this.#attribute(devpath, name));
-    return new Promise((resolve) => this.#world.turns.add(() => resolve(this.#attribute(devpath, name))));
+    return this.#world.turns.later(() => this.#attribute(devpath, name));
   }
 
   udev(device: RawDevice): UdevRecord | undefined {

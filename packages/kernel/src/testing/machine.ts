@@ -4,8 +4,8 @@ import type { FakeContainer } from "./container.js";
 import type { HungAttribute } from "./hung.js";
 import type { FakeNetns } from "./netns.js";
 import type { FakeNode } from "./tree.js";
-import { World, makeNode, setUdev } from "./world.js";
-import type { NodeOptions } from "./world.js";
+import { makeNode, setUdev } from "./world.js";
+import type { NodeOptions, World } from "./world.js";
 
 /** Where an event happens, and whether anybody hears of it. */
 export interface EventOptions {
@@ -57,8 +57,7 @@ export class FakeMachine {
 
   /** It goes, and all below it first: a `remove` for each. */
   unplug(devpath: string, options: EventOptions = {}): void {
-    this.#find(devpath, options);
-    for (const node of this.#world.under(devpath, netnsOf(options, this.#world)).reverse()) {
+    for (const node of this.#world.family(this.#find(devpath, options)).reverse()) {
       this.#world.treeOf(node).delete(node);
       this.#say("remove", node, options);
     }

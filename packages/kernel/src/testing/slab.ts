@@ -23,8 +23,10 @@ export class Slab {
     this.#end = 0;
   }
 
+  /** A datagram that is longer than any of the kernel's or udevd's is left out. */
   add(datagram: Datagram): void {
-    const bytes = datagram.bytes.subarray(0, SLOT);
+    const { bytes } = datagram;
+    if (bytes.length > SLOT) return;
     const i = this.count++;
     this.#bytes.set(bytes, this.#end);
     this.#starts[i] = this.#end;

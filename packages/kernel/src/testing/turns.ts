@@ -12,6 +12,12 @@ export class Turns {
     this.#schedule();
   }
 
+  /** What `compute` gives on a later turn; what it throws, the promise rejects with. */
+  later<T>(compute: () => T): Promise<T> {
+    const computed = async (): Promise<T> => compute();
+    return new Promise((resolve) => this.add(() => resolve(computed())));
+  }
+
   /** Runs everything now, also what the tasks add. @throws Error when that never ends */
   run(): void {
     for (let turn = 0; this.#tasks.length > 0; turn++) {

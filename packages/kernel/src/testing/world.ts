@@ -6,7 +6,7 @@ import { HungAttribute } from "./hung.js";
 import type { Datagram, NetlinkSocket } from "./netlink.js";
 import { FakeNetns, INITIAL } from "./netns.js";
 import type { Owner } from "./netns.js";
-import { Tree, isUnder, ueventPairs } from "./tree.js";
+import { Tree, ueventPairs } from "./tree.js";
 import type { FakeNode } from "./tree.js";
 import { Turns } from "./turns.js";
 
@@ -64,9 +64,10 @@ export class World {
     return node.netns?.tree ?? this.tree;
   }
 
-  /** The nodes at and below a path as a netns shows it. */
-  under(devpath: string, netns: FakeNetns = this.host): FakeNode[] {
-    return [...this.tree.under(devpath), ...netns.tree.under(devpath)];
+  /** A node and all below it, network devices of any netns included, in the order in which they came. */
+  family(node: FakeNode): FakeNode[] {
+    const trees = node.netns ? [node.netns.tree] : [this.tree, ...[...this.#namespaces].map((netns) => netns.tree)];
+    return trees.flatMap((tree) => tree.under(node.devpath));
   }
 
   /** An event as the kernel says it, and to whom: network devices to their netns, others to each of the initial user namespace. */
@@ -136,6 +137,6 @@ export function setUdev(node: FakeNode, udev: Partial<UdevRecord> | undefined): 
 
 function checkPlace(world: World, devpath: string, netns: FakeNetns): void {
   if (!/^(\/[^/]+)+$/.test(devpath)) throw new Error(`FakeKernel: not a device path: ${devpath}`);
-  const taken = world.under(devpath, netns).find((node) => isUnder(node.devpath, devpath));
+  const [taken] = [...world.tree.under(devpath), ...netns.tree.under(devpath)];
   if (taken) throw new Error(`FakeKernel: ${taken.devpath} is there already; plug parents first`);
 }

@@ -1,17 +1,10 @@
-import { expect, onTestFinished, test } from "vitest";
-import type { TestContext } from "vitest";
-import type { Peer, Unsent } from "../../sender.js";
-import { bytes, need, range, readAll, readSome, text, until } from "./tools.js";
-import type { TestListener, World } from "./world.js";
+import { expect, test } from "vitest";
+import type { Unsent } from "../../sender.js";
+import { connect, fill, stage } from "./lines.js";
+import { bytes, range, readAll, text } from "./tools.js";
+import type { World } from "./world.js";
 
-const ENDLESS = 10_000; // datagrams: more than any queue of the suite holds
-
-interface Line {
-  readonly listener: TestListener;
-  readonly peer: Peer;
-}
-
-/** The promises of `Sender` and `Peer`, on listeners' sockets. */
+/** The promises of `Sender`, on listeners' sockets. */
 export function senderCases(world: () => World): void {
   test("datagrams arrive in the order in which they were pushed, each at its own peer", async (context) => {
     const [a, b] = await connect(context, world(), 2);
@@ -137,119 +130,8 @@ export function senderCases(world: () => World): void {
     expect(sender.flush()).toEqual([]);
     expect(await readAll(listener)).toEqual(["again"]);
   });
-
-  test("close() of a peer sends what was pushed for it", async (context) => {
-    const [{ peer, listener }, other] = await connect(context, world(), 2);
-    const sender = world().kernel.openSender();
-    stage(sender, "last");
-    sender.push(other.peer);
-    sender.push(peer);
-    peer.close();
-    expect(await readSome(listener, 1)).toEqual(["last"]);
-    expect(sender.flush()).toEqual([]);
-    expect(await readAll(listener)).toEqual([]);
-    expect(await readAll(other.listener)).toEqual(["last"]);
-  });
-
-  test("onceWritable() waits for room and calls once", async (context) => {
-    const [{ peer, listener }] = await connect(context, world(), 1);
-    fill(world(), peer);
-    let calls = 0;
-    peer.onceWritable(() => calls++);
-    await world().settle();
-    expect(calls).toBe(0);
-    await readAll(listener);
-    await until(() => calls > 0, "the peer is writable");
-    fill(world(), peer);
-    await readAll(listener);
-    await world().settle();
-    expect(calls).toBe(1);
-  });
-
-  test("onceWritable() calls soon when there is room already", async (context) => {
-    const [{ peer }] = await connect(context, world(), 1);
-    await new Promise<void>((resolve) => peer.onceWritable(resolve));
-  });
-
-  test("a second onceWritable() replaces the first", async (context) => {
-    const [{ peer, listener }] = await connect(context, world(), 1);
-    fill(world(), peer);
-    const called: string[] = [];
-    peer.onceWritable(() => called.push("first"));
-    peer.onceWritable(() => called.push("second"));
-    await readAll(listener);
-    await until(() => called.length > 0, "the peer is writable");
-    await world().settle();
-    expect(called).toEqual(["second"]);
-  });
-
-  test("within its call onceWritable() may be asked again", async (context) => {
-    const [{ peer, listener }] = await connect(context, world(), 1);
-    fill(world(), peer);
-    let calls = 0;
-    peer.onceWritable(() => {
-      calls++;
-      fill(world(), peer);
-      peer.onceWritable(() => calls++);
-    });
-    await readAll(listener);
-    await until(() => calls === 1, "the peer is writable");
-    await readAll(listener);
-    await until(() => calls === 2, "the peer is writable again");
-  });
-
-  test("close() cancels onceWritable()", async (context) => {
-    const [{ peer, listener }] = await connect(context, world(), 1);
-    fill(world(), peer);
-    let calls = 0;
-    peer.onceWritable(() => calls++);
-    peer.close();
-    await readAll(listener);
-    await world().settle();
-    expect(calls).toBe(0);
-  });
-}
-
-function stage(sender: { stage(bytes: Uint8Array, start: number, end: number): void }, word: string): void {
-  sender.stage(bytes(word), 0, word.length);
 }
 
 function describe({ outcome, bytes }: Unsent): string {
   return `${outcome} ${text(bytes)}`;
-}
-
-/** Sends until the queue is full and gives the number that it took. */
-function fill(world: World, peer: Peer): number {
-  const sender = world.kernel.openSender();
-  for (const n of range(0, ENDLESS)) {
-    stage(sender, "fill");
-    sender.push(peer);
-    if (sender.flush().length > 0) return n;
-  }
-  throw new Error(`a queue that holds ${ENDLESS} datagrams`);
-}
-
-type Tuple<N extends number> = N extends 1
-  ? [Line]
-  : N extends 2
-    ? [Line, Line]
-    : N extends 3
-      ? [Line, Line, Line]
-      : Line[];
-
-/** Listeners and the peers to reach them. */
-async function connect<N extends number>(context: TestContext, world: World, count: N): Promise<Tuple<N>> {
-  const test = need(context, world.directory);
-  await test.make();
-  const directory = world.kernel.openDirectory(test.path, test);
-  onTestFinished(() => directory.close());
-  const lines: Line[] = [];
-  for (const n of range(0, count)) {
-    const listener = await test.bind(`${n}.sock`);
-    const peer = directory.connect({ name: `${n}.sock`, inode: listener.inode });
-    if (typeof peer === "string") throw new Error(`connecting says ${peer}`);
-    onTestFinished(() => peer.close());
-    lines.push({ listener, peer });
-  }
-  return lines as Tuple<N>;
 }

@@ -3,6 +3,7 @@ import { deviceCases } from "./devices.js";
 import { directoryCases } from "./directories.js";
 import { injectorCases } from "./injectors.js";
 import { SMALL, overrunCases } from "./overruns.js";
+import { peerCases } from "./peers.js";
 import { senderCases } from "./senders.js";
 import { sourceCases } from "./sources.js";
 import { targetCases } from "./targets.js";
@@ -19,7 +20,8 @@ export function describeKernel(name: string, makeWorld: MakeWorld): void {
   describe(name, () => {
     describe("source", () => sourceCases(worldForEach(makeWorld)));
     describe("overrun", () => overrunCases(worldForEach(makeWorld, { receiveBuffer: SMALL })));
-    describe("sender and peer", () => senderCases(worldForEach(makeWorld)));
+    describe("sender", () => senderCases(worldForEach(makeWorld)));
+    describe("peer", () => peerCases(worldForEach(makeWorld)));
     describe("directory", () => directoryCases(worldForEach(makeWorld)));
     describe("target", () => targetCases(worldForEach(makeWorld)));
     describe("injector", () => injectorCases(worldForEach(makeWorld)));

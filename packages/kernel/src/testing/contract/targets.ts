@@ -1,5 +1,6 @@
 import { expect, onTestFinished, test } from "vitest";
 import type { TestContext } from "vitest";
+import { KernelError } from "../../errors.js";
 import type { Kernel } from "../../kernel.js";
 import type { Target, TargetRef } from "../../target.js";
 import { Ear, need, until } from "./tools.js";
@@ -33,7 +34,7 @@ export function targetCases(world: () => World): void {
   test("it is not injected into: its programs hear the host already", async (context) => {
     const box = await start(context, world(), "initial");
     const target = open(world().kernel, { pid: box.pid });
-    expect(() => target.openInjector()).toThrow(expect.objectContaining({ code: "TARGET_SHARES_HOST" }));
+    expect(codeOf(() => target.openInjector())).toBe("TARGET_SHARES_HOST");
   });
 
   test("the caller's own network namespace is known as such", () => {
@@ -41,17 +42,17 @@ export function targetCases(world: () => World): void {
   });
 
   test("a process that is not there is gone", () => {
-    expect(() => open(world().kernel, { pid: NO_PID })).toThrow(withRemedy("TARGET_GONE"));
+    expect(codeOf(() => open(world().kernel, { pid: NO_PID }))).toBe("TARGET_GONE");
   });
 
   test("a process that ended is gone", async (context) => {
     const box = await start(context, world(), "own");
     await box.end();
-    expect(() => open(world().kernel, { pid: box.pid })).toThrow(withRemedy("TARGET_GONE"));
+    expect(codeOf(() => open(world().kernel, { pid: box.pid }))).toBe("TARGET_GONE");
   });
 
   test.for(["/", "/nowhere/at/all", "/dev/null", "relative", ""])("the path %j is no network namespace", (netns) => {
-    expect(() => open(world().kernel, { netns })).toThrow(withRemedy("TARGET_NO_NETNS"));
+    expect(codeOf(() => open(world().kernel, { netns }))).toBe("TARGET_NO_NETNS");
   });
 
   test("the end of a process is told, once it has ended", async (context) => {
@@ -100,8 +101,14 @@ export function targetCases(world: () => World): void {
   });
 }
 
-function withRemedy(code: string): unknown {
-  return expect.objectContaining({ name: "KernelError", code, remedy: expect.stringMatching(/./) });
+/** The code of the KernelError that a call throws, which says what can be done about it. */
+function codeOf(call: () => unknown): string {
+  try {
+    call();
+  } catch (error) {
+    return error instanceof KernelError && error.remedy !== "" ? error.code : String(error);
+  }
+  return "no error";
 }
 
 /** A target that is closed when the case is over. */
@@ -111,6 +118,6 @@ export function open(kernel: Kernel, ref: TargetRef): Target {
   return target;
 }
 
-export async function start(context: TestContext, world: World, userns: "own" | "initial"): Promise<TestContainer> {
-  return await need(context, world.containers).start(userns);
+export function start(context: TestContext, world: World, userns: "own" | "initial"): Promise<TestContainer> {
+  return need(context, world.containers).start(userns);
 }

@@ -23,7 +23,7 @@ export function worldForEach(makeWorld: MakeWorld, options: WorldOptions = {}): 
 /** The ability, or the case is skipped with the world's reason. */
 export function need<T extends object>(context: TestContext, ability: Ability<T>): T {
   if ("missing" in ability) context.skip(ability.missing);
-  return ability as T;
+  return ability;
 }
 
 /** Waits until `condition` holds, at most 5 s. */
