@@ -1,1 +1,2 @@
-export {};
+export { openLinux } from "./open-linux.js";
+export type { LinuxOptions } from "./options.js";

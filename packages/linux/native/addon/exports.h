@@ -1,0 +1,14 @@
+#ifndef UB_EXPORTS_H
+#define UB_EXPORTS_H
+
+#include <node_api.h>
+
+void export_watch(napi_env env, napi_value exports);
+void export_sockets(napi_env env, napi_value exports);
+void export_directory(napi_env env, napi_value exports);
+void export_devices(napi_env env, napi_value exports);
+void export_walk(napi_env env, napi_value exports);
+void export_namespaces(napi_env env, napi_value exports);
+void export_testing(napi_env env, napi_value exports);
+
+#endif

@@ -1,0 +1,14 @@
+#include <node_api.h>
+
+#include "exports.h"
+
+NAPI_MODULE_INIT()
+{
+	export_watch(env, exports);
+	export_sockets(env, exports);
+	export_directory(env, exports);
+	export_devices(env, exports);
+	export_namespaces(env, exports);
+	export_testing(env, exports);
+	return exports;
+}

@@ -1,0 +1,112 @@
+#include "../core/child.h"
+#include "../core/enter.h"
+#include "../core/namespace.h"
+#include "../core/openers.h"
+#include "exports.h"
+#include "values.h"
+
+// openProcess(pid): a pidfd
+static napi_value open_process(napi_env env, napi_callback_info info)
+{
+	struct arguments arguments = get_arguments(env, info);
+	return make_int(env, process_open(get_int(env, arguments.values[0])));
+}
+
+// processHasEnded(pidfd): 0 or 1
+static napi_value has_ended(napi_env env, napi_callback_info info)
+{
+	struct arguments arguments = get_arguments(env, info);
+	return make_int(env, process_has_ended(get_int(env, arguments.values[0])));
+}
+
+// namespaceType(fd): CLONE_NEW*
+static napi_value get_type(napi_env env, napi_callback_info info)
+{
+	struct arguments arguments = get_arguments(env, info);
+	return make_int(env, namespace_type(get_int(env, arguments.values[0])));
+}
+
+// namespaceOwner(fd): the fd of a user namespace
+static napi_value get_owner(napi_env env, napi_callback_info info)
+{
+	struct arguments arguments = get_arguments(env, info);
+	return make_int(env, namespace_owner(get_int(env, arguments.values[0])));
+}
+
+static napi_value make_ints(napi_env env, const int *values, uint32_t count)
+{
+	napi_value array;
+	napi_create_array(env, &array);
+	for (uint32_t i = 0; i < count; i++)
+		napi_set_element(env, array, i, make_int(env, values[i]));
+	return array;
+}
+
+// holdUserns(userns): [pid, leash], or -errno
+static napi_value hold_userns(napi_env env, napi_callback_info info)
+{
+	struct arguments arguments = get_arguments(env, info);
+	int leash;
+	int pid = child_in_userns(get_int(env, arguments.values[0]), &leash);
+	return pid < 0 ? make_int(env, pid) : make_ints(env, (int[]){ pid, leash }, 2);
+}
+
+// releaseUserns(pid, leash)
+static napi_value release_userns(napi_env env, napi_callback_info info)
+{
+	struct arguments arguments = get_arguments(env, info);
+	child_release(get_int(env, arguments.values[0]), get_int(env, arguments.values[1]));
+	return NULL;
+}
+
+// Through a thread if `userns` is negative, else through a child that enters it first.
+static napi_value enter(napi_env env, struct arguments arguments, entered_opener open, const void *request)
+{
+	struct entered opened;
+	int netns = get_int(env, arguments.values[0]);
+	int userns = get_int(env, arguments.values[1]);
+	int error = userns < 0 ? enter_by_thread(netns, open, request, &opened)
+			       : enter_by_child(userns, netns, open, request, &opened);
+	return error ? make_int(env, error) : make_ints(env, opened.fds, ENTERED_MAX);
+}
+
+// enterListener(netns, userns, groups, receiveBuffer): [fd, -1], or -errno
+static napi_value enter_listener(napi_env env, napi_callback_info info)
+{
+	struct arguments arguments = get_arguments(env, info);
+	struct listen_request request = {
+		.groups = (uint32_t)get_int(env, arguments.values[2]),
+		.receive_buffer = get_int(env, arguments.values[3]),
+	};
+	return enter(env, arguments, open_uevent_listener, &request);
+}
+
+// enterInjector(netns, userns): [fd, list of sockets], or -errno
+static napi_value enter_injector(napi_env env, napi_callback_info info)
+{
+	return enter(env, get_arguments(env, info), open_uevent_injector, NULL);
+}
+
+// enterSysfs(netns, userns): [mount, -1], or -errno
+static napi_value enter_sysfs(napi_env env, napi_callback_info info)
+{
+	struct arguments arguments = get_arguments(env, info);
+	int by_child = get_int(env, arguments.values[1]) >= 0;
+	return enter(env, arguments, by_child ? open_sysfs_apart : open_sysfs, NULL);
+}
+
+void export_namespaces(napi_env env, napi_value exports)
+{
+	const struct method methods[] = {
+		{ "openProcess", open_process },
+		{ "processHasEnded", has_ended },
+		{ "namespaceType", get_type },
+		{ "namespaceOwner", get_owner },
+		{ "holdUserns", hold_userns },
+		{ "releaseUserns", release_userns },
+		{ "enterListener", enter_listener },
+		{ "enterInjector", enter_injector },
+		{ "enterSysfs", enter_sysfs },
+	};
+	EXPORT_METHODS(env, exports, methods);
+}

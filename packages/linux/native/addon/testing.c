@@ -1,0 +1,67 @@
+#include "../core/testing.h"
+#include "../core/link.h"
+#include "exports.h"
+#include "values.h"
+
+#include <limits.h>
+
+static const char *get_path(napi_env env, napi_value value, char *buffer, size_t size)
+{
+	buffer[0] = '\0';
+	napi_get_value_string_utf8(env, value, buffer, size, NULL);
+	return buffer;
+}
+
+// bindDatagram(path): fd
+static napi_value bind_datagram(napi_env env, napi_callback_info info)
+{
+	struct arguments arguments = get_arguments(env, info);
+	char path[PATH_MAX];
+	return make_int(env, datagram_bind(get_path(env, arguments.values[0], path, sizeof path)));
+}
+
+// loopControl(command, number): number
+static napi_value control_loop(napi_env env, napi_callback_info info)
+{
+	struct arguments arguments = get_arguments(env, info);
+	unsigned long command = (unsigned long)get_int(env, arguments.values[0]);
+	return make_int(env, loop_control(command, get_int(env, arguments.values[1])));
+}
+
+static napi_value with_two_names(napi_env env, napi_callback_info info, int (*change)(const char *, const char *))
+{
+	struct arguments arguments = get_arguments(env, info);
+	char first[64], second[64];
+	get_path(env, arguments.values[0], first, sizeof first);
+	get_path(env, arguments.values[1], second, sizeof second);
+	return make_int(env, change(first, second));
+}
+
+// createVeth(name, peer): 0
+static napi_value create_veth(napi_env env, napi_callback_info info)
+{
+	return with_two_names(env, info, link_create_veth);
+}
+
+// renameLink(name, newName): 0
+static napi_value rename_link(napi_env env, napi_callback_info info)
+{
+	return with_two_names(env, info, link_rename);
+}
+
+// deleteLink(name): 0
+static napi_value delete_link(napi_env env, napi_callback_info info)
+{
+	struct arguments arguments = get_arguments(env, info);
+	char name[64];
+	return make_int(env, link_delete(get_path(env, arguments.values[0], name, sizeof name)));
+}
+
+void export_testing(napi_env env, napi_value exports)
+{
+	const struct method methods[] = {
+		{ "bindDatagram", bind_datagram }, { "loopControl", control_loop }, { "createVeth", create_veth },
+		{ "renameLink", rename_link },     { "deleteLink", delete_link },
+	};
+	EXPORT_METHODS(env, exports, methods);
+}

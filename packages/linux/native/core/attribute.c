@@ -1,0 +1,99 @@
+#include "attribute.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "sys.h"
+
+struct job {
+	int root;
+	int answer;
+	char path[];
+};
+
+struct answer {
+	int error;
+	uint8_t bytes[ATTRIBUTE_MAX - sizeof(int)]; // one atomic write to a pipe
+};
+
+static int is_regular(int file)
+{
+	struct stat status;
+	return fstat(file, &status) == 0 && S_ISREG(status.st_mode);
+}
+
+static int read_file(const struct job *job, struct answer *answer)
+{
+	int file = sys_open_beneath(job->root, job->path, O_RDONLY | O_NONBLOCK);
+	if (file < 0)
+		return file;
+	int length = is_regular(file) ? sys_result(read(file, answer->bytes, sizeof answer->bytes)) : -EISDIR;
+	close(file);
+	return length;
+}
+
+static void end_job(struct job *job)
+{
+	close(job->root);
+	close(job->answer);
+	free(job);
+}
+
+static void *run(void *context)
+{
+	struct job *job = context;
+	struct answer answer;
+	int length = read_file(job, &answer);
+	answer.error = length < 0 ? length : 0;
+	size_t size = sizeof answer.error + (length < 0 ? 0 : (size_t)length);
+	ssize_t written = write(job->answer, &answer, size);
+	(void)written; // nobody waits any more
+	end_job(job);
+	return NULL;
+}
+
+static int start_thread(struct job *job)
+{
+	sigset_t all, before;
+	pthread_t thread;
+	sigfillset(&all); // SIGPIPE too, which nobody who waits has to expect
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	int error = pthread_create(&thread, NULL, run, job);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	if (error == 0)
+		pthread_detach(thread);
+	return -error;
+}
+
+static struct job *new_job(int root, const char *path, int answer)
+{
+	struct job *job = malloc(sizeof *job + strlen(path) + 1);
+	if (job == NULL)
+		return NULL;
+	job->answer = answer;
+	job->root = fcntl(root, F_DUPFD_CLOEXEC, 0);
+	strcpy(job->path, path);
+	return job;
+}
+
+int attribute_start(int root, const char *path)
+{
+	int ends[2];
+	int error = sys_result(pipe2(ends, O_CLOEXEC | O_NONBLOCK));
+	if (error < 0)
+		return error;
+	struct job *job = new_job(root, path, ends[1]);
+	if (job == NULL)
+		close(ends[1]);
+	error = job ? start_thread(job) : -ENOMEM;
+	if (error < 0 && job)
+		end_job(job);
+	if (error == 0)
+		return ends[0];
+	close(ends[0]);
+	return error;
+}

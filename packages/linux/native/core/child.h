@@ -1,0 +1,21 @@
+#ifndef UB_CHILD_H
+#define UB_CHILD_H
+
+#include <sys/types.h>
+
+/**
+ * Forks with every signal blocked in the child, so that it never runs a handler of Node's. The child may make system
+ * calls only. It is not dumpable: a container that shares our pid namespace cannot trace this copy of our memory.
+ */
+int child_fork(void);
+
+/**
+ * Starts a child that enters a user namespace and stays until `*leash` is closed (by us, or by our end).
+ * Returns its pid, whose /proc/PID/uid_map and gid_map are the namespace's, or -errno.
+ */
+int child_in_userns(int userns, int *leash);
+
+/** Lets the child of `child_in_userns` go and waits for it. */
+void child_release(int pid, int leash);
+
+#endif

@@ -1,0 +1,45 @@
+#include "directory.h"
+
+#include <stdio.h>
+#include <sys/file.h>
+#include <sys/inotify.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include "sys.h"
+
+#define FD_PATH "/proc/self/fd/%d"
+#define CHANGES (IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_ATTRIB | IN_DELETE_SELF | IN_ONLYDIR)
+
+int directory_watch(int directory)
+{
+	char path[sizeof FD_PATH + 12];
+	snprintf(path, sizeof path, FD_PATH, directory);
+	int fd = sys_result(inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
+	if (fd < 0)
+		return fd;
+	int watch = sys_result(inotify_add_watch(fd, path, CHANGES));
+	if (watch >= 0)
+		return fd;
+	close(fd);
+	return watch;
+}
+
+int socket_file_connect(int file)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	snprintf(address.sun_path, sizeof address.sun_path, FD_PATH, file);
+	int fd = sys_result(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+	if (fd < 0)
+		return fd;
+	int error = sys_result(connect(fd, (struct sockaddr *)&address, sizeof address));
+	if (error == 0)
+		return fd;
+	close(fd);
+	return error;
+}
+
+int file_lock(int file)
+{
+	return sys_result(flock(file, LOCK_EX | LOCK_NB));
+}

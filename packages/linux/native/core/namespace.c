@@ -1,0 +1,28 @@
+#include "namespace.h"
+
+#include <linux/nsfs.h>
+#include <poll.h>
+#include <sys/ioctl.h>
+
+#include "sys.h"
+
+int process_open(int pid)
+{
+	return sys_result(syscall(SYS_pidfd_open, pid, 0));
+}
+
+int process_has_ended(int pidfd)
+{
+	struct pollfd ended = { .fd = pidfd, .events = POLLIN };
+	return sys_result(poll(&ended, 1, 0));
+}
+
+int namespace_type(int fd)
+{
+	return sys_result(ioctl(fd, NS_GET_NSTYPE));
+}
+
+int namespace_owner(int fd)
+{
+	return sys_result(ioctl(fd, NS_GET_USERNS));
+}

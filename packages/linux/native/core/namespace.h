@@ -1,0 +1,16 @@
+#ifndef UB_NAMESPACE_H
+#define UB_NAMESPACE_H
+
+/** Opens a process as a pidfd, or -errno: -ESRCH if there is none, -EINVAL if it is a thread. */
+int process_open(int pid);
+
+/** 1 if the process of a pidfd has ended, 0 if not, or -errno. */
+int process_has_ended(int pidfd);
+
+/** The CLONE_NEW* constant of a namespace's descriptor, or -errno. */
+int namespace_type(int fd);
+
+/** Opens the user namespace that owns a namespace, or -errno: -EPERM if it is not ours or below. */
+int namespace_owner(int fd);
+
+#endif

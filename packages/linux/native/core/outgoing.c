@@ -1,0 +1,85 @@
+#include "outgoing.h"
+
+#include <stdlib.h>
+#include <sys/socket.h>
+
+#include "failed_set.h"
+#include "inject.h"
+#include "sys.h"
+
+int outgoing_fits(struct arena arena, const struct outgoing *item)
+{
+	uint64_t end = (uint64_t)item->start + item->length + TAIL_ROOM;
+	int empty = item->length == 0 && item->number < 0; // an empty datagram ends mdevd and libudev's listeners
+	return item->start >= HEAD_ROOM && item->start % 4 == 0 && end <= arena.size && !empty;
+}
+
+static uint32_t write_number(uint8_t *out, uint64_t number)
+{
+	uint8_t digits[20];
+	uint32_t count = 0;
+	do
+		digits[count++] = (uint8_t)('0' + number % 10);
+	while (number /= 10);
+	for (uint32_t i = 0; i < count; i++)
+		out[i] = digits[count - 1 - i];
+	out[count] = '\0';
+	return count + 1;
+}
+
+uint32_t outgoing_finish(struct arena arena, const struct outgoing *item)
+{
+	if (!(item->number >= 0 && item->number < 0x1p63))
+		return item->length;
+	return item->length + write_number(arena.bytes + item->start + item->length, (uint64_t)item->number);
+}
+
+static int send_unix(struct arena arena, const struct outgoing *item)
+{
+	uint32_t length = outgoing_finish(arena, item);
+	ssize_t sent = send(item->fd, arena.bytes + item->start, length, MSG_DONTWAIT | MSG_NOSIGNAL);
+	return sent < 0 ? -errno : 0;
+}
+
+// Puts aside what must not be tried. Returns true if the item may go.
+static int admit(struct arena arena, struct outgoing *item, const struct failed_set *failed)
+{
+	item->result = 0;
+	if (!outgoing_fits(arena, item))
+		item->result = -EINVAL;
+	else if (failed_set_has(failed, item->fd))
+		item->result = -EAGAIN;
+	return item->result == 0;
+}
+
+static uint32_t send_next(struct arena arena, struct outgoing *item, uint32_t left)
+{
+	if (item->kind == PEER_UEVENT)
+		return inject_run(arena, item, left);
+	item->result = send_unix(arena, item);
+	return 1;
+}
+
+static int note_failures(struct failed_set *failed, const struct outgoing *items, uint32_t count)
+{
+	int failures = 0;
+	for (uint32_t i = 0; i < count; i++) {
+		if (items[i].result == 0)
+			continue;
+		failures++;
+		failed_set_add(failed, items[i].fd);
+	}
+	return failures;
+}
+
+int send_all(struct arena arena, struct outgoing *table, uint32_t count)
+{
+	struct failed_set failed = { 0 };
+	int failures = 0;
+	for (uint32_t i = 0, done; i < count; i += done) {
+		done = admit(arena, &table[i], &failed) ? send_next(arena, &table[i], count - i) : 1;
+		failures += note_failures(&failed, &table[i], done);
+	}
+	failed_set_free(&failed);
+	return failures;
+}

@@ -1,0 +1,40 @@
+#ifndef UB_OUTGOING_H
+#define UB_OUTGOING_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/** Room that the arena leaves before each datagram (for an nlmsghdr) and after it (for a number and a NUL). */
+#define HEAD_ROOM 16
+#define TAIL_ROOM 24
+
+enum peer_kind { PEER_UNIX = 0, PEER_UEVENT = 1 };
+
+/** A datagram on its way to one peer. JavaScript writes these: src/outgoing.ts. */
+struct outgoing {
+	int32_t fd;
+	uint32_t kind;
+	uint32_t start; // of the datagram in the arena
+	uint32_t length;
+	double number; // appended as decimal digits and a NUL; negative: none
+	uint32_t uid;  // whom a uevent claims to be from
+	uint32_t gid;
+	int32_t result; // 0 or -errno; -EAGAIN also where an earlier one to the same peer failed
+	uint32_t unused;
+};
+
+struct arena {
+	uint8_t *bytes;
+	size_t size;
+};
+
+/** Sends all, in order, never blocking. Returns how many failed, or -errno if none was tried. */
+int send_all(struct arena arena, struct outgoing *table, uint32_t count);
+
+/** Appends the number to the bytes in the arena. Returns the datagram's whole length. */
+uint32_t outgoing_finish(struct arena arena, const struct outgoing *item);
+
+/** True if the datagram and its rooms lie inside the arena and there is something to send. */
+int outgoing_fits(struct arena arena, const struct outgoing *item);
+
+#endif

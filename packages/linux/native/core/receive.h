@@ -1,0 +1,29 @@
+#ifndef UB_RECEIVE_H
+#define UB_RECEIVE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define RECEIVE_BATCH 64
+
+/** What one read of a socket found. JavaScript sees the same memory as typed arrays: src/received.ts. */
+struct received {
+	uint32_t count;
+	uint32_t overrun;   // the kernel reported ENOBUFS before the first of these
+	uint32_t drained;   // nothing is left in the queue
+	uint32_t truncated; // datagrams longer than a slot, which are left out
+	uint32_t starts[RECEIVE_BATCH];
+	uint32_t ends[RECEIVE_BATCH];
+	uint32_t port_ids[RECEIVE_BATCH];
+	uint32_t groups[RECEIVE_BATCH];
+	int32_t pids[RECEIVE_BATCH]; // -1: no credentials came
+	uint32_t uids[RECEIVE_BATCH];
+};
+
+/**
+ * Reads up to RECEIVE_BATCH datagrams into the slots of `slab`, without blocking.
+ * Returns 0, or -errno for what is neither an empty queue nor an overrun.
+ */
+int receive_batch(int fd, uint8_t *slab, size_t slab_size, struct received *received);
+
+#endif

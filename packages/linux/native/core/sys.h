@@ -1,0 +1,40 @@
+// Calls that older C libraries have no function for, so that one binary runs on all of them.
+#ifndef UB_SYS_H
+#define UB_SYS_H
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/openat2.h>
+#include <stdint.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#ifndef SYS_fsopen
+#define SYS_fsopen 430
+#define SYS_fsconfig 431
+#define SYS_fsmount 432
+#endif
+#ifndef SYS_pidfd_open
+#define SYS_pidfd_open 434
+#endif
+#ifndef SYS_openat2
+#define SYS_openat2 437
+#endif
+
+/** The result of a system call as the core returns it: a value, or -errno. */
+static inline int sys_result(long value)
+{
+	return value < 0 ? -errno : (int)value;
+}
+
+/** Opens below `dir` only: no symlink is followed, not even in the middle of the path. */
+static inline int sys_open_beneath(int dir, const char *path, uint64_t flags)
+{
+	struct open_how how = {
+		.flags = flags | O_CLOEXEC,
+		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
+	};
+	return sys_result(syscall(SYS_openat2, dir, path, &how, sizeof how));
+}
+
+#endif

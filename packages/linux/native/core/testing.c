@@ -1,0 +1,34 @@
+#include "testing.h"
+
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include "sys.h"
+
+int datagram_bind(const char *path)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	if (strlen(path) >= sizeof address.sun_path)
+		return -ENAMETOOLONG;
+	strcpy(address.sun_path, path);
+	int fd = sys_result(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+	if (fd < 0)
+		return fd;
+	int error = sys_result(bind(fd, (struct sockaddr *)&address, sizeof address));
+	if (error == 0)
+		return fd;
+	close(fd);
+	return error;
+}
+
+int loop_control(unsigned long command, int number)
+{
+	int control = sys_result(open("/dev/loop-control", O_RDWR | O_CLOEXEC));
+	if (control < 0)
+		return control;
+	int result = sys_result(ioctl(control, command, number));
+	close(control);
+	return result;
+}

@@ -1,0 +1,71 @@
+import { fileURLToPath } from "node:url";
+
+import { KernelError } from "@uevent-bridge/kernel";
+import nodeGypBuild from "node-gyp-build";
+
+/** Calls back on the event loop while a descriptor is ready. It does not own the descriptor, which must outlive it. */
+export interface Watch {
+  /** Begins to watch for `events`: READABLE, WRITABLE. Returns 0 or -errno. */
+  start(events: number): number;
+  stop(): number;
+  ref(): void;
+  unref(): void;
+  close(): void;
+}
+
+export const READABLE = 1;
+export const WRITABLE = 2;
+
+/** What came of opening something in a namespace: up to two descriptors, -1 where there is none, or -errno. */
+export type Entered = readonly [number, number] | number;
+
+/** The functions in C. Numbers are descriptors or counts; negative ones are -errno. Paths are latin1: one character, one byte. */
+export interface Addon {
+  readonly Watch: new (fd: number, callback: () => void) => Watch;
+
+  openUeventSocket(groups: number, receiveBuffer: number): number;
+  receiveBuffer(fd: number): number;
+  receive(fd: number, slab: Uint8Array, received: Uint8Array): number;
+  /** Returns how many were not sent; each entry of the table has its own result. */
+  send(arena: Uint8Array, table: Uint8Array, count: number): number;
+
+  watchDirectory(directory: number): number;
+  connectSocketFile(file: number): number;
+  lockFile(file: number): number;
+
+  readDevice(root: number, path: string): Uint8Array | number;
+  deviceInode(root: number, path: string): string | number;
+  walkDevices(root: number): Promise<Uint8Array | number>;
+  startAttribute(root: number, path: string): number;
+
+  openProcess(pid: number): number;
+  processHasEnded(pidfd: number): number;
+  namespaceType(fd: number): number;
+  namespaceOwner(fd: number): number;
+  holdUserns(userns: number): readonly [pid: number, leash: number] | number;
+  releaseUserns(pid: number, leash: number): void;
+  /** `userns` -1: by a thread; else by a child that enters that user namespace first. */
+  enterListener(netns: number, userns: number, groups: number, receiveBuffer: number): Entered;
+  enterInjector(netns: number, userns: number): Entered;
+  enterSysfs(netns: number, userns: number): Entered;
+
+  bindDatagram(path: string): number;
+  loopControl(command: number, number: number): number;
+  createVeth(name: string, peer: string): number;
+  renameLink(name: string, newName: string): number;
+  deleteLink(name: string): number;
+}
+
+/** Loads the C part: a build of this checkout, or the one that came with the package. @throws KernelError ADDON_MISSING */
+export function loadAddon(packageRoot: string = fileURLToPath(new URL("..", import.meta.url))): Addon {
+  try {
+    return nodeGypBuild(packageRoot) as Addon;
+  } catch (cause) {
+    throw new KernelError(
+      "ADDON_MISSING",
+      `the native part of @uevent-bridge/linux does not load on ${process.platform}-${process.arch}, Node ${process.version}`,
+      `install it again, or build it: npx node-gyp rebuild in ${packageRoot}`,
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,103 @@
+import { closeSync, constants, fchmodSync, fchownSync, fstatSync, mkdirSync, openSync } from "node:fs";
+import type { Stats } from "node:fs";
+import { dirname, resolve } from "node:path";
+
+import type { DirectoryOptions } from "@uevent-bridge/kernel";
+import { KernelError } from "@uevent-bridge/kernel";
+
+import { codeOf } from "./errno.js";
+import { strangersWith } from "./strangers.js";
+import { orUndo } from "./undo.js";
+
+const MODE = 0o700;
+const PARENT_MODE = 0o755;
+const FLAGS = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
+/** A directory, held open: its path may lead elsewhere later. */
+export interface OpenedDirectory {
+  readonly path: string;
+  readonly fd: number;
+  /** True if it was not there before. */
+  readonly made: boolean;
+}
+
+/**
+ * Opens a directory in which nobody but its owner can put sockets; makes it, and what is above it, if need be.
+ * @throws KernelError PATH_UNUSABLE
+ */
+export function openOwnDirectory(given: string, owner: DirectoryOptions): OpenedDirectory {
+  const path = resolve(given); // a slash at the end would follow a symlink
+  const made = attempt(path, () => make(path));
+  const fd = attempt(path, () => openSync(path, FLAGS));
+  orUndo(
+    () => (made ? handOver(path, fd, owner) : check(path, fstatSync(fd), owner)),
+    () => closeSync(fd),
+  );
+  return { path, fd, made };
+}
+
+/** True if it made the directory, false if something was there. */
+function make(path: string): boolean {
+  mkdirSync(dirname(path), { recursive: true, mode: PARENT_MODE });
+  try {
+    mkdirSync(path, MODE);
+    return true;
+  } catch (error) {
+    if (codeOf(error) === "EEXIST") return false;
+    throw error;
+  }
+}
+
+function handOver(path: string, fd: number, { uid, gid }: DirectoryOptions): void {
+  const made = fstatSync(fd);
+  if (made.uid !== process.geteuid?.())
+    throw unusable(path, "somebody put another directory in its place", "choose a path that nobody else may write to");
+  fchmodSync(fd, MODE); // whatever the umask was
+  if (made.uid === uid && made.gid === gid) return;
+  try {
+    fchownSync(fd, uid, gid);
+  } catch (cause) {
+    throw unusable(
+      path,
+      `it cannot be given to uid ${uid}, gid ${gid}`,
+      "run as root, or make the directory as its owner before",
+      cause,
+    );
+  }
+}
+
+function check(path: string, found: Stats, { uid, gid }: DirectoryOptions): void {
+  const problem = strangersWith(found, { uids: [uid, 0], gids: [gid] });
+  if (problem)
+    throw unusable(
+      path,
+      problem,
+      `choose a directory that belongs to uid ${uid} and that no other may write to (chmod 0700)`,
+    );
+}
+
+const REASONS: Readonly<Record<string, readonly [problem: string, remedy: string]>> = {
+  ENOTDIR: ["it is no directory", "choose another path"], // O_DIRECTORY|O_NOFOLLOW says so of a symlink too
+  ELOOP: ["it is a symlink", "give the path it leads to"],
+  EACCES: ["permission is denied", "run as root, or choose a path below $XDG_RUNTIME_DIR"],
+  EPERM: ["permission is denied", "run as root, or choose a path below $XDG_RUNTIME_DIR"],
+  EROFS: ["the file system is read-only", "choose another path"],
+  ENAMETOOLONG: ["the path is too long", "choose a shorter one"],
+};
+
+function attempt<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    const [problem, remedy] = REASONS[codeOf(cause) ?? ""] ?? [
+      `the system says ${codeOf(cause)}`,
+      "choose another path",
+    ];
+    throw unusable(path, problem, remedy, cause);
+  }
+}
+
+export function unusable(path: string, problem: string, remedy: string, cause?: unknown): KernelError {
+  const message = `the directory ${path} cannot be used: ${problem}`;
+  return new KernelError("PATH_UNUSABLE", message, remedy, cause === undefined ? undefined : { cause });
+}

@@ -1,0 +1,20 @@
+import { constants } from "node:os";
+import { getSystemErrorName } from "node:util";
+
+/** The system's error numbers, as positive numbers. */
+export const ERRNO = constants.errno;
+
+/** What a failed call is kept as, for the `cause` of an error: `bind: EADDRINUSE`. `result` is -errno. */
+export function systemError(call: string, result: number): Error {
+  return new Error(`${call}: ${errnoName(result)}`);
+}
+
+/** `-13` gives `EACCES`. */
+export function errnoName(result: number): string {
+  return getSystemErrorName(result);
+}
+
+/** The `code` of an error that Node's own functions throw: `ENOENT`. */
+export function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+}

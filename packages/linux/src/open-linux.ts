@@ -1,0 +1,53 @@
+import type { Kernel } from "@uevent-bridge/kernel";
+import { KernelError } from "@uevent-bridge/kernel";
+
+import { loadAddon } from "./addon.js";
+import type { Addon } from "./addon.js";
+import { AttributeReader } from "./attributes.js";
+import { SysfsDevices } from "./devices.js";
+import { openDirectory } from "./directory.js";
+import { systemError } from "./errno.js";
+import { GROUPS } from "./groups.js";
+import { settingsOf } from "./options.js";
+import type { LinuxOptions, Settings } from "./options.js";
+import { SocketSender } from "./sender.js";
+import { SocketSource } from "./source.js";
+import { MountedSysfs } from "./sysfs-root.js";
+import { udevListens } from "./udev.js";
+
+/**
+ * The kernel of this machine. Nothing is opened before it is asked for.
+ *
+ * @throws KernelError ADDON_MISSING
+ * @example
+ * const kernel = openLinux();
+ * const source = kernel.openSource({ group: "kernel", onBatch: (batch) => console.log(batch.count) });
+ * source.resume();
+ */
+export function openLinux(options: LinuxOptions = {}): Kernel {
+  const addon = loadAddon();
+  const settings = settingsOf(options);
+  const attributes = new AttributeReader(addon);
+  return {
+    devices: new SysfsDevices(addon, new MountedSysfs(settings.sysfs), attributes),
+    openSource: ({ group, onBatch }) =>
+      new SocketSource(addon, openUeventSocket(addon, GROUPS[group], settings), onBatch),
+    openTarget: () => {
+      throw new KernelError("KERNEL_TOO_OLD", "not built yet", "wait");
+    },
+    openDirectory: (path, owner) => openDirectory(addon, path, owner, settings.lockDirectories),
+    openSender: () => new SocketSender(addon),
+    udevRuns: () => udevListens(),
+  };
+}
+
+function openUeventSocket(addon: Addon, groups: number, { receiveBuffer }: Settings): number {
+  const fd = addon.openUeventSocket(groups, receiveBuffer);
+  if (fd >= 0) return fd;
+  throw new KernelError(
+    "NO_PRIVILEGE",
+    "the system refuses to let this process listen to the kernel's events",
+    "let it open netlink sockets: a seccomp filter or a security module forbids it",
+    { cause: systemError("NETLINK_KOBJECT_UEVENT", fd) },
+  );
+}

@@ -1,0 +1,28 @@
+import { defaultLockDirectories } from "./directory-lock.js";
+
+/** How the kernel of this machine is used. */
+export interface LinuxOptions {
+  /** Bytes of receive buffer that sources ask for: 128 MiB, as udevd does. Without privilege the system's limit holds. */
+  readonly receiveBuffer?: number;
+  /** Where the locks of socket directories are kept: `/run/uevent-bridge/.locks`, or below `$XDG_RUNTIME_DIR` or `/tmp`. */
+  readonly lockDirectory?: string;
+  /** Where the host's sysfs is mounted: `/sys`. */
+  readonly sysfs?: string;
+}
+
+/** Options with nothing left open. */
+export interface Settings {
+  readonly receiveBuffer: number;
+  readonly lockDirectories: readonly string[];
+  readonly sysfs: string;
+}
+
+const RECEIVE_BUFFER = 128 * 1024 * 1024; // bytes
+
+export function settingsOf(options: LinuxOptions): Settings {
+  return {
+    receiveBuffer: options.receiveBuffer ?? RECEIVE_BUFFER,
+    lockDirectories: options.lockDirectory === undefined ? defaultLockDirectories() : [options.lockDirectory],
+    sysfs: options.sysfs ?? "/sys",
+  };
+}

@@ -1,0 +1,90 @@
+import { closeSync } from "node:fs";
+
+import type { Batch, Source } from "@uevent-bridge/kernel";
+
+import { READABLE } from "./addon.js";
+import type { Addon, Watch } from "./addon.js";
+import { systemError } from "./errno.js";
+import { Received } from "./received.js";
+
+const BATCHES_PER_TURN = 16; // then others get their turn of the event loop
+
+/** Datagrams from a socket, in batches, whenever there are some. Owns the descriptor. */
+export class SocketSource implements Source {
+  readonly receiveBuffer: number;
+  readonly #addon: Addon;
+  readonly #fd: number;
+  readonly #watch: Watch;
+  readonly #received = new Received();
+  readonly #onBatch: (batch: Batch) => void;
+  #truncated = 0;
+  #flowing = false;
+  #delivering = false;
+  #closed = false;
+
+  constructor(addon: Addon, fd: number, onBatch: (batch: Batch) => void) {
+    this.#addon = addon;
+    this.#fd = fd;
+    this.#onBatch = onBatch;
+    this.#watch = new addon.Watch(fd, () => this.#turn());
+    this.receiveBuffer = addon.receiveBuffer(fd);
+  }
+
+  /** Datagrams that were longer than any program takes (8 KiB), and were left out. */
+  get truncated(): number {
+    return this.#truncated;
+  }
+
+  resume(): void {
+    if (this.#closed) return;
+    this.#flowing = true;
+    this.#watch.start(READABLE);
+  }
+
+  pause(): void {
+    this.#flowing = false;
+    this.#watch.stop();
+  }
+
+  /** @throws Error from within `onBatch`: the slab is in use */
+  drain(): void {
+    if (this.#delivering) throw new Error("drain() from within onBatch: the slab is in use");
+    while (!this.#closed && !this.#deliver());
+  }
+
+  ref(): void {
+    this.#watch.ref();
+  }
+
+  unref(): void {
+    this.#watch.unref();
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#flowing = false;
+    this.#watch.close();
+    closeSync(this.#fd);
+  }
+
+  #turn(): void {
+    let left = BATCHES_PER_TURN;
+    while (this.#flowing && left-- > 0 && !this.#deliver());
+  }
+
+  /** Hands over one batch; true if the queue was empty after it. */
+  #deliver(): boolean {
+    const result = this.#addon.receive(this.#fd, this.#received.slab, this.#received.bytes);
+    if (result < 0) throw systemError("recvmmsg", result);
+    const batch = this.#received.batch();
+    this.#truncated += this.#received.truncated;
+    this.#delivering = true;
+    try {
+      this.#onBatch(batch);
+    } finally {
+      this.#delivering = false;
+    }
+    return batch.drained;
+  }
+}
