@@ -73,7 +73,7 @@ function createSocket(onMessage: (bytes: Buffer) => void): UnixDgramSocket {
     throw missing("unix-dgram cannot be used in a worker thread", "Listen in the main thread and post the messages.");
   }
   try {
-    const unixDgram: UnixDgram = createRequire(import.meta.url)("unix-dgram");
+    const unixDgram = createRequire(import.meta.url)("unix-dgram") as UnixDgram;
     return unixDgram.createSocket("unix_dgram", onMessage);
   } catch (cause) {
     const remedy = "Install a C++ compiler, make and python3, then run: npm rebuild unix-dgram";

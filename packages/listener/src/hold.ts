@@ -1,6 +1,12 @@
-/** Milliseconds between two looks at what else holds the process, and the most after wrong guesses. */
+import { isIdle } from "./idle.js";
+
+/**
+ * Milliseconds between two looks at what else holds the process: at first, while it is busy, after wrong guesses.
+ * Each is the one before times a power of two, so that the looks of all listeners of a process meet.
+ */
 const LOOK_MS = 100;
-const LOOK_MS_MAX = 60_000;
+const LOOK_MS_BUSY = 800;
+const LOOK_MS_MAX = 51_200;
 
 /** A process that has not ended after so many milliseconds is held by something that we cannot see. */
 const END_MS = 10;
@@ -40,11 +46,15 @@ export class Hold {
   }
 
   #lookLater(): void {
-    this.#timer = setTimeout(() => this.#look(), this.#lookMs).unref();
+    const ms = this.#lookMs - (performance.now() % this.#lookMs); // one that is let go alone does not end the process
+    this.#timer = setTimeout(() => this.#look(), ms).unref();
   }
 
   #look(): void {
-    if (process.getActiveResourcesInfo().length > 0) return this.#lookLater();
+    if (!isIdle()) {
+      this.#lookMs = Math.max(this.#lookMs, Math.min(2 * this.#lookMs, LOOK_MS_BUSY));
+      return this.#lookLater();
+    }
     this.#away = true;
     this.#held.letGo();
     this.#timer = setTimeout(() => this.#wentOn(), END_MS).unref(); // runs only if the process does not end

@@ -8,8 +8,8 @@ type Emits<E extends object> = Pick<EventEmitter<E>, "on" | "once" | "off">;
 export interface Handle extends AsyncDisposable {
   ref(): this;
   /**
-   * Lets the process end when nothing else holds it, which is noticed within 0.1 s. What no list of Node's shows (threads and
-   * polls of other addons, running zlib and crypto jobs) may cost a pause of 10 ms and another coldplug in the meantime.
+   * Lets the process end when nothing else holds it, which is noticed within a second. What Node does not list (polls and
+   * threads of addons, running zlib and crypto jobs) may cost a pause of 10 ms and another coldplug meanwhile.
    */
   unref(): this;
   close(): Promise<void>;

@@ -1,0 +1,120 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+import { listen } from "../src/index.js";
+import type { Built } from "./support/built.js";
+import { buildListener } from "./support/built.js";
+import { run as runChild } from "./support/child.js";
+import { containerDirectory } from "./support/container-directory.js";
+import { event, FakeRelay, hello, socketsIn } from "./support/fake-relay.js";
+
+let built: Built;
+beforeAll(async () => void (built = await buildListener()));
+afterAll(() => built.remove());
+
+const run = (dir: string, program: string) => runChild(built.path, dir, program);
+
+const STILL_RUNS = 500; // ms after which a process that would end has ended
+
+describe("a listener holds the process", () => {
+  test("until it is closed", async () => {
+    const child = run(
+      containerDirectory(),
+      `const l = await listen({ dir }); console.log("up"); process.stdin.once("data", () => { l.close(); process.stdin.destroy() })`,
+    );
+    await child.line();
+    expect(await Promise.race([child.ended, setTimeout(STILL_RUNS, "runs")])).toBe("runs");
+    child.process.stdin.write("x");
+    expect(await child.ended).toBe(0);
+  });
+
+  test("until its signal is aborted", async () => {
+    const child = run(containerDirectory(), `await listen({ dir, signal: AbortSignal.timeout(50) })`);
+    expect(await child.ended).toBe(0);
+  });
+
+  test("not after unref()", async () => {
+    const dir = containerDirectory();
+    const child = run(dir, `(await listen({ dir })).unref()`);
+    expect(await child.ended).toBe(0);
+    expect(socketsIn(dir)).toEqual([]);
+  });
+
+  test("not after unref() of several that came at different times", async () => {
+    const child = run(
+      containerDirectory(),
+      `(await listen({ dir })).unref(); setTimeout(async () => (await listenRaw({ dir })).unref(), 50)`,
+    );
+    expect(await child.ended).toBe(0);
+  });
+
+  test("again after unref() and ref()", async () => {
+    const child = run(containerDirectory(), `(await listen({ dir })).unref().ref()`);
+    expect(await Promise.race([child.ended, setTimeout(STILL_RUNS, "runs")])).toBe("runs");
+  });
+
+  test("after unref() as long as something else does, and hears events meanwhile", async () => {
+    const dir = containerDirectory();
+    const child = run(
+      dir,
+      `const l = await listen({ dir }); l.unref().on("event", (e) => console.log(e.devpath)); console.log("up"); setTimeout(() => {}, 800)`,
+    );
+    await child.line();
+    await setTimeout(300);
+    using relay = new FakeRelay(dir);
+    await relay.say(hello, event(1, { devpath: "/devices/late" }));
+    expect(await child.line()).toBe("/devices/late");
+    expect(await child.ended).toBe(0);
+  });
+
+  test("after unref() as long as standard input is read", async () => {
+    const child = run(
+      containerDirectory(),
+      `(await listen({ dir })).unref(); process.stdin.resume(); console.log("up")`,
+    );
+    await child.line();
+    expect(await Promise.race([child.ended, setTimeout(STILL_RUNS, "runs")])).toBe("runs");
+    child.process.stdin.end();
+    expect(await child.ended).toBe(0);
+  });
+
+  test("after unref() as long as a poll of unix-dgram does, which no list of Node's shows", async () => {
+    const dir = containerDirectory();
+    const child = run(
+      dir,
+      `(await listen({ dir })).unref(); await listen({ dir }); setTimeout(() => console.log("alive"), 600).unref()`,
+    );
+    expect(await child.line()).toBe("alive");
+    expect(socketsIn(dir)).toHaveLength(2);
+  });
+});
+
+describe("the socket's file", () => {
+  test.each([
+    ["process.exit()", `await listen({ dir }); process.exit(3)`, 3],
+    ["an uncaught error", `await listen({ dir }); throw new Error("of the test")`, 1],
+  ])("goes at %s", async (_, program, status) => {
+    const dir = containerDirectory();
+    expect(await run(dir, program).ended).toBe(status);
+    expect(socketsIn(dir)).toEqual([]);
+  });
+
+  test("that a killed process left is removed by the next listener, others are not", async () => {
+    const dir = containerDirectory();
+    writeFileSync(join(dir, "notes.msgpack.sock"), "no socket, and not ours");
+    const child = run(dir, `await listen({ dir }); await listenRaw({ dir }); console.log("up")`);
+    await child.line();
+    child.process.kill("SIGKILL");
+    await child.ended;
+    expect(socketsIn(dir)).toHaveLength(3);
+
+    await using listener = await listen({ dir });
+    await using second = await listen({ dir });
+    expect([listener, second].map(({ devices }) => devices.size)).toEqual([0, 0]);
+    expect(socketsIn(dir)).toHaveLength(3); // the two that live and the one that is not ours
+    expect(readFileSync(join(dir, "notes.msgpack.sock"), "utf8")).toContain("not ours");
+  });
+});

@@ -1,0 +1,73 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
+
+import { Packr } from "msgpackr";
+
+import type { Said } from "./corpus.js";
+import { datagram } from "./corpus.js";
+import type { Socket } from "./unix-dgram.js";
+import { unixDgram } from "./unix-dgram.js";
+
+const CONGESTION = 1;
+
+const packr = new Packr({ useRecords: false });
+
+/** What a relay does with one listener: it finds its socket and sends. */
+export class FakeRelay implements Disposable {
+  readonly #socket: Socket = unixDgram.createSocket("unix_dgram");
+
+  /** Connects to the only listener of the directory. */
+  constructor(dir: string) {
+    this.#socket.on("error", (error) => {
+      throw error;
+    });
+    this.#socket.connect(socketIn(dir));
+  }
+
+  /** Sends these messages in one datagram; resolves when the listener's queue has taken it. */
+  async say(...messages: readonly object[]): Promise<void> {
+    await this.send(pack(...messages));
+  }
+
+  async send(bytes: Uint8Array): Promise<void> {
+    while ((await this.#sendOnce(Buffer.from(bytes))) === CONGESTION) await setImmediate();
+  }
+
+  [Symbol.dispose](): void {
+    this.#socket.close();
+  }
+
+  #sendOnce(bytes: Buffer): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#socket.send(bytes, (error) => {
+        const code = error?.code ?? 0;
+        if (code < 0) reject(new Error(`send: ${code}`));
+        else resolve(code);
+      });
+    });
+  }
+}
+
+export function pack(...messages: readonly object[]): Uint8Array {
+  return Buffer.concat(messages.map((message) => packr.pack(message)));
+}
+
+export const hello = { kind: "hello", version: 1 };
+export const synced = { kind: "synced" };
+
+/** An event message; its number is in the datagram too. */
+export function event(seq: number, said: Omit<Said, "seq"> = {}): { kind: string; seq: number; bytes: Uint8Array } {
+  return { kind: "event", seq, bytes: datagram({ ...said, seq }) };
+}
+
+/** The path of the only socket that a relay would see in the directory. */
+export function socketIn(dir: string): string {
+  const names = socketsIn(dir);
+  if (names.length !== 1) throw new Error(`one socket was expected in ${dir}, there are ${names.length}`);
+  return join(dir, names[0] ?? "");
+}
+
+export function socketsIn(dir: string): string[] {
+  return readdirSync(dir).filter((name) => name.endsWith(".sock") && !name.startsWith("."));
+}
