@@ -10,14 +10,14 @@ import { holdLock } from "./bootstrap/lock.mjs";
 import { inTree, ROOT } from "./bootstrap/paths.mjs";
 import { runStep } from "./bootstrap/run.mjs";
 import { isFresh } from "./bootstrap/stamp.mjs";
-import { FULL_BUILD, STEPS } from "./bootstrap/steps.mjs";
+import { STEPS } from "./bootstrap/steps.mjs";
 import { requireCompiler } from "./bootstrap/toolchain.mjs";
 import { requireWritableTree } from "./bootstrap/writable.mjs";
 
-const COMMANDS = {
-  demo: { steps: STEPS, program: "packages/uevent-bridge/dist/cli.js", args: ["demo"] },
-  test: { steps: STEPS, program: "node_modules/vitest/vitest.mjs", args: ["run"] },
-  build: { steps: [...STEPS, ...FULL_BUILD] },
+/** Each command ends in a program; `build` has none. */
+const PROGRAMS = {
+  demo: ["packages/uevent-bridge/dist/cli.js", "demo"],
+  test: ["node_modules/vitest/vitest.mjs", "run"],
 };
 
 async function bringUpToDate(steps) {
@@ -34,18 +34,18 @@ async function bringUpToDate(steps) {
 }
 
 /** The program runs in this very process: its signals, terminal and exit status need no passing on. */
-async function become(program, args) {
+async function become([program, ...args]) {
   const path = inTree(program);
   process.argv = [process.argv[0], path, ...args];
   await import(pathToFileURL(path).href);
 }
 
-async function main([name, ...args]) {
-  const command = COMMANDS[name];
-  if (!command) throw new Failure(`usage: node scripts/bootstrap.mjs ${Object.keys(COMMANDS).join("|")} [ARGUMENT…]`);
+async function main([command, ...args]) {
+  const steps = STEPS[command];
+  if (!steps) throw new Failure(`usage: node scripts/bootstrap.mjs ${Object.keys(STEPS).join("|")} [ARGUMENT…]`);
   process.chdir(ROOT);
-  await bringUpToDate(command.steps);
-  if (command.program) await become(command.program, [...command.args, ...args]);
+  await bringUpToDate(steps);
+  if (PROGRAMS[command]) await become([...PROGRAMS[command], ...args]);
 }
 
 main(process.argv.slice(2)).catch((error) => {
