@@ -17,8 +17,11 @@ export class FakeSender implements Sender, Line {
     this.#staged = bytes.slice(start, end);
   }
 
+  /** @throws RangeError for a number that has no exact digits, or an empty datagram, which would end some listeners */
   push(peer: Peer, number?: number): void {
     if (!(peer instanceof FakePeer)) throw new TypeError("a peer of another kernel");
+    if (number !== undefined && !isCount(number)) throw new RangeError(`no count: ${number}`);
+    if (number === undefined && this.#staged.length === 0) throw new RangeError("an empty datagram");
     peer.lines.add(this);
     this.#line.push({ peer, bytes: number === undefined ? this.#staged : withNumber(this.#staged, number) });
   }
@@ -45,6 +48,10 @@ export class FakeSender implements Sender, Line {
 
 function deliver(peer: FakePeer, bytes: Uint8Array): Outcome {
   return peer.closed ? "gone" : peer.deliver(bytes);
+}
+
+function isCount(number: number): boolean {
+  return Number.isSafeInteger(number) && number >= 0;
 }
 
 function withNumber(bytes: Uint8Array, number: number): Uint8Array {

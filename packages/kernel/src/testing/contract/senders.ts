@@ -43,6 +43,17 @@ export function senderCases(world: () => World): void {
     expect(await readAll(c.listener)).toEqual(["SEQNUM="]);
   });
 
+  test("push() refuses an empty datagram and what is no count", async (context) => {
+    const [{ peer, listener }] = await connect(context, world(), 1);
+    const sender = world().kernel.openSender();
+    stage(sender, "");
+    expect(() => sender.push(peer)).toThrow(RangeError);
+    stage(sender, "SEQNUM=");
+    for (const number of [-1, 0.5, Number.NaN, 2 ** 53]) expect(() => sender.push(peer, number)).toThrow(RangeError);
+    expect(sender.flush()).toEqual([]);
+    expect(await readAll(listener)).toEqual([]);
+  });
+
   test("nothing is sent before flush(), and nothing twice", async (context) => {
     const [{ peer, listener }] = await connect(context, world(), 1);
     const sender = world().kernel.openSender();

@@ -2,7 +2,7 @@ import { describe } from "vitest";
 import { deviceCases } from "./devices.js";
 import { directoryCases } from "./directories.js";
 import { injectorCases } from "./injectors.js";
-import { SMALL, overrunCases } from "./overruns.js";
+import { BUFFER, longOverrunCases, overrunCases } from "./overruns.js";
 import { peerCases } from "./peers.js";
 import { senderCases } from "./senders.js";
 import { sourceCases } from "./sources.js";
@@ -19,7 +19,9 @@ import type { MakeWorld } from "./tools.js";
 export function describeKernel(name: string, makeWorld: MakeWorld): void {
   describe(name, () => {
     describe("source", () => sourceCases(worldForEach(makeWorld)));
-    describe("overrun", () => overrunCases(worldForEach(makeWorld, { receiveBuffer: SMALL })));
+    describe("overrun", () => overrunCases(worldForEach(makeWorld, { receiveBuffer: BUFFER.small })));
+    describe("overrun of a longer queue", () =>
+      longOverrunCases(worldForEach(makeWorld, { receiveBuffer: BUFFER.batches })));
     describe("sender", () => senderCases(worldForEach(makeWorld)));
     describe("peer", () => peerCases(worldForEach(makeWorld)));
     describe("directory", () => directoryCases(worldForEach(makeWorld)));
