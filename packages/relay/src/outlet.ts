@@ -17,7 +17,7 @@ export interface View {
 
 /**
  * One way out of the relay, which knows what it was told. It either is up to date, and then hears events as they come,
- * or *behind*: then it hears only of devices that it was told, until `catchUp` has told it the difference.
+ * or *behind*: then it hears only what is said of devices that it was told, and `catchUp` tells it what came and went.
  */
 export abstract class Outlet {
   readonly #view: View;
@@ -92,24 +92,24 @@ export abstract class Outlet {
   }
 
   removed(device: KnownDevice, datagram: Datagram): void {
-    if (!this.#told.has(device) || !this.#deliver(datagram, device, "existence")) return;
+    if (this.#behind || !this.#told.has(device) || !this.#deliver(datagram, device, "existence")) return;
     this.#told.delete(device);
     this.#doubts.delete(device);
   }
 
   said(device: KnownDevice, datagram: Datagram): void {
-    if (!this.#told.has(device)) return;
-    if (this.#deliver(datagram, device, "state")) return;
+    if (!this.#knows(device) || this.#deliver(datagram, device, "state")) return;
     this.#doubts.set(device, this.#doubts.get(device) ?? "state");
   }
 
   /** An event of an object below a device: it has no state that could be told again. */
   object(device: KnownDevice, datagram: Datagram): void {
-    if (this.#told.has(device)) this.#deliver(datagram, undefined, "state");
+    if (this.#knows(device)) this.#deliver(datagram, undefined, "state");
   }
 
   moved(device: KnownDevice, from: string, datagram: Datagram): void {
-    if (this.#told.get(device) !== from || !this.#deliver(datagram, device, "existence")) return this.fallBehind();
+    if (this.#behind || this.#told.get(device) !== from || !this.#deliver(datagram, device, "existence"))
+      return this.fallBehind();
     for (const each of device.node.devices()) if (this.#told.has(each)) this.#told.set(each, each.devpath);
   }
 
@@ -125,6 +125,11 @@ export abstract class Outlet {
       }
       this.flush();
     }
+  }
+
+  /** False also while it knows the device under the path that it had before a move: then catchUp has to tell it. */
+  #knows(device: KnownDevice): boolean {
+    return this.#told.get(device) === device.devpath;
   }
 
   #take(step: Step<KnownDevice>): void {

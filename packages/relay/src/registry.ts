@@ -99,10 +99,8 @@ export class Registry {
 
   #remove(event: KernelUevent, device: KnownDevice | undefined): Transition {
     if (!device) return { kind: "ignored", reason: "absent" };
-    const synthetic = event.get("SYNTH_UUID") !== undefined;
-    if (synthetic && this.#options.devices.incarnation(device.devpath) === device.incarnation) {
-      return { kind: "said", device, changed: false, as: "change" }; // it is still there
-    }
+    const isSynthetic = event.get("SYNTH_UUID") !== undefined;
+    if (isSynthetic) return { kind: "said", device, changed: false, as: "change" }; // written by somebody: it is still there
     return { kind: "removed", device, unsaid: this.#deleteAll(device).slice(0, -1) };
   }
 
@@ -113,6 +111,7 @@ export class Registry {
     // The enumeration found it under its new path already: there it is told, here it is gone.
     if (atNewPath) return { kind: "removed", device, unsaid: this.#deleteAll(device) };
     this.tree.move(device, event.devpath);
+    if (device.unsure) device.incarnation = this.#incarnation(event.devpath); // it had left its first path already
     this.#update(device, event);
     return { kind: "moved", device, from };
   }
@@ -139,10 +138,14 @@ export class Registry {
   }
 
   #addNew(event: KernelUevent): KnownDevice {
-    const incarnation = this.#options.devices.incarnation(event.devpath) ?? "gone"; // its `remove` is on the way
-    const device = this.#known(event.devpath, event.subsystem, withoutSynthetic(event.state), incarnation);
+    const state = withoutSynthetic(event.state);
+    const device = this.#known(event.devpath, event.subsystem, state, this.#incarnation(event.devpath));
     this.#doubt(device);
     return device;
+  }
+
+  #incarnation(devpath: string): string {
+    return this.#options.devices.incarnation(devpath) ?? "gone"; // its `remove` or `move` is on the way
   }
 
   #addRaw(raw: RawDevice): KnownDevice {

@@ -1,0 +1,45 @@
+import { isAtOrBelow } from "./world.js";
+
+/** Reads what a listener was told and says where it is no history that could have happened. */
+export class History {
+  readonly told = new Set<string>();
+  /** Sentences, one for each fault. */
+  readonly faults: string[] = [];
+  #seqnum = 0;
+
+  constructor(private readonly numbered: boolean) {}
+
+  hear(bytes: Uint8Array): void {
+    const [header = "", ...pairs] = Buffer.from(bytes).toString("latin1").split("\0").slice(0, -1);
+    const env = new Map(pairs.map((pair) => [pair.slice(0, pair.indexOf("=")), pair.slice(pair.indexOf("=") + 1)]));
+    const [action = "", devpath = ""] = header.split("@");
+    if (env.get("ACTION") !== action || env.get("DEVPATH") !== devpath) this.faults.push(`${header}: pairs differ`);
+    if (this.numbered) this.#count(Number(env.get("SEQNUM")), header);
+    this.#apply(action, devpath, env.get("DEVPATH_OLD"));
+  }
+
+  #count(seqnum: number, header: string): void {
+    if (!(seqnum > this.#seqnum)) this.faults.push(`${header}: SEQNUM ${seqnum} after ${this.#seqnum}`);
+    this.#seqnum = seqnum;
+  }
+
+  #apply(action: string, devpath: string, old: string | undefined): void {
+    const isTold = this.told.has(devpath);
+    if (action === "add") {
+      if (isTold) this.faults.push(`add@${devpath}: told twice`);
+      this.told.add(devpath);
+    } else if (action === "move" && old !== undefined) {
+      if (!this.told.has(old)) this.faults.push(`move@${devpath}: ${old} was not told`);
+      for (const each of [...this.told].filter((each) => isAtOrBelow(each, old))) {
+        this.told.delete(each);
+        this.told.add(devpath + each.slice(old.length));
+      }
+    } else if (!isTold) {
+      this.faults.push(`${action}@${devpath}: was not told`);
+    } else if (action === "remove") {
+      this.told.delete(devpath);
+      const below = [...this.told].filter((each) => isAtOrBelow(each, devpath));
+      if (below.length > 0) this.faults.push(`remove@${devpath}: before ${below.join()}`);
+    }
+  }
+}

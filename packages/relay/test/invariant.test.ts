@@ -1,0 +1,173 @@
+import { FakeKernel } from "@uevent-bridge/kernel/testing";
+import type { FakeListener, FakeReader } from "@uevent-bridge/kernel/testing";
+import type { Container } from "@uevent-bridge/relay";
+import { openRelay } from "@uevent-bridge/relay";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+
+import { History } from "./history.js";
+import { Model, PLACES, RULES } from "./world.js";
+
+const STEPS = 220;
+const RUNS = Number(process.env["INVARIANT_RUNS"] ?? 60);
+
+/** How often each kind of step is drawn. */
+const WEIGHTS = {
+  plug: 30,
+  unplug: 8,
+  bind: 8,
+  change: 8,
+  move: 3,
+  synthetic: 4,
+  silent: 4, // a change of the tree that an overrun hides
+  run: 8,
+  allow: 3,
+  deny: 2,
+  forget: 3,
+  setPolicy: 2,
+  trigger: 1,
+  listen: 3,
+  die: 2,
+  read: 14,
+} as const;
+
+type Kind = keyof typeof WEIGHTS;
+type Step = readonly [kind: Kind, a: number, b: number];
+
+const step: fc.Arbitrary<Step> = fc.tuple(
+  fc.oneof(...Object.entries(WEIGHTS).map(([kind, weight]) => ({ weight, arbitrary: fc.constant(kind as Kind) }))),
+  fc.nat(PLACES.length * 6),
+  fc.nat(RULES.length - 1),
+);
+
+interface Heard {
+  readonly from: FakeListener | FakeReader;
+  readonly history: History;
+}
+
+/** One machine, one container with a changing policy, listeners that come, stall and go, and its netlink. */
+class Run {
+  readonly kernel = new FakeKernel();
+  readonly model = new Model(this.kernel);
+  readonly policy = { allow: new Set<number>(), deny: new Set<number>() };
+  readonly listeners: Heard[] = [];
+  box!: Container;
+  #names = 0;
+
+  async do([kind, a, b]: Step): Promise<void> {
+    switch (kind) {
+      case "silent":
+        return this.#hidden(a);
+      case "move":
+        return this.model.move(false);
+      case "synthetic":
+        return this.model.synthetic(a);
+      case "plug":
+      case "unplug":
+      case "bind":
+      case "change":
+        return this.model[kind](a, false);
+      case "run":
+        return this.kernel.idle();
+      case "listen":
+        return this.#listen(a);
+      case "die":
+        return this.#die(a);
+      case "read":
+        return this.#read(a);
+      case "trigger":
+        return void (await this.box.trigger());
+      default:
+        return this.#policy(kind, b);
+    }
+  }
+
+  /** Reads all that waits, again and again, until nobody says anything more. */
+  async rest(): Promise<void> {
+    for (let quiet = 0; quiet < 3;) {
+      await this.box.settle();
+      await this.kernel.idle();
+      const heard = this.listeners.map((each) => hearAll(each)).some((n) => n > 0);
+      quiet = heard ? 0 : quiet + 1;
+    }
+  }
+
+  #hidden(a: number): void {
+    const kinds = ["plug", "unplug", "bind", "change"] as const;
+    if (a % 5 === 4) this.model.move(true);
+    else this.model[kinds[a % 4]!](a >> 2, true);
+    this.kernel.overrun();
+  }
+
+  #listen(a: number): void {
+    if (this.listeners.length > 4) return;
+    const from = this.kernel.directory("/run/box").bind(`${this.#names++}.sock`, { queue: 1 + (a % 11) });
+    this.listeners.push({ from, history: new History(true) });
+  }
+
+  #die(a: number): void {
+    const [gone] = this.listeners.splice(a % Math.max(1, this.listeners.length), 1);
+    if (!gone || !("unlink" in gone.from)) return;
+    gone.from.close();
+    if (a % 2 === 0) gone.from.unlink();
+  }
+
+  async #read(a: number): Promise<void> {
+    const one = this.listeners[a % Math.max(1, this.listeners.length)];
+    for (let n = 0; one && n < a % 7; n++) hearOne(one);
+    await this.kernel.idle();
+  }
+
+  async #policy(kind: "allow" | "deny" | "forget" | "setPolicy", rule: number): Promise<void> {
+    const { text } = RULES[rule]!;
+    if (kind === "forget") {
+      this.policy.allow.delete(rule);
+      this.policy.deny.delete(rule);
+      await this.box.forget(text);
+    } else if (kind === "setPolicy") {
+      this.policy.allow = new Set([rule, (rule + 3) % RULES.length]);
+      this.policy.deny = new Set([(rule + 1) % RULES.length]);
+      const texts = (rules: ReadonlySet<number>) => [...rules].map((i) => RULES[i]!.text);
+      await this.box.setPolicy({ allow: texts(this.policy.allow), deny: texts(this.policy.deny) });
+    } else {
+      this.policy[kind].add(rule);
+      await this.box[kind](text);
+    }
+  }
+}
+
+function hearOne({ from, history }: Heard): boolean {
+  const bytes = from.read();
+  if (bytes) history.hear(bytes);
+  return bytes !== undefined;
+}
+
+function hearAll(heard: Heard): number {
+  let n = 0;
+  while (hearOne(heard)) n++;
+  return n;
+}
+
+test("after any history each listener was told exactly what it may see, by a history that could have happened", async () => {
+  const drawn = new Map<Kind, number>();
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { minLength: STEPS, maxLength: STEPS, size: "max" }), async (steps) => {
+      const run = new Run();
+      await using relay = await openRelay({ kernel: run.kernel, runtimeDir: "/run", limits: { queue: 64 } });
+      run.box = await relay.attach({ name: "box", deliver: { socket: "/run/box" } });
+      for (const each of steps) {
+        drawn.set(each[0], (drawn.get(each[0]) ?? 0) + 1);
+        await run.do(each);
+      }
+      await run.rest();
+      const wanted = run.model.visible(run.policy);
+      expect((await run.box.devices()).map(({ devpath }) => devpath).sort()).toEqual(wanted);
+      for (const { history } of run.listeners) {
+        expect(history.faults).toEqual([]);
+        expect([...history.told].sort()).toEqual(wanted);
+      }
+    }),
+    { numRuns: RUNS },
+  );
+  expect([...drawn.keys()].sort()).toEqual(Object.keys(WEIGHTS).sort());
+}, 120_000);
