@@ -1,11 +1,11 @@
 import { holds, sayUnread, type Condition } from "./condition.js";
 import { Unread, type Facts, type OnUnread } from "./facts.js";
-import { formatRule } from "./format.js";
+import { checkRule, writeRule } from "./format.js";
 import { coversPath, parsePath, type PathPattern } from "./path.js";
 import { parsePattern } from "./pattern.js";
 import { Piece } from "./piece.js";
 import type { Rule } from "./rule.js";
-import { terms } from "./terms/table.js";
+import { termOf } from "./terms/table.js";
 import type { Term } from "./terms/term.js";
 
 /** What a rule picks by: its places and kinds, without words. */
@@ -23,12 +23,11 @@ export interface Picker {
 
 /** @throws RuleError if the rule is not valid or has a preset: `expand` comes first */
 export function compile(rule: Rule): Picker {
-  const picking = withoutWords(rule);
-  const text = formatRule(picking);
+  const picking = withoutWords(checkRule(rule));
   if (rule.preset !== undefined) throw Piece.ofField("", "preset").fail("A preset is no rule", "Give its expand().");
-  const conditions = terms.flatMap((term) => conditionsOf(term, picking[term.name]));
+  const conditions = Object.entries(picking).flatMap(([name, value]) => conditionsOf(termOf(name), value));
   return {
-    text,
+    text: writeRule(picking),
     rule: picking,
     conditions,
     path: picking.path === undefined ? undefined : parsePath(Piece.ofField(picking.path, "path")),
@@ -69,9 +68,9 @@ export function undecided(
   return open;
 }
 
-function conditionsOf(term: Term, value: unknown): Condition[] {
+function conditionsOf(term: Term | undefined, value: unknown): Condition[] {
+  if (term?.look === undefined) return [];
   const { look } = term;
-  if (value === undefined || look === undefined) return [];
   const pairs =
     term.form === "keyed" ? Object.entries(value as Record<string, string>) : [["", value as string] as const];
   return pairs.map(([key, text]) => {
@@ -84,8 +83,6 @@ function conditionsOf(term: Term, value: unknown): Condition[] {
 }
 
 function withoutWords(rule: Rule): Rule {
-  const fields = terms.flatMap(({ name, role }) =>
-    role === "word" || rule[name] === undefined ? [] : [[name, rule[name]]],
-  );
+  const fields = Object.entries(rule).filter(([name]) => termOf(name)?.role !== "word");
   return Object.fromEntries(fields) as Rule; // fields of a Rule
 }

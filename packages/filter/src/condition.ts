@@ -1,6 +1,6 @@
 import { Unread, type Facts, type OnUnread } from "./facts.js";
 import { matches, type Pattern } from "./pattern.js";
-import type { Look, Term, Values } from "./terms/term.js";
+import type { Look, Term } from "./terms/term.js";
 
 /** A place or kind other than a path, with its pattern compiled. */
 export interface Condition {
@@ -33,10 +33,7 @@ export function sayUnread(condition: Condition, device: Facts, unread: OnUnread)
 
 function holdsAt({ look, key, pattern }: Condition, device: Facts): boolean | Unread {
   const values = look.values(device, key);
-  return values === Unread ? Unread : valuesOf(values).some((value) => matches(pattern, value));
-}
-
-export function valuesOf(values: Exclude<Values, Unread>): readonly string[] {
-  if (values === undefined) return [];
-  return typeof values === "string" ? [values] : values;
+  if (values === Unread) return Unread;
+  if (typeof values === "string") return matches(pattern, values);
+  return values?.some((value) => matches(pattern, value)) ?? false;
 }

@@ -1,7 +1,7 @@
 import { unescaped } from "./escape.js";
+import { getOrMake } from "./get-or-make.js";
 import type { Piece } from "./piece.js";
 import type { Rule } from "./rule.js";
-import { terms } from "./terms/table.js";
 import type { Term } from "./terms/term.js";
 
 /** One term of a rule, wherever it came from: each still as it is written in a text. */
@@ -17,10 +17,9 @@ export interface Entry {
 /** The rule that entries make. @throws RuleError */
 export function assemble(entries: readonly Entry[], rule: Piece): Rule {
   checkRepeats(entries);
-  const fields = terms.flatMap((term) => {
-    const mine = entries.filter((entry) => entry.term === term);
-    return mine.length === 0 ? [] : [[term.name, fieldOf(term, mine)]];
-  });
+  const byTerm = new Map<Term, Entry[]>();
+  for (const entry of entries) getOrMake(byTerm, entry.term, () => []).push(entry);
+  const fields = Array.from(byTerm, ([term, mine]) => [term.name, fieldOf(term, mine)]);
   checkAlone(entries, rule);
   return Object.fromEntries(fields) as Rule; // each term's `read` gives its field's type
 }

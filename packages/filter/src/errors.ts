@@ -13,13 +13,17 @@ export class RuleError extends Error {
   readonly code: RuleErrorCode;
   /** What would be right, as a sentence. */
   readonly remedy: string;
-  /** Where in the rule's text; absent for a rule that was given as an object. */
+  /** The text of the rule; absent, as `at` is, for a rule that was given as an object. */
+  declare readonly rule?: string;
+  /** Where in that text. */
   declare readonly at?: At;
 
-  constructor(code: RuleErrorCode, message: string, remedy: string, at?: At) {
+  constructor(code: RuleErrorCode, message: string, remedy: string, where?: At & { readonly rule: string }) {
     super(`${message}. ${remedy}`);
     this.code = code;
     this.remedy = remedy;
-    if (at !== undefined) this.at = at;
+    if (where === undefined) return;
+    this.rule = where.rule;
+    this.at = { offset: where.offset, length: where.length };
   }
 }

@@ -1,8 +1,8 @@
 import { assemble, type Entry } from "./entry.js";
 import { indexOfUnescaped, splitUnescaped, trimmed } from "./escape.js";
-import { readDevShorthand } from "./shorthand.js";
 import { Piece } from "./piece.js";
 import type { Rule } from "./rule.js";
+import { readDevShorthand } from "./shorthand.js";
 import { path as pathTerm } from "./terms/path.js";
 import { remedyFor, termOf } from "./terms/table.js";
 
@@ -17,9 +17,14 @@ export const MAX_RULE_LENGTH = 4096;
  * parseRule("port=1-1.3, subsystem=tty"); // { port: "1-1.3", subsystem: "tty" }
  */
 export function parseRule(text: string): Rule {
+  return assemble(readText(text), Piece.ofText(text));
+}
+
+/** The terms of a text. @throws RuleError if one is not written as terms are */
+export function readText(text: string): Entry[] {
   const rule = Piece.ofText(text);
   checkText(rule);
-  return assemble(splitUnescaped(rule, ",").map(trimmed).map(readEntry), rule);
+  return splitUnescaped(rule, ",").map(trimmed).map(readEntry);
 }
 
 /** What is wrong whatever the terms are. */
@@ -43,7 +48,7 @@ function readEntry(whole: Piece): Entry {
 }
 
 function readFlag(whole: Piece): Entry {
-  const term = termOf(whole.text) ?? unknown(whole, whole.text);
+  const term = termOf(whole.text) ?? unknown(whole);
   if (term.form !== "flag") throw whole.fail(`"${whole.text}" has no value`, `Write ${term.usage}.`);
   return { term, key: undefined, value: whole.slice(whole.text.length), whole };
 }
@@ -69,11 +74,11 @@ function checkOperator(whole: Piece, head: Piece, value: Piece, equals: number):
     throw whole
       .slice(equals, equals + 2)
       .fail('There is no "=="', 'Write "=", or "=\\=" for a value that begins with it.');
-  for (const side of [head, value])
-    if (trimmed(side).text !== side.text)
-      throw side.fail('A blank beside "="', 'Take it out, or write "\\ " if the value begins with it.');
+  const blank = trimmed(head).text !== head.text ? head.slice(-1) : value.slice(0, 1);
+  if (trimmed(blank).text !== blank.text)
+    throw blank.fail('A blank beside "="', 'Take it out, or write "\\ " if the value begins with it.');
 }
 
-function unknown(piece: Piece, name: string): never {
+function unknown(piece: Piece, name = piece.text): never {
   throw piece.fail(`There is no term "${name}"`, remedyFor(name), "RULE_UNKNOWN_TERM");
 }

@@ -2,14 +2,20 @@ import { splitUnescaped } from "./escape.js";
 import { matchesOne, parseAlternative, type Alternative } from "./pattern.js";
 import type { Piece } from "./piece.js";
 
-/** The segments of a path, `devices` included. */
-export type PathPattern = readonly Segment[];
+export interface PathPattern {
+  /** `devices` included. */
+  readonly segments: readonly Segment[];
+  /** The only path that it matches, if there is only one. */
+  readonly exact: string | undefined;
+}
 /** `**` stands for any number of segments. */
 export type Segment = Alternative | "**";
 
 /** @param piece a path that begins with `/devices`. @throws RuleError RULE_SYNTAX */
 export function parsePath(piece: Piece): PathPattern {
-  return splitUnescaped(piece, "/").slice(1).map(parseSegment);
+  const segments = splitUnescaped(piece, "/").slice(1).map(parseSegment);
+  const names = segments.map((segment) => (segment === "**" ? undefined : segment.exact));
+  return { segments, exact: names.includes(undefined) ? undefined : `/${names.join("/")}` };
 }
 
 function parseSegment(piece: Piece): Segment {
@@ -28,23 +34,27 @@ function parseSegment(piece: Piece): Segment {
 }
 
 /** True if the pattern matches the devpath or the path of one of its ancestors. */
-export function coversPath(pattern: PathPattern, devpath: string): boolean {
-  const names = devpath.split("/").slice(1);
-  let p = 0;
+export function coversPath({ segments, exact }: PathPattern, devpath: string): boolean {
+  if (exact === undefined) return coversNames(segments, devpath.split("/").slice(1));
+  return devpath.startsWith(exact) && (devpath.length === exact.length || devpath[exact.length] === "/");
+}
+
+function coversNames(segments: readonly Segment[], names: readonly string[]): boolean {
+  let s = 0;
   let n = 0;
   let star = -1;
   let taken = 0; // the last "**" has taken the names up to here
-  while (p < pattern.length) {
-    const segment = pattern[p] as Segment; // p < length
+  while (s < segments.length) {
+    const segment = segments[s] as Segment; // s < length
     const name = names[n];
     if (segment === "**") {
-      star = p++;
+      star = s++;
       taken = n;
     } else if (name !== undefined && matchesOne(segment, name)) {
-      p++;
+      s++;
       n++;
     } else if (star >= 0 && taken < names.length) {
-      p = star + 1;
+      s = star + 1;
       n = ++taken;
     } else return false;
   }

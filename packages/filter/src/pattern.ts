@@ -21,7 +21,16 @@ export function parsePattern(piece: Piece): Pattern {
 
 /** The pattern that matches one value and no other. */
 export function exactly(value: string): Pattern {
-  return [alternative(value, Array.from(value, pointOf))];
+  return [exact(value)];
+}
+
+function exact(value: string): Alternative {
+  return alternative(value, Array.from(value, pointOf));
+}
+
+/** The pattern for values without their first characters, which are `count` literal ones in the pattern. */
+export function dropFirst({ text, tokens }: Alternative, count: number): Alternative {
+  return alternative(text, tokens.slice(count));
 }
 
 export function matches(pattern: Pattern, value: string): boolean {
@@ -35,6 +44,7 @@ export function matchesOne({ exact, prefix, tokens }: Alternative, value: string
 
 /** A pattern without alternatives. @throws RuleError RULE_SYNTAX */
 export function parseAlternative(piece: Piece): Alternative {
+  if (!/[\\*?[\]]/.test(piece.text)) return exact(piece.text);
   const chars = charsOf(piece);
   const tokens: Token[] = [];
   for (let i = 0; i < chars.length; i++) {

@@ -1,34 +1,39 @@
 import { RuleError, type RuleErrorCode } from "./errors.js";
 
+type Source = { readonly rule: string; readonly offset: number } | { readonly field: string };
+
 /** A part of a rule that knows where it stands, so that it can say what is wrong with it. */
 export class Piece {
   readonly text: string;
-  readonly #offset: number | undefined;
-  readonly #field: string | undefined;
+  readonly #source: Source;
 
-  private constructor(text: string, offset: number | undefined, field: string | undefined) {
+  private constructor(text: string, source: Source) {
     this.text = text;
-    this.#offset = offset;
-    this.#field = field;
+    this.#source = source;
   }
 
-  static ofText(text: string): Piece {
-    return new Piece(text, 0, undefined);
+  /** A rule that was given as a text. */
+  static ofText(rule: string): Piece {
+    return new Piece(rule, { rule, offset: 0 });
   }
 
   /** The value of a field of a rule that was given as an object. */
   static ofField(text: string, field: string): Piece {
-    return new Piece(text, undefined, field);
+    return new Piece(text, { field });
   }
 
+  /** As `String.slice`, but for negative ends. */
   slice(start: number, end = this.text.length): Piece {
-    const offset = this.#offset === undefined ? undefined : this.#offset + start;
-    return new Piece(this.text.slice(start, end), offset, this.#field);
+    const from = start < 0 ? this.text.length + start : start;
+    const source = this.#source;
+    const there = "rule" in source ? { rule: source.rule, offset: source.offset + from } : source;
+    return new Piece(this.text.slice(from, end), there);
   }
 
-  /** The error to throw: `message` and `remedy` are sentences, the first without its full stop. */
+  /** The error to throw. `message` is a sentence without its full stop, `remedy` one with it. */
   fail(message: string, remedy: string, code: RuleErrorCode = "RULE_SYNTAX"): RuleError {
-    if (this.#offset === undefined) return new RuleError(code, `${this.#field}: ${message}`, remedy);
-    return new RuleError(code, message, remedy, { offset: this.#offset, length: this.text.length });
+    if ("field" in this.#source) return new RuleError(code, `${this.#source.field}: ${message}`, remedy);
+    const { rule, offset } = this.#source;
+    return new RuleError(code, message, remedy, { rule, offset, length: this.text.length });
   }
 }

@@ -1,8 +1,56 @@
-import type { Rule, Words } from "./rule.js";
-import { terms } from "./terms/table.js";
+import { RuleError } from "./errors.js";
+import type { Access, Rule, Words } from "./rule.js";
+import { termOf } from "./terms/table.js";
+
+/** Who says which words: rules of a policy, or claims of one subscriber. */
+export interface Speaker {
+  readonly text: string;
+  readonly words: Words;
+}
+
+/** Words of which a device can have only one value. */
+const SINGLE = ["as", "mode", "owner"] as const;
 
 /** The words of a rule. */
 export function wordsOf(rule: Rule): Words {
-  const words = terms.filter(({ name, role }) => role === "word" && rule[name] !== undefined);
-  return Object.fromEntries(words.map(({ name }) => [name, rule[name]])) as Words; // fields of a Rule
+  const said = Object.entries(rule).filter(([name, value]) => value !== undefined && termOf(name)?.role === "word");
+  return Object.fromEntries(said) as Words; // fields of a Rule
+}
+
+/**
+ * What several allow rules say together: access and sysfs are united, exclusive and required hold if one says so.
+ * A rule that does not say a word has no opinion on it.
+ *
+ * @param what the device, for the message
+ * @throws RuleError POLICY_CONFLICT if `as`, `mode` or `owner` differ
+ */
+export function uniteWords(speakers: readonly Speaker[], what: string): Words {
+  const access = uniteAccess(speakers.flatMap(({ words }) => words.access ?? []));
+  const sysfs = new Set(speakers.flatMap(({ words }) => words.sysfs ?? []));
+  return {
+    ...(access !== undefined && { access }),
+    ...(speakers.some(({ words }) => words.exclusive) && { exclusive: true }),
+    ...(speakers.some(({ words }) => words.required) && { required: true }),
+    ...(Object.fromEntries(SINGLE.flatMap((word) => theOnly(word, speakers, what))) as Words), // fields of Words
+    ...(sysfs.size > 0 && { sysfs: [...sysfs] }),
+  };
+}
+
+function uniteAccess(said: readonly Access[]): Access | undefined {
+  const all = said.join("");
+  const letters = Array.from("rwm").filter((letter) => all.includes(letter));
+  return letters.length === 0 ? undefined : (letters.join("") as Access); // "m" stands only beside "rw"
+}
+
+function theOnly(word: (typeof SINGLE)[number], speakers: readonly Speaker[], what: string) {
+  const [first, ...others] = speakers.filter(({ words }) => words[word] !== undefined);
+  if (first === undefined) return [];
+  const other = others.find(({ words }) => written(word, words) !== written(word, first.words));
+  if (other === undefined) return [[word, first.words[word]]] as const;
+  const message = `Two allow rules differ on ${word}= of ${what}: "${first.text}" and "${other.text}"`;
+  throw new RuleError("POLICY_CONFLICT", message, `Let one of them say ${word}=, or both the same.`);
+}
+
+function written(word: keyof Words, words: Words): string | undefined {
+  return termOf(word)?.write(words[word]);
 }

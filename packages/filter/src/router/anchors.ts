@@ -1,22 +1,16 @@
 import type { Anchor, Picker } from "../compile.js";
 import type { Condition } from "../condition.js";
 import type { Facts } from "../facts.js";
+import { getOrMake } from "../get-or-make.js";
+import type { PathPattern } from "../path.js";
 import type { Term } from "../terms/term.js";
-import { getOrMake } from "./pattern-index.js";
 import { PathTrie } from "./path-trie.js";
-import { Slot } from "./slot.js";
+import { Slot, type Visitor } from "./slot.js";
 
 /** What is anchored: found again by the anchor that `place` chose. */
 export interface Anchored {
   readonly picker: Picker;
   readonly anchor: Anchor;
-}
-
-export interface Visitor<T> {
-  /** Items whose anchor holds for the device. */
-  found(items: Iterable<T>): void;
-  /** Items whose anchor, and that of others like them, waits for the value of an attribute of `at`. */
-  unread(items: Iterable<T>, at: Facts): void;
 }
 
 /** A path that is shorter is likely to be that of a whole class of devices: `/devices/virtual/block`. */
@@ -65,8 +59,9 @@ export class Anchors<T extends Anchored> {
     return getOrMake(slots, key, () => new Slot<T>(look, key));
   }
 
-  #costOfPath(path: Extract<Anchor, readonly unknown[]>): number {
-    return this.#paths.crowd(path) * 4 + (path.length < DEEP || path.includes("**") ? 2 : 0);
+  #costOfPath(path: PathPattern): number {
+    const shallow = path.segments.length < DEEP || path.segments.includes("**");
+    return this.#paths.crowd(path) * 4 + (shallow ? 2 : 0);
   }
 
   /** Few others first; then the rarer value; a pattern that begins with a wildcard is tried for every device. */
@@ -78,21 +73,19 @@ export class Anchors<T extends Anchored> {
 }
 
 function findAt<T>(term: Term, slots: ReadonlyMap<string, Slot<T>>, at: Facts, visitor: Visitor<T>): void {
-  const found = (items: Iterable<T>) => visitor.found(items);
-  const unread = (items: Iterable<T>) => visitor.unread(items, at);
   const keys = term.look?.keysOf?.(at);
-  if (keys === undefined) for (const slot of slots.values()) slot.find(at, found, unread);
-  else for (const key of keys) slots.get(key)?.find(at, found, unread);
+  if (keys === undefined) for (const slot of slots.values()) slot.find(at, visitor);
+  else for (const key of keys) slots.get(key)?.find(at, visitor);
 }
 
-function isPath(anchor: Anchor): anchor is Extract<Anchor, readonly unknown[]> {
-  return Array.isArray(anchor);
+function isPath(anchor: Anchor): anchor is PathPattern {
+  return "segments" in anchor;
 }
 
 /** All that a rule asks for beside one condition. */
 function restOf({ path, conditions }: Picker, but: Condition): string {
   const others = conditions.filter((condition) => condition !== but).map((condition) => textOf(condition));
-  return [path?.map((segment) => (segment === "**" ? segment : segment.text)).join("/"), ...others].join(",");
+  return [path?.segments.map((segment) => (segment === "**" ? segment : segment.text)).join("/"), ...others].join(",");
 }
 
 function textOf({ term, key, pattern }: Condition): string {

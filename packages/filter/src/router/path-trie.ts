@@ -7,28 +7,28 @@ export class PathTrie<T> {
   #steps = 0;
 
   /** How many items stand under this very pattern. */
-  crowd(path: PathPattern): number {
+  crowd({ segments }: PathPattern): number {
     let node: Node<T> | undefined = this.#root;
-    for (const segment of path) node = node?.below(segment);
+    for (const segment of segments) node = node?.below(segment);
     return node?.items.size ?? 0;
   }
 
-  add(path: PathPattern, item: T): void {
+  add({ segments }: PathPattern, item: T): void {
     let node = this.#root;
-    for (const segment of path) node = node.below(segment) ?? node.grow(segment);
+    for (const segment of segments) node = node.below(segment) ?? node.grow(segment);
     node.items.add(item);
   }
 
-  delete(path: PathPattern, item: T): void {
+  delete({ segments }: PathPattern, item: T): void {
     const nodes = [this.#root];
-    for (const segment of path) {
+    for (const segment of segments) {
       const below = nodes.at(-1)?.below(segment);
       if (below === undefined) return;
       nodes.push(below);
     }
     nodes.at(-1)?.items.delete(item);
-    for (let depth = path.length; depth > 0 && nodes[depth]?.isBare; depth--)
-      nodes[depth - 1]?.prune(path[depth - 1] as Segment); // depth <= length
+    for (let depth = segments.length; depth > 0 && nodes[depth]?.isBare; depth--)
+      nodes[depth - 1]?.prune(segments[depth - 1] as Segment); // depth <= length
   }
 
   /** Calls back with each item whose pattern matches the devpath or the path of an ancestor. */

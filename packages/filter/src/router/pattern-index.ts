@@ -1,3 +1,4 @@
+import { getOrMake } from "../get-or-make.js";
 import { matchesOne, type Alternative } from "../pattern.js";
 
 /**
@@ -60,10 +61,4 @@ export class PatternIndex<T> {
 interface Glob<T> {
   readonly alternative: Alternative;
   readonly item: T;
-}
-
-export function getOrMake<K, V>(map: Map<K, V>, key: K, make: () => V): V {
-  let value = map.get(key);
-  if (value === undefined) map.set(key, (value = make()));
-  return value;
 }

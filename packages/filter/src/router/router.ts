@@ -1,4 +1,4 @@
-import { compile, undecided } from "../compile.js";
+import { compile, undecided, type Picker } from "../compile.js";
 import { sayUnread } from "../condition.js";
 import type { Facts, OnUnread } from "../facts.js";
 import { formatRule } from "../format.js";
@@ -34,8 +34,9 @@ export class Router<S> {
    * @param text what the subscriber calls the rule; two rules of one subscriber may pick alike under different texts
    * @throws RuleError if the rule is not valid or has a preset: `expand` comes first
    */
-  add(effect: Effect, rule: Rule, subscriber: S, text = formatRule(rule)): Selector<S> {
+  add(effect: Effect, rule: Rule, subscriber: S, text?: string): Selector<S> {
     const picker = compile(rule);
+    const words = wordsOf(rule);
     let selector = this.#selectors.get(picker.text);
     if (selector === undefined) {
       selector = new SharedSelector<S>(picker, this.#anchors.choose(picker));
@@ -43,7 +44,7 @@ export class Router<S> {
       this.#anchors.add(selector);
       if (selector.needsUdev) this.#udevUsers++;
     }
-    selector.claim(effect, { subscriber, text, words: wordsOf(rule) });
+    selector.claim(effect, { subscriber, text: text ?? nameOf(rule, picker), words });
     return selector;
   }
 
@@ -51,10 +52,11 @@ export class Router<S> {
    * Takes back what `add` with the same arguments did. Returns the selector, which nobody finds any more if nobody
    * claims it; undefined if there was none.
    */
-  remove(effect: Effect, rule: Rule, subscriber: S, text = formatRule(rule)): Selector<S> | undefined {
-    const selector = this.#selectors.get(compile(rule).text);
+  remove(effect: Effect, rule: Rule, subscriber: S, text?: string): Selector<S> | undefined {
+    const picker = compile(rule);
+    const selector = this.#selectors.get(picker.text);
     if (selector === undefined) return undefined;
-    selector.unclaim(effect, subscriber, text);
+    selector.unclaim(effect, subscriber, text ?? nameOf(rule, picker));
     if (selector.isUnclaimed) this.#forget(selector);
     return selector;
   }
@@ -86,6 +88,11 @@ export class Router<S> {
     this.#anchors.delete(selector);
     if (selector.needsUdev) this.#udevUsers--;
   }
+}
+
+/** The canonical text of a rule, words included. */
+function nameOf(rule: Rule, picker: Picker): string {
+  return Object.keys(wordsOf(rule)).length === 0 ? picker.text : formatRule(rule);
 }
 
 /** As `Selector.picks`, for one whose anchor holds. */

@@ -1,7 +1,15 @@
-import { valuesOf, type Condition } from "../condition.js";
+import type { Condition } from "../condition.js";
 import { Unread, type Facts } from "../facts.js";
+import { getOrMake } from "../get-or-make.js";
 import type { Look } from "../terms/term.js";
-import { getOrMake, PatternIndex } from "./pattern-index.js";
+import { PatternIndex } from "./pattern-index.js";
+
+export interface Visitor<T> {
+  /** Items whose anchor holds for the device. */
+  readonly found: (items: Iterable<T>) => void;
+  /** Items whose anchor, and that of others like them, waits for the value of an attribute of `at`. */
+  readonly unread: (items: Iterable<T>, at: Facts) => void;
+}
 
 /** Items that are anchored on one key of one term (`driver`, `attr:serial`), by the pattern that they have there. */
 export class Slot<T> {
@@ -45,12 +53,16 @@ export class Slot<T> {
     return Math.max(...pattern.map((each) => (this.#index.get(each)?.size ?? 0) + this.#index.crowd(each)));
   }
 
-  /** Calls back with the items whose pattern matches a value of the device, or, if that is unread, with one of each group. */
-  find(device: Facts, found: (items: Iterable<T>) => void, unread: (items: Iterable<T>) => void): void {
+  /** Visits the items whose pattern matches a value of the device, or, while that is unread, one of each group. */
+  find(device: Facts, { found, unread }: Visitor<T>): void {
     const values = this.#look.values(device, this.#key);
     if (typeof values === "string") this.#index.find(values, found);
-    else if (values === Unread)
-      unread(Array.from(this.#groups.values(), ([first]) => first as T)); // no group is empty
-    else for (const value of valuesOf(values)) this.#index.find(value, found);
+    else if (values === Unread) unread(Array.from(this.#groups.values(), firstOf), device);
+    else for (const value of values ?? []) this.#index.find(value, found);
   }
+}
+
+function firstOf<T>(group: ReadonlySet<T>): T {
+  const [first] = group;
+  return first as T; // no group is empty
 }

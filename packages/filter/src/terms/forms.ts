@@ -3,7 +3,7 @@ import { parsePattern } from "../pattern.js";
 import type { Piece } from "../piece.js";
 import type { Look, Term } from "./term.js";
 
-type Row = Pick<Term, "name" | "also">;
+type Row = Pick<Term, "name" | "also" | "shape">;
 
 /** A place or a kind whose value is a pattern. */
 export function pattern(role: "place" | "kind", row: Row, look: Look): Term {

@@ -1,6 +1,6 @@
 import { keyed, pattern } from "./forms.js";
 import { checkAttribute, checkProperty } from "./keys.js";
-import { sysnames, withAndWithoutDev } from "./names.js";
+import { splitDev, sysnames, withoutDev } from "./names.js";
 import type { Term } from "./term.js";
 
 /** Terms that hold for the device itself. */
@@ -25,7 +25,8 @@ export const kinds: readonly Term[] = [
     "kind",
     { name: "devname", also: ["NAME", "node"] },
     {
-      values: (device) => mapped(device.property("DEVNAME"), withAndWithoutDev),
+      split: splitDev,
+      values: (device) => device.property("DEVNAME"),
       shared: 0,
     },
   ),
@@ -33,7 +34,8 @@ export const kinds: readonly Term[] = [
     "kind",
     { name: "devlink", also: ["SYMLINK", "link"] },
     {
-      values: (device) => device.links.flatMap(withAndWithoutDev),
+      split: splitDev,
+      values: (device) => device.links.map(withoutDev),
       needsUdev: () => true,
       shared: 0,
     },
@@ -67,7 +69,3 @@ export const kinds: readonly Term[] = [
     shared: 1,
   }),
 ];
-
-function mapped<T>(value: string | undefined, map: (value: string) => T): T | undefined {
-  return value === undefined ? undefined : map(value);
-}

@@ -1,4 +1,6 @@
 import type { Facts } from "../facts.js";
+import { dropFirst, parsePattern, type Pattern } from "../pattern.js";
+import { Piece } from "../piece.js";
 
 /** The last segment of the path. Where a driver's name has a "/", sysfs writes "!": both are its name. */
 export function sysnames(device: Facts): string | readonly string[] {
@@ -6,10 +8,17 @@ export function sysnames(device: Facts): string | readonly string[] {
   return raw.includes("!") ? [raw, raw.replaceAll("!", "/")] : raw;
 }
 
-/** People write `/dev/ttyUSB0` and `ttyUSB0`: both are its name. */
-export function withAndWithoutDev(path: string): readonly string[] {
-  const name = path.replace(/^\/dev\//, "");
-  return [name, `/dev/${name}`];
+const DEV = "/dev/";
+
+export function withoutDev(path: string): string {
+  return path.startsWith(DEV) ? path.slice(DEV.length) : path;
+}
+
+/** People write `/dev/ttyUSB0` and `ttyUSB0`: a pattern for the one is a pattern for the other. */
+export function splitDev(value: string): { key: string; pattern: Pattern } {
+  const pattern = parsePattern(Piece.ofField(value, "devname"));
+  const bare = pattern.map((each) => (each.prefix.startsWith(DEV) ? dropFirst(each, DEV.length) : each));
+  return { key: "", pattern: bare };
 }
 
 export function isUsbDevice(device: Facts): boolean {

@@ -12,7 +12,7 @@ export const places: readonly Term[] = [
   usb,
   pattern(
     "place",
-    { name: "port", also: ["usbport"] },
+    { name: "port", also: ["usbport"], shape: /^\d+-\d+(\.\d+)*$/ },
     {
       values: (device) => (isUsbDevice(device) ? sysnames(device) : undefined),
       shared: 0,
@@ -20,7 +20,7 @@ export const places: readonly Term[] = [
   ),
   pattern(
     "place",
-    { name: "pci", also: ["slot"] },
+    { name: "pci", also: ["slot"], shape: /^([0-9a-f]{4,}:)?[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]$/i },
     {
       values: (device) => (device.subsystem === "pci" ? pciNames(sysnames(device)) : undefined),
       shared: 0,

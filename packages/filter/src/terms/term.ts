@@ -17,6 +17,8 @@ export interface Term {
   readonly usage: string;
   /** What people who come from udev type for it. */
   readonly also?: readonly string[];
+  /** What its value looks like when it stands alone, if nothing else looks so. */
+  readonly shape?: RegExp;
   /** The field's value. @throws RuleError that says what would be right */
   read(value: Piece, key: Piece | undefined): unknown;
   /** The text of a field's value; undefined if the value has a type that the field cannot have. */

@@ -15,6 +15,7 @@ export const usb: Term = {
   form: "value",
   usage: USAGE,
   also: ["id", "idVendor", "idProduct"],
+  shape: /^[0-9a-f]{4}:[0-9a-f]{4}(:|$)/i,
   read: readUsb,
   write: asString,
   look: {
