@@ -10,14 +10,20 @@ export type Transition =
   /** A device came: tell the event's bytes. */
   | { readonly kind: "added"; readonly device: KnownDevice }
   /** A device is there of which nobody knew: the event is not its first, tell an `add` of our own. */
-  | { readonly kind: "appeared"; readonly device: KnownDevice }
+  | { readonly kind: "appeared"; readonly device: KnownDevice; readonly unsaid?: readonly KnownDevice[] }
   /** These devices went; the event speaks of the last one, those before it went unsaid. */
   | { readonly kind: "removed"; readonly device: KnownDevice; readonly unsaid: readonly KnownDevice[] }
   /** Another device is at this path now; those that were at and below it went unsaid. */
   | { readonly kind: "replaced"; readonly device: KnownDevice; readonly unsaid: readonly KnownDevice[] }
   | { readonly kind: "moved"; readonly device: KnownDevice; readonly from: string }
   /** Any other event; `as`: the action to tell it with, where its own would be no possible history. */
-  | { readonly kind: "said"; readonly device: KnownDevice; readonly changed: boolean; readonly as?: "change" }
+  | {
+      readonly kind: "said";
+      readonly device: KnownDevice;
+      readonly changed: boolean;
+      readonly as?: "change";
+      readonly unsaid?: readonly KnownDevice[];
+    }
   /** An object below a device that is no device itself, such as a queue of a net device. */
   | { readonly kind: "object"; readonly device: KnownDevice }
   | { readonly kind: "ignored"; readonly reason: "not-a-device" | "absent" | "known" };
@@ -106,14 +112,21 @@ export class Registry {
 
   #move(event: KernelUevent, atNewPath: KnownDevice | undefined): Transition {
     const from = event.get("DEVPATH_OLD");
-    const device = from === undefined ? undefined : this.tree.get(from);
-    if (from === undefined || !device) return this.#said(event, atNewPath, "change");
-    // The enumeration found it under its new path already: there it is told, here it is gone.
-    if (atNewPath) return { kind: "removed", device, unsaid: this.#deleteAll(device) };
+    if (from === undefined) return this.#said(event, atNewPath, "change");
+    const device = this.tree.get(from);
+    if (!device || atNewPath) return this.#movedBefore(event, from, atNewPath);
     this.tree.move(device, event.devpath);
     if (device.unsure) device.incarnation = this.#incarnation(event.devpath); // it had left its first path already
     this.#update(device, event);
     return { kind: "moved", device, from };
+  }
+
+  /** The enumeration found it under its new path already: there it is told, and nothing is left where it was. */
+  #movedBefore(event: KernelUevent, from: string, atNewPath: KnownDevice | undefined): Transition {
+    const unsaid = [...this.tree.below(from)].reverse();
+    for (const each of unsaid) this.#delete(each);
+    const transition = this.#said(event, atNewPath, "change");
+    return transition.kind === "said" || transition.kind === "appeared" ? { ...transition, unsaid } : transition;
   }
 
   #said(event: KernelUevent, known: KnownDevice | undefined, as?: "change"): Transition {
@@ -170,11 +183,13 @@ export class Registry {
   /** Takes out a device and all below it; returns them, children first. */
   #deleteAll(device: KnownDevice): KnownDevice[] {
     const all = [...device.node.devices()].reverse();
-    for (const each of all) {
-      this.tree.delete(each);
-      this.#unsure.delete(each);
-    }
+    for (const each of all) this.#delete(each);
     return all;
+  }
+
+  #delete(device: KnownDevice): void {
+    this.tree.delete(device);
+    this.#unsure.delete(device);
   }
 
   #doubt(device: KnownDevice): void {

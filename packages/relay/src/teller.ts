@@ -13,18 +13,16 @@ export class Teller {
   }
 
   tell(transition: Transition, datagram: Datagram): void {
+    if ("unsaid" in transition) this.#gone(transition.unsaid ?? []);
     switch (transition.kind) {
       case "said":
         return this.#said(transition.device, transition.as ? withOtherAction(datagram, transition.as) : datagram);
-      case "added":
-        return this.#added(transition.device, datagram);
       case "appeared":
         return this.#added(transition.device, made(transition.device.say("add")));
       case "removed":
-        this.#gone(transition.unsaid);
         return this.#removed(transition.device, datagram);
+      case "added":
       case "replaced":
-        this.#gone(transition.unsaid);
         return this.#added(transition.device, datagram);
       case "moved":
         return this.#moved(transition.device, transition.from, datagram);

@@ -44,6 +44,13 @@ export class Tree {
     return this.#root.devices();
   }
 
+  /** The devices at and below a path, parents first. */
+  below(path: string): Iterable<KnownDevice> {
+    let node: Node | undefined = this.#root;
+    for (const name of segments(path)) node = node?.down.get(name);
+    return node?.devices() ?? [];
+  }
+
   /** The device at this path or the nearest above it. */
   nearest(path: string): KnownDevice | undefined {
     for (let end = path.length; end > 0; end = path.lastIndexOf("/", end - 1)) {
@@ -80,14 +87,17 @@ export class Tree {
 
   #reach(devpath: string): Node {
     let node = this.#root;
-    for (const name of devpath.split("/")) {
-      if (name === "") continue;
+    for (const name of segments(devpath)) {
       let next = node.down.get(name);
       if (!next) node.down.set(name, (next = new Node(name, node)));
       node = next;
     }
     return node;
   }
+}
+
+function segments(path: string): string[] {
+  return path.split("/").slice(1);
 }
 
 function prune(node: Node): void {

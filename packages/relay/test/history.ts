@@ -6,15 +6,19 @@ export class History {
   /** Sentences, one for each fault. */
   readonly faults: string[] = [];
   #seqnum = 0;
+  readonly #numbered: boolean;
 
-  constructor(private readonly numbered: boolean) {}
+  /** @param numbered true if each datagram has a SEQNUM that the relay gave it */
+  constructor(numbered: boolean) {
+    this.#numbered = numbered;
+  }
 
   hear(bytes: Uint8Array): void {
     const [header = "", ...pairs] = Buffer.from(bytes).toString("latin1").split("\0").slice(0, -1);
     const env = new Map(pairs.map((pair) => [pair.slice(0, pair.indexOf("=")), pair.slice(pair.indexOf("=") + 1)]));
     const [action = "", devpath = ""] = header.split("@");
     if (env.get("ACTION") !== action || env.get("DEVPATH") !== devpath) this.faults.push(`${header}: pairs differ`);
-    if (this.numbered) this.#count(Number(env.get("SEQNUM")), header);
+    if (this.#numbered) this.#count(Number(env.get("SEQNUM")), header);
     this.#apply(action, devpath, env.get("DEVPATH_OLD"));
   }
 
