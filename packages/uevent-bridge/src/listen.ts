@@ -1,3 +1,4 @@
+import type * as listener from "@uevent-bridge/listener";
 import type { Listener, ListenOptions, RawListener } from "@uevent-bridge/listener";
 import { BridgeError } from "@uevent-bridge/relay";
 
@@ -16,7 +17,7 @@ export async function listenRaw(options: ListenOptions = {}): Promise<RawListene
   return (await loadListener()).listenRaw(options);
 }
 
-async function loadListener(): Promise<typeof import("@uevent-bridge/listener")> {
+async function loadListener(): Promise<typeof listener> {
   try {
     return await import("@uevent-bridge/listener");
   } catch (cause) {

@@ -1,12 +1,17 @@
 import type { Kernel } from "@uevent-bridge/kernel";
 import { openRelay as openRelayOn } from "@uevent-bridge/relay";
-import type { Relay, RelayOptions as RelayOptionsOnKernel } from "@uevent-bridge/relay";
+import type { Limits, Relay } from "@uevent-bridge/relay";
 
-import { openLinux } from "./linux.js";
+import { openThisLinux } from "./linux.js";
+import { processUser, runtimeDirectory } from "./runtime-directory.js";
 
-export interface RelayOptions extends Omit<RelayOptionsOnKernel, "kernel"> {
+export interface RelayOptions {
   /** Default: this machine's Linux. Tests hand in a `FakeKernel` of `uevent-bridge/testing`. */
   readonly kernel?: Kernel;
+  /** The bounds of every queue, see docs/limits.md. */
+  readonly limits?: Partial<Limits>;
+  /** Abort closes the relay. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -19,6 +24,6 @@ export interface RelayOptions extends Omit<RelayOptionsOnKernel, "kernel"> {
  * for await (const message of box.events()) console.log(message);
  */
 export async function openRelay(options: RelayOptions = {}): Promise<Relay> {
-  const kernel = options.kernel ?? (await openLinux());
-  return openRelayOn({ ...options, kernel });
+  const kernel = options.kernel ?? (await openThisLinux());
+  return openRelayOn({ ...options, kernel, runtimeDir: runtimeDirectory(processUser()) });
 }

@@ -1,10 +1,10 @@
 import type { AttachOptions, Container, Relay } from "@uevent-bridge/relay";
 
 import type { Io } from "../command/io.js";
-import { showWarnings } from "../command/warnings.js";
-import { controlPath, makeControlDirectory, runtimeDirectory } from "../control/directory.js";
+import { openRelayFor } from "../command/relay.js";
+import { controlPath, makeControlDirectory } from "../control/directory.js";
 import { serveControl } from "../control/server.js";
-import { openRelay } from "../open-relay.js";
+import { runtimeDirectory } from "../runtime-directory.js";
 import { painter } from "../text/colour.js";
 import { messageJson, messageText } from "../text/message.js";
 import type { Told } from "../text/message.js";
@@ -13,11 +13,9 @@ import { describeDelivery } from "./delivery.js";
 
 /** Relays to one container and prints what it is told, until it ends or the signal aborts. */
 export async function forward(options: AttachOptions, json: boolean, io: Io): Promise<void> {
-  await using relay = await openRelay({ kernel: await io.openKernel(), signal: io.signal });
+  await using relay = await openRelayFor(io);
   await using _control = await openControl(options.name, relay, io); // first: a name that is taken tells nobody anything
-  showWarnings(relay, io);
   const container = await relay.attach(options);
-  showWarnings(container, io);
   const ended = new AbortController();
   container.on("detached", (reason) => ended.abort(reason));
   await io.stderr.write(describeDelivery(container));

@@ -1,5 +1,7 @@
 import type { Kernel } from "@uevent-bridge/kernel";
 
+import type { User } from "../runtime-directory.js";
+
 /** What a command may touch of the world. No command reads a global of the process. */
 export interface Io {
   /** Data. */
@@ -21,11 +23,4 @@ export interface Output {
   readonly colour: boolean;
   /** The size of the terminal; absent where the output is none. */
   readonly terminal?: { readonly columns: number; readonly rows: number };
-}
-
-/** Who runs the command. */
-export interface User {
-  readonly uid: number;
-  /** `XDG_RUNTIME_DIR`. */
-  readonly runtimeDir?: string;
 }

@@ -1,8 +1,9 @@
 import { debuglog } from "node:util";
 import type { WriteStream } from "node:tty";
 
-import { openLinux } from "../linux.js";
-import type { Io, Output, User } from "./io.js";
+import { openThisLinux } from "../linux.js";
+import { processUser } from "../runtime-directory.js";
+import type { Io, Output } from "./io.js";
 
 /** The world as this process has it. Ctrl-C, SIGTERM and a closed pipe abort its signal; a second Ctrl-C ends at once. */
 export function processIo(): Io {
@@ -16,18 +17,14 @@ export function processIo(): Io {
     stdout: outputOf(process.stdout, end),
     stderr: outputOf(process.stderr, () => {}),
     signal: ending.signal,
-    user: userOf(process.env),
+    user: processUser(),
     self: [process.execPath, ...process.execArgv, process.argv[1] ?? ""],
-    openKernel: openLinux,
+    openKernel: openThisLinux,
   };
 }
 
-function userOf({ XDG_RUNTIME_DIR }: NodeJS.ProcessEnv): User {
-  return { uid: process.geteuid?.() ?? 0, ...(XDG_RUNTIME_DIR !== undefined && { runtimeDir: XDG_RUNTIME_DIR }) };
-}
-
 function outputOf(stream: WriteStream, onGone: (why: string) => void): Output {
-  stream.on("error", (error) => onGone(error.message)); // EPIPE: nobody reads any more
+  stream.on("error", (error: Error) => onGone(error.message)); // EPIPE: nobody reads any more
   return {
     write: (chunk) => written(stream, chunk),
     colour: stream.isTTY && !process.env["NO_COLOR"] && process.env["TERM"] !== "dumb",

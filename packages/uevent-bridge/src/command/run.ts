@@ -30,7 +30,7 @@ export async function run(args: readonly string[], io: Io): Promise<Status> {
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return STATUS.done; // --help, --version
     if (io.signal.aborted) return STATUS.done; // what was interrupted did not fail
-    return await report(error instanceof CommanderError ? wrongWords(error) : error, io);
+    return report(error instanceof CommanderError ? wrongWords(error) : error, io);
   }
 }
 

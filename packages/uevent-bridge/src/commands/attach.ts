@@ -1,4 +1,4 @@
-import type { AttachOptions, Deliver, Target } from "@uevent-bridge/relay";
+import type { Deliver, Target } from "@uevent-bridge/relay";
 import { Command } from "commander";
 
 import { forward } from "../attach/forward.js";
@@ -33,7 +33,7 @@ export const attach: Define = (io, exit) =>
     .option("--json", "one object for each line")
     .action(async (name: string, options: Options) => {
       const attachOptions = { name, ...policyOf(options), ...targetOf(options), ...deliveryOf(options) };
-      await forward({ ...attachOptions, coldplug: options.coldplug } as AttachOptions, options.json ?? false, io);
+      await forward({ ...attachOptions, coldplug: options.coldplug }, options.json ?? false, io);
       exit(STATUS.done);
     });
 

@@ -6,9 +6,8 @@ import { CommandError, STATUS } from "../command/error.js";
 import type { Status } from "../command/error.js";
 import type { Io } from "../command/io.js";
 import { checkedRules, collect, policyOf } from "../command/rules.js";
+import { openRelayFor } from "../command/relay.js";
 import type { Define } from "../command/run.js";
-import { showWarnings } from "../command/warnings.js";
-import { openRelay } from "../open-relay.js";
 import { parseRule } from "../rules.js";
 import { columns } from "../text/columns.js";
 import { jsonLine } from "../text/json.js";
@@ -59,12 +58,11 @@ async function printMatches(options: Options, io: Io): Promise<Status> {
 }
 
 async function matchesOf(policy: Policy, io: Io): Promise<Match[]> {
-  await using relay = await openRelay({ kernel: await io.openKernel(), signal: io.signal });
+  await using relay = await openRelayFor(io);
   const deliver = { socket: false, netlink: "off" } as const; // nobody is told: only the decisions are asked for
   const container = await relay.attach({ ...policy, name: "match", deliver });
-  showWarnings(container, io);
   const devices = await relay.devices(policy);
-  return Promise.all(devices.map((device) => matchOf(device, container)));
+  return await Promise.all(devices.map((device) => matchOf(device, container)));
 }
 
 async function matchOf(device: Device, container: Container): Promise<Match> {

@@ -3,9 +3,9 @@ import { Command } from "commander";
 
 import { STATUS } from "../command/error.js";
 import type { Io } from "../command/io.js";
+import { openRelayFor } from "../command/relay.js";
 import { checkedRules } from "../command/rules.js";
 import type { Define } from "../command/run.js";
-import { openRelay } from "../open-relay.js";
 import { painter } from "../text/colour.js";
 import { messageJson, messageText } from "../text/message.js";
 
@@ -33,7 +33,7 @@ export const monitor: Define = (io, exit) =>
     });
 
 async function follow(rules: readonly string[], options: Options, io: Io): Promise<void> {
-  await using relay = await openRelay({ kernel: await io.openKernel(), signal: io.signal });
+  await using relay = await openRelayFor(io);
   const speakers = speakersOf(options);
   const streams = speakers.map((source) => relay.monitor({ source, rules, signal: io.signal }));
   await io.stderr.write(`uevent-bridge: listening to ${speakers.join(" and ")}; Ctrl-C ends\n`);

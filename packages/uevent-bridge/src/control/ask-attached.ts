@@ -1,6 +1,7 @@
 import type { Io } from "../command/io.js";
+import { runtimeDirectory } from "../runtime-directory.js";
 import { askRelay } from "./client.js";
-import { controlPath, runtimeDirectory } from "./directory.js";
+import { controlPath } from "./directory.js";
 import type { Reply, Request } from "./protocol.js";
 
 /** What comes back for each request, unless an error does. */

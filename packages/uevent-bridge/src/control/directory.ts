@@ -3,19 +3,12 @@ import { join } from "node:path";
 
 import { BridgeError } from "@uevent-bridge/relay";
 
-import type { User } from "../command/io.js";
 import { checkedName } from "../command/name.js";
+import type { User } from "../runtime-directory.js";
 
 const WRITE_BY_OTHERS = 0o022;
 const ANYTHING_BY_OTHERS = 0o077;
 const MAX_SOCKET_PATH = 107; // bytes of sockaddr_un.sun_path, less the NUL
-
-/** Where relays of this user keep what is theirs: the containers' directories, and `.control`. */
-export function runtimeDirectory(user: User): string {
-  if (user.uid === 0) return "/run/uevent-bridge";
-  if (user.runtimeDir?.startsWith("/")) return join(user.runtimeDir, "uevent-bridge");
-  return `/tmp/uevent-bridge-${user.uid}`;
-}
 
 /** The path of the control socket of the relay that serves a container. @throws BridgeError NAME_INVALID, PATH_UNUSABLE */
 export function controlPath(directory: string, name: string): string {

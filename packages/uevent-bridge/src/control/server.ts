@@ -19,10 +19,10 @@ export type Answer = (request: Request, signal: AbortSignal) => Promise<Reply>;
 export async function serveControl(path: string, answer: Answer): Promise<AsyncDisposable> {
   const open = new Set<Socket>();
   const claimed = await claim(path, (socket) => {
-    if (open.size >= MAX_CONNECTIONS) return void socket.destroy();
     open.add(socket);
     socket.once("close", () => open.delete(socket));
-    void converse(socket, answer);
+    if (open.size > MAX_CONNECTIONS) socket.destroy();
+    else void converse(socket, answer);
   });
   return {
     async [Symbol.asyncDispose]() {

@@ -3,8 +3,9 @@ import { join } from "node:path";
 
 import type { Kernel } from "@uevent-bridge/kernel";
 
-import type { User } from "../command/io.js";
-import { makeControlDirectory, runtimeDirectory } from "../control/directory.js";
+import { makeControlDirectory } from "../control/directory.js";
+import { runtimeDirectory } from "../runtime-directory.js";
+import type { User } from "../runtime-directory.js";
 import { note, ok, problem } from "./finding.js";
 import type { Finding } from "./finding.js";
 

@@ -1,6 +1,6 @@
 import type { Kernel, Reader, Target } from "@uevent-bridge/kernel";
 
-import { note, ok, problem } from "./finding.js";
+import { note, ok } from "./finding.js";
 import type { Finding } from "./finding.js";
 
 const NETNS = "netns";

@@ -8,9 +8,10 @@ import { BridgeError } from "@uevent-bridge/relay";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
 import { askRelay } from "../../src/control/client.js";
-import { controlPath, makeControlDirectory, runtimeDirectory } from "../../src/control/directory.js";
+import { controlPath, makeControlDirectory } from "../../src/control/directory.js";
 import { serveControl } from "../../src/control/server.js";
 import type { Answer } from "../../src/control/server.js";
+import { runtimeDirectory } from "../../src/runtime-directory.js";
 
 const user = { uid: process.getuid?.() ?? 0 };
 const count: Answer = (request) =>

@@ -1,0 +1,105 @@
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { EventEmitter, once } from "node:events";
+import { mkdir } from "node:fs/promises";
+
+import type { Target } from "@uevent-bridge/relay";
+
+import { namespacesOf } from "./census.js";
+import { HeardSoFar } from "./container.js";
+import type { DemoContainer } from "./container.js";
+import type { FromInside, ToInside } from "./inside.js";
+
+/** What a container has of its own, as options of util-linux's `unshare`. */
+export type Own = readonly ("--user" | "--map-root-user" | "--net" | "--mount" | "--pid" | "--fork" | "--kill-child")[];
+
+export interface ProcessContainerOptions {
+  readonly name: string;
+  readonly directory: string;
+  readonly own: Own;
+  /** The program and the arguments that start this command. */
+  readonly self: readonly string[];
+}
+
+const START_MS = 10_000;
+
+/** A child process in namespaces of its own, which receives as a container's program does. */
+export class ProcessContainer implements DemoContainer {
+  readonly name: string;
+  readonly directory: string;
+  readonly heard = new HeardSoFar();
+  readonly #child: ChildProcess;
+  readonly #messages = new EventEmitter();
+  #namespaces: readonly string[] = [];
+
+  /** @throws Error it did not start */
+  static async start(options: ProcessContainerOptions): Promise<ProcessContainer> {
+    await mkdir(options.directory, { mode: 0o700 });
+    const container = new ProcessContainer(options);
+    try {
+      await container.#ready();
+      return container;
+    } catch (error) {
+      await container[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  private constructor({ name, directory, own, self }: ProcessContainerOptions) {
+    this.name = name;
+    this.directory = directory;
+    this.#child = spawn("unshare", [...own, ...self, "demo", "--inside", directory], {
+      stdio: ["ignore", "ignore", "pipe", "ipc"],
+      serialization: "advanced", // bytes and bigints stay what they are
+    });
+    this.#child.on("error", () => {}); // `#next` reports it
+    this.#child.on("message", (message: FromInside) => this.#onMessage(message));
+  }
+
+  get target(): Target {
+    return { pid: this.#child.pid ?? 0 };
+  }
+
+  get namespaces(): readonly string[] {
+    return this.#namespaces;
+  }
+
+  async sync(): Promise<void> {
+    const synced = this.#next("synced");
+    this.#child.send("sync" satisfies ToInside);
+    await synced;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#child.pid === undefined || this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    const exited = once(this.#child, "exit");
+    if (this.#child.connected)
+      this.#child.disconnect(); // its program ends when nobody listens to it
+    else this.#child.kill();
+    await exited;
+  }
+
+  async #ready(): Promise<void> {
+    await this.#next("ready");
+    const ours = new Set(namespacesOf("self"));
+    this.#namespaces = namespacesOf(this.target.pid ?? 0).filter((name) => !ours.has(name));
+  }
+
+  /** Resolves at the next message of this kind. @throws Error the process ended instead */
+  async #next(kind: "ready" | "synced"): Promise<void> {
+    const ended = new AbortController();
+    const signal = AbortSignal.any([ended.signal, AbortSignal.timeout(START_MS)]);
+    const onEnd = (): void => ended.abort();
+    this.#child.once("exit", onEnd).once("error", onEnd);
+    try {
+      await once(this.#messages, kind, { signal });
+    } finally {
+      this.#child.off("exit", onEnd).off("error", onEnd);
+    }
+  }
+
+  #onMessage(message: FromInside): void {
+    if (message.kind === "sighting") this.heard.add(message.channel, message);
+    else this.#messages.emit(message.kind);
+  }
+}

@@ -1,0 +1,28 @@
+/**
+ * What two kernels said while a USB serial adapter was plugged in and out, and a loop device came and went. One datagram
+ * each, without the NUL at its end.
+ */
+export const RECORDED: readonly string[] = [
+  "add@/devices/pci0000:00/0000:00:08.0/usb1/1-3\0ACTION=add\0DEVPATH=/devices/pci0000:00/0000:00:08.0/usb1/1-3\0SUBSYSTEM=usb\0MAJOR=189\0MINOR=7\0DEVNAME=bus/usb/001/008\0DEVTYPE=usb_device\0PRODUCT=403/6001/400\0TYPE=0/0/0\0BUSNUM=001\0DEVNUM=008\0SEQNUM=1008",
+  "change@/devices/pci0000:00/0000:00:08.0/usb1/1-3\0ACTION=change\0DEVPATH=/devices/pci0000:00/0000:00:08.0/usb1/1-3\0SUBSYSTEM=usb\0MAJOR=189\0MINOR=7\0DEVNAME=bus/usb/001/008\0DEVTYPE=usb_device\0DRIVER=usb\0PRODUCT=403/6001/400\0TYPE=0/0/0\0BUSNUM=001\0DEVNUM=008\0SEQNUM=1009",
+  "add@/devices/virtual/bdi/7:77\0ACTION=add\0DEVPATH=/devices/virtual/bdi/7:77\0SUBSYSTEM=bdi\0SEQNUM=35574661",
+  "add@/devices/virtual/block/loop77\0ACTION=add\0DEVPATH=/devices/virtual/block/loop77\0SUBSYSTEM=block\0MAJOR=7\0MINOR=77\0DEVNAME=loop77\0DEVTYPE=disk\0DISKSEQ=62\0SEQNUM=35574662",
+  "add@/devices/pci0000:00/0000:00:08.0/usb1/1-3/1-3:1.0\0ACTION=add\0DEVPATH=/devices/pci0000:00/0000:00:08.0/usb1/1-3/1-3:1.0\0SUBSYSTEM=usb\0DEVTYPE=usb_interface\0PRODUCT=403/6001/400\0TYPE=0/0/0\0INTERFACE=255/255/255\0MODALIAS=usb:v0403p6001d0400dc00dsc00dp00icFFiscFFipFFin00\0SEQNUM=1010",
+  "add@/devices/pci0000:00/0000:00:08.0/usb1/1-3/1-3:1.0/ttyUSB0\0ACTION=add\0DEVPATH=/devices/pci0000:00/0000:00:08.0/usb1/1-3/1-3:1.0/ttyUSB0\0SUBSYSTEM=usb-serial\0SEQNUM=1011",
+  "add@/devices/pci0000:00/0000:00:08.0/usb1/1-3/1-3:1.0/ttyUSB0/tty/ttyUSB0\0ACTION=add\0DEVPATH=/devices/pci0000:00/0000:00:08.0/usb1/1-3/1-3:1.0/ttyUSB0/tty/ttyUSB0\0SUBSYSTEM=tty\0MAJOR=188\0MINOR=0\0DEVNAME=ttyUSB0\0SEQNUM=1012",
+  "bind@/devices/pci0000:00/0000:00:08.0/usb1/1-3/1-3:1.0/ttyUSB0\0ACTION=bind\0DEVPATH=/devices/pci0000:00/0000:00:08.0/usb1/1-3/1-3:1.0/ttyUSB0\0SUBSYSTEM=usb-serial\0DRIVER=ftdi_sio\0SEQNUM=1013",
+  "bind@/devices/pci0000:00/0000:00:08.0/usb1/1-3/1-3:1.0\0ACTION=bind\0DEVPATH=/devices/pci0000:00/0000:00:08.0/usb1/1-3/1-3:1.0\0SUBSYSTEM=usb\0DEVTYPE=usb_interface\0DRIVER=ftdi_sio\0PRODUCT=403/6001/400\0TYPE=0/0/0\0INTERFACE=255/255/255\0MODALIAS=usb:v0403p6001d0400dc00dsc00dp00icFFiscFFipFFin00\0SEQNUM=1014",
+  "bind@/devices/pci0000:00/0000:00:08.0/usb1/1-3\0ACTION=bind\0DEVPATH=/devices/pci0000:00/0000:00:08.0/usb1/1-3\0SUBSYSTEM=usb\0MAJOR=189\0MINOR=7\0DEVNAME=bus/usb/001/008\0DEVTYPE=usb_device\0DRIVER=usb\0PRODUCT=403/6001/400\0TYPE=0/0/0\0BUSNUM=001\0DEVNUM=008\0SEQNUM=1015",
+  "remove@/devices/virtual/bdi/7:77\0ACTION=remove\0DEVPATH=/devices/virtual/bdi/7:77\0SUBSYSTEM=bdi\0SEQNUM=35574663",
+  "remove@/devices/virtual/block/loop77\0ACTION=remove\0DEVPATH=/devices/virtual/block/loop77\0SUBSYSTEM=block\0MAJOR=7\0MINOR=77\0DEVNAME=loop77\0DEVTYPE=disk\0DISKSEQ=62\0SEQNUM=35574664",
+  "remove@/devices/pci0000:00/0000:00:08.0/usb1/1-3/1-3:1.0/ttyUSB0/tty/ttyUSB0\0ACTION=remove\0DEVPATH=/devices/pci0000:00/0000:00:08.0/usb1/1-3/1-3:1.0/ttyUSB0/tty/ttyUSB0\0SUBSYSTEM=tty\0MAJOR=188\0MINOR=0\0DEVNAME=ttyUSB0\0SEQNUM=1016",
+  "unbind@/devices/pci0000:00/0000:00:08.0/usb1/1-3/1-3:1.0/ttyUSB0\0ACTION=unbind\0DEVPATH=/devices/pci0000:00/0000:00:08.0/usb1/1-3/1-3:1.0/ttyUSB0\0SUBSYSTEM=usb-serial\0SEQNUM=1017",
+  "remove@/devices/pci0000:00/0000:00:08.0/usb1/1-3/1-3:1.0/ttyUSB0\0ACTION=remove\0DEVPATH=/devices/pci0000:00/0000:00:08.0/usb1/1-3/1-3:1.0/ttyUSB0\0SUBSYSTEM=usb-serial\0SEQNUM=1018",
+  "unbind@/devices/pci0000:00/0000:00:08.0/usb1/1-3/1-3:1.0\0ACTION=unbind\0DEVPATH=/devices/pci0000:00/0000:00:08.0/usb1/1-3/1-3:1.0\0SUBSYSTEM=usb\0DEVTYPE=usb_interface\0PRODUCT=403/6001/400\0TYPE=0/0/0\0INTERFACE=255/255/255\0SEQNUM=1019",
+  "remove@/devices/pci0000:00/0000:00:08.0/usb1/1-3/1-3:1.0\0ACTION=remove\0DEVPATH=/devices/pci0000:00/0000:00:08.0/usb1/1-3/1-3:1.0\0SUBSYSTEM=usb\0DEVTYPE=usb_interface\0PRODUCT=403/6001/400\0TYPE=0/0/0\0INTERFACE=255/255/255\0MODALIAS=usb:v0403p6001d0400dc00dsc00dp00icFFiscFFipFFin00\0SEQNUM=1020",
+  "unbind@/devices/pci0000:00/0000:00:08.0/usb1/1-3\0ACTION=unbind\0DEVPATH=/devices/pci0000:00/0000:00:08.0/usb1/1-3\0SUBSYSTEM=usb\0MAJOR=189\0MINOR=7\0DEVNAME=bus/usb/001/008\0DEVTYPE=usb_device\0PRODUCT=403/6001/400\0TYPE=0/0/0\0BUSNUM=001\0DEVNUM=008\0SEQNUM=1021",
+  "remove@/devices/pci0000:00/0000:00:08.0/usb1/1-3\0ACTION=remove\0DEVPATH=/devices/pci0000:00/0000:00:08.0/usb1/1-3\0SUBSYSTEM=usb\0MAJOR=189\0MINOR=7\0DEVNAME=bus/usb/001/008\0DEVTYPE=usb_device\0PRODUCT=403/6001/400\0TYPE=0/0/0\0BUSNUM=001\0DEVNUM=008\0SEQNUM=1022",
+];
+
+/** The USB serial adapter. */
+export const RECORDED_DEVICE = "/devices/pci0000:00/0000:00:08.0/usb1/1-3";
