@@ -7,9 +7,6 @@ export const KERNEL_HEADER_BYTES = KERNEL_ENV_BYTES - "ACTION=\0DEVPATH=".length
 /** The longest datagram in the kernel's form, in bytes. */
 export const KERNEL_DATAGRAM_BYTES = KERNEL_HEADER_BYTES + KERNEL_ENV_BYTES;
 
-/** The most pairs that the kernel puts into one uevent (`UEVENT_NUM_ENVP`). */
-export const KERNEL_PAIRS = 64;
-
 /**
  * The longest payload without SEQNUM that the kernel surely takes for injection, in bytes:
  * message header, payload and the `SEQNUM=N` that it appends must fit into `KERNEL_ENV_BYTES`.

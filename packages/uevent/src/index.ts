@@ -3,7 +3,7 @@ export { decode } from "./decode.js";
 export { replaceSeqnum, withAction, withoutSeqnum } from "./edit.js";
 export { encode, encodeEvent } from "./encode.js";
 export type { EventParts } from "./encode.js";
-export { check } from "./kernel-uevent.js";
+export { check } from "./check.js";
 export type { KernelUevent } from "./kernel-uevent.js";
 export { MALFORMED_SENTENCES, describeMalformed, isMalformed } from "./malformed.js";
 export type { Malformed, MalformedReason } from "./malformed.js";

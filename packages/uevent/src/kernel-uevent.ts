@@ -1,19 +1,19 @@
-import { type Malformed, isMalformed } from "./malformed.js";
+import type { Malformed } from "./malformed.js";
 import { type Pairs, findValue, parsePairs } from "./pairs.js";
 import { parseSeqnum } from "./seqnum.js";
 
-const SEQNUM = "SEQNUM=";
+const SEQNUM = "\0SEQNUM=";
 const ROUTED: ReadonlySet<string> = new Set(["ACTION", "DEVPATH", "SUBSYSTEM", "SEQNUM"]);
 
 /**
- * A datagram in the kernel's form, of which only what routing relies on has been looked at.
+ * A datagram in the kernel's form, of which only what routing needs has been looked at.
  * Its strings are latin1: one character is one byte. `toText` makes text of them.
  */
 export class KernelUevent {
   /** The whole datagram. */
   readonly text: string;
   readonly action: string;
-  /** Absolute, without empty, `.` and `..` segments: `/devices/virtual/block/loop0`. */
+  /** Absolute: `/devices/virtual/block/loop0`. */
   readonly devpath: string;
   readonly subsystem: string;
   private readonly stateStart: number; // -1: the first three pairs are not in the kernel's order
@@ -36,10 +36,10 @@ export class KernelUevent {
   /** Offset in the datagram of the first digit of SEQNUM, if that is the last pair, as the kernel writes it; else -1. */
   get seqnumStart(): number {
     const { text } = this;
-    let start = text.length - 1;
+    const end = text.length - 1;
+    let start = end;
     while (isDigit(text.charCodeAt(start - 1))) start--;
-    const pair = start - SEQNUM.length;
-    return start < text.length - 1 && text.startsWith(SEQNUM, pair) && text.charCodeAt(pair - 1) === 0 ? start : -1;
+    return start < end && text.substring(start - SEQNUM.length, start) === SEQNUM ? start : -1;
   }
 
   /**
@@ -49,34 +49,29 @@ export class KernelUevent {
   get state(): string {
     const { stateStart, seqnumStart, text } = this;
     if (stateStart < 0) return this.stateOfOddOrder();
-    if (seqnumStart >= 0) return text.slice(stateStart, seqnumStart - SEQNUM.length);
+    if (seqnumStart >= 0) return text.slice(stateStart, seqnumStart - SEQNUM.length + 1);
     return this.get("SEQNUM") === undefined ? text.slice(stateStart) : this.stateOfOddOrder();
   }
 
   /** The first value of a key; undefined if there is none. */
   get(key: string): string | undefined {
-    return findValue(this.text, key, this.headerLength);
+    return findValue(this.text, key, this.pairsStart - 1);
   }
 
   /** All pairs, or what is wrong with them. */
   pairs(): Pairs | Malformed {
-    return parsePairs(this.text, this.headerLength + 1);
+    return parsePairs(this.text, this.pairsStart);
   }
 
-  private get headerLength(): number {
-    return this.action.length + 1 + this.devpath.length;
+  /** Offset of the first pair: behind the header and its NUL. */
+  get pairsStart(): number {
+    return this.action.length + 1 + this.devpath.length + 1;
   }
 
   private stateOfOddOrder(): string {
-    const pairs = this.text.slice(this.headerLength + 1, -1).split("\0");
+    const pairs = this.text.slice(this.pairsStart, -1).split("\0");
     return pairs.flatMap((pair) => (ROUTED.has(pair.slice(0, pair.indexOf("="))) ? [] : [`${pair}\0`])).join("");
   }
-}
-
-/** What is wrong with the pairs that routing does not look at; undefined if nothing is. */
-export function check(event: KernelUevent): Malformed | undefined {
-  const pairs = event.pairs();
-  return isMalformed(pairs) ? pairs : undefined;
 }
 
 function isDigit(code: number): boolean {

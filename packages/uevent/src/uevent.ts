@@ -1,3 +1,4 @@
+import { checkedPairs } from "./check.js";
 import { decode } from "./decode.js";
 import type { KernelUevent } from "./kernel-uevent.js";
 import { latin1 } from "./latin1.js";
@@ -38,14 +39,13 @@ export interface UeventJson {
 export function toUevent(bytes: Uint8Array): Uevent | Malformed {
   const event = decode(bytes);
   if (isMalformed(event)) return event;
-  const pairs = event.pairs();
-  if (isMalformed(pairs)) return pairs;
-  return new DecodedUevent(event, pairs);
+  const pairs = checkedPairs(event);
+  return isMalformed(pairs) ? pairs : new DecodedUevent(event, pairs);
 }
 
 /** All pairs of an event as text, or what is wrong with them. */
 export function env(event: KernelUevent): ReadonlyMap<string, string> | Malformed {
-  const pairs = event.pairs();
+  const pairs = checkedPairs(event);
   return isMalformed(pairs) ? pairs : textOf(pairs);
 }
 
