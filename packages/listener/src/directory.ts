@@ -36,6 +36,7 @@ function reason(cause: unknown): string {
   const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
   if (code === "ENOENT") return "there is no such directory";
   if (code === "ENOTDIR") return "it is not a directory";
+  if (code === "ERR_INVALID_ARG_VALUE") return "there are no abstract names, only directories";
   if (code === "EACCES") return "it may not be read by this user";
   return String(code ?? cause);
 }

@@ -1,6 +1,7 @@
 import type { Receive } from "./datagram-socket.js";
 import type { Directory } from "./directory.js";
 import { openDirectory } from "./directory.js";
+import { ListenerError } from "./errors.js";
 import { Hold } from "./hold.js";
 import type { Suffix } from "./names.js";
 import { SocketFile } from "./socket-file.js";
@@ -10,7 +11,7 @@ export interface InboxOptions extends Receive {
   readonly dir: string;
   readonly suffix: Suffix;
   /** It was let go while unreferenced and cannot be had back. */
-  readonly onLost: (error: unknown) => void;
+  readonly onLost: (error: ListenerError) => void;
 }
 
 /** A place in the directory at which datagrams arrive, until it is closed. */
@@ -57,8 +58,15 @@ export class Inbox {
   #takeBack(): void {
     try {
       this.#file = this.#bind();
-    } catch (error) {
-      this.#options.onLost(error);
+    } catch (cause) {
+      this.#options.onLost(lost(this.#directory, cause));
     }
   }
+}
+
+function lost(directory: Directory, cause: unknown): ListenerError {
+  return new ListenerError("PATH_UNUSABLE", `cannot listen in ${directory.path} any more`, {
+    remedy: "See that the directory is still there, then listen again.",
+    cause,
+  });
 }

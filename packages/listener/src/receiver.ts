@@ -1,5 +1,6 @@
 import { EventEmitter } from "eventemitter3";
 
+import type { ListenerError } from "./errors.js";
 import { Inbox } from "./inbox.js";
 import type { Suffix } from "./names.js";
 import { Streams } from "./streams.js";
@@ -11,7 +12,7 @@ const DEFAULT_DIR = "/run/uevent";
 /** What both forms of listening have in common: a place in the directory, who hears of what arrives, and an end. */
 export abstract class Receiver<M extends object, E extends EventEmitter.ValidEventTypes>
   extends EventEmitter<E>
-  implements Handle, AsyncIterable<M | Gap>
+  implements Handle, AsyncIterable<M | Gap, undefined, undefined>
 {
   protected readonly streams = new Streams<M>();
   readonly #inbox: Inbox;
@@ -62,9 +63,10 @@ export abstract class Receiver<M extends object, E extends EventEmitter.ValidEve
   }
 
   /** Nothing comes any more: iterators reject, and if there are none, a warning of the process says it. */
-  protected fail(error: unknown): void {
+  protected fail(error: ListenerError): void {
     if (this.streams.fail(error) > 0) return;
-    process.emitWarning(error instanceof Error ? error : String(error));
+    const { name: type, code, message, remedy: detail } = error;
+    process.emitWarning(message, { type, code, detail });
   }
 
   /** Who hears of an event may throw; the messages behind it are told all the same. */

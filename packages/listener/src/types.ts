@@ -46,7 +46,7 @@ export interface ListenerEvents {
 }
 
 /** Device events as the relay tells them. Each iterator has the messages since its creation, at most 1024 unread ones. */
-export interface Listener extends Emits<ListenerEvents>, Handle, AsyncIterable<Message> {
+export interface Listener extends Emits<ListenerEvents>, Handle, AsyncIterable<Message, undefined, undefined> {
   /**
    * The devices that were told and not taken back, each with the last event that was told of it.
    * After a `move` those below it are found under their new paths; their events still say the old ones.
@@ -60,4 +60,5 @@ export interface RawListenerEvents {
 }
 
 /** The datagrams of `NAME.sock`, in the kernel's form. Each iterator has those since its creation, at most 1024 unread ones. */
-export interface RawListener extends Emits<RawListenerEvents>, Handle, AsyncIterable<Uint8Array | Gap> {}
+export interface RawListener
+  extends Emits<RawListenerEvents>, Handle, AsyncIterable<Uint8Array | Gap, undefined, undefined> {}

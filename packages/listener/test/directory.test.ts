@@ -1,0 +1,107 @@
+import { watch, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+
+import { DatagramSocket } from "../src/datagram-socket.js";
+import { listen } from "../src/index.js";
+import { isOurs, NAME_LIMIT, newName } from "../src/names.js";
+import type { Built } from "./support/built.js";
+import { buildListener } from "./support/built.js";
+import { run } from "./support/child.js";
+import { containerDirectory, longContainerDirectory } from "./support/container-directory.js";
+import { event, FakeRelay, hello, socketsIn } from "./support/fake-relay.js";
+
+let built: Built;
+beforeAll(async () => void (built = await buildListener()));
+afterAll(() => built.remove());
+
+describe("a directory that cannot be used is one sentence and a remedy:", () => {
+  const file = () => {
+    const path = join(containerDirectory(), "file");
+    writeFileSync(path, "");
+    return path;
+  };
+  test.each([
+    ["there is none", () => join(containerDirectory(), "none"), /no such directory/],
+    ["it is a file", file, /not a directory/],
+    ["an abstract name", () => "\0uevent", /abstract/],
+    ["no socket can be bound there", () => "/proc/self", /EACCES|EPERM|ENOENT/],
+  ])("%s", async (_, dir, sentence) => {
+    const error = await listen({ dir: dir() }).catch((error: unknown) => error);
+    expect(error).toMatchObject({
+      name: "ListenerError",
+      code: "PATH_UNUSABLE",
+      message: expect.stringMatching(sentence) as unknown,
+    });
+    expect(error).toMatchObject({ remedy: expect.stringMatching(/\.$/) as unknown });
+  });
+});
+
+test("a directory whose path is too long for a socket is reached through /proc", async () => {
+  const dir = longContainerDirectory();
+  await using listener = await listen({ dir });
+  expect(socketsIn(dir)).toHaveLength(1);
+  const first = listener[Symbol.asyncIterator]().next();
+  using relay = new FakeRelay(dir);
+  await relay.say(hello, event(1));
+  expect(await first).toMatchObject({ value: { devpath: "/devices/a" } });
+  await listener.close();
+  expect(socketsIn(dir)).toEqual([]);
+});
+
+describe("the name of a socket", () => {
+  test("is never the same, so that a file that was left hinders nobody", () => {
+    const names = Array.from({ length: 100 }, () => newName(".sock"));
+    expect(new Set(names).size).toBe(100);
+  });
+
+  test.each([".sock", ".msgpack.sock"] as const)("with %s is one of ours and short enough", (suffix) => {
+    const name = newName(suffix);
+    expect(isOurs(name)).toBe(true);
+    expect(name.length).toBeLessThanOrEqual(NAME_LIMIT);
+  });
+
+  test.each(["udevd.sock", "1-2.sock", ".1-0123456789ab.new", "1-0123456789ab.sock.sock"])("%s is not ours", (name) => {
+    expect(isOurs(name)).toBe(false);
+  });
+});
+
+describe("a socket is found", () => {
+  test("by its name only after it was bound under a hidden one", async () => {
+    const dir = containerDirectory();
+    const seen: (string | null)[] = [];
+    const watcher = watch(dir, (_, file) => seen.push(file));
+    onTestFinished(() => watcher.close());
+    await using listener = await listen({ dir });
+    await setTimeout(50);
+    expect(seen[0]).toMatch(/^\.\d+-[0-9a-f]+\.new$/);
+    expect(seen.at(-1)).toBe(socketsIn(dir)[0]);
+    expect(listener.devices.size).toBe(0);
+  });
+
+  test("neither before it can be reached nor after it is closed", async () => {
+    const dir = containerDirectory();
+    const child = run(
+      built.path,
+      dir,
+      `for (let i = 0; i < 500; i++) await (await listen({ dir })).close(); console.log("done")`,
+    );
+    const answers = new Set<string | undefined>();
+    for (const ended = child.line().then(() => true); !(await Promise.race([ended, setTimeout(0, false)]));) {
+      for (const name of socketsIn(dir)) answers.add(reach(join(dir, name)));
+    }
+    answers.delete("ENOENT"); // it was closed since it was listed
+    expect([...answers]).toEqual([undefined]);
+  });
+});
+
+function reach(path: string): string | undefined {
+  const probe = new DatagramSocket({ onDatagram: () => {}, onCut: () => {} });
+  try {
+    return probe.connect(path);
+  } finally {
+    probe.close();
+  }
+}
