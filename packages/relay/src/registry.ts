@@ -26,7 +26,11 @@ export type Transition =
     }
   /** An object below a device that is no device itself, such as a queue of a net device. */
   | { readonly kind: "object"; readonly device: KnownDevice }
-  | { readonly kind: "ignored"; readonly reason: "not-a-device" | "absent" | "known" };
+  | {
+      readonly kind: "ignored";
+      readonly reason: "not-a-device" | "absent" | "known";
+      readonly unsaid?: readonly KnownDevice[];
+    };
 
 /** What an enumeration found otherwise than it was known; `gone` has children first, `came` parents first. */
 export interface Difference {
@@ -125,11 +129,14 @@ export class Registry {
   #movedBefore(event: KernelUevent, from: string, atNewPath: KnownDevice | undefined): Transition {
     const unsaid = [...this.tree.below(from)].reverse();
     for (const each of unsaid) this.#delete(each);
-    const transition = this.#said(event, atNewPath, "change");
-    return transition.kind === "said" || transition.kind === "appeared" ? { ...transition, unsaid } : transition;
+    return { ...this.#said(event, atNewPath, "change"), unsaid };
   }
 
-  #said(event: KernelUevent, known: KnownDevice | undefined, as?: "change"): Transition {
+  #said(
+    event: KernelUevent,
+    known: KnownDevice | undefined,
+    as?: "change",
+  ): Extract<Transition, { kind: "said" | "appeared" | "ignored" }> {
     if (known) return { kind: "said", device: known, changed: this.#update(known, event), ...(as && { as }) };
     const raw = this.#options.devices.read(event.devpath);
     if (!raw) return { kind: "ignored", reason: "absent" };
