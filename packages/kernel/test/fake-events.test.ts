@@ -92,6 +92,13 @@ describe("the tree", () => {
     expect(fake.devices.read(DISK)).toBeUndefined();
   });
 
+  test("paths are segments: loop70 is not below loop7", () => {
+    fake.plug(DISK, BLOCK);
+    fake.plug(`${DISK}0`, BLOCK);
+    fake.unplug(DISK);
+    expect(fake.devices.read(`${DISK}0`)?.devpath).toBe(`${DISK}0`);
+  });
+
   test("moving says one event, takes what is below along, and keeps the incarnation", () => {
     const [from, to] = ["/devices/platform/a", "/devices/platform/b"];
     fake.plug(from, { subsystem: "platform" });

@@ -27,12 +27,46 @@ describe("overruns", () => {
     expect(fake.seqnum).toBe(3);
   });
 
+  test("an idle source is told of an overrun too", () => {
+    const heard = listenTo(fake);
+    fake.overrun();
+    fake.run();
+    expect(heard).toEqual(["overrun"]);
+  });
+
   test("a reader's buffer of the usual size holds 166 datagrams of 300 bytes, as measured", () => {
     const box = fake.container();
     const reader = box.reader();
     for (let n = 0; n < 170; n++) fake.emit(EVENT_OF_300_BYTES, { netns: box });
     expect(reader.readAll()).toHaveLength(166);
     expect(reader.overruns).toBe(1);
+  });
+});
+
+describe("limits", () => {
+  test.each([
+    [11, {}],
+    [3, { queue: 3 }],
+  ])("a listener's queue holds %i", (capacity, options) => {
+    const listener = fake.directory("/run/a").bind("a.sock", options);
+    const directory = fake.openDirectory("/run/a", { uid: 0, gid: 0 });
+    const peer = directory.connect({ name: "a.sock", inode: listener.inode });
+    if (typeof peer === "string") throw new Error(peer);
+    const sender = fake.openSender();
+    sender.stage(EVENT_OF_300_BYTES, 0, 300);
+    for (let n = 0; n < 20; n++) sender.push(peer);
+    expect([sender.flush().length, listener.waiting]).toEqual([20 - capacity, capacity]);
+  });
+
+  test("an injected event takes 2048 bytes with its header and its SEQNUM, and no more", () => {
+    const injector = fake.openTarget({ pid: fake.container().pid }).openInjector();
+    const sender = fake.openSender();
+    const longest = 2048 - 16 - "SEQNUM=1\0".length;
+    for (const length of [longest + 1, longest]) {
+      sender.stage(new Uint8Array(length), 0, length);
+      sender.push(injector);
+      expect(sender.flush().map(({ outcome }) => outcome)).toEqual(length === longest ? [] : ["too-long"]);
+    }
   });
 });
 

@@ -173,7 +173,7 @@ export class FakeKernel extends FakeMachine implements Kernel {
 
   #find(ref: TargetRef): FakeContainer {
     const container = ref.pid === undefined ? this.#paths.get(ref.netns) : this.#pids.get(ref.pid);
-    if (!container || (ref.pid !== undefined && !container.alive)) throw gone(ref);
+    if (!container) throw gone(ref);
     return container;
   }
 }

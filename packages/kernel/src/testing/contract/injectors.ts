@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from "vitest";
 import type { TestContext } from "vitest";
 import type { Unsent } from "../../sender.js";
-import type { Injector } from "../../target.js";
+import type { Injector, Target } from "../../target.js";
 import { open, start } from "./targets.js";
 import { Ear, bytes, range, readSome, until } from "./tools.js";
 import type { TestContainer, World } from "./world.js";
@@ -10,6 +10,12 @@ const EVENT = "change@/devices/test\0ACTION=change\0DEVPATH=/devices/test\0SUBSY
 const SAFE = 2004; // bytes of payload that always fit
 const SMALL = 4096; // bytes of receive buffer: three datagrams or so
 const TOO_MANY = 50; // datagrams
+
+interface WayIn {
+  readonly box: TestContainer;
+  readonly target: Target;
+  readonly injector: Injector;
+}
 
 /** The promises of `Injector`. */
 export function injectorCases(world: () => World): void {
@@ -82,6 +88,16 @@ export function injectorCases(world: () => World): void {
     await until(() => !inodes().includes(reader.inode), "it is listed no more");
   });
 
+  test("the source that the caller opened on the target is no reader", async (context) => {
+    const { target, injector } = await begin(context, world());
+    const before = injector.readers().length;
+    const ear = new Ear(target);
+    expect(injector.readers()).toHaveLength(before);
+    inject(world(), injector, [EVENT]);
+    ear.source.drain();
+    expect(ear.heard.some(({ text }) => text.startsWith(EVENT))).toBe(true);
+  });
+
   test("what waits for a reader is said in rmem", async (context) => {
     const { box, injector } = await begin(context, world());
     const reader = await box.reader();
@@ -111,14 +127,12 @@ export function injectorCases(world: () => World): void {
 }
 
 /** A container and the way into it. */
-async function begin(
-  context: TestContext,
-  world: World,
-): Promise<{ readonly box: TestContainer; readonly injector: Injector }> {
+async function begin(context: TestContext, world: World): Promise<WayIn> {
   const box = await start(context, world, "own");
-  const injector = open(world.kernel, { pid: box.pid }).openInjector();
+  const target = open(world.kernel, { pid: box.pid });
+  const injector = target.openInjector();
   onTestFinished(() => injector.close());
-  return { box, injector };
+  return { box, target, injector };
 }
 
 function inject(world: World, injector: Injector, payloads: readonly string[]): readonly Unsent[] {

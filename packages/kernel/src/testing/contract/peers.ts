@@ -65,6 +65,15 @@ export function peerCases(world: () => World): void {
     await until(() => calls === 2, "the peer is writable again");
   });
 
+  test("close() cancels an onceWritable() that is due", async (context) => {
+    const [{ peer }] = await connect(context, world(), 1);
+    let calls = 0;
+    peer.onceWritable(() => calls++);
+    peer.close();
+    await world().settle();
+    expect(calls).toBe(0);
+  });
+
   test("close() cancels onceWritable()", async (context) => {
     const [{ peer, listener }] = await connect(context, world(), 1);
     fill(world(), peer);
