@@ -1,4 +1,4 @@
-import type { Kernel } from "@uevent-bridge/kernel";
+import type { DeviceTree, Kernel, Source, SourceOptions } from "@uevent-bridge/kernel";
 import { KernelError } from "@uevent-bridge/kernel";
 
 import { loadAddon } from "./addon.js";
@@ -13,6 +13,7 @@ import type { LinuxOptions, Settings } from "./options.js";
 import { SocketSender } from "./sender.js";
 import { SocketSource } from "./source.js";
 import { MountedSysfs } from "./sysfs-root.js";
+import { openTarget } from "./target.js";
 import { udevListens } from "./udev.js";
 
 /**
@@ -28,13 +29,14 @@ export function openLinux(options: LinuxOptions = {}): Kernel {
   const addon = loadAddon();
   const settings = settingsOf(options);
   const attributes = new AttributeReader(addon);
+  const openDevices = (): DeviceTree => new SysfsDevices(addon, new MountedSysfs(settings.sysfs), attributes);
+  const openSource = ({ group, onBatch }: SourceOptions): Source =>
+    new SocketSource(addon, openUeventSocket(addon, GROUPS[group], settings), onBatch);
+  const tools = { addon, attributes, ...settings, openOwnSource: openSource, openOwnDevices: openDevices };
   return {
-    devices: new SysfsDevices(addon, new MountedSysfs(settings.sysfs), attributes),
-    openSource: ({ group, onBatch }) =>
-      new SocketSource(addon, openUeventSocket(addon, GROUPS[group], settings), onBatch),
-    openTarget: () => {
-      throw new KernelError("KERNEL_TOO_OLD", "not built yet", "wait");
-    },
+    devices: openDevices(),
+    openSource,
+    openTarget: (ref) => openTarget(tools, ref),
     openDirectory: (path, owner) => openDirectory(addon, path, owner, settings.lockDirectories),
     openSender: () => new SocketSender(addon),
     udevRuns: () => udevListens(),

@@ -25,16 +25,15 @@ export class SocketSender implements Sender, Line {
     this.#outgoing.stage(bytes, start, end);
   }
 
-  /** @throws TypeError for another kernel's peer; RangeError for a number that has no exact digits, or an empty datagram, which would end some listeners */
-  push(peer: Peer, number: number = NO_NUMBER): void {
+  /** @throws TypeError for another kernel's peer; RangeError for a number without exact digits, or an empty datagram, which ends some listeners */
+  push(peer: Peer, number?: number): void {
     if (!(peer instanceof SocketPeer)) throw new TypeError("a peer of another kernel");
-    if (number !== NO_NUMBER && !(Number.isSafeInteger(number) && number >= 0))
+    if (number === undefined && this.#outgoing.stagedLength === 0) throw new RangeError("an empty datagram");
+    if (number !== undefined && !(Number.isSafeInteger(number) && number >= 0))
       throw new RangeError(`no count: ${number}`);
-    if (number === NO_NUMBER && this.#outgoing.stagedLength === 0) throw new RangeError("an empty datagram");
     if (this.#outgoing.isFull(0)) this.#send();
     this.#join(peer);
-    if (this.#failed.has(peer)) this.#unsent.push({ peer, outcome: "full", bytes: this.#outgoing.stagedBytes(number) });
-    else this.#outgoing.push(peer, number);
+    this.#put(peer, number ?? NO_NUMBER);
   }
 
   flush(): readonly Unsent[] {
@@ -49,6 +48,11 @@ export class SocketSender implements Sender, Line {
   sendLast(peer: SocketPeer): void {
     this.#send();
     this.#unsent = this.#unsent.filter((unsent) => unsent.peer !== peer); // who closes it does not ask any more
+  }
+
+  #put(peer: SocketPeer, number: number): void {
+    if (!this.#failed.has(peer)) return this.#outgoing.push(peer, number);
+    this.#unsent.push({ peer, outcome: "full", bytes: this.#outgoing.stagedBytes(number) });
   }
 
   /** Order holds across senders: what another one has in line for this peer goes first. */

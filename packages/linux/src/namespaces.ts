@@ -1,0 +1,76 @@
+import { closeSync, constants, fstatSync, openSync, readFileSync, statSync, statfsSync } from "node:fs";
+
+import type { Target } from "@uevent-bridge/kernel";
+
+import type { Addon } from "./addon.js";
+import { systemError } from "./errno.js";
+import { rootOf } from "./id-map.js";
+
+const O_PATH = 0o10000000; // opens a file as a place, whatever it is; Node has no name for it
+const NSFS_MAGIC = 0x6e736673;
+const CLONE_NEWNET = 0x40000000;
+const INITIAL_USERNS = 0xeffffffdn; // its inode, the same on every machine: PROC_USER_INIT_INO
+
+type Ids = Target["root"];
+
+/** The user namespace that owns a network namespace. */
+export interface Owner {
+  /** -1 if it is above ours, where we may do nothing. */
+  readonly fd: number;
+  readonly initial: boolean;
+  readonly inode: bigint;
+}
+
+/** Opens a network namespace by a path; undefined if it is something else. Nothing but its place is opened before that is known. */
+export function openNetns(addon: Addon, path: string): number | undefined {
+  const place = openSync(path, O_PATH);
+  try {
+    if (statfsSync(`/proc/self/fd/${place}`).type !== NSFS_MAGIC) return undefined;
+    const fd = openSync(`/proc/self/fd/${place}`, constants.O_RDONLY);
+    if (addon.namespaceType(fd) === CLONE_NEWNET) return fd;
+    closeSync(fd);
+    return undefined;
+  } finally {
+    closeSync(place);
+  }
+}
+
+export function inodeOf(namespace: number | string): bigint {
+  return (
+    typeof namespace === "number" ? fstatSync(namespace, { bigint: true }) : statSync(namespace, { bigint: true })
+  ).ino;
+}
+
+export function openOwner(addon: Addon, netns: number): Owner {
+  const fd = addon.namespaceOwner(netns);
+  if (fd < 0) return { fd: -1, initial: true, inode: INITIAL_USERNS }; // above ours: what it says of us holds for the initial one
+  const inode = inodeOf(fd);
+  return { fd, inode, initial: inode === INITIAL_USERNS };
+}
+
+/** Uid 0 and gid 0 of a process's user namespace, as ids of ours. */
+export function rootOfProcess(pid: number): Ids {
+  return isOurUserns(inodeOf(`/proc/${pid}/ns/user`)) ? { uid: 0, gid: 0 } : readMaps(pid);
+}
+
+/** The same for a namespace that no process is known of: a child of ours enters it for that moment. @throws Error */
+export function rootOfUserns(addon: Addon, { fd, inode, initial }: Owner): Ids {
+  if (initial || isOurUserns(inode)) return { uid: 0, gid: 0 };
+  const held = addon.holdUserns(fd);
+  if (typeof held === "number") throw systemError("entering the user namespace", held);
+  const [pid, leash] = held;
+  try {
+    return readMaps(pid);
+  } finally {
+    addon.releaseUserns(pid, leash);
+  }
+}
+
+function readMaps(pid: number): Ids {
+  const read = (map: string): number => rootOf(readFileSync(`/proc/${pid}/${map}`, "latin1"));
+  return { uid: read("uid_map"), gid: read("gid_map") };
+}
+
+function isOurUserns(inode: bigint): boolean {
+  return inode === inodeOf("/proc/self/ns/user");
+}

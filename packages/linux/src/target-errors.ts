@@ -1,0 +1,45 @@
+import { KernelError } from "@uevent-bridge/kernel";
+import type { TargetRef } from "@uevent-bridge/kernel";
+
+/** How a target is called in a sentence. */
+export function nameOf(ref: TargetRef): string {
+  return ref.pid === undefined ? `the network namespace ${ref.netns}` : `the network namespace of pid ${ref.pid}`;
+}
+
+export function noProcess(pid: number, what: string): KernelError {
+  return new KernelError(
+    "TARGET_GONE",
+    what,
+    `give the pid of a process of the container that runs now, as the host counts it (not ${pid})`,
+  );
+}
+
+export function noNetns(path: string, problem: string, cause?: unknown): KernelError {
+  return new KernelError(
+    "TARGET_NO_NETNS",
+    `${path || "an empty path"} is no network namespace: ${problem}`,
+    "give /proc/PID/ns/net, or a path below /run/netns (ip netns list)",
+    cause === undefined ? undefined : { cause },
+  );
+}
+
+export function sharesHost(ref: TargetRef): KernelError {
+  return new KernelError(
+    "TARGET_SHARES_HOST",
+    `${nameOf(ref)} is owned by the initial user namespace, so its programs hear every event of the host already`,
+    "give the container a user namespace of its own, or deliver by socket (--socket DIR) and not by netlink",
+  );
+}
+
+export function mayNot(ref: TargetRef, what: string, cause: unknown): KernelError {
+  return new KernelError(
+    "NO_PRIVILEGE",
+    `this process may not ${what} ${nameOf(ref)}`,
+    "run as root (CAP_SYS_ADMIN, CAP_SETUID, CAP_SETGID), or as the user who made the container",
+    { cause },
+  );
+}
+
+export function tooOld(what: string, since: string, cause: unknown): KernelError {
+  return new KernelError("KERNEL_TOO_OLD", `this kernel cannot ${what}`, `use Linux ${since} or later`, { cause });
+}

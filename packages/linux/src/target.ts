@@ -1,0 +1,124 @@
+import { fstatSync } from "node:fs";
+
+import type { DeviceTree, Injector, Source, SourceOptions, Target, TargetRef } from "@uevent-bridge/kernel";
+
+import { READABLE } from "./addon.js";
+import type { Addon, Entered, Watch } from "./addon.js";
+import type { AttributeReader } from "./attributes.js";
+import { SysfsDevices } from "./devices.js";
+import { ERRNO, systemError } from "./errno.js";
+import { GROUPS } from "./groups.js";
+import { proveInjection } from "./injection-proof.js";
+import { SocketInjector } from "./injector.js";
+import { inodeOf } from "./namespaces.js";
+import { SocketSource } from "./source.js";
+import { DetachedSysfs } from "./sysfs-root.js";
+import { mayNot, sharesHost, tooOld } from "./target-errors.js";
+import { closeTargetParts, openTargetParts } from "./target-open.js";
+import type { OpenedTarget } from "./target-open.js";
+import { orUndo } from "./undo.js";
+
+const BY_THREAD = -1;
+
+/** What a target needs of its kernel. */
+export interface TargetTools {
+  readonly addon: Addon;
+  readonly attributes: AttributeReader;
+  readonly receiveBuffer: number; // bytes
+  /** The same in the caller's own network namespace, for which no privilege is needed. */
+  readonly openOwnSource: (options: SourceOptions) => Source;
+  readonly openOwnDevices: () => DeviceTree;
+}
+
+/** @throws KernelError TARGET_GONE, TARGET_NO_NETNS, NO_PRIVILEGE, KERNEL_TOO_OLD */
+export function openTarget(tools: TargetTools, ref: TargetRef): Target {
+  const parts = openTargetParts(tools.addon, ref);
+  return orUndo(
+    () => new NamespaceTarget(tools, parts),
+    () => closeTargetParts(parts),
+  );
+}
+
+class NamespaceTarget implements Target {
+  readonly pid?: number;
+  readonly netns: bigint;
+  readonly sharesHostNetns: boolean;
+  readonly ownedByInitialUserns: boolean;
+  readonly root: Target["root"];
+  readonly user: Target["user"];
+  readonly ended: Promise<void>;
+  readonly #tools: TargetTools;
+  readonly #parts: OpenedTarget;
+  readonly #ownSockets = new Set<number>(); // inodes of the sources that were opened here: no readers of the container's
+  #watch: Watch | undefined;
+  #closed = false;
+
+  constructor(tools: TargetTools, parts: OpenedTarget) {
+    this.#tools = tools;
+    this.#parts = parts;
+    if (parts.ref.pid !== undefined) this.pid = parts.ref.pid;
+    this.netns = inodeOf(parts.netns);
+    this.sharesHostNetns = this.netns === inodeOf("/proc/self/ns/net");
+    this.ownedByInitialUserns = parts.owner.initial;
+    this.root = parts.root;
+    this.user = parts.user;
+    this.ended = new Promise((resolve) => this.#awaitEnd(resolve));
+  }
+
+  openInjector(): Injector {
+    if (this.ownedByInitialUserns) throw sharesHost(this.#parts.ref);
+    const { addon } = this.#tools;
+    const fds = this.#enter("speak into", "5.3", (userns) => addon.enterInjector(this.#parts.netns, userns));
+    const injector = new SocketInjector(addon, fds, this.root, this.#ownSockets);
+    orUndo(
+      () => proveInjection(addon, injector, this.#parts.ref),
+      () => injector.close(),
+    );
+    return injector;
+  }
+
+  openSource(options: SourceOptions): Source {
+    if (this.sharesHostNetns) return this.#tools.openOwnSource(options);
+    const { addon, receiveBuffer } = this.#tools;
+    const [fd] = this.#enter("listen in", "5.3", (userns) =>
+      addon.enterListener(this.#parts.netns, userns, GROUPS[options.group], receiveBuffer),
+    );
+    this.#ownSockets.add(fstatSync(fd).ino);
+    return new SocketSource(addon, fd, options.onBatch);
+  }
+
+  openDevices(): DeviceTree {
+    if (this.sharesHostNetns) return this.#tools.openOwnDevices();
+    const { addon, attributes } = this.#tools;
+    const [mount] = this.#enter("see the devices of", "5.2", (userns) => addon.enterSysfs(this.#parts.netns, userns));
+    return new SysfsDevices(addon, new DetachedSysfs(mount), attributes);
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#watch?.close();
+    closeTargetParts(this.#parts);
+  }
+
+  #awaitEnd(resolve: () => void): void {
+    const { pidfd } = this.#parts;
+    if (pidfd < 0) return;
+    this.#watch = new this.#tools.addon.Watch(pidfd, () => {
+      this.#watch?.stop();
+      resolve();
+    });
+    this.#watch.unref(); // what is done for the container holds the process, not the container
+    this.#watch.start(READABLE);
+  }
+
+  /** By a thread, as root; else by a child that enters the user namespace first, as the user whom that belongs to. */
+  #enter(what: string, since: string, enter: (userns: number) => Entered): readonly [number, number] {
+    const { owner, ref } = this.#parts;
+    let entered = enter(BY_THREAD);
+    if (entered === -ERRNO.EPERM && owner.fd >= 0) entered = enter(owner.fd);
+    if (typeof entered !== "number") return entered;
+    const cause = systemError("setns", entered);
+    throw entered === -ERRNO.ENOSYS ? tooOld(`${what} a namespace`, since, cause) : mayNot(ref, what, cause);
+  }
+}
