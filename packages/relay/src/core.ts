@@ -74,7 +74,7 @@ export class Core implements Host {
       taps: this.taps,
       trusts: parts.trusts ?? isFromKernel,
       flush: () => this.flush(),
-      onOverrun: (feed) => this.#resync(feed),
+      onHole: (feed) => this.#resync(feed),
     });
   }
 
@@ -166,6 +166,7 @@ export class Core implements Host {
 
   /** Reads `/sys` after a hole in the stream; new events wait in the kernel's buffer meanwhile. */
   #resync(feed: Feed): void {
+    if (feed.overrun) this.#parts.onGap({ kind: "gap", lost: "unknown", where: "kernel" });
     feed.overrun = false;
     feed.source.pause();
     feed.resyncing ??= this.#reread(feed).finally(() => {
@@ -175,7 +176,6 @@ export class Core implements Host {
   }
 
   async #reread(feed: Feed): Promise<void> {
-    this.#parts.onGap({ kind: "gap", lost: "unknown", where: "kernel" });
     const { came, changed } = await feed.registry.enumerate();
     const stale = changed.flatMap((device) => [...device.node.devices()]);
     await this.learn(this.#learner.repick(new Set([...came, ...stale])));

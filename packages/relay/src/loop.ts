@@ -25,8 +25,8 @@ export interface LoopParts {
   readonly trusts: typeof isFromKernel;
   /** Sends what was pushed and lets outlets go on. */
   readonly flush: () => void;
-  /** The kernel lost events, and all that it kept has been applied. */
-  readonly onOverrun: (feed: Feed) => void;
+  /** There is a hole in what the kernel said, and all that it kept has been applied. */
+  readonly onHole: (feed: Feed) => void;
 }
 
 /** From datagrams of the kernel to what is told. */
@@ -45,7 +45,7 @@ export class Loop {
     }
     this.#parts.flush();
     if (!batch.drained) return;
-    if (feed.overrun) this.#parts.onOverrun(feed);
+    if (feed.overrun || feed.registry.incomplete) this.#parts.onHole(feed);
     else feed.registry.settle();
   }
 

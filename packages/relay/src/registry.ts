@@ -53,6 +53,8 @@ export interface RegistryOptions {
 /** What exists. The only reader of `/sys`. */
 export class Registry {
   readonly tree = new Tree();
+  /** An event spoke of a device that nobody knew: there may be more of them, and `/sys` must be read. */
+  incomplete = false;
   readonly #options: RegistryOptions;
   readonly #unsure = new Set<KnownDevice>();
 
@@ -70,6 +72,7 @@ export class Registry {
     const changed = [...this.tree.devices()].filter((device) => this.#reread(device, present.get(device.devpath)));
     const came = wanted.filter((raw) => !this.tree.get(raw.devpath)).map((raw) => this.#addRaw(raw));
     this.#unsure.clear();
+    this.incomplete = false;
     return { gone, came, changed };
   }
 
@@ -96,6 +99,7 @@ export class Registry {
 
   #add(event: KernelUevent, known: KnownDevice | undefined): Transition {
     if (!known) return { kind: "added", device: this.#addNew(event) };
+    if (isSynthetic(event)) return this.#said(event, known, "change");
     const incarnation = this.#options.devices.incarnation(event.devpath);
     if (incarnation !== undefined && incarnation !== known.incarnation) return this.#replace(event, known);
     if (event.state === known.state) return { kind: "ignored", reason: "known" }; // the enumeration was quicker
@@ -109,8 +113,7 @@ export class Registry {
 
   #remove(event: KernelUevent, device: KnownDevice | undefined): Transition {
     if (!device) return { kind: "ignored", reason: "absent" };
-    const isSynthetic = event.get("SYNTH_UUID") !== undefined;
-    if (isSynthetic) return { kind: "said", device, changed: false, as: "change" }; // written by somebody: it is still there
+    if (isSynthetic(event)) return this.#said(event, device, "change"); // it is still there
     return { kind: "removed", device, unsaid: this.#deleteAll(device).slice(0, -1) };
   }
 
@@ -142,6 +145,7 @@ export class Registry {
     if (!raw) return { kind: "ignored", reason: "absent" };
     const device = this.#addRaw(raw);
     this.#doubt(device);
+    this.incomplete = true;
     return { kind: "appeared", device };
   }
 
@@ -195,6 +199,7 @@ export class Registry {
   }
 
   #delete(device: KnownDevice): void {
+    device.outerParent = device.parent; // who saw it depends on what it was below
     this.tree.delete(device);
     this.#unsure.delete(device);
   }
@@ -229,6 +234,11 @@ const NET_SUBSYSTEMS: ReadonlySet<string> = new Set(["net", "ieee80211", "macvta
 
 function isSame(device: KnownDevice, raw: RawDevice | undefined): boolean {
   return raw !== undefined && !device.unsure && raw.incarnation === device.incarnation;
+}
+
+/** True if somebody wrote the action into the device's `uevent` file: nothing happened to the device. */
+function isSynthetic(event: KernelUevent): boolean {
+  return event.get("SYNTH_UUID") !== undefined;
 }
 
 /** Without the pairs that a writer to a `uevent` file puts in front of the device's own. */

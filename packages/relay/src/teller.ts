@@ -59,6 +59,15 @@ export class Teller {
     for (const container of this.#selection.audience(device)) {
       for (const outlet of container.outlets) outlet.moved(device, from, datagram);
     }
+    this.#movedUnseen(device);
+  }
+
+  /** Who sees something below a device that moved, but not the device, hears of a new path for it. */
+  #movedUnseen(device: KnownDevice): void {
+    const told = new Set(this.#selection.audience(device));
+    for (const below of device.node.devices()) {
+      for (const container of this.#selection.audience(below)) if (!told.has(container)) container.fallBehind();
+    }
   }
 
   #object(device: KnownDevice, datagram: Datagram): void {
