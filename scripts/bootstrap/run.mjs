@@ -32,9 +32,18 @@ function execute({ file, args, cwd, env }, logFile, lock) {
   }).finally(restore);
 }
 
+async function executeAll(commands, logFile, lock) {
+  for (const command of commands) {
+    const worked = await execute(command, logFile, lock);
+    if (!worked) return false;
+  }
+  return true;
+}
+
 function failure(step, logFile) {
   const tail = readFileSync(logFile, "utf8").trimEnd().split("\n").slice(-TAIL_LINES);
-  return new Failure([...tail, "", `${step.label()} failed; the whole log: ${logFile}`].join("\n"));
+  const end = `${step.label()} failed; the whole log: ${logFile}`;
+  return new Failure([...tail, "", end, step.remedy?.()].filter((line) => line !== undefined).join("\n"));
 }
 
 function emptyLog({ name }) {
@@ -49,9 +58,9 @@ export async function runStep(step, lock) {
   const started = performance.now();
   const logFile = emptyLog(step);
   process.stderr.write(`${step.label()} … `);
-  const worked = await stamped(step, () => {
+  const worked = await stamped(step, async () => {
     step.before?.();
-    return execute(step.command(), logFile, lock);
+    return executeAll(step.commands(), logFile, lock);
   });
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   console.error(worked ? `${seconds} s` : `failed after ${seconds} s`);

@@ -4,13 +4,14 @@ import { npm } from "./npm.mjs";
 import { builtOutputsOf, PACKAGES } from "./packages.mjs";
 import { inTree } from "./paths.mjs";
 import { RUNTIME } from "./runtime.mjs";
-import { headers } from "./toolchain.mjs";
+import { compile, headersRemedy } from "./toolchain.mjs";
 
 /*
- * A step is { name, label, command } and
+ * A step is { name, label, commands } and
  * - inputs, runtime, outputs: it is fresh if the outputs exist and were made from these inputs; or isFresh, which says so itself
  * - compiles: true if it needs a compiler
  * - optional: what is missing without it; all else goes on when it fails
+ * - remedy: what to do when it failed, if that can be told
  * - before: what to clear away first
  */
 
@@ -20,8 +21,10 @@ const install = {
   isFresh: isInstalled,
   before: () => rmSync(inTree("node_modules"), { recursive: true, force: true }), // an install that was killed leaves half packages
   // not `npm ci`: it refuses a lockfile that lacks optional packages of other platforms, as the registry's mirrors do
-  command: () => npm(["install", "--no-save", "--ignore-scripts"]),
+  commands: () => [npm(["install", "--no-save", "--ignore-scripts"])],
 };
+
+const UNIX_DGRAM = "node_modules/unix-dgram/build/Release/unix_dgram.node";
 
 const unixDgram = {
   name: "unix-dgram",
@@ -30,9 +33,11 @@ const unixDgram = {
   optional: "Listening inside containers needs unix-dgram; its tests are skipped",
   inputs: () => ["node_modules/unix-dgram/package.json"],
   runtime: RUNTIME,
-  outputs: () => ["node_modules/unix-dgram/build/Release/unix_dgram.node"],
-  command: () => npm(["rebuild", "unix-dgram"], headers({ nodeApiOnly: false })),
+  outputs: () => [UNIX_DGRAM],
+  commands: () => compile("node_modules/unix-dgram", UNIX_DGRAM, { stableOnly: false }),
 };
+
+const ADDON = "packages/linux/build/Release/uevent_bridge.node";
 
 const addon = {
   name: "addon",
@@ -40,13 +45,9 @@ const addon = {
   compiles: true,
   inputs: () => ["packages/linux/binding.gyp", "packages/linux/native"],
   runtime: RUNTIME,
-  outputs: () => ["packages/linux/build/Release/uevent_bridge.node"],
-  command: () => ({
-    file: process.execPath,
-    args: [inTree("node_modules/node-gyp/bin/node-gyp.js"), "rebuild"],
-    cwd: inTree("packages/linux"),
-    env: headers({ nodeApiOnly: true }),
-  }),
+  outputs: () => [ADDON],
+  commands: () => compile("packages/linux", ADDON, { stableOnly: true }),
+  remedy: headersRemedy,
 };
 
 const SOURCES = [
@@ -64,7 +65,7 @@ const javascript = {
   label: () => `building ${PACKAGES.length} packages`,
   inputs: () => SOURCES,
   outputs: () => PACKAGES.flatMap((directory) => builtOutputsOf(directory).map((output) => `${directory}/${output}`)),
-  command: () => tsup("--no-dts"),
+  commands: () => [tsup("--no-dts")],
 };
 
 const types = {
@@ -72,7 +73,7 @@ const types = {
   label: () => `building ${PACKAGES.length} packages with their types`,
   inputs: () => [...SOURCES, "tsconfig.json"],
   outputs: () => javascript.outputs().map((path) => path.replace(/\.js$/, ".d.ts")),
-  command: () => tsup(),
+  commands: () => [tsup()],
 };
 
 const prepared = [install, unixDgram, addon];

@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, realpathSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, realpathSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { Failure } from "./failure.mjs";
 import { inCache, inTree } from "./paths.mjs";
@@ -17,36 +17,43 @@ export function requireCompiler() {
   );
 }
 
-/** What node-gyp needs beside Node-API's headers to be content. */
-const COMMON_GYPI = `{
-  "target_defaults": {
-    "default_configuration": "Release",
-    "configurations": { "Release": { "cflags": ["-O3"] }, "Debug": { "cflags": ["-g", "-O0"] } },
-    "cflags": ["-pthread"], "ldflags": ["-pthread"],
-    "conditions": [["_type in 'shared_library loadable_module'", { "cflags": ["-fPIC"] }]]
-  }
-}
-`;
+const fileIn = (prefix, name) => join(prefix, "include/node", name);
 
-function headersOfNodeApi() {
-  const prefix = inCache("node-api");
-  const include = join(prefix, "include/node");
-  mkdirSync(include, { recursive: true });
-  cpSync(inTree("node_modules/node-api-headers/include"), include, { recursive: true });
-  writeFileSync(join(include, "common.gypi"), COMMON_GYPI);
-  return prefix;
+/** Headers of another release compile too, and make an addon that does not load. */
+function isThisRelease(prefix) {
+  const file = fileIn(prefix, "node_version.h");
+  return existsSync(file) && readFileSync(file, "utf8").includes(`NODE_MODULE_VERSION ${process.versions.modules}\n`);
 }
 
-const headersOfNode = () => {
-  const prefix = dirname(dirname(realpathSync(process.execPath)));
-  return existsSync(join(prefix, "include/node/node.h")) ? prefix : undefined;
-};
+/** Node-API and libuv are the same in every release. */
+const hasStableHeaders = (prefix) =>
+  ["node_api.h", "uv.h", "common.gypi"].every((name) => existsSync(fileIn(prefix, name)));
 
 /**
- * Where node-gyp finds headers without fetching any from nodejs.org. Node's own if this Node brought them;
- * else Node-API's, which are enough for an addon that uses nothing else.
+ * A prefix with Node's headers on this machine, or "": then node-gyp fetches them from nodejs.org.
+ * With `stableOnly` those of another release will do.
  */
-export function headers({ nodeApiOnly }) {
-  const nodedir = process.env.npm_config_nodedir ?? headersOfNode() ?? (nodeApiOnly ? headersOfNodeApi() : undefined);
-  return nodedir ? { npm_config_nodedir: nodedir } : {};
+function findHeaders({ stableOnly }) {
+  const ofThisNode = dirname(dirname(realpathSync(process.execPath)));
+  const prefixes = [process.env.npm_config_nodedir, ofThisNode, "/usr/local", "/usr"].filter(Boolean);
+  return prefixes.find(isThisRelease) ?? (stableOnly ? prefixes.find(hasStableHeaders) : undefined) ?? "";
+}
+
+/** What to do if compiling failed for want of headers. */
+export const headersRemedy = () =>
+  findHeaders({ stableOnly: true }) === ""
+    ? "Node came without its headers and they could not be fetched from nodejs.org: install Node with its include/ directory, or set npm_config_nodedir to a prefix that has one."
+    : undefined;
+
+/** Commands that compile the addon in a directory below the root and see that it loads. */
+export function compile(directory, output, options) {
+  return [
+    {
+      file: process.execPath,
+      args: [inTree("node_modules/node-gyp/bin/node-gyp.js"), "rebuild"],
+      cwd: inTree(directory),
+      env: { npm_config_nodedir: findHeaders(options), npm_config_devdir: inCache("headers") },
+    },
+    { file: process.execPath, args: ["--eval", `require(${JSON.stringify(inTree(output))})`] },
+  ];
 }

@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# Runs the tests of the package linux with its C compiled for AddressSanitizer and UndefinedBehaviorSanitizer.
+set -euo pipefail
+. "$(dirname "$0")/clone.sh"
+SANITIZERS="-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -g"
+
+link_modules
+cd packages/linux
+CFLAGS=$SANITIZERS LDFLAGS=$SANITIZERS npm_config_nodedir=${npm_config_nodedir-$(dirname "$(dirname "$(realpath "$(command -v node)")")")} \
+  npx node-gyp rebuild
+cd ../..
+
+# Node itself is not instrumented: the runtime must be there before it, and what Node keeps until its end is no leak of ours.
+LD_PRELOAD=$(cc -print-file-name=libasan.so) ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1 \
+  npx vitest run packages/linux

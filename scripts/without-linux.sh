@@ -1,0 +1,12 @@
+#!/usr/bin/env bash
+# Deletes the package linux, and uevent-bridge that needs it, from a clone: all others must build and pass their tests.
+set -euo pipefail
+. "$(dirname "$0")/clone.sh"
+
+rm -r packages/linux packages/uevent-bridge
+link_modules
+cat >tsconfig.packages.json <<'JSON'
+{ "extends": "./tsconfig.json", "include": ["packages/*/src", "packages/*/test"] }
+JSON
+npx tsc --project tsconfig.packages.json
+npx vitest run packages/
