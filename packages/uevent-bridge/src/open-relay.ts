@@ -3,7 +3,7 @@ import { openRelay as openRelayOn } from "@uevent-bridge/relay";
 import type { Limits, Relay } from "@uevent-bridge/relay";
 
 import { openThisLinux } from "./linux.js";
-import { processUser, runtimeDirectory } from "./runtime-directory.js";
+import { thisRuntime } from "./runtime-directory.js";
 
 export interface RelayOptions {
   /** Default: this machine's Linux. Tests hand in a `FakeKernel` of `uevent-bridge/testing`. */
@@ -25,5 +25,5 @@ export interface RelayOptions {
  */
 export async function openRelay(options: RelayOptions = {}): Promise<Relay> {
   const kernel = options.kernel ?? (await openThisLinux());
-  return openRelayOn({ ...options, kernel, runtimeDir: runtimeDirectory(processUser()) });
+  return openRelayOn({ ...options, kernel, runtimeDir: thisRuntime().directory });
 }

@@ -1,21 +1,22 @@
 import { join } from "node:path";
 
-/** Who runs the relay, as far as its place for files depends on it. */
-export interface User {
+/** Where relays of a user keep what is theirs: the containers' directories, and `.control`. */
+export interface Runtime {
   readonly uid: number;
-  /** `XDG_RUNTIME_DIR`. */
-  readonly runtimeDir?: string;
+  readonly directory: string;
 }
 
-/** Where relays of this user keep what is theirs: the containers' directories, and `.control`. */
-export function runtimeDirectory({ uid, runtimeDir }: User): string {
+/** @param xdg `XDG_RUNTIME_DIR` */
+export function runtimeOf(uid: number, xdg?: string): Runtime {
+  return { uid, directory: directoryOf(uid, xdg) };
+}
+
+/** That of the user of this process. */
+export function thisRuntime(): Runtime {
+  return runtimeOf(process.geteuid?.() ?? 0, process.env["XDG_RUNTIME_DIR"]);
+}
+
+function directoryOf(uid: number, xdg: string | undefined): string {
   if (uid === 0) return "/run/uevent-bridge";
-  if (runtimeDir?.startsWith("/")) return join(runtimeDir, "uevent-bridge");
-  return `/tmp/uevent-bridge-${uid}`;
-}
-
-/** The user of this process. */
-export function processUser(): User {
-  const runtimeDir = process.env["XDG_RUNTIME_DIR"];
-  return { uid: process.geteuid?.() ?? 0, ...(runtimeDir !== undefined && { runtimeDir }) };
+  return xdg?.startsWith("/") ? join(xdg, "uevent-bridge") : `/tmp/uevent-bridge-${uid}`;
 }

@@ -4,7 +4,6 @@ import type { Io } from "../command/io.js";
 import { openRelayFor } from "../command/relay.js";
 import { controlPath, makeControlDirectory } from "../control/directory.js";
 import { serveControl } from "../control/server.js";
-import { runtimeDirectory } from "../runtime-directory.js";
 import { painter } from "../text/colour.js";
 import { messageJson, messageText } from "../text/message.js";
 import type { Told } from "../text/message.js";
@@ -24,9 +23,8 @@ export async function forward(options: AttachOptions, json: boolean, io: Io): Pr
 }
 
 async function openControl(name: string, relay: Relay, io: Io): Promise<AsyncDisposable> {
-  const directory = runtimeDirectory(io.user);
-  const path = controlPath(directory, name);
-  await makeControlDirectory(directory, io.user);
+  const path = controlPath(io.runtime, name);
+  await makeControlDirectory(io.runtime);
   return serveControl(path, answerFor(name, relay));
 }
 

@@ -1,6 +1,6 @@
 import type { Kernel } from "@uevent-bridge/kernel";
 
-import type { User } from "../runtime-directory.js";
+import type { Runtime } from "../runtime-directory.js";
 
 /** What a command may touch of the world. No command reads a global of the process. */
 export interface Io {
@@ -10,7 +10,7 @@ export interface Io {
   readonly stderr: Output;
   /** Aborted when the command shall end cleanly: Ctrl-C, SIGTERM, or nobody reads stdout any more. */
   readonly signal: AbortSignal;
-  readonly user: User;
+  readonly runtime: Runtime;
   /** The program and the arguments that start this command once more. */
   readonly self: readonly string[];
   /** @throws BridgeError ADDON_MISSING */

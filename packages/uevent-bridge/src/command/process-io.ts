@@ -2,7 +2,7 @@ import { debuglog } from "node:util";
 import type { WriteStream } from "node:tty";
 
 import { openThisLinux } from "../linux.js";
-import { processUser } from "../runtime-directory.js";
+import { thisRuntime } from "../runtime-directory.js";
 import type { Io, Output } from "./io.js";
 
 /** The world as this process has it. Ctrl-C, SIGTERM and a closed pipe abort its signal; a second Ctrl-C ends at once. */
@@ -17,7 +17,7 @@ export function processIo(): Io {
     stdout: outputOf(process.stdout, end),
     stderr: outputOf(process.stderr, () => {}),
     signal: ending.signal,
-    user: processUser(),
+    runtime: thisRuntime(),
     self: [process.execPath, ...process.execArgv, process.argv[1] ?? ""],
     openKernel: openThisLinux,
   };

@@ -39,24 +39,20 @@ function program(io: Io, exit: (status: Status) => void): Command {
     .description("Device events for containers: the ones that are theirs and no others.")
     .version(version())
     .exitOverride()
-    .configureOutput({ writeOut: (text) => void io.stdout.write(text), writeErr: () => {} })
-    .action(() => {
-      throw new CommandError(
-        STATUS.words,
-        "no command",
-        `Try one of ${root.commands.map((c) => c.name()).join(", ")}.`,
-      );
-    });
+    .configureOutput({ writeOut: (text) => void io.stdout.write(text), writeErr: () => {} });
   for (const define of COMMANDS) root.addCommand(define(io, exit).copyInheritedSettings(root));
   return root;
 }
 
-/** Commander's message is one line, and a suggestion in brackets on the next if something is near. */
 function wrongWords(error: CommanderError): CommandError {
+  if (error.code === "commander.help") return new CommandError(STATUS.words, "no command", HELP);
+  // Commander's message is one line, and a suggestion in brackets on the next if something is near.
   const [message = "", suggestion] = error.message.replace(/^error: /, "").split("\n");
-  const remedy = suggestion?.replace(/^\((.*)\)$/, "$1") ?? "uevent-bridge help says what there is.";
+  const remedy = suggestion?.replace(/^\((.*)\)$/, "$1") ?? HELP;
   return new CommandError(STATUS.words, message, remedy, { cause: error });
 }
+
+const HELP = "uevent-bridge help says what there is.";
 
 async function report(error: unknown, io: Io): Promise<Status> {
   debuglog("uevent-bridge")("%o", error);

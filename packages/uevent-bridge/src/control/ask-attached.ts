@@ -1,5 +1,4 @@
 import type { Io } from "../command/io.js";
-import { runtimeDirectory } from "../runtime-directory.js";
 import { askRelay } from "./client.js";
 import { controlPath } from "./directory.js";
 import type { Reply, Request } from "./protocol.js";
@@ -12,6 +11,6 @@ interface Answers {
 
 /** Asks the `attach` of this user that serves a container. @throws CommandError, BridgeError */
 export async function askAttached<R extends Request>(name: string, request: R, io: Io): Promise<Answers[R["type"]]> {
-  const path = controlPath(runtimeDirectory(io.user), name);
+  const path = controlPath(io.runtime, name);
   return (await askRelay(path, name, request, io.signal)) as Answers[R["type"]]; // the server answers each in its own kind
 }

@@ -4,26 +4,26 @@ import { join } from "node:path";
 import { BridgeError } from "@uevent-bridge/relay";
 
 import { checkedName } from "../command/name.js";
-import type { User } from "../runtime-directory.js";
+import type { Runtime } from "../runtime-directory.js";
 
 const WRITE_BY_OTHERS = 0o022;
 const ANYTHING_BY_OTHERS = 0o077;
 const MAX_SOCKET_PATH = 107; // bytes of sockaddr_un.sun_path, less the NUL
 
 /** The path of the control socket of the relay that serves a container. @throws BridgeError NAME_INVALID, PATH_UNUSABLE */
-export function controlPath(directory: string, name: string): string {
+export function controlPath({ directory }: Runtime, name: string): string {
   const path = join(directory, ".control", `${checkedName(name)}.sock`); // a container's name never begins with a dot
   if (Buffer.byteLength(path) <= MAX_SOCKET_PATH) return path;
   throw unusable(path, `is longer than the ${MAX_SOCKET_PATH} bytes of a socket's path`, "Use a shorter name.");
 }
 
 /** Makes the directory of the control sockets, for this user alone. @throws BridgeError PATH_UNUSABLE */
-export async function makeControlDirectory(directory: string, user: User): Promise<void> {
-  await makeOwned(directory, user, 0o711, WRITE_BY_OTHERS); // a container's root goes through it to its own directory
-  await makeOwned(join(directory, ".control"), user, 0o700, ANYTHING_BY_OTHERS);
+export async function makeControlDirectory({ directory, uid }: Runtime): Promise<void> {
+  await makeOwned(directory, uid, 0o711, WRITE_BY_OTHERS); // a container's root goes through it to its own directory
+  await makeOwned(join(directory, ".control"), uid, 0o700, ANYTHING_BY_OTHERS);
 }
 
-async function makeOwned(path: string, user: User, mode: number, forbidden: number): Promise<void> {
+async function makeOwned(path: string, uid: number, mode: number, forbidden: number): Promise<void> {
   try {
     await mkdir(path, { mode });
   } catch (error) {
@@ -31,7 +31,7 @@ async function makeOwned(path: string, user: User, mode: number, forbidden: numb
   }
   const found = await lstat(path); // in /tmp somebody else may have been there first
   if (!found.isDirectory()) throw unusable(path, "is no directory", REMEDY);
-  if (found.uid !== user.uid) throw unusable(path, `belongs to uid ${found.uid}`, REMEDY);
+  if (found.uid !== uid) throw unusable(path, `belongs to uid ${found.uid}`, REMEDY);
   if (found.mode & forbidden) throw unusable(path, "is open to other users", REMEDY);
 }
 

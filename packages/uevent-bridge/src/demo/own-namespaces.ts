@@ -5,7 +5,7 @@ import { STATUS } from "../command/error.js";
 import type { Status } from "../command/error.js";
 import type { Io } from "../command/io.js";
 
-const OWN = ["--user", "--map-root-user", "--net", "--mount", "--pid", "--fork", "--kill-child"];
+const OWN = ["--user", "--map-root-user", "--net", "--mount"];
 const MOUNT_SYSFS = 'mount -t sysfs sysfs /sys && exec "$@"'; // one that shows the network devices of the new namespace
 
 /** True if this user may have namespaces in which it is root. */

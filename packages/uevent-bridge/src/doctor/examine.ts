@@ -19,7 +19,7 @@ export async function examine(pid: number | undefined, io: Io): Promise<Finding[
   let kernel: Kernel | undefined;
   await look("addon", async () => ((kernel = await io.openKernel()), []));
   if (kernel) await examineWith(kernel, pid, look);
-  await look("sockets", () => checkDirectory(io.user));
+  await look("sockets", () => checkDirectory(io.runtime));
   return findings;
 }
 

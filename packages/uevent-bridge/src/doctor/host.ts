@@ -4,8 +4,7 @@ import { join } from "node:path";
 import type { Kernel } from "@uevent-bridge/kernel";
 
 import { makeControlDirectory } from "../control/directory.js";
-import { runtimeDirectory } from "../runtime-directory.js";
-import type { User } from "../runtime-directory.js";
+import type { Runtime } from "../runtime-directory.js";
 import { note, ok, problem } from "./finding.js";
 import type { Finding } from "./finding.js";
 
@@ -46,9 +45,8 @@ export function checkUdev(kernel: Kernel): Finding {
 }
 
 /** Can sockets be put where containers look for them? @throws BridgeError PATH_UNUSABLE */
-export async function checkDirectory(user: User): Promise<Finding> {
-  const directory = runtimeDirectory(user);
-  await makeControlDirectory(directory, user);
-  await rmdir(await mkdtemp(join(directory, ".doctor-")));
-  return ok("sockets", `${directory} is usable`);
+export async function checkDirectory(runtime: Runtime): Promise<Finding> {
+  await makeControlDirectory(runtime);
+  await rmdir(await mkdtemp(join(runtime.directory, ".doctor-")));
+  return ok("sockets", `${runtime.directory} is usable`);
 }

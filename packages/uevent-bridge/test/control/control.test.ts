@@ -11,9 +11,9 @@ import { askRelay } from "../../src/control/client.js";
 import { controlPath, makeControlDirectory } from "../../src/control/directory.js";
 import { serveControl } from "../../src/control/server.js";
 import type { Answer } from "../../src/control/server.js";
-import { runtimeDirectory } from "../../src/runtime-directory.js";
+import { runtimeOf } from "../../src/runtime-directory.js";
 
-const user = { uid: process.getuid?.() ?? 0 };
+const uid = process.geteuid?.() ?? 0;
 const count: Answer = (request) =>
   Promise.resolve({ type: "triggered", count: request.type === "trigger" ? request.rules.length : -1 });
 
@@ -22,8 +22,8 @@ let path: string;
 
 beforeEach(async () => {
   directory = join(mkdtempSync(join(tmpdir(), "uevent-bridge-control-")), "run");
-  await makeControlDirectory(directory, user);
-  path = controlPath(directory, "box");
+  await makeControlDirectory({ directory, uid });
+  path = controlPath({ directory, uid }, "box");
 });
 afterEach(() => rmSync(join(directory, ".."), { recursive: true }));
 
@@ -103,31 +103,33 @@ describe("a name", () => {
 
 describe("the directory", () => {
   test.each([
-    ["of root", { uid: 0 }, "/run/uevent-bridge"],
-    ["of a user", { uid: 7, runtimeDir: "/run/user/7" }, "/run/user/7/uevent-bridge"],
-    ["of a user without XDG_RUNTIME_DIR", { uid: 7 }, "/tmp/uevent-bridge-7"],
-    ["of a user with a relative XDG_RUNTIME_DIR", { uid: 7, runtimeDir: "run" }, "/tmp/uevent-bridge-7"],
-  ])("%s", (_name, who, expected) => {
-    expect(runtimeDirectory(who)).toBe(expected);
+    ["of root", 0, undefined, "/run/uevent-bridge"],
+    ["of a user", 7, "/run/user/7", "/run/user/7/uevent-bridge"],
+    ["of a user without XDG_RUNTIME_DIR", 7, undefined, "/tmp/uevent-bridge-7"],
+    ["of a user with a relative XDG_RUNTIME_DIR", 7, "run", "/tmp/uevent-bridge-7"],
+  ])("%s", (_name, who, xdg, directory) => {
+    expect(runtimeOf(who, xdg)).toEqual({ uid: who, directory });
   });
 
   test.each([
-    ["is a symlink to one of ours", () => symlinkSync(tmpdir(), join(directory, "x")), "x", user],
+    ["is a symlink to one of ours", () => symlinkSync(tmpdir(), join(directory, "x")), "x", uid],
     [
       "may be written by others",
       () => (mkdirSync(join(directory, "x")), chmodSync(join(directory, "x"), 0o777)),
       "x",
-      user,
+      uid,
     ],
-    ["belongs to somebody else", () => {}, "", { uid: user.uid + 1 }],
-    ["cannot be made", () => {}, "no/such", user],
+    ["belongs to somebody else", () => {}, "", uid + 1],
+    ["cannot be made", () => {}, "no/such", uid],
   ])("that %s is refused", async (_name, prepare, below, who) => {
     prepare();
-    await expect(makeControlDirectory(join(directory, below), who)).rejects.toMatchObject({ code: "PATH_UNUSABLE" });
+    await expect(makeControlDirectory({ directory: join(directory, below), uid: who })).rejects.toMatchObject({
+      code: "PATH_UNUSABLE",
+    });
   });
 
   test("whose path no socket can have is refused", () => {
-    expect(() => controlPath(`/${"x".repeat(60)}`, "y".repeat(64))).toThrow("longer than");
+    expect(() => controlPath({ directory: `/${"x".repeat(60)}`, uid }, "y".repeat(64))).toThrow("longer than");
   });
 });
 

@@ -1,0 +1,82 @@
+import { expect, test } from "vitest";
+
+import { FakeIo } from "../fake-io.js";
+import { LOOP0, LOOP1, smallMachine } from "../machine.js";
+
+/** Attaches a container, does something to it, and interrupts the attach. */
+async function attached(io: FakeIo, args: readonly string[], during: () => Promise<void>): Promise<void> {
+  const done = io.run("attach", "box", ...args);
+  await io.stderr.until(/box: .*\n/);
+  await during();
+  io.interrupt();
+  expect(await done).toBe(0);
+}
+
+test("the first line says the ways of delivery, why, and where the directory is", async () => {
+  using io = new FakeIo({ kernel: smallMachine() });
+  const { pid } = io.kernel.container();
+  await attached(io, ["--pid", `${pid}`, "--allow", LOOP0], async () => {});
+  const [first, second] = io.stderr.text.split("\n");
+  expect(first).toMatch(/^uevent-bridge: box: socket .*\/run\/box \(.*\); netlink kernel \(.*user namespace.*\)$/);
+  expect(second).toBe(`uevent-bridge: bind ${io.runtime.directory}/box to /run/uevent in the container`);
+});
+
+test.each([
+  ["a container that has not started", [], "netlink off (the container has not started"],
+  ["--netlink off", ["--netlink", "off"], "netlink off (it was not asked for"],
+  ["--socket off", ["--socket", "off"], "socket off (it was not asked for"],
+  ["--socket DIR", ["--socket", "/run/mine"], "socket /run/mine ("],
+])("%s: the line says so", async (_name, args, said) => {
+  using io = new FakeIo({ kernel: smallMachine() });
+  await attached(io, [...args, "--allow", LOOP0], async () => {});
+  expect(io.stderr.text).toContain(said);
+});
+
+test("what is forwarded is printed as one object for each line, nothing else", async () => {
+  using io = new FakeIo({ kernel: smallMachine() });
+  await attached(io, ["--json", "--allow", LOOP0], async () => {
+    io.kernel.change(LOOP0);
+    io.kernel.change(LOOP1);
+    await io.kernel.idle();
+  });
+  expect(io.stdout.json()).toMatchObject([{ type: "event", action: "change", devpath: LOOP0, subsystem: "block" }]);
+});
+
+test("listeners in the directory are told; --no-coldplug leaves out what is there already", async () => {
+  using io = new FakeIo({ kernel: smallMachine() });
+  await attached(io, ["--allow", LOOP0, "--no-coldplug"], async () => {
+    const listener = io.kernel.directory(`${io.runtime.directory}/box`).bind("a.sock");
+    await io.kernel.idle();
+    io.kernel.change(LOOP0);
+    await io.kernel.idle();
+    expect(listener.readAll().map((bytes) => Buffer.from(bytes).toString().split("\0")[0])).toEqual([
+      `change@${LOOP0}`,
+    ]);
+  });
+});
+
+test("it ends with the container, with status 0", async () => {
+  using io = new FakeIo({ kernel: smallMachine() });
+  const container = io.kernel.container();
+  const done = io.run("attach", "box", "--pid", `${container.pid}`, "--allow", LOOP0);
+  await io.stderr.until("box: ");
+  container.end();
+  expect(await done).toBe(0);
+  expect(io.stderr.text).toMatch(/box has ended\n$/);
+});
+
+test("a name that another process serves is refused before anything is told", async () => {
+  using io = new FakeIo({ kernel: smallMachine() });
+  await attached(io, ["--allow", LOOP0], async () => {
+    using other = io.beside();
+    expect(await other.run("attach", "box", "--allow", LOOP1, "--socket", "/run/other")).toBe(1);
+    expect(other.stderr.text).toMatch(/another relay serves this name/);
+  });
+});
+
+test("--netlink kernel is refused where the container hears the host anyway", async () => {
+  using io = new FakeIo({ kernel: smallMachine() });
+  const { pid } = io.kernel.container({ userns: "initial", netns: "initial" });
+  expect(await io.run("attach", "box", "--pid", `${pid}`, "--netlink", "kernel", "--allow", LOOP0)).toBe(1);
+  expect(io.stderr.text).toMatch(/^uevent-bridge: .*\n  .+\n$/);
+});

@@ -1,0 +1,69 @@
+import { expect, test } from "vitest";
+
+import type { FakeIo as Io } from "../fake-io.js";
+import { FakeIo } from "../fake-io.js";
+import { LOOP0, LOOP1, smallMachine } from "../machine.js";
+
+/** Runs a command beside an attach of `box` that sees all block devices. */
+async function beside(
+  args: readonly string[],
+  during: (io: Io) => Promise<void> = async () => {},
+): Promise<{ status: number; stderr: string; events: unknown[] }> {
+  using io = new FakeIo({ kernel: smallMachine() });
+  const attached = io.run("attach", "box", "--json", "--allow", "subsystem=block");
+  await io.stderr.until("box: ");
+  using other = io.beside();
+  const done = other.run(...args);
+  await during(io);
+  const status = await done;
+  await io.kernel.idle();
+  io.interrupt();
+  await attached;
+  return { status, stderr: other.stderr.text, events: io.stdout.json() };
+}
+
+test.each([
+  ["all that it sees", ["trigger", "box"], [LOOP0, LOOP1]],
+  ["what a rule picks", ["trigger", "box", "devname=loop1"], [LOOP1]],
+  ["nothing that it does not see", ["trigger", "box", "subsystem=tty"], []],
+])("trigger tells %s once more, as change", async (_name, args, devpaths) => {
+  const { status, stderr, events } = await beside(args);
+  expect(status).toBe(0);
+  expect(stderr).toBe(`uevent-bridge: ${devpaths.length} told to box\n`);
+  expect(events).toMatchObject(devpaths.map((devpath) => ({ action: "change", devpath })));
+});
+
+test.each<[name: string, args: string[], happen: (io: Io) => void]>([
+  ["a device that is there", [LOOP0], () => {}],
+  [
+    "a device that comes",
+    ["devname=loop2"],
+    ({ kernel }) =>
+      kernel.plug("/devices/virtual/block/loop2", { subsystem: "block", properties: { DEVNAME: "loop2" } }),
+  ],
+  ["a device that goes", [LOOP0, "--removed"], ({ kernel }) => kernel.unplug(LOOP0)],
+  ["the absence of one that never was", ["devname=loop9", "--removed"], () => {}],
+])("wait sees %s", async (_name, args, happen) => {
+  const { status, stderr } = await beside(["wait", "box", ...args, "--timeout", "20"], async (io) => {
+    await new Promise((resolve) => setTimeout(resolve, 50)); // it waits already
+    happen(io);
+  });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+});
+
+test.each([
+  [
+    "nothing came",
+    ["devname=loop9"],
+    "box was told of no device that devname=loop9 picks after 0.05 s\n  box sees 2 devices; no event came.\n",
+  ],
+  ["it stayed", [LOOP0, "--removed"], `box still sees ${LOOP0} after 0.05 s\n  box sees 2 devices; no event came.\n`],
+  [
+    "it exists but is hidden",
+    ["subsystem=tty"],
+    "box was told of no device that subsystem=tty picks after 0.05 s\n  box sees 2 devices; no event came.\n",
+  ],
+])("wait gives up at the timeout and says what it saw: %s", async (_name, args, stderr) => {
+  const result = await beside(["wait", "box", ...args, "--timeout", "0.05"]);
+  expect(result).toMatchObject({ status: 1, stderr: `uevent-bridge: ${stderr}` });
+});

@@ -1,0 +1,89 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import type { Kernel } from "@uevent-bridge/kernel";
+import { FakeKernel } from "@uevent-bridge/kernel/testing";
+
+import type { Status } from "../src/command/error.js";
+import type { Io, Output } from "../src/command/io.js";
+import { run } from "../src/command/run.js";
+
+/** What a command wrote. */
+export class FakeOutput implements Output {
+  text = "";
+  readonly colour: boolean;
+  readonly terminal?: { readonly columns: number; readonly rows: number };
+  #onWrite: () => void = () => {};
+
+  constructor({ terminal = false, colour = false } = {}) {
+    this.colour = colour;
+    if (terminal) this.terminal = { columns: 80, rows: 24 };
+  }
+
+  write(chunk: string | Uint8Array): Promise<void> {
+    this.text += typeof chunk === "string" ? chunk : Buffer.from(chunk).toString("latin1");
+    this.#onWrite();
+    return Promise.resolve();
+  }
+
+  /** Resolves when the text has this in it. */
+  async until(part: string | RegExp): Promise<void> {
+    const isThere = (): boolean => (typeof part === "string" ? this.text.includes(part) : part.test(this.text));
+    while (!isThere()) await new Promise<void>((resolve) => (this.#onWrite = resolve));
+  }
+
+  /** Each line as the value that it is in JSON. */
+  json(): unknown[] {
+    return this.text
+      .split("\n")
+      .slice(0, -1)
+      .map((line): unknown => JSON.parse(line));
+  }
+}
+
+/** A world in which a command runs: a kernel in memory, a directory of its own, outputs that remember. */
+export class FakeIo implements Io, Disposable {
+  readonly kernel: FakeKernel;
+  readonly stdout: FakeOutput;
+  readonly stderr = new FakeOutput();
+  readonly runtime: Io["runtime"];
+  readonly self = ["uevent-bridge"];
+  readonly #ending = new AbortController();
+
+  constructor(options: { readonly kernel?: FakeKernel; readonly terminal?: boolean; readonly colour?: boolean } = {}) {
+    this.kernel = options.kernel ?? new FakeKernel();
+    this.stdout = new FakeOutput(options);
+    const directory = join(mkdtempSync(join(tmpdir(), "uevent-bridge-io-")), "run");
+    this.runtime = { uid: process.geteuid?.() ?? 0, directory };
+  }
+
+  get signal(): AbortSignal {
+    return this.#ending.signal;
+  }
+
+  openKernel(): Promise<Kernel> {
+    return Promise.resolve(this.kernel);
+  }
+
+  run(...args: string[]): Promise<Status> {
+    return run(args, this);
+  }
+
+  /** Another command of the same user, at the same time. */
+  beside(): FakeIo {
+    const other = new FakeIo({ kernel: this.kernel });
+    rmSync(join(other.runtime.directory, ".."), { recursive: true });
+    return Object.assign(other, { runtime: this.runtime });
+  }
+
+  /** Ctrl-C. */
+  interrupt(): void {
+    this.#ending.abort();
+  }
+
+  [Symbol.dispose](): void {
+    this.interrupt();
+    rmSync(join(this.runtime.directory, ".."), { recursive: true, force: true });
+  }
+}
