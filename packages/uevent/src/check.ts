@@ -1,6 +1,7 @@
 import { KERNEL_ENV_BYTES } from "./bounds.js";
 import type { KernelUevent } from "./kernel-uevent.js";
 import { type Malformed, isMalformed, malformed } from "./malformed.js";
+import { checkAction, checkDevpath, checkSubsystem } from "./names.js";
 import { type Pairs, findValueStart } from "./pairs.js";
 
 /** What `decode` takes on trust: that header and pairs agree and are well formed. Undefined if nothing is wrong. */
@@ -19,11 +20,7 @@ export function checkedPairs(event: KernelUevent): Pairs | Malformed {
 }
 
 function checkHeader({ action, devpath }: KernelUevent): Malformed | undefined {
-  if (!/^[a-zA-Z0-9_-]+$/.test(action)) return malformed("odd-action", 0);
-  const odd = /\/(\.{0,2})(?=\/|$)/.exec(devpath);
-  if (!odd) return undefined;
-  const offset = action.length + "@".length + odd.index + "/".length;
-  return malformed(odd[1] === "" ? "devpath-empty-segment" : "devpath-dot-segment", offset);
+  return checkAction(action, 0) ?? checkDevpath(devpath, action.length + "@".length);
 }
 
 function checkLength({ pairsStart, text }: KernelUevent): Malformed | undefined {
@@ -32,11 +29,8 @@ function checkLength({ pairsStart, text }: KernelUevent): Malformed | undefined 
 }
 
 function checkAgreement(event: KernelUevent, pairs: Pairs): Malformed | undefined {
-  const { action, devpath, subsystem, text, pairsStart } = event;
-  const wrong = (reason: Malformed["malformed"], key: string) =>
-    malformed(reason, findValueStart(text, key, pairsStart - 1));
-  if (pairs.get("ACTION") !== action) return wrong("action-differs", "ACTION");
-  if (pairs.get("DEVPATH") !== devpath) return wrong("devpath-differs", "DEVPATH");
-  if (/^\.{0,2}$|\//.test(subsystem)) return wrong("odd-subsystem", "SUBSYSTEM");
-  return undefined;
+  const offsetOf = (key: string) => findValueStart(event.text, key, event.pairsStart - 1);
+  if (pairs.get("ACTION") !== event.action) return malformed("action-differs", offsetOf("ACTION"));
+  if (pairs.get("DEVPATH") !== event.devpath) return malformed("devpath-differs", offsetOf("DEVPATH"));
+  return checkSubsystem(event.subsystem, offsetOf("SUBSYSTEM"));
 }

@@ -1,22 +1,23 @@
 import { latin1 } from "./latin1.js";
+import { type Properties, propertiesText, refuseUnlessValue } from "./properties.js";
 
 /** The parts of an event in the kernel's form. Strings are latin1: one character is one byte. */
 export interface EventParts {
   readonly action: string;
   readonly devpath: string;
   readonly subsystem: string;
-  /** The pairs behind SUBSYSTEM: `KEY=VALUE\0`…, or key and value each. */
-  readonly properties: string | Iterable<readonly [key: string, value: string]>;
+  /** The pairs behind SUBSYSTEM. */
+  readonly properties: Properties;
   readonly seqnum?: bigint | number;
 }
 
 /**
  * Byte for byte what the kernel sends.
- * @throws RangeError for a character beyond U+00FF, a NUL in a key or value, or a `=` in a key
+ * @throws RangeError for a character beyond U+00FF, a NUL in a key or value, a `=` in a key, or an empty key
  */
 export function encode({ action, devpath, subsystem, properties, seqnum }: EventParts): Uint8Array {
-  for (const part of [action, devpath, subsystem]) refuse(part, /[^\x01-\xff]/);
-  return encodeEvent(action, devpath, subsystem, stateOf(properties), seqnum);
+  for (const part of [action, devpath, subsystem]) refuseUnlessValue(part);
+  return encodeEvent(action, devpath, subsystem, propertiesText(properties), seqnum);
 }
 
 /**
@@ -30,19 +31,6 @@ export function encodeEvent(
   state: string,
   seqnum?: bigint | number,
 ): Uint8Array {
-  const header = `${action}@${devpath}\0ACTION=${action}\0DEVPATH=${devpath}\0SUBSYSTEM=${subsystem}\0`;
-  return latin1.encode(seqnum === undefined ? header + state : `${header}${state}SEQNUM=${seqnum}\0`);
-}
-
-function stateOf(properties: EventParts["properties"]): string {
-  if (typeof properties === "string") return refuse(properties, /[^\x00-\xff]|[^\0]$/);
-  let state = "";
-  for (const [key, value] of properties)
-    state += `${refuse(key, /[^\x01-\xff]|=|^$/)}=${refuse(value, /[^\x01-\xff]/)}\0`;
-  return state;
-}
-
-function refuse(part: string, bad: RegExp): string {
-  if (bad.test(part)) throw new RangeError(`Not a part of a uevent: ${JSON.stringify(part)}`);
-  return part;
+  const routed = `${action}@${devpath}\0ACTION=${action}\0DEVPATH=${devpath}\0SUBSYSTEM=${subsystem}\0`;
+  return latin1.encode(seqnum === undefined ? routed + state : `${routed}${state}SEQNUM=${seqnum}\0`);
 }

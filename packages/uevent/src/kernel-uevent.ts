@@ -70,7 +70,8 @@ export class KernelUevent {
 
   private stateOfOddOrder(): string {
     const pairs = this.text.slice(this.pairsStart, -1).split("\0");
-    return pairs.flatMap((pair) => (ROUTED.has(pair.slice(0, pair.indexOf("="))) ? [] : [`${pair}\0`])).join("");
+    const others = pairs.filter((pair) => !ROUTED.has(pair.slice(0, Math.max(0, pair.indexOf("=")))));
+    return others.map((pair) => `${pair}\0`).join("");
   }
 }
 

@@ -31,7 +31,7 @@ export function latin1Of(runtime: Runtime): Latin1 {
   };
 }
 
-export const latin1: Latin1 = latin1Of(globalThis as Runtime);
+export const latin1: Latin1 = latin1Of(globalThis);
 
 const CHUNK = 4096; // arguments of one call; engines bound them
 

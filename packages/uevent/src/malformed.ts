@@ -20,6 +20,17 @@ export const MALFORMED_SENTENCES = {
   "no-equals": "a pair has no =",
   "duplicate-key": "a key occurs twice",
   "bad-seqnum": "SEQNUM is not a decimal number of 64 bits",
+  "no-seqnum-pair": "there is no SEQNUM pair, which udev's readers need",
+  "zero-seqnum": "SEQNUM is 0, which udev's readers reject",
+  "udev-short": "the datagram is shorter than udev's header",
+  "udev-prefix": "the datagram does not begin with libudev",
+  "udev-magic": "udev's header has another magic number than 0xfeedcafe",
+  "udev-header-size": "udev's header gives another length than 40 for itself",
+  "udev-offset": "udev's header says that the properties begin elsewhere than at byte 40",
+  "udev-length": "udev's header gives another length than that of the properties",
+  "udev-subsystem-hash": "the hash of the subsystem in udev's header is not that of SUBSYSTEM",
+  "udev-devtype-hash": "the hash of the devtype in udev's header is not that of DEVTYPE",
+  "udev-tag-bloom": "the tag bits in udev's header are not those of TAGS",
 } as const;
 
 export type MalformedReason = keyof typeof MALFORMED_SENTENCES;

@@ -1,0 +1,19 @@
+// Variables that a dynamic linker, a C library, a shell, an interpreter or a usual program reads for itself.
+// The kernel's own keys are none of them, and are too many to list.
+
+const NAMES: ReadonlySet<string> = new Set(
+  `CDPATH CLASSPATH COLUMNS COMSPEC DISPLAY EDITOR ENV EUID FCEDIT FIGNORE FPATH GCONV_PATH GETCONF_DIR GLOBIGNORE
+  HOME HOSTALIASES HOSTFILE HTTP_PROXY HTTPS_PROXY IFS INPUTRC LANG LANGUAGE LINES LOCALDOMAIN LOCPATH LOGNAME MAIL
+  MAILCHECK MAILPATH MANPATH NIS_PATH NLSPATH NOTIFY_SOCKET OLDPWD OPTARG OPTERR OPTIND PAGER PATH POSIXLY_CORRECT
+  PPID PROMPT_COMMAND PS1 PS2 PS3 PS4 PWD RES_OPTIONS SHELL SHELLOPTS SHLVL TEMP TERM TERMCAP TERMINFO TERMINFO_DIRS
+  TMOUT TMP TMPDIR TZ TZDIR UID USER VISUAL ZDOTDIR`.split(/\s+/),
+);
+
+const PREFIXES = `AWK BASH CARGO_ CURL_ DBUS_ DOTNET_ DYLD_ GAWK GCC_ GIT_ GLIBC_ GOROOT GOPATH HIST JAVA_ JDK_ KRB5
+  KSH LC_ LD_ LESS LISTEN_ LUA_ MAKEF MALLOC_ NODE_ NPM_ OPENSSL_ PERL PHP PYTHON RESOLV_ RUBY SSH_ SSL_ SUDO_
+  SYSTEMD_ TCL UDEV_ WATCHDOG_ XDG_ ZSH`.split(/\s+/);
+
+/** True if a program would take an event's variable of this name for a setting of its own. */
+export function isReservedName(name: string): boolean {
+  return NAMES.has(name) || PREFIXES.some((prefix) => name.startsWith(prefix));
+}
