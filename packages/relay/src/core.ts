@@ -99,7 +99,7 @@ export class Core implements Host {
   async settle(signal?: AbortSignal): Promise<void> {
     this.check();
     for (const feed of this.feeds.all()) feed.source.drain();
-    await Promise.all(this.feeds.all().map((feed) => feed.resyncing));
+    for (const feed of this.feeds.all()) await feed.resyncing;
     await this.#learner.settle();
     await Promise.all([...this.#parts.containers()].map((container) => container.settled(signal)));
     signal?.throwIfAborted();

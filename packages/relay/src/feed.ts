@@ -1,7 +1,7 @@
 import type { DeviceTree, Source } from "@uevent-bridge/kernel";
 
 import type { Registry } from "./registry.js";
-import { Waiting } from "./waiting.js";
+import type { Waiting } from "./waiting.js";
 
 /** Stands for the host's own network namespace, whose number nobody needs. */
 export const HOST_NETNS = 0n;

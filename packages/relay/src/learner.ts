@@ -40,10 +40,9 @@ export class Learner {
   /** Asks the rules about these devices again; whoever sees others of them now falls behind. */
   repick(devices: Iterable<KnownDevice>): readonly Unknown[] {
     const { selection } = this.#options;
-    const all = [...devices];
-    const before = all.map((device) => selection.audience(device));
-    const unknown = this.#pick(all);
-    all.forEach((device, i) => moveOn(before[i]!, selection.audience(device)));
+    const before = new Map(Array.from(devices, (device) => [device, selection.audience(device)]));
+    const unknown = this.#pick(before.keys());
+    for (const [device, audience] of before) moveOn(audience, selection.audience(device));
     return unknown;
   }
 

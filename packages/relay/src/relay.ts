@@ -126,7 +126,7 @@ class Relay extends EventEmitter<api.RelayEvents> implements api.Relay {
   }
 
   async #close(): Promise<void> {
-    for (const container of [...this.#containers.values()]) container.close();
+    for (const container of this.#containers.values()) container.close();
     this.#core.close();
     this.emit("closed");
   }
@@ -151,13 +151,8 @@ class Relay extends EventEmitter<api.RelayEvents> implements api.Relay {
     const deliver = options.deliver ?? { socket: true, netlink: "auto" };
     try {
       const directory = this.#openDirectory(options.name, deliver.socket, target);
-      return new Container({
-        host: this.#core,
-        name: options.name,
-        coldplug: options.coldplug ?? true,
-        deliver,
-        directory,
-      });
+      const { name, coldplug = true } = options;
+      return new Container(this.#core, { name, coldplug, deliver, directory });
     } catch (error) {
       target?.close();
       throw error;

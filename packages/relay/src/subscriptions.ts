@@ -47,8 +47,7 @@ export class Subscriptions {
 
   close(): void {
     clearTimeout(this.#retry);
-    for (const key of [...this.#byKey.keys()]) this.#close(key);
-    this.#options.directory.close();
+    for (const key of this.#byKey.keys()) this.#close(key);
   }
 
   #consider(key: string, entry: SocketEntry): void {

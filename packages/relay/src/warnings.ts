@@ -38,3 +38,7 @@ export function alreadyJoined(name: string): BridgeError {
   const message = `${name} has joined a process or network namespace already`;
   return new BridgeError("NAME_TAKEN", message, { remedy: "Detach it and attach it anew." });
 }
+
+export function isDetached(name: string): BridgeError {
+  return new BridgeError("CLOSED", `${name} is detached`, { remedy: "Attach it anew." });
+}

@@ -1,0 +1,137 @@
+import type { Peer, SocketDirectory, SocketEntry, Target } from "@uevent-bridge/kernel";
+
+import { decideNetlink } from "./container-target.js";
+import type { BridgeError } from "./errors.js";
+import type { Host } from "./host.js";
+import type { Outlet, View } from "./outlet.js";
+import { MsgpackOutlet } from "./outlets/msgpack-outlet.js";
+import { NetlinkOutlet } from "./outlets/netlink-outlet.js";
+import { SocketOutlet } from "./outlets/socket-outlet.js";
+import { Subscriptions } from "./subscriptions.js";
+import type { Deliver, DeliveryChoice, Gap } from "./types.js";
+import { tooLong } from "./warnings.js";
+
+/** Where the container finds the directory that its listeners bind in. */
+export const INSIDE = "/run/uevent";
+
+export interface DeliveryOptions {
+  readonly name: string;
+  readonly deliver: Deliver;
+  /** The directory that its listeners bind in, open; owned from now on. */
+  readonly directory: SocketDirectory | undefined;
+  /** False: what is there already is not told. */
+  readonly coldplug: boolean;
+}
+
+export interface DeliveryHooks {
+  readonly onGap: (gap: Gap) => void;
+  readonly onWarning: (warning: BridgeError) => void;
+  /** Its network namespace takes nothing any more. */
+  readonly onGone: () => void;
+}
+
+/** The ways out to one container: a socket for each of its listeners, and its own netlink. */
+export class Delivery {
+  /** Replaced when an outlet comes or goes, so that a loop over it is never disturbed. */
+  outlets: readonly Outlet[] = [];
+  readonly #host: Host;
+  readonly #options: DeliveryOptions;
+  readonly #hooks: DeliveryHooks;
+  readonly #view: View;
+  #subscriptions: Subscriptions | undefined;
+  #netlink: NetlinkOutlet | undefined;
+  #choices: readonly DeliveryChoice[] = [];
+
+  constructor(host: Host, options: DeliveryOptions, view: View, hooks: DeliveryHooks) {
+    this.#host = host;
+    this.#options = options;
+    this.#view = view;
+    this.#hooks = hooks;
+  }
+
+  get choices(): readonly DeliveryChoice[] {
+    return this.#choices;
+  }
+
+  /** Opens what was asked for; `local` is told first. @throws KernelError */
+  open(local: Outlet, target: Target | undefined): void {
+    this.#add(local);
+    this.#choices = [this.#openDirectory(), this.#openNetlink(target)];
+  }
+
+  /** The container has started: its netlink may be spoken to. @throws KernelError */
+  enter(target: Target): void {
+    this.#choices = [...this.#choices.filter(({ channel }) => channel !== "netlink"), this.#openNetlink(target)];
+  }
+
+  /** Resolves when its netlink took all that waits, or a reader there has kept it waiting for too long. */
+  async settled(signal?: AbortSignal): Promise<void> {
+    await this.#netlink?.settled(signal);
+  }
+
+  ref(): void {
+    this.#options.directory?.ref();
+  }
+
+  unref(): void {
+    this.#options.directory?.unref();
+  }
+
+  close(): void {
+    this.#subscriptions?.close();
+    this.#netlink?.close();
+    this.#options.directory?.close();
+    for (const outlet of this.outlets) this.#host.agenda.delete(outlet);
+    this.outlets = [];
+  }
+
+  #openDirectory(): DeliveryChoice {
+    const { directory } = this.#options;
+    if (!directory) return { channel: "socket", choice: "off", reason: "it was not asked for" };
+    this.#subscriptions = new Subscriptions({
+      directory,
+      limit: this.#host.limits.listeners,
+      open: (entry, peer, onGone) => this.#openListener(entry, peer, onGone),
+      onClosed: (outlet) => this.#remove(outlet),
+      onChanged: () => this.#host.flush(),
+      onWarning: this.#hooks.onWarning,
+    });
+    const reason = `a datagram socket that is bound there is told; in the container it is ${INSIDE}`;
+    return { channel: "socket", choice: directory.path, reason };
+  }
+
+  #openListener(entry: SocketEntry, peer: Peer, onGone: () => void): Outlet {
+    const { outbox, limits } = this.#host;
+    const onGap = (lost: number) => this.#hooks.onGap({ kind: "gap", lost, where: "listener" });
+    const options = { outbox, peer, limit: limits.queue, onGone, onGap };
+    const isMsgpack = entry.name.endsWith(".msgpack.sock"); // the longer suffix wins
+    return this.#add(isMsgpack ? new MsgpackOutlet(this.#view, options) : new SocketOutlet(this.#view, options));
+  }
+
+  #openNetlink(target: Target | undefined): DeliveryChoice {
+    const { injector, choice } = decideNetlink(this.#options.deliver.netlink, target);
+    if (!injector) return choice;
+    const { outbox, limits } = this.#host;
+    this.#netlink = new NetlinkOutlet(this.#view, {
+      outbox,
+      injector,
+      limits,
+      onGap: (lost) => this.#hooks.onGap({ kind: "gap", lost, where: "container" }),
+      onTooLong: (bytes) => this.#hooks.onWarning(tooLong(this.#options.name, bytes)),
+      onGone: this.#hooks.onGone,
+    });
+    this.#add(this.#netlink);
+    return choice;
+  }
+
+  #add(outlet: Outlet): Outlet {
+    if (!this.#options.coldplug) outlet.skipColdplug();
+    this.outlets = [...this.outlets, outlet];
+    return outlet;
+  }
+
+  #remove(outlet: Outlet): void {
+    this.outlets = this.outlets.filter((each) => each !== outlet);
+    this.#host.agenda.delete(outlet);
+  }
+}
