@@ -17,7 +17,7 @@ import { requireWritableTree } from "./bootstrap/writable.mjs";
 /** Each command ends in a program; `build` has none. */
 const PROGRAMS = {
   demo: ["packages/uevent-bridge/dist/cli.js", "demo"],
-  test: ["node_modules/vitest/vitest.mjs", "run"],
+  test: ["node_modules/vitest/vitest.mjs", "run", "--configLoader", "runner"],
 };
 
 async function bringUpToDate(steps) {
