@@ -45,7 +45,10 @@ export interface ListenerEvents {
   resync: [Change];
 }
 
-/** Device events as the relay tells them. Each iterator has the messages since its creation, at most 1024 unread ones. */
+/**
+ * Device events as the relay tells them. The first iterator has all messages, each other those since its
+ * creation; at most 1024 wait in each.
+ */
 export interface Listener extends Emits<ListenerEvents>, Handle, AsyncIterable<Message, undefined, undefined> {
   /**
    * The devices that were told and not taken back, each with the last event that was told of it.
@@ -59,6 +62,9 @@ export interface RawListenerEvents {
   gap: [Gap];
 }
 
-/** The datagrams of `NAME.sock`, in the kernel's form. Each iterator has those since its creation, at most 1024 unread ones. */
+/**
+ * The datagrams of `NAME.sock`, in the kernel's form. The first iterator has all, each other those since its
+ * creation; at most 1024 wait in each.
+ */
 export interface RawListener
   extends Emits<RawListenerEvents>, Handle, AsyncIterable<Uint8Array | Gap, undefined, undefined> {}

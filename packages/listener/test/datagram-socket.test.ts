@@ -2,13 +2,13 @@ import { spawnSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { setTimeout } from "node:timers/promises";
 
 import { describe, expect, onTestFinished, test } from "vitest";
 
 import { DatagramSocket } from "../src/datagram-socket.js";
 import { buildListener } from "./support/built.js";
 import { containerDirectory } from "./support/container-directory.js";
+import { settled } from "./support/settled.js";
 import type { Socket } from "./support/unix-dgram.js";
 import { unixDgram } from "./support/unix-dgram.js";
 
@@ -33,7 +33,7 @@ async function sent(path: string, ...lengths: number[]): Promise<void> {
   const sender = openUnguarded();
   sender.connect(path);
   for (const length of lengths) sender.send(Buffer.alloc(length, 1), () => {});
-  await setTimeout(30);
+  await settled();
 }
 
 describe("an abstract name", () => {

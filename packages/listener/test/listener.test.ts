@@ -1,5 +1,3 @@
-import { setTimeout } from "node:timers/promises";
-
 import fc from "fast-check";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
 
@@ -8,14 +6,13 @@ import { listen } from "../src/index.js";
 import { containerDirectory } from "./support/container-directory.js";
 import { deviceDatagrams } from "./support/corpus.js";
 import { event, FakeRelay, hello, pack, socketsIn, synced } from "./support/fake-relay.js";
+import { settled } from "./support/settled.js";
 
 interface Pair {
   readonly listener: Listener;
   readonly relay: FakeRelay;
   /** What the listener said so far, each in a few words. */
   readonly said: string[];
-  /** Resolves when all that the relay said before has arrived. */
-  readonly settled: () => Promise<void>;
 }
 
 async function pair(): Promise<Pair> {
@@ -30,7 +27,7 @@ async function pair(): Promise<Pair> {
   listener.on("event", (message) => said.push(inWords(message)));
   listener.on("gap", (message) => said.push(inWords(message)));
   listener.on("resync", ({ added, removed }: Change) => said.push(`resync +${added.join()} -${removed.join()}`));
-  return { listener, relay, said, settled: () => setTimeout(20) };
+  return { listener, relay, said };
 }
 
 function inWords(message: Message): string {
@@ -41,7 +38,7 @@ const device = (seq: number, devpath: string, action = "add") => event(seq, { de
 
 describe("a listener", () => {
   test("tells the coldplug, then that it is complete, then what happens", async () => {
-    const { listener, relay, said, settled } = await pair();
+    const { listener, relay, said } = await pair();
     await relay.say(hello, device(1, "a"), device(2, "a/b"), synced);
     await relay.say(device(3, "a/b", "remove"));
     await settled();
@@ -67,7 +64,7 @@ describe("a listener", () => {
   });
 
   test("tells the difference after the relay came back", async () => {
-    const { listener, relay, said, settled } = await pair();
+    const { listener, relay, said } = await pair();
     await relay.say(hello, device(1, "a"), device(2, "b"), synced);
     await relay.say(hello, device(1, "b"), device(2, "c"), synced);
     await settled();
@@ -77,7 +74,7 @@ describe("a listener", () => {
   });
 
   test("does not take an object below a device for a device", async () => {
-    const { listener, relay, said, settled } = await pair();
+    const { listener, relay, said } = await pair();
     await relay.say(hello, device(1, "net/a"), { ...device(2, "net/a/queues/rx-0"), device: false }, synced);
     await settled();
     expect(said).toContain("add /devices/net/a/queues/rx-0");
@@ -95,6 +92,13 @@ describe("a listener", () => {
   });
 });
 
+test("who iterates later than it listens misses nothing", async () => {
+  const { listener, relay } = await pair();
+  await relay.say(hello, device(1, "a"));
+  await settled();
+  expect(await listener[Symbol.asyncIterator]().next()).toMatchObject({ value: { devpath: "/devices/a" } });
+});
+
 describe("a hole is said:", () => {
   test.each<[string, readonly object[], readonly string[]]>([
     ["the relay lost some", [device(1, "a"), { kind: "gap", lost: 2 }, device(4, "b")], ["gap 2 container"]],
@@ -104,14 +108,14 @@ describe("a hole is said:", () => {
     ["an event is no event", [{ ...device(1, "a"), bytes: Buffer.from("add@") }, device(2, "b")], ["gap 1 listener"]],
     ["a message is damaged", [{ kind: "event" }, device(1, "a")], ["gap unknown listener"]],
   ])("%s", async (_, messages, gaps) => {
-    const { relay, said, settled } = await pair();
+    const { relay, said } = await pair();
     await relay.say(hello, ...messages);
     await settled();
     expect(said.filter((words) => words.startsWith("gap"))).toEqual(gaps);
   });
 
   test("a datagram is too long", async () => {
-    const { relay, said, settled } = await pair();
+    const { relay, said } = await pair();
     await relay.say(hello, device(1, "a"));
     await relay.send(Buffer.alloc(70_000, pack(synced)));
     await relay.say(device(9, "b"));
@@ -120,7 +124,7 @@ describe("a hole is said:", () => {
   });
 
   test("a gap makes nothing up, and its repair is a resync", async () => {
-    const { listener, relay, said, settled } = await pair();
+    const { listener, relay, said } = await pair();
     await relay.say(hello, device(1, "a"), synced, { kind: "gap", lost: 1 });
     await settled();
     expect([...listener.devices.keys()]).toEqual(["/devices/a"]);
@@ -131,7 +135,7 @@ describe("a hole is said:", () => {
 });
 
 test("whatever is sent, it goes on", async () => {
-  const { relay, said, settled } = await pair();
+  const { relay, said } = await pair();
   const whole = pack(hello, device(1, "a"), synced);
   await fc.assert(
     fc.asyncProperty(fc.nat(whole.length), fc.uint8Array({ maxLength: 60 }), async (at, insert) => {
@@ -153,7 +157,7 @@ describe("a relay of another version", () => {
   const mismatch = { code: "VERSION_MISMATCH", message: expect.stringContaining("version 2") as unknown };
 
   test("is an error of those who iterate, and nothing else is told", async () => {
-    const { listener, relay, said, settled } = await pair();
+    const { listener, relay, said } = await pair();
     const messages = listener[Symbol.asyncIterator]();
     await relay.say(later, device(1, "a"));
     expect(await messages.next()).toMatchObject({ value: { kind: "gap", lost: "unknown" } });
@@ -164,7 +168,7 @@ describe("a relay of another version", () => {
   });
 
   test("is a warning of the process if nobody iterates", async () => {
-    const { relay, settled } = await pair();
+    const { relay } = await pair();
     const warned = vi.fn();
     process.on("warning", warned);
     onTestFinished(() => void process.off("warning", warned));
@@ -176,12 +180,13 @@ describe("a relay of another version", () => {
   test("may be followed by one that is understood", async () => {
     const { listener, relay } = await pair();
     await relay.say({ kind: "hello", version: 0 });
-    await setTimeout(20);
+    await settled();
+    listener[Symbol.asyncIterator](); // the first one would have the gap
     await expect(listener[Symbol.asyncIterator]().next()).rejects.toMatchObject({
       remedy: "Update uevent-bridge on the host.",
     });
     await relay.say(hello);
-    await setTimeout(20);
+    await settled();
     const next = listener[Symbol.asyncIterator]().next();
     await relay.say(device(1, "a"));
     expect(await next).toMatchObject({ value: { devpath: "/devices/a" } });
@@ -202,7 +207,7 @@ describe("who listens", () => {
       { value: { devpath: "/devices/b" } },
     ]);
     expect(listener.devices.size).toBe(2);
-    await setTimeout(20);
+    await settled();
     expect(uncaught).toHaveLength(2);
   });
 

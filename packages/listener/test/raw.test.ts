@@ -1,5 +1,3 @@
-import { setTimeout } from "node:timers/promises";
-
 import { describe, expect, onTestFinished, test } from "vitest";
 
 import type { RawListener } from "../src/index.js";
@@ -7,6 +5,7 @@ import { listenRaw } from "../src/index.js";
 import { containerDirectory } from "./support/container-directory.js";
 import { datagram } from "./support/corpus.js";
 import { FakeRelay, socketsIn } from "./support/fake-relay.js";
+import { settled } from "./support/settled.js";
 
 async function pair(): Promise<{ raw: RawListener; relay: FakeRelay; said: string[] }> {
   const dir = containerDirectory();
@@ -48,7 +47,7 @@ describe("a listener in the kernel's form", () => {
   ])("%s", async (_, datagrams, gaps) => {
     const { relay, said } = await pair();
     for (const bytes of datagrams) await relay.send(bytes);
-    await setTimeout(20);
+    await settled();
     expect(said.filter((words) => words.startsWith("gap"))).toEqual(gaps);
   });
 
@@ -56,7 +55,7 @@ describe("a listener in the kernel's form", () => {
     const { raw, relay } = await pair();
     const stream = raw[Symbol.asyncIterator]();
     for (let i = 0; i < 1030; i++) await relay.send(datagram({ seq: i + 1 }));
-    await setTimeout(20);
+    await settled();
     for (let i = 0; i < 1024; i++) expect((await stream.next()).value).toBeInstanceOf(Uint8Array);
     expect((await stream.next()).value).toEqual({ kind: "gap", lost: 6, where: "stream" });
   });

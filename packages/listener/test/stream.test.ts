@@ -28,13 +28,14 @@ async function take(stream: AsyncIterator<Said | Gap, undefined, undefined>, cou
 }
 
 describe("an iterator", () => {
-  test("has what was said since it was opened, in order", async () => {
+  test("has what was said since it was opened, in order; the first one all", async () => {
     const streams = new Streams<Said>();
     streams.push(said(0));
-    const stream = streams.open();
+    const [first, second] = [streams.open(), streams.open()];
     streams.push(said(1));
     streams.push(gap(5));
-    expect(await take(stream, 2)).toEqual([said(1), gap(5)]);
+    expect(await take(first, 3)).toEqual([said(0), said(1), gap(5)]);
+    expect(await take(second, 2)).toEqual([said(1), gap(5)]);
   });
 
   test("waits, also several times at once", async () => {
@@ -137,9 +138,19 @@ describe("a failure", () => {
     const streams = new Streams<Said>();
     expect(streams.fail(failure)).toBe(0);
     await expect(streams.open().next()).rejects.toBe(failure);
+    await expect(streams.open().next()).rejects.toBe(failure);
     streams.mend();
     const stream = streams.open();
     streams.push(said(1));
     expect(await take(stream, 1)).toEqual([said(1)]);
+  });
+
+  test("that was mended before anybody came is none", async () => {
+    const streams = new Streams<Said>();
+    streams.push(said(0));
+    streams.fail(failure);
+    streams.mend();
+    streams.push(said(1));
+    expect(await take(streams.open(), 1)).toEqual([said(1)]);
   });
 });
