@@ -5,6 +5,8 @@ import { FakeListener } from "./listener.js";
 import { FakePeer } from "./peer.js";
 import type { World } from "./world.js";
 
+const SUFFIX = ".sock"; // what has another name is not meant for us
+
 /** A directory of listeners, watched. */
 export class FakeDirectory implements SocketDirectory {
   readonly path: string;
@@ -27,7 +29,8 @@ export class FakeDirectory implements SocketDirectory {
   }
 
   list(limit: number): { readonly entries: readonly SocketEntry[]; readonly more: boolean } {
-    const sockets = this.#folder.sockets();
+    if (this.#closed) return { entries: [], more: false };
+    const sockets = this.#folder.sockets().filter(({ name }) => name.endsWith(SUFFIX));
     const entries = sockets.slice(0, limit).map(({ name, inode }) => ({ name, inode }));
     return { entries, more: sockets.length > limit };
   }
@@ -35,7 +38,7 @@ export class FakeDirectory implements SocketDirectory {
   connect(entry: SocketEntry): Peer | Exclude<Outcome, "sent" | "too-long"> {
     this.#world.faults.hit("connect");
     const listener = this.#folder.get(entry.name);
-    if (!(listener instanceof FakeListener)) return "gone";
+    if (this.#closed || !(listener instanceof FakeListener)) return "gone";
     if (listener.inode !== entry.inode || !listener.reachable) return "gone";
     return listener.denied ? "denied" : new SocketPeer(this.#world, listener);
   }

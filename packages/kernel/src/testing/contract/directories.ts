@@ -6,13 +6,14 @@ import type { Step, TestDirectory, World } from "./world.js";
 
 /** The promises of `SocketDirectory`. */
 export function directoryCases(world: () => World): void {
-  test("it lists the sockets, with the inodes of their files, and nothing else", async (context) => {
+  test("it lists the sockets named *.sock, with the inodes of their files, and nothing else", async (context) => {
     const { directory, place } = await open(context, world());
     const one = await place.bind("one.sock");
     const two = await place.bind("two.sock");
     await place.odd("file.sock", "file");
     await place.odd("directory.sock", "directory");
     await place.symlink("link.sock", "one.sock");
+    await place.bind("other");
     const { entries, more } = directory.list(64);
     expect([...entries].sort(byName)).toEqual([
       { name: "one.sock", inode: one.inode },
@@ -72,6 +73,7 @@ export function directoryCases(world: () => World): void {
     const { directory, place } = await open(context, world());
     const listener = await place.bind("hidden");
     const { inode } = listener;
+    expect(directory.list(64).entries).toEqual([]);
     await listener.rename("one.sock");
     expect(directory.list(64).entries).toEqual([{ name: "one.sock", inode }]);
     expect(directory.connect({ name: "hidden", inode })).toBe("gone");
@@ -137,6 +139,19 @@ export function directoryCases(world: () => World): void {
     await place.bind("two.sock");
     await world().settle();
     expect(calls).toBe(0);
+  });
+
+  test("a closed directory lists nothing and leads nowhere; closing it twice is harmless", async (context) => {
+    const { directory, place } = await open(context, world());
+    const { inode } = await place.bind("one.sock");
+    directory.close();
+    directory.close();
+    expect(directory.list(64)).toEqual({ entries: [], more: false });
+    expect(directory.connect({ name: "one.sock", inode })).toBe("gone");
+    const again = world().kernel.openDirectory(place.path, place);
+    directory.close();
+    expect(() => world().kernel.openDirectory(place.path, place)).toThrow(); // it is still the other's
+    again.close();
   });
 
   test("a directory belongs to one at a time", async (context) => {

@@ -65,6 +65,18 @@ export function peerCases(world: () => World): void {
     await until(() => calls === 2, "the peer is writable again");
   });
 
+  test("closing a peer twice is harmless, and what is pushed for it then is gone", async (context) => {
+    const [{ peer, listener }] = await connect(context, world(), 1);
+    peer.close();
+    peer.close();
+    peer.onceWritable(() => {});
+    const sender = world().kernel.openSender();
+    stage(sender, "late");
+    sender.push(peer);
+    expect(sender.flush().map(({ outcome }) => outcome)).toEqual(["gone"]);
+    expect(await readAll(listener)).toEqual([]);
+  });
+
   test("close() cancels an onceWritable() that is due", async (context) => {
     const [{ peer }] = await connect(context, world(), 1);
     let calls = 0;

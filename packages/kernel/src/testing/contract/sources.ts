@@ -121,6 +121,36 @@ export function sourceCases(world: () => World): void {
     expect(ear.numbers(events)).toEqual([]);
   });
 
+  test("closing a source twice is harmless, and so is all that follows", async (context) => {
+    const { ear, events } = listen(context, world());
+    await events.say(0, 3);
+    for (const step of ["close", "close", "resume", "pause", "ref", "unref", "drain", "resume"] as const)
+      ear.source[step]();
+    await world().settle();
+    expect(ear.batches).toEqual([]);
+  });
+
+  test("drain() of an empty queue says that it is empty", (context) => {
+    const { ear } = listen(context, world());
+    ear.source.drain();
+    expect(ear.batches.at(-1)).toMatchObject({ overrun: false, drained: true });
+  });
+
+  test("drain() within onBatch is refused: the slab is in use", async (context) => {
+    const { ear, events } = listen(context, world());
+    const errors: unknown[] = [];
+    ear.after = () => {
+      try {
+        ear.source.drain();
+      } catch (error) {
+        errors.push(error);
+      }
+    };
+    await events.say(0, 1);
+    ear.source.drain();
+    expect(errors.length).toBe(ear.batches.length);
+  });
+
   test("two sources hear the same, each at its own pace", async (context) => {
     const { ear, events } = listen(context, world());
     const other = new Ear(world().kernel);
