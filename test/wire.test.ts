@@ -1,10 +1,17 @@
+import { writeFileSync } from "node:fs";
+
 import type { FakeListener } from "@uevent-bridge/kernel/testing";
 import { FakeKernel } from "@uevent-bridge/kernel/testing";
 import type { WireEvent, WireMessage } from "@uevent-bridge/listener";
-import { decodeWire } from "@uevent-bridge/listener";
+import { decodeWire, listen } from "@uevent-bridge/listener";
+import { openLinux } from "@uevent-bridge/linux";
 import type { Limits } from "@uevent-bridge/relay";
 import { openRelay } from "@uevent-bridge/relay";
 import { expect, onTestFinished, test } from "vitest";
+
+import { needs } from "./needs.js";
+import { withLoops } from "./real/loops.js";
+import { temporaryDirectory } from "./real/temporary.js";
 
 // The relay encodes, the listener decodes, and neither may import the other: this holds the two together.
 
@@ -99,4 +106,21 @@ test("a listener that does not read is told what it lost, by as many as the numb
   expect(messages[gap]).toEqual({ kind: "gap", lost: (after?.seq ?? 0) - (before?.seq ?? 0) - 1, where: "container" });
   expect(messages.at(-1)).toEqual({ kind: "synced" });
   expect(messages.filter(({ kind }) => kind === "damaged")).toEqual([]);
+});
+
+test("a real listener hears a real loop device", needs("root", "loop devices", "unix-dgram"), async () => {
+  using directory = temporaryDirectory();
+  using loops = withLoops(2);
+  const [mine = "", other = ""] = loops.devices;
+  await using relay = await openRelay({ kernel: openLinux(), runtimeDir: directory.path });
+  await using box = await relay.attach({ name: "box", allow: [mine] });
+  await using listener = await listen({ dir: box.mounts[0]?.source ?? "" });
+  const messages = listener[Symbol.asyncIterator]();
+  expect(await messages.next()).toMatchObject({ value: { action: "add", devpath: mine, seqnum: 1n } });
+  expect([...listener.devices.keys()]).toEqual([mine]);
+
+  for (let i = 0; i < 50; i++) for (const devpath of [other, mine]) writeFileSync(`/sys${devpath}/uevent`, "change");
+  for (let i = 0; i < 50; i++) {
+    expect(await messages.next()).toMatchObject({ value: { action: "change", devpath: mine, seqnum: BigInt(i + 2) } });
+  }
 });
