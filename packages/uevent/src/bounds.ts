@@ -1,8 +1,8 @@
 /** The kernel's bound on all pairs of one uevent together, SEQNUM included, in bytes (`UEVENT_BUFFER_SIZE`). */
 export const KERNEL_ENV_BYTES = 2048;
 
-/** The longest header (`ACTION@DEVPATH` and its NUL), in bytes: its two parts stand once more among the pairs. */
-export const KERNEL_HEADER_BYTES = KERNEL_ENV_BYTES - "ACTION=\0DEVPATH=".length;
+/** The longest header (`ACTION@DEVPATH` and its NUL), in bytes: both parts, each with its end, are pairs as well. */
+export const KERNEL_HEADER_BYTES = KERNEL_ENV_BYTES - "ACTION=DEVPATH=".length;
 
 /** The longest datagram in the kernel's form, in bytes. */
 export const KERNEL_DATAGRAM_BYTES = KERNEL_HEADER_BYTES + KERNEL_ENV_BYTES;

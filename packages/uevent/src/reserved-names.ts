@@ -11,7 +11,7 @@ const NAMES: ReadonlySet<string> = new Set(
 
 const PREFIXES = `AWK BASH CARGO_ CURL_ DBUS_ DOTNET_ DYLD_ GAWK GCC_ GIT_ GLIBC_ GOROOT GOPATH HIST JAVA_ JDK_ KRB5
   KSH LC_ LD_ LESS LISTEN_ LUA_ MAKEF MALLOC_ NODE_ NPM_ OPENSSL_ PERL PHP PYTHON RESOLV_ RUBY SSH_ SSL_ SUDO_
-  SYSTEMD_ TCL UDEV_ WATCHDOG_ XDG_ ZSH`.split(/\s+/);
+  SYSTEMD_ TCL WATCHDOG_ XDG_ ZSH`.split(/\s+/);
 
 /** True if a program would take an event's variable of this name for a setting of its own. */
 export function isReservedName(name: string): boolean {
