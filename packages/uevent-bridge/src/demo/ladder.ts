@@ -25,7 +25,5 @@ export async function climb(rungs: readonly Rung[], io: Io): Promise<Standing> {
 /** Which rung this is and what would give a better one. */
 export function describeStanding({ stage, height, missed }: Standing, rungs: number): string {
   const here = `rung ${height} of ${rungs}: ${stage.title}`;
-  return missed.length === 0
-    ? `${here}; there is no better one`
-    : `${here}; better, if it were there: ${missed.join(", ")}`;
+  return `${here}. ${missed.length === 0 ? "There is no better one" : `Better ones: ${missed.join(", ")}`}`;
 }

@@ -1,21 +1,30 @@
 import { relative } from "node:path";
 
-import { openRelay } from "@uevent-bridge/relay";
 import type { Device } from "@uevent-bridge/relay";
-import type { Kernel } from "@uevent-bridge/kernel";
+
+import type { Io } from "../command/io.js";
+import { openRelayFor } from "../command/relay.js";
 
 /** Three commands to go on with, filled in with a device of this machine. */
-export async function nextCommands(kernel: Kernel, runtimeDir: string, self: readonly string[]): Promise<string[]> {
-  await using relay = await openRelay({ kernel, runtimeDir });
-  const device = mostTelling(await relay.devices());
-  if (!device) return [];
+export async function nextCommands(io: Io): Promise<string[]> {
+  const command = commandOf(io.self);
+  const device = mostTelling(await devicesOfThisMachine(io));
+  if (!device) return [`${command} doctor`]; // first see why none can be listed
   const path = quoted(device.devpath);
-  const command = commandOf(self);
   return [
     `${command} match --allow ${path}`,
     `${command} monitor subsystem=${quoted(device.subsystem)}`,
     `${command} attach box --allow ${path} --socket /tmp/box`,
   ];
+}
+
+async function devicesOfThisMachine(io: Io): Promise<Device[]> {
+  try {
+    await using relay = await openRelayFor(io);
+    return await relay.devices();
+  } catch {
+    return []; // recorded datagrams are shown where nothing else works
+  }
 }
 
 /** What people know of their machine comes first. */

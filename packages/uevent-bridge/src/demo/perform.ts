@@ -10,7 +10,6 @@ import type { Stage } from "./stage.js";
 import { tapped } from "./tap.js";
 import type { Evidence } from "./verdict.js";
 
-const PACE_MS = 120; // between steps, for the eye
 const LATE_MS = 50; // what a driver says after its call returned
 
 /** What the two containers may see. */
@@ -24,6 +23,8 @@ export interface Policies {
 export interface Performance {
   readonly stage: Stage;
   readonly policies: Policies;
+  /** Milliseconds between steps. */
+  readonly paceMs: number;
   /** Where the containers' directories are made. */
   readonly directory: string;
   readonly signal: AbortSignal;
@@ -56,7 +57,7 @@ export async function perform(performance: Performance): Promise<Evidence> {
     step();
     await allRead(relay, box, other);
     performance.onStep(evidence);
-    await sleep(PACE_MS, undefined, { signal });
+    await sleep(performance.paceMs, undefined, { signal });
   }
   await sleep(LATE_MS, undefined, { signal });
   await allRead(relay, box, other);

@@ -5,13 +5,12 @@ import { mkdir } from "node:fs/promises";
 
 import type { Target } from "@uevent-bridge/relay";
 
+import { CommandError, STATUS } from "../command/error.js";
 import { namespacesOf } from "./census.js";
 import { HeardSoFar } from "./container.js";
 import type { DemoContainer } from "./container.js";
 import type { FromInside, ToInside } from "./inside.js";
-
-/** What a container has of its own, as options of util-linux's `unshare`. */
-export type Own = readonly ("--user" | "--map-root-user" | "--net" | "--mount" | "--pid" | "--fork" | "--kill-child")[];
+import type { Own } from "./unshare.js";
 
 export interface ProcessContainerOptions {
   readonly name: string;
@@ -32,7 +31,7 @@ export class ProcessContainer implements DemoContainer {
   readonly #messages = new EventEmitter();
   #namespaces: readonly string[] = [];
 
-  /** @throws Error it did not start */
+  /** @throws CommandError it did not start */
   static async start(options: ProcessContainerOptions): Promise<ProcessContainer> {
     await mkdir(options.directory, { mode: 0o700 });
     const container = new ProcessContainer(options);
@@ -49,7 +48,7 @@ export class ProcessContainer implements DemoContainer {
     this.name = name;
     this.directory = directory;
     this.#child = spawn("unshare", [...own, ...self, "demo", "--inside", directory], {
-      stdio: ["ignore", "ignore", "pipe", "ipc"],
+      stdio: ["ignore", "ignore", "inherit", "ipc"],
       serialization: "advanced", // bytes and bigints stay what they are
     });
     this.#child.on("error", () => {}); // `#next` reports it
@@ -85,7 +84,7 @@ export class ProcessContainer implements DemoContainer {
     this.#namespaces = namespacesOf(this.target.pid ?? 0).filter((name) => !ours.has(name));
   }
 
-  /** Resolves at the next message of this kind. @throws Error the process ended instead */
+  /** Resolves at the next message of this kind. @throws CommandError the process ended or hangs */
   async #next(kind: "ready" | "synced"): Promise<void> {
     const ended = new AbortController();
     const signal = AbortSignal.any([ended.signal, AbortSignal.timeout(START_MS)]);
@@ -93,6 +92,9 @@ export class ProcessContainer implements DemoContainer {
     this.#child.once("exit", onEnd).once("error", onEnd);
     try {
       await once(this.#messages, kind, { signal });
+    } catch (cause) {
+      const problem = ended.signal.aborted ? "has ended" : "does not answer";
+      throw new CommandError(STATUS.world, `the demo's container ${this.name} ${problem}`, "Try again.", { cause });
     } finally {
       this.#child.off("exit", onEnd).off("error", onEnd);
     }

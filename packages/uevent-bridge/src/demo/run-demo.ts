@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { STATUS } from "../command/error.js";
 import type { Status } from "../command/error.js";
 import type { Io } from "../command/io.js";
+import { printable } from "../text/printable.js";
 import { leftBehind, takeCensus } from "./census.js";
 import { nextCommands } from "./next-commands.js";
 import { perform } from "./perform.js";
@@ -18,26 +19,33 @@ export function honestPolicies({ device, bystander }: Stage): Policies {
   return { box: { allow: [device] }, other: { allow: [bystander] } };
 }
 
+export interface DemoOptions {
+  /** Default: the honest ones. */
+  readonly policies?: Policies;
+  /** Milliseconds between steps, for the eye. */
+  readonly paceMs?: number;
+}
+
 /**
  * Has the stage's events happen before a container that may see them and one that may not, shows it, and judges what was
  * read: 1 if it was not exactly what the policies say.
  */
-export async function runDemo(stage: Stage, io: Io, policies: Policies = honestPolicies(stage)): Promise<Status> {
+export async function runDemo(stage: Stage, io: Io, options: DemoOptions = {}): Promise<Status> {
   const directory = await mkdtemp(join(tmpdir(), "uevent-bridge-demo-"));
   try {
-    return await show(stage, io, policies, directory);
+    return await show(stage, io, directory, { policies: honestPolicies(stage), paceMs: 120, ...options });
   } finally {
     await rm(directory, { recursive: true });
   }
 }
 
-async function show(stage: Stage, io: Io, policies: Policies, directory: string): Promise<Status> {
+async function show(stage: Stage, io: Io, directory: string, options: Required<DemoOptions>): Promise<Status> {
   const printer = new Printer(io.stdout);
   const namespaces = new Set<string>();
   const before = takeCensus(directory, namespaces);
   const evidence = await perform({
+    ...options,
     stage,
-    policies,
     directory,
     namespaces,
     signal: io.signal,
@@ -46,11 +54,9 @@ async function show(stage: Stage, io: Io, policies: Policies, directory: string)
   });
   const left = leftBehind(before, takeCensus(directory, namespaces));
   const verdict = judge(evidence);
-  const kept = Object.entries(left).flatMap(([what, count]) =>
-    count > 0 ? [`${count} ${what} were left behind`] : [],
-  );
-  printer.close(verdict, left, await nextCommands(stage.kernel, directory, io.self));
-  const problems = [...verdict.problems, ...kept];
-  for (const problem of problems) await io.stderr.write(`uevent-bridge: ${problem}\n`);
+  printer.close(verdict, left, await nextCommands(io));
+  const kept = Object.entries(left).filter(([, count]) => count > 0);
+  const problems = [...verdict.problems, ...kept.map(([what, count]) => `${count} ${what} were left behind`)];
+  for (const problem of problems) await io.stderr.write(`uevent-bridge: ${printable(problem)}\n`);
   return problems.length > 0 ? STATUS.world : STATUS.done;
 }

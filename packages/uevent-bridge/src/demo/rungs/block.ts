@@ -2,48 +2,59 @@ import { accessSync, constants, existsSync, writeFileSync } from "node:fs";
 
 import type { Io } from "../../command/io.js";
 import { ProcessContainer } from "../process-container.js";
-import type { Own } from "../process-container.js";
 import type { Stage } from "../stage.js";
+import { mayUnshare } from "../unshare.js";
+import type { Own } from "../unshare.js";
 
 const OWN: Own = ["--user", "--map-root-user", "--net", "--mount", "--pid", "--fork", "--kill-child"];
 
 /** How a driver makes block devices come and go. Each throws what the system says. */
 export interface BlockDriver {
-  readonly title: string;
-  /** `loop` for `/sys/class/block/loop0`. */
-  readonly prefix: string;
+  /** `loop` for `/devices/virtual/block/loop0`. */
+  readonly name: string;
+  /** The file by which it takes orders. */
   readonly control: string;
-  add(number: number): unknown;
+  /** Makes a device that nobody has, and gives its number. */
+  add(): number;
   remove(number: number): void;
 }
 
 /** A stage on which a block device that nobody has comes, changes and goes; or why there is none. */
 export async function openBlockStage(driver: BlockDriver, io: Io): Promise<Stage | string> {
-  if (!mayWrite(driver.control)) return `${driver.control} is not there or not ours to write`;
-  const number = firstUnused(driver.prefix);
-  const name = `${driver.prefix}${number}`;
+  const lacking = await lackingFor(driver);
+  if (lacking !== undefined) return lacking;
+  const number = tried(driver);
+  if (typeof number === "string") return number;
+  const name = `${driver.name}${number}`;
   const change = (): void => writeFileSync(`/sys/class/block/${name}/uevent`, "change");
   return {
-    title: `${driver.title} ${name}`,
+    title: `${driver.name} device ${name}`,
     kernel: await io.openKernel(),
     device: `/devices/virtual/block/${name}`,
     bystander: "/devices/virtual/mem/null",
-    steps: [() => void driver.add(number), change, change, change, () => driver.remove(number)],
+    steps: [() => void driver.add(), change, change, change, () => driver.remove(number)],
     start: (container, directory) => ProcessContainer.start({ name: container, directory, own: OWN, self: io.self }),
     async [Symbol.asyncDispose]() {
-      if (existsSync(sysfsOf(name))) driver.remove(number); // interrupted halfway
+      if (existsSync(`/sys/class/block/${name}`)) driver.remove(number); // interrupted halfway
     },
   };
 }
 
-function firstUnused(prefix: string): number {
-  let number = 0;
-  while (existsSync(sysfsOf(`${prefix}${number}`))) number++;
-  return number;
+async function lackingFor({ name, control }: BlockDriver): Promise<string | undefined> {
+  if (!existsSync(control)) return `${control} is not there: modprobe ${name}`;
+  if (!mayWrite(control)) return `${control} is not ours to write: run as root`;
+  return (await mayUnshare(OWN)) ? undefined : "unshare fails: allow user namespaces";
 }
 
-function sysfsOf(name: string): string {
-  return `/sys/class/block/${name}`;
+/** The number of a device that came and went, and so can once more; or why it cannot. */
+function tried(driver: BlockDriver): number | string {
+  try {
+    const number = driver.add();
+    driver.remove(number);
+    return number;
+  } catch (error) {
+    return String(error);
+  }
 }
 
 function mayWrite(path: string): boolean {

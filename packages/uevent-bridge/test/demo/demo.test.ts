@@ -1,0 +1,100 @@
+import { existsSync, readdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { fileURLToPath } from "node:url";
+
+import { FakeKernel } from "@uevent-bridge/kernel/testing";
+import { openLinux } from "@uevent-bridge/linux";
+import { describe, expect, test } from "vitest";
+
+import { needs } from "../../../../test/needs.js";
+import { honestPolicies, runDemo } from "../../src/demo/run-demo.js";
+import type { Policies } from "../../src/demo/perform.js";
+import { loop } from "../../src/demo/rungs/loop.js";
+import { recorded } from "../../src/demo/rungs/recorded.js";
+import { zram } from "../../src/demo/rungs/zram.js";
+import type { Rung, Stage } from "../../src/demo/stage.js";
+import { FakeIo } from "../fake-io.js";
+
+const CLI = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
+const RUNGS: [rung: Rung, needed: ReturnType<typeof needs>][] = [
+  [recorded, needs()],
+  [loop, needs("root", "loop devices", "user namespaces")],
+  [zram, needsZram()],
+];
+
+class DemoIo extends FakeIo {
+  override readonly self = [process.execPath, CLI];
+  override openKernel = () => Promise.resolve(openLinux());
+}
+
+async function stageOf(rung: Rung, io: FakeIo): Promise<Stage> {
+  const stage = await rung.open(io);
+  if (typeof stage === "string") throw new Error(stage);
+  return stage;
+}
+
+describe.each(RUNGS)("on $name", (rung, needed) => {
+  test("one container is told and the other is not, nothing is left, and it says so", needed, async () => {
+    using io = new DemoIo();
+    await using stage = await stageOf(rung, io);
+    expect(await runDemo(stage, io, { paceMs: 0 })).toBe(0);
+    expect(io.stderr.text).toBe("");
+    expect(io.stdout.text).toMatch(/^\d+ events on the host: box was told [1-9]\d*, other was told 0 \(\d+ hidden\)$/m);
+    expect(io.stdout.text).toMatch(/^median latency \d+\.\d\d ms/m);
+    expect(io.stdout.text).toMatch(/^left behind: 0 mounts, 0 processes, 0 namespaces, 0 sockets$/m);
+    expect(io.stdout.text.match(/^ {2}.*(match|monitor|attach) .*\/?.*$/gm)).toHaveLength(3);
+  });
+
+  test.each<[name: string, sabotage: (honest: Policies) => Policies]>([
+    ["lets everybody see everything", () => ({ box: { allow: ["/devices"] }, other: { allow: ["/devices"] } })],
+    [
+      "lets the other one see too",
+      ({ box, other }) => ({ box, other: { allow: [...(box.allow ?? []), ...(other.allow ?? [])] } }),
+    ],
+    ["hides the device from both", ({ other }) => ({ box: other, other })],
+    ["hides a part of it", ({ box, other }) => ({ box: { ...box, deny: ["subsystem=block|tty"] }, other })],
+  ])("a filter that %s is found out: status 1", needed, async (_name, sabotage) => {
+    using io = new DemoIo();
+    await using stage = await stageOf(rung, io);
+    expect(await runDemo(stage, io, { policies: sabotage(honestPolicies(stage)), paceMs: 0 })).toBe(1);
+    expect(io.stderr.text).toMatch(/^uevent-bridge: /);
+    expect(io.stdout.text).not.toContain("byte for byte");
+  });
+
+  test("interrupted halfway it leaves nothing", needed, async () => {
+    const before = leftovers();
+    using io = new DemoIo();
+    const stage = await stageOf(rung, io);
+    const done = runDemo(stage, io);
+    await io.stdout.until("host: ");
+    io.interrupt();
+    await expect(done).rejects.toThrow();
+    await stage[Symbol.asyncDispose]();
+    expect(existsSync(`/sys${stage.device}`)).toBe(false);
+    expect(leftovers()).toEqual(before);
+  });
+});
+
+test("in a terminal the containers stand in columns beside the host", async () => {
+  using io = new FakeIo({ terminal: true });
+  await using stage = await stageOf(recorded, io);
+  await runDemo(stage, io, { paceMs: 0 });
+  expect(io.stdout.text).toMatch(/^host {24}box: may see it {23}other: may not$/m);
+  expect(io.stdout.text).toMatch(/^add {4}usb 1-3 {14}\d+\.\d\d ms socket, \d+\.\d\d ms netlink +-$/m);
+  expect(io.stdout.text).toMatch(/^add {4}block loop77 {9}- {37}-$/m);
+});
+
+test("the stage on FakeKernel is the product's own fake", async () => {
+  using io = new FakeIo();
+  await using stage = await stageOf(recorded, io);
+  expect(stage.kernel).toBeInstanceOf(FakeKernel);
+});
+
+function needsZram(): ReturnType<typeof needs> {
+  const skipped = "needs zram devices: modprobe zram";
+  return existsSync("/sys/class/zram-control") ? needs("root", "user namespaces") : { skip: true, meta: { skipped } };
+}
+
+function leftovers(): string[] {
+  return readdirSync(tmpdir()).filter((name) => name.startsWith("uevent-bridge-demo-"));
+}
