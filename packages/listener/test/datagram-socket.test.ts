@@ -10,9 +10,9 @@ import { buildListener } from "./support/built.js";
 import { containerDirectory } from "./support/container-directory.js";
 import { settled } from "./support/settled.js";
 import type { Socket } from "./support/unix-dgram.js";
-import { unixDgram } from "./support/unix-dgram.js";
+import { createSocket, withSockets } from "./support/unix-dgram.js";
 
-const ADDON = JSON.stringify(createRequire(import.meta.url).resolve("unix-dgram"));
+const addon = () => JSON.stringify(createRequire(import.meta.url).resolve("unix-dgram"));
 
 /** What came, a cut datagram as "cut". */
 function open(): { socket: DatagramSocket; came: (number | "cut")[] } {
@@ -24,7 +24,7 @@ function open(): { socket: DatagramSocket; came: (number | "cut")[] } {
 
 /** unix-dgram itself, closed when the test ends. */
 function openUnguarded(onMessage?: (bytes: Buffer) => void): Socket {
-  const socket = unixDgram.createSocket("unix_dgram", onMessage);
+  const socket = createSocket(onMessage);
   onTestFinished(() => socket.close());
   return socket;
 }
@@ -36,7 +36,7 @@ async function sent(path: string, ...lengths: number[]): Promise<void> {
   await settled();
 }
 
-describe("an abstract name", () => {
+describe("an abstract name", withSockets, () => {
   test("unix-dgram binds it to the same address of NULs, whatever the name", () => {
     openUnguarded().bind("\0one");
     const second = openUnguarded();
@@ -53,7 +53,7 @@ describe("an abstract name", () => {
   });
 });
 
-describe("a path of more than 107 bytes", () => {
+describe("a path of more than 107 bytes", withSockets, () => {
   const name = "x".repeat(107);
 
   test("unix-dgram cuts it and binds another name", () => {
@@ -84,7 +84,7 @@ describe("a path of more than 107 bytes", () => {
   });
 });
 
-describe("a datagram of more than 64 KiB", () => {
+describe("a datagram of more than 64 KiB", withSockets, () => {
   test("unix-dgram delivers its beginning as if it were whole", async () => {
     const path = join(containerDirectory(), "s");
     const lengths: number[] = [];
@@ -102,9 +102,9 @@ describe("a datagram of more than 64 KiB", () => {
   });
 });
 
-describe("closing twice", () => {
+describe("closing twice", withSockets, () => {
   test("aborts the process with unix-dgram", () => {
-    const program = `const s = require(${ADDON}).createSocket("unix_dgram"); s.close(); s.close()`;
+    const program = `const s = require(${addon()}).createSocket("unix_dgram"); s.close(); s.close()`;
     expect(spawnSync(process.execPath, ["-e", program]).signal).toBe("SIGABRT");
   });
 
@@ -115,7 +115,7 @@ describe("closing twice", () => {
   });
 });
 
-describe("an error", () => {
+describe("an error", withSockets, () => {
   test("has a negative number as its code with unix-dgram", () => {
     const socket = openUnguarded();
     const codes: unknown[] = [];
@@ -135,7 +135,7 @@ describe("an error", () => {
   });
 });
 
-describe("in a worker thread", () => {
+describe("in a worker thread", withSockets, () => {
   // the worker of a fresh process: there, unix-dgram loads for the first time
   const inWorker = (program: string) =>
     spawnSync(process.execPath, [
@@ -144,7 +144,7 @@ describe("in a worker thread", () => {
     ]);
 
   test("unix-dgram loads, and is then of no use to the main thread", () => {
-    const program = `require(${ADDON}); process.stdout.write("loaded")`;
+    const program = `require(${addon()}); process.stdout.write("loaded")`;
     expect(String(inWorker(program).stdout)).toBe("loaded");
   });
 

@@ -11,13 +11,15 @@ import type { Built } from "./support/built.js";
 import { buildListener } from "./support/built.js";
 import { run } from "./support/child.js";
 import { containerDirectory, longContainerDirectory } from "./support/container-directory.js";
-import { event, FakeRelay, hello, socketsIn } from "./support/fake-relay.js";
+import { FakeRelay, socketsIn } from "./support/fake-relay.js";
+import { event, hello } from "./support/messages.js";
+import { withSockets } from "./support/unix-dgram.js";
 
 let built: Built;
 beforeAll(async () => void (built = await buildListener()));
 afterAll(() => built.remove());
 
-describe("a directory that cannot be used is one sentence and a remedy:", () => {
+describe("a directory that cannot be used is one sentence and a remedy:", withSockets, () => {
   const file = () => {
     const path = join(containerDirectory(), "file");
     writeFileSync(path, "");
@@ -39,7 +41,7 @@ describe("a directory that cannot be used is one sentence and a remedy:", () => 
   });
 });
 
-test("a directory whose path is too long for a socket is reached through /proc", async () => {
+test("a directory whose path is too long for a socket is reached through /proc", withSockets, async () => {
   const dir = longContainerDirectory();
   await using listener = await listen({ dir });
   expect(socketsIn(dir)).toHaveLength(1);
@@ -68,7 +70,7 @@ describe("the name of a socket", () => {
   });
 });
 
-describe("a socket is found", () => {
+describe("a socket is found", withSockets, () => {
   test("by its name only after it was bound under a hidden one", async () => {
     const dir = containerDirectory();
     const seen: (string | null)[] = [];

@@ -7,6 +7,7 @@ import type { ListenerError } from "../src/errors.js";
 import { Inbox } from "../src/inbox.js";
 import { containerDirectory } from "./support/container-directory.js";
 import { socketsIn } from "./support/fake-relay.js";
+import { withSockets } from "./support/unix-dgram.js";
 
 vi.mock("../src/idle.js", () => ({ isIdle: () => true })); // vitest holds the process, which is then a wrong guess
 
@@ -31,7 +32,7 @@ function open() {
   return { dir, inbox, lost };
 }
 
-test("while it waits for the process to end there is no socket; then there is another", () => {
+test("while it waits for the process to end there is no socket; then there is another", withSockets, () => {
   const { dir, inbox } = open();
   const first = socketsIn(dir);
   inbox.unref();
@@ -42,7 +43,7 @@ test("while it waits for the process to end there is no socket; then there is an
   expect(socketsIn(dir)).not.toEqual(first);
 });
 
-test("ref() while it waits brings it back at once, and for good", () => {
+test("ref() while it waits brings it back at once, and for good", withSockets, () => {
   const { dir, inbox } = open();
   inbox.unref();
   vi.advanceTimersByTime(LOOK);
@@ -53,7 +54,7 @@ test("ref() while it waits brings it back at once, and for good", () => {
   expect(socketsIn(dir)).toEqual(back);
 });
 
-test("each wrong guess has it wait twice as long", () => {
+test("each wrong guess has it wait twice as long", withSockets, () => {
   const { dir, inbox } = open();
   const seen = new Set(socketsIn(dir));
   inbox.unref();
@@ -65,7 +66,7 @@ test("each wrong guess has it wait twice as long", () => {
   expect(seen.size).toBeLessThan(14);
 });
 
-test("closed while it waits, it stays away", () => {
+test("closed while it waits, it stays away", withSockets, () => {
   const { dir, inbox } = open();
   inbox.unref();
   vi.advanceTimersByTime(LOOK);
@@ -75,7 +76,7 @@ test("closed while it waits, it stays away", () => {
   expect(socketsIn(dir)).toEqual([]);
 });
 
-test("if the directory is gone by then, it says so", () => {
+test("if the directory is gone by then, it says so", withSockets, () => {
   const { dir, inbox, lost } = open();
   inbox.unref();
   vi.advanceTimersByTime(LOOK);

@@ -5,8 +5,10 @@ import type { Change, Listener, Message } from "../src/index.js";
 import { listen } from "../src/index.js";
 import { containerDirectory } from "./support/container-directory.js";
 import { deviceDatagrams } from "./support/corpus.js";
-import { event, FakeRelay, hello, pack, socketsIn, synced } from "./support/fake-relay.js";
+import { FakeRelay, socketsIn } from "./support/fake-relay.js";
+import { event, hello, pack, synced } from "./support/messages.js";
 import { settled } from "./support/settled.js";
+import { withSockets } from "./support/unix-dgram.js";
 
 interface Pair {
   readonly listener: Listener;
@@ -36,7 +38,7 @@ function inWords(message: Message): string {
 
 const device = (seq: number, devpath: string, action = "add") => event(seq, { devpath: `/devices/${devpath}`, action });
 
-describe("a listener", () => {
+describe("a listener", withSockets, () => {
   test("tells the coldplug, then that it is complete, then what happens", async () => {
     const { listener, relay, said } = await pair();
     await relay.say(hello, device(1, "a"), device(2, "a/b"), synced);
@@ -92,14 +94,14 @@ describe("a listener", () => {
   });
 });
 
-test("who iterates later than it listens misses nothing", async () => {
+test("who iterates later than it listens misses nothing", withSockets, async () => {
   const { listener, relay } = await pair();
   await relay.say(hello, device(1, "a"));
   await settled();
   expect(await listener[Symbol.asyncIterator]().next()).toMatchObject({ value: { devpath: "/devices/a" } });
 });
 
-describe("a hole is said:", () => {
+describe("a hole is said:", withSockets, () => {
   test.each<[string, readonly object[], readonly string[]]>([
     ["the relay lost some", [device(1, "a"), { kind: "gap", lost: 2 }, device(4, "b")], ["gap 2 container"]],
     ["the kernel lost some", [{ kind: "gap", lost: "unknown", where: "kernel" }], ["gap unknown kernel"]],
@@ -134,7 +136,7 @@ describe("a hole is said:", () => {
   });
 });
 
-test("whatever is sent, it goes on", async () => {
+test("whatever is sent, it goes on", withSockets, async () => {
   const { relay, said } = await pair();
   const whole = pack(hello, device(1, "a"), synced);
   await fc.assert(
@@ -151,7 +153,7 @@ test("whatever is sent, it goes on", async () => {
   expect(said[1]).toMatch(/^resync \+\/devices\/z/);
 });
 
-describe("a relay of another version", () => {
+describe("a relay of another version", withSockets, () => {
   const later = { kind: "hello", version: 2 };
   const remedy = "Update uevent-bridge in the container.";
   const mismatch = { code: "VERSION_MISMATCH", message: expect.stringContaining("version 2") as unknown };
@@ -193,7 +195,7 @@ describe("a relay of another version", () => {
   });
 });
 
-describe("who listens", () => {
+describe("who listens", withSockets, () => {
   test("and throws does not keep others, nor later messages, from being told", async () => {
     const { listener, relay } = await pair();
     const messages = listener[Symbol.asyncIterator]();

@@ -9,7 +9,9 @@ import type { Built } from "./support/built.js";
 import { buildListener } from "./support/built.js";
 import { run as runChild } from "./support/child.js";
 import { containerDirectory } from "./support/container-directory.js";
-import { event, FakeRelay, hello, socketsIn } from "./support/fake-relay.js";
+import { FakeRelay, socketsIn } from "./support/fake-relay.js";
+import { event, hello } from "./support/messages.js";
+import { withSockets } from "./support/unix-dgram.js";
 
 let built: Built;
 beforeAll(async () => void (built = await buildListener()));
@@ -19,7 +21,7 @@ const run = (dir: string, program: string) => runChild(built.path, dir, program)
 
 const STILL_RUNS = 500; // ms after which a process that would end has ended
 
-describe("a listener holds the process", () => {
+describe("a listener holds the process", withSockets, () => {
   test("until it is closed", async () => {
     const child = run(
       containerDirectory(),
@@ -95,7 +97,7 @@ describe("a listener holds the process", () => {
   });
 });
 
-describe("the socket's file", () => {
+describe("the socket's file", withSockets, () => {
   test.each([
     ["process.exit()", `await listen({ dir }); process.exit(3)`, 3],
     ["an uncaught error", `await listen({ dir }); throw new Error("of the test")`, 1],

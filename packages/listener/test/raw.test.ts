@@ -6,6 +6,7 @@ import { containerDirectory } from "./support/container-directory.js";
 import { datagram } from "./support/corpus.js";
 import { FakeRelay, socketsIn } from "./support/fake-relay.js";
 import { settled } from "./support/settled.js";
+import { withSockets } from "./support/unix-dgram.js";
 
 async function pair(): Promise<{ raw: RawListener; relay: FakeRelay; said: string[] }> {
   const dir = containerDirectory();
@@ -21,7 +22,7 @@ async function pair(): Promise<{ raw: RawListener; relay: FakeRelay; said: strin
   return { raw, relay, said };
 }
 
-describe("a listener in the kernel's form", () => {
+describe("a listener in the kernel's form", withSockets, () => {
   test("asks for it by its name", async () => {
     const dir = containerDirectory();
     await using raw = await listenRaw({ dir });

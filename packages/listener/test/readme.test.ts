@@ -7,7 +7,9 @@ import type { Built } from "./support/built.js";
 import { buildListener } from "./support/built.js";
 import { run } from "./support/child.js";
 import { containerDirectory } from "./support/container-directory.js";
-import { event, FakeRelay, hello, socketsIn, synced } from "./support/fake-relay.js";
+import { FakeRelay, socketsIn } from "./support/fake-relay.js";
+import { event, hello, synced } from "./support/messages.js";
+import { withSockets } from "./support/unix-dgram.js";
 
 const README = readFileSync(new URL("../README.md", import.meta.url), "utf8");
 
@@ -15,7 +17,7 @@ let built: Built;
 beforeAll(async () => void (built = await buildListener()));
 afterAll(() => built.remove());
 
-test("the example does what it says", async () => {
+test("the example does what it says", withSockets, async () => {
   const dir = containerDirectory();
   const child = run(built.path, dir, example());
   await expect.poll(() => socketsIn(dir).length).toBe(1);

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 
 import { decodeWire } from "../src/wire.js";
 import { deviceDatagrams } from "./support/corpus.js";
-import { hello, pack, synced } from "./support/fake-relay.js";
+import { hello, pack, synced } from "./support/messages.js";
 
 const recorded = deviceDatagrams("guest-usb-kbd.bin");
 

@@ -2,7 +2,7 @@ import { Unpackr } from "msgpackr";
 import { describe, expect, test } from "vitest";
 
 import { decodeWire } from "../src/wire.js";
-import { event, hello, pack, synced } from "./support/fake-relay.js";
+import { event, hello, pack, synced } from "./support/messages.js";
 
 const bytes = event(7).bytes;
 

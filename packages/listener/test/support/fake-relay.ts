@@ -1,20 +1,15 @@
 import { closeSync, openSync, readdirSync } from "node:fs";
 import { setImmediate } from "node:timers/promises";
 
-import { Packr } from "msgpackr";
-
-import type { Said } from "./corpus.js";
-import { datagram } from "./corpus.js";
+import { pack } from "./messages.js";
 import type { Socket } from "./unix-dgram.js";
-import { unixDgram } from "./unix-dgram.js";
+import { createSocket } from "./unix-dgram.js";
 
 const CONGESTION = 1;
 
-const packr = new Packr({ useRecords: false });
-
 /** What a relay does with one listener: it finds its socket and sends. */
 export class FakeRelay implements Disposable {
-  readonly #socket: Socket = unixDgram.createSocket("unix_dgram");
+  readonly #socket: Socket = createSocket();
 
   /** Connects to the only listener of the directory. */
   constructor(dir: string) {
@@ -48,18 +43,6 @@ export class FakeRelay implements Disposable {
       });
     });
   }
-}
-
-export function pack(...messages: readonly object[]): Uint8Array {
-  return Buffer.concat(messages.map((message) => packr.pack(message)));
-}
-
-export const hello = { kind: "hello", version: 1 };
-export const synced = { kind: "synced" };
-
-/** An event message; its number is in the datagram too. */
-export function event(seq: number, said: Omit<Said, "seq"> = {}): { kind: string; seq: number; bytes: Uint8Array } {
-  return { kind: "event", seq, bytes: datagram({ ...said, seq }) };
 }
 
 /** The name of the only socket that a relay would see in the directory. */

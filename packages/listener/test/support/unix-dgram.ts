@@ -1,8 +1,9 @@
 import type { EventEmitter } from "node:events";
 import { createRequire } from "node:module";
 
-/** unix-dgram as it is, to show its traps and to send. */
-export interface UnixDgram {
+import { needs } from "../../../../test/needs.js";
+
+interface UnixDgram {
   createSocket(type: "unix_dgram", onMessage?: (bytes: Buffer) => void): Socket;
 }
 
@@ -13,4 +14,11 @@ export interface Socket extends EventEmitter {
   close(): void;
 }
 
-export const unixDgram = createRequire(import.meta.url)("unix-dgram") as UnixDgram;
+/** Options for `test` and `describe`: skipped where unix-dgram was not compiled. */
+export const withSockets = needs("unix-dgram");
+
+/** A socket of unix-dgram as it is, to show its traps and to send. */
+export function createSocket(onMessage?: (bytes: Buffer) => void): Socket {
+  const unixDgram = createRequire(import.meta.url)("unix-dgram") as UnixDgram;
+  return unixDgram.createSocket("unix_dgram", onMessage);
+}
