@@ -50,6 +50,9 @@ export interface Addon {
   enterSysfs(netns: number, userns: number): Entered;
 
   bindDatagram(path: string): number;
+  receiveOne(fd: number): Uint8Array | number;
+  forgeUevent(bytes: Uint8Array): number;
+  leaseFile(fd: number): number;
   loopControl(command: number, number: number): number;
   createVeth(name: string, peer: string): number;
   renameLink(name: string, newName: string): number;

@@ -20,6 +20,31 @@ static napi_value bind_datagram(napi_env env, napi_callback_info info)
 	return make_int(env, datagram_bind(get_path(env, arguments.values[0], path, sizeof path)));
 }
 
+// receiveOne(fd): bytes, or -errno
+static napi_value receive_one(napi_env env, napi_callback_info info)
+{
+	struct arguments arguments = get_arguments(env, info);
+	char buffer[65536];
+	int length = datagram_receive(get_int(env, arguments.values[0]), buffer, sizeof buffer);
+	return length < 0 ? make_int(env, length) : make_buffer(env, buffer, (size_t)length);
+}
+
+// forgeUevent(bytes): 0
+static napi_value forge_uevent(napi_env env, napi_callback_info info)
+{
+	struct arguments arguments = get_arguments(env, info);
+	size_t size;
+	const uint8_t *bytes = get_bytes(env, arguments.values[0], &size);
+	return make_int(env, uevent_forge(bytes, size));
+}
+
+// leaseFile(fd): 0
+static napi_value lease_file(napi_env env, napi_callback_info info)
+{
+	struct arguments arguments = get_arguments(env, info);
+	return make_int(env, file_lease(get_int(env, arguments.values[0])));
+}
+
 // loopControl(command, number): number
 static napi_value control_loop(napi_env env, napi_callback_info info)
 {
@@ -60,7 +85,8 @@ static napi_value delete_link(napi_env env, napi_callback_info info)
 void export_testing(napi_env env, napi_value exports)
 {
 	const struct method methods[] = {
-		{ "bindDatagram", bind_datagram }, { "loopControl", control_loop }, { "createVeth", create_veth },
+		{ "bindDatagram", bind_datagram }, { "receiveOne", receive_one }, { "forgeUevent", forge_uevent },
+		{ "leaseFile", lease_file },       { "loopControl", control_loop }, { "createVeth", create_veth },
 		{ "renameLink", rename_link },     { "deleteLink", delete_link },
 	};
 	EXPORT_METHODS(env, exports, methods);

@@ -1,5 +1,6 @@
 #include "testing.h"
 
+#include <linux/netlink.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -21,6 +22,27 @@ int datagram_bind(const char *path)
 		return fd;
 	close(fd);
 	return error;
+}
+
+int datagram_receive(int fd, void *buffer, size_t size)
+{
+	return sys_result(recv(fd, buffer, size, MSG_DONTWAIT));
+}
+
+int uevent_forge(const void *bytes, size_t size)
+{
+	struct sockaddr_nl group = { .nl_family = AF_NETLINK, .nl_groups = 1 };
+	int fd = sys_result(socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_KOBJECT_UEVENT));
+	if (fd < 0)
+		return fd;
+	int sent = sys_result(sendto(fd, bytes, size, 0, (struct sockaddr *)&group, sizeof group));
+	close(fd);
+	return sent < 0 ? sent : 0;
+}
+
+int file_lease(int fd)
+{
+	return sys_result(fcntl(fd, F_SETLEASE, F_WRLCK));
 }
 
 int loop_control(unsigned long command, int number)

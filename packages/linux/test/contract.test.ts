@@ -1,0 +1,26 @@
+import { describeKernel } from "@uevent-bridge/kernel/contract";
+import { openLinux } from "@uevent-bridge/linux";
+import { afterAll, beforeAll } from "vitest";
+
+import { isRoot, startOwn } from "./world/containers.js";
+import { Holder } from "./world/holds.js";
+import { knownDevices } from "./world/known-devices.js";
+import { makeHostWorld, makeOwnWorld } from "./world/linux-world.js";
+import type { Common } from "./world/linux-world.js";
+
+let common: Common;
+
+beforeAll(async () => {
+  const agent = await startOwn();
+  await agent.ask("mountSysfs");
+  await agent.ask("createVeth", "numbers0", "numbers1");
+  common = { agent, holder: await Holder.make(), devices: await knownDevices(openLinux()) };
+});
+
+afterAll(async () => {
+  await common.agent.end();
+  common.holder.close();
+});
+
+if (isRoot) describeKernel("Linux", (options) => Promise.resolve(makeHostWorld(common, options)));
+describeKernel("Linux, in a network namespace of its own", (options) => Promise.resolve(makeOwnWorld(common, options)));

@@ -1,0 +1,43 @@
+// Runs inside a container of the tests, in plain JavaScript, and does there what it is told to.
+import { execFileSync } from "node:child_process";
+import { closeSync, fstatSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import nodeGypBuild from "node-gyp-build";
+
+const addon = nodeGypBuild(fileURLToPath(new URL("../..", import.meta.url)));
+const DEFAULT_BUFFER = 212_992; // bytes: net.core.rmem_default
+const ENOBUFS = -105;
+
+const checked = (result) => {
+  if (typeof result === "number" && result < 0) throw new Error(`errno ${-result}`);
+  return result;
+};
+
+const methods = {
+  mountSysfs: () => void execFileSync("mount", ["-t", "sysfs", "sysfs", "/sys"]),
+  createVeth: (name, peer) => checked(addon.createVeth(name, peer)),
+  renameLink: (name, newName) => checked(addon.renameLink(name, newName)),
+  deleteLink: (name) => checked(addon.deleteLink(name)),
+  write: (path, texts) => texts.forEach((text) => writeFileSync(path, text)),
+  forge: (bytes) => checked(addon.forgeUevent(bytes)),
+  listen(receiveBuffer = DEFAULT_BUFFER / 2) {
+    const fd = checked(addon.openUeventSocket(1, receiveBuffer));
+    return { fd, inode: fstatSync(fd).ino };
+  },
+  read(fd) {
+    let read = addon.receiveOne(fd);
+    if (read === ENOBUFS) read = addon.receiveOne(fd);
+    return typeof read === "number" ? undefined : read;
+  },
+  close: (fd) => closeSync(fd),
+};
+
+process.on("disconnect", () => process.exit());
+process.on("message", ({ id, method, args }) => {
+  try {
+    process.send({ id, value: methods[method](...args) });
+  } catch (error) {
+    process.send({ id, error: String(error) });
+  }
+});
+process.send({ id: 0 });

@@ -1,0 +1,81 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readlinkSync, statSync, writeFileSync } from "node:fs";
+
+import type { Containers, TestContainer, TestReader } from "@uevent-bridge/kernel/contract";
+
+import { TestRunner } from "vitest";
+
+import { Agent } from "./agent.js";
+
+/** First host id of the containers that root makes. */
+export const UID_BASE = 100_000;
+
+export const isRoot = process.geteuid?.() === 0;
+
+/** Starts containers, and ends those that still run. */
+export class Boxes implements Containers {
+  readonly #agents: Agent[] = [];
+
+  async start(userns: "own" | "initial"): Promise<TestContainer> {
+    const agent = userns === "own" ? await startOwn() : await startInitial();
+    this.#agents.push(agent);
+    return describeBox(agent, userns);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#agents.map((agent) => agent.end()));
+  }
+}
+
+/** A process in user, network and mount namespaces of its own. Root's have ids 0 … 65535 as 100000 …; others' have their own id alone. */
+export function startOwn(): Promise<Agent> {
+  return isRoot ? startMapped() : Agent.start("unshare", ["-U", "-r", "-n", "-m"]);
+}
+
+function startInitial(): Promise<Agent> {
+  if (!isRoot) TestRunner.getCurrentTest()?.context.skip("needs root"); // the contract asks for containers of either kind, or none
+  return Agent.start("unshare", ["-n", "-m"]);
+}
+
+/** The ids must be mapped before the program in it becomes root, so that another process makes the namespaces. */
+async function startMapped(): Promise<Agent> {
+  const maker = spawn("unshare", ["-U", "-n", "-m", "sh", "-c", "echo; exec sleep 60"], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  try {
+    await once(maker.stdout, "data");
+    for (const map of ["uid_map", "gid_map"]) writeFileSync(`/proc/${maker.pid}/${map}`, `0 ${UID_BASE} 65536\n`);
+    return await Agent.start("nsenter", ["-t", `${maker.pid}`, "-U", "-n", "-m", "--setuid", "0", "--setgid", "0"]);
+  } finally {
+    maker.kill("SIGKILL");
+  }
+}
+
+function describeBox(agent: Agent, userns: "own" | "initial"): TestContainer {
+  const path = `/proc/${agent.pid}/ns/net`;
+  const [uid, gid] = isRoot ? [UID_BASE, UID_BASE] : [process.getuid?.() ?? 0, process.getgid?.() ?? 0];
+  return {
+    pid: agent.pid,
+    path,
+    netns: BigInt(/\d+/.exec(readlinkSync(path))?.[0] ?? statSync(path).ino),
+    root: userns === "own" ? { uid, gid } : { uid: 0, gid: 0 },
+    reader: (options) => openReader(agent, options?.receiveBuffer),
+    net: {
+      async plug() {
+        await agent.ask("createVeth", "plugged0", "plugged1");
+        return "/devices/virtual/net/plugged0";
+      },
+    },
+    end: () => agent.end(),
+  };
+}
+
+async function openReader(agent: Agent, receiveBuffer?: number): Promise<TestReader> {
+  const { fd, inode } = await agent.ask<{ fd: number; inode: number }>("listen", receiveBuffer);
+  return {
+    inode,
+    read: () => agent.ask<Uint8Array | undefined>("read", fd),
+    close: () => agent.ask<void>("close", fd),
+  };
+}
