@@ -1,5 +1,5 @@
 import { defineConfig } from "tsup";
-import { builtOutputsOf, PACKAGES, sourceOf } from "./scripts/bootstrap/packages.mjs";
+import { librariesOf, PACKAGES, programsOf, sourceOf } from "./scripts/bootstrap/packages.mjs";
 
 const entries = (directory, outputs) =>
   Object.fromEntries(
@@ -7,26 +7,17 @@ const entries = (directory, outputs) =>
   );
 
 /** One package: an entry for each export and each program of its package.json. Nothing else is bundled into it. */
-function library(directory) {
-  const outputs = builtOutputsOf(directory);
-  const programs = outputs.filter((output) => output.endsWith("/cli.js"));
-  return {
-    name: directory,
-    entry: entries(directory, outputs),
-    dts: {
-      entry: entries(
-        directory,
-        outputs.filter((output) => !programs.includes(output)),
-      ),
-    },
-    outDir: `${directory}/dist`,
-    format: "esm",
-    target: "node20",
-    skipNodeModulesBundle: true,
-    sourcemap: true,
-    clean: true,
-    silent: true,
-  };
-}
+const library = (directory) => ({
+  name: directory,
+  entry: entries(directory, [...librariesOf(directory), ...programsOf(directory)]),
+  dts: { entry: entries(directory, librariesOf(directory)) },
+  outDir: `${directory}/dist`,
+  format: "esm",
+  target: "node20",
+  skipNodeModulesBundle: true,
+  sourcemap: true,
+  clean: true,
+  silent: true,
+});
 
 export default defineConfig(PACKAGES.map(library));

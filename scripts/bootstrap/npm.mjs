@@ -20,12 +20,12 @@ function cacheDirectory() {
 }
 
 /** A command that runs npm, the one that started us if there is one. */
-export function npm(args) {
+export function npm(args, env = {}) {
   const started = process.env.npm_execpath;
   const quiet = { npm_config_audit: "false", npm_config_fund: "false", npm_config_update_notifier: "false" };
   return {
     file: started ? process.execPath : "npm",
     args: started ? [started, ...args] : args,
-    env: { npm_config_cache: cacheDirectory(), ...quiet },
+    env: { npm_config_cache: cacheDirectory(), ...quiet, ...env },
   };
 }

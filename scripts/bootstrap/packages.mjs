@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { inTree } from "./paths.mjs";
 
 /** Directories of the workspace's packages, as package.json lists them. */
@@ -6,16 +6,14 @@ export const PACKAGES = JSON.parse(readFileSync(inTree("package.json"), "utf8"))
 
 const manifest = (directory) => JSON.parse(readFileSync(inTree(directory, "package.json"), "utf8"));
 
-/** What a package promises to ship as JavaScript: the targets of its exports and its programs. */
-export function outputsOf(directory) {
-  const { exports, bin = {} } = manifest(directory);
-  const targets = [...Object.values(exports).map((target) => target.default), ...Object.values(bin)];
-  return targets.map((target) => target.replace("./", ""));
-}
+const withoutDot = (paths) => paths.map((path) => path.replace("./", ""));
 
-/** The source of an output: `dist/testing/index.js` comes from `src/testing/index.ts`. */
+/** What a package ships for import, as its exports name it: `dist/testing/index.js`. */
+export const librariesOf = (directory) =>
+  withoutDot(Object.values(manifest(directory).exports).map((target) => target.default));
+
+/** What a package ships to be run. */
+export const programsOf = (directory) => withoutDot(Object.values(manifest(directory).bin ?? {}));
+
+/** The source of either: `dist/testing/index.js` comes from `src/testing/index.ts`. */
 export const sourceOf = (output) => output.replace(/^dist/, "src").replace(/\.js$/, ".ts");
-
-/** Outputs whose source is there. */
-export const builtOutputsOf = (directory) =>
-  outputsOf(directory).filter((output) => existsSync(inTree(directory, sourceOf(output))));

@@ -29,6 +29,7 @@ function stampOf(step) {
 /** True if the step's outputs are there and were made from its inputs as they are now. */
 export function isFresh(step) {
   if (step.isFresh) return step.isFresh();
+  if (step.orFresh && isFresh(step.orFresh)) return true;
   return step.outputs().every((path) => existsSync(inTree(path))) && stampOf(step) === digest(step);
 }
 

@@ -1,14 +1,15 @@
 import { rmSync } from "node:fs";
 import { countWanted, isInstalled } from "./installed.mjs";
 import { npm } from "./npm.mjs";
-import { builtOutputsOf, PACKAGES } from "./packages.mjs";
+import { librariesOf, PACKAGES, programsOf } from "./packages.mjs";
 import { inTree } from "./paths.mjs";
 import { RUNTIME } from "./runtime.mjs";
-import { compile, headersRemedy } from "./toolchain.mjs";
+import { compile, headers, headersRemedy } from "./toolchain.mjs";
 
 /*
  * A step is { name, label, commands } and
  * - inputs, runtime, outputs: it is fresh if the outputs exist and were made from these inputs; or isFresh, which says so itself
+ * - orFresh: a step that makes all of it too
  * - compiles: true if it needs a compiler
  * - optional: what is missing without it; all else goes on when it fails
  * - remedy: what to do when it failed, if that can be told
@@ -50,6 +51,15 @@ const addon = {
   remedy: headersRemedy,
 };
 
+/** What goes into the tarball, so that an install compiles nothing. prebuildify removes what `addon` made. */
+const prebuild = {
+  ...addon,
+  name: "prebuild",
+  label: () => "compiling the addon for the tarball",
+  outputs: () => ["packages/linux/prebuilds"],
+  commands: () => [npm(["run", "prebuilds", "--workspace", "packages/linux"], headers({ stableOnly: true }))],
+};
+
 const SOURCES = [
   ...PACKAGES.flatMap((directory) => [`${directory}/src`, `${directory}/package.json`]),
   "tsup.config.js",
@@ -60,20 +70,26 @@ const tsup = (...args) => ({
   args: [inTree("node_modules/tsup/dist/cli-default.js"), ...args],
 });
 
-const javascript = {
-  name: "javascript",
-  label: () => `building ${PACKAGES.length} packages`,
-  inputs: () => SOURCES,
-  outputs: () => PACKAGES.flatMap((directory) => builtOutputsOf(directory).map((output) => `${directory}/${output}`)),
-  commands: () => [tsup("--no-dts")],
-};
+const eachOf = (outputsOf) =>
+  PACKAGES.flatMap((directory) => outputsOf(directory).map((output) => `${directory}/${output}`));
+
+const builtFiles = () => [...eachOf(librariesOf), ...eachOf(programsOf)];
 
 const types = {
   name: "types",
   label: () => `building ${PACKAGES.length} packages with their types`,
   inputs: () => [...SOURCES, "tsconfig.json"],
-  outputs: () => javascript.outputs().map((path) => path.replace(/\.js$/, ".d.ts")),
+  outputs: () => [...builtFiles(), ...eachOf(librariesOf).map((path) => path.replace(/\.js$/, ".d.ts"))],
   commands: () => [tsup()],
+};
+
+const javascript = {
+  name: "javascript",
+  label: () => `building ${PACKAGES.length} packages`,
+  inputs: () => SOURCES,
+  outputs: builtFiles,
+  orFresh: types,
+  commands: () => [tsup("--no-dts")],
 };
 
 const prepared = [install, unixDgram, addon];
@@ -82,5 +98,5 @@ const prepared = [install, unixDgram, addon];
 export const STEPS = {
   demo: [...prepared, javascript],
   test: [...prepared, { ...javascript, optional: "Tests run from source, but those of what is shipped fail" }],
-  build: [...prepared, types],
+  build: [install, unixDgram, prebuild, addon, types],
 };

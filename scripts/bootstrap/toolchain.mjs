@@ -39,6 +39,12 @@ function findHeaders({ stableOnly }) {
   return prefixes.find(isThisRelease) ?? (stableOnly ? prefixes.find(hasStableHeaders) : undefined) ?? "";
 }
 
+/** What node-gyp must know of them. */
+export const headers = (options) => ({
+  npm_config_nodedir: findHeaders(options),
+  npm_config_devdir: inCache("headers"), // HOME may not be writable
+});
+
 /** What to do if compiling failed for want of headers. */
 export const headersRemedy = () =>
   findHeaders({ stableOnly: true }) === ""
@@ -52,7 +58,7 @@ export function compile(directory, output, options) {
       file: process.execPath,
       args: [inTree("node_modules/node-gyp/bin/node-gyp.js"), "rebuild"],
       cwd: inTree(directory),
-      env: { npm_config_nodedir: findHeaders(options), npm_config_devdir: inCache("headers") },
+      env: headers(options),
     },
     { file: process.execPath, args: ["--eval", `require(${JSON.stringify(inTree(output))})`] },
   ];
