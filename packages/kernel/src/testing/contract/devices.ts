@@ -96,18 +96,6 @@ export function deviceCases(world: () => World): void {
     expect(await tree.attribute("/devices/no-such-device", device.attribute.name, PATIENCE)).toBeUndefined();
   });
 
-  test("an attribute that does not answer is given up, and delays no other", async (context) => {
-    const { tree, device } = known(context, world());
-    const stuck = need(context, device.stuck);
-    const begin = Date.now();
-    let gaveUp = false;
-    const slow = tree.attribute(stuck.devpath, stuck.name, PATIENCE).finally(() => (gaveUp = true));
-    expect(await tree.attribute(device.devpath, device.attribute.name, PATIENCE)).toBeDefined();
-    expect(gaveUp).toBe(false);
-    expect(await slow).toBeUndefined();
-    expect(Date.now() - begin).toBeGreaterThanOrEqual(PATIENCE - 5); // timers may be early by a little
-  });
-
   test.for([
     "/devices",
     "/devices/",
@@ -150,18 +138,36 @@ export function deviceCases(world: () => World): void {
     expect(await tree.attribute(device.devpath, attribute, PATIENCE)).toBeUndefined();
   });
 
+  test("udevd knows nothing of a device that is not there", (context) => {
+    const { tree } = known(context, world());
+    const device = { devpath: "/devices/none", subsystem: "none", uevent: new Uint8Array(), incarnation: "0" };
+    expect(tree.udev(device)).toBeUndefined();
+  });
+}
+
+/** What the driver of an attribute that never answers may cost. */
+export function stuckCases(world: () => World): void {
+  test("an attribute that does not answer is given up, and delays no other", async (context) => {
+    const { tree, device } = known(context, world());
+    const stuck = need(context, device.stuck);
+    const begin = Date.now();
+    let gaveUp = false;
+    const slow = tree.attribute(stuck.devpath, stuck.name, PATIENCE).finally(() => (gaveUp = true));
+    expect(await tree.attribute(device.devpath, device.attribute.name, PATIENCE)).toBeDefined();
+    expect(gaveUp).toBe(false);
+    expect(await slow).toBeUndefined();
+    expect(Date.now() - begin).toBeGreaterThanOrEqual(PATIENCE - 5); // timers may be early by a little
+  });
+}
+
+/** What udevd knows. */
+export function udevCases(world: () => World): void {
   test("what udevd knows of a device is said", (context) => {
     const { tree, device } = known(context, world());
     const { devpath, links } = need(context, device.udev);
     const found = tree.read(devpath);
     const record = found && tree.udev(found);
     expect([...(record?.links ?? [])].sort()).toEqual([...links].sort());
-  });
-
-  test("udevd knows nothing of a device that is not there", (context) => {
-    const { tree } = known(context, world());
-    const device = { devpath: "/devices/none", subsystem: "none", uevent: new Uint8Array(), incarnation: "0" };
-    expect(tree.udev(device)).toBeUndefined();
   });
 }
 

@@ -1,4 +1,5 @@
 export { describeKernel } from "./suite.js";
+export type { SuiteOptions } from "./suite.js";
 export type { MakeWorld } from "./tools.js";
 export type {
   Ability,
