@@ -52,7 +52,7 @@ function wrongWords(error: CommanderError): CommandError {
   return new CommandError(STATUS.words, message, remedy, { cause: error });
 }
 
-const HELP = "uevent-bridge help says what there is.";
+const HELP = "Try uevent-bridge help.";
 
 async function report(error: unknown, io: Io): Promise<Status> {
   debuglog("uevent-bridge")("%o", error);

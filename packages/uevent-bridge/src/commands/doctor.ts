@@ -6,6 +6,7 @@ import { parsePid } from "../command/numbers.js";
 import type { Define } from "../command/run.js";
 import { examine } from "../doctor/examine.js";
 import type { Finding } from "../doctor/finding.js";
+import { asSentence } from "../text/as-sentence.js";
 import { painter } from "../text/colour.js";
 import type { Colour, Paint } from "../text/colour.js";
 import { jsonLine } from "../text/json.js";
@@ -39,5 +40,5 @@ const COLOURS: Readonly<Record<Finding["level"], Colour>> = { ok: "green", note:
 
 function textOf({ check, level, message, remedy }: Finding, paint: Paint): string {
   const line = `${paint(COLOURS[level], level.padEnd(7))}  ${check.padEnd(7)}  ${printable(message)}\n`;
-  return remedy === undefined ? line : `${line}${" ".repeat(18)}${printable(remedy)}\n`;
+  return remedy === undefined ? line : `${line}${" ".repeat(18)}${printable(asSentence(remedy))}\n`;
 }

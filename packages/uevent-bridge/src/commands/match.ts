@@ -62,8 +62,11 @@ async function matchesOf(policy: Policy, io: Io): Promise<Match[]> {
   const deliver = { socket: false, netlink: "off" } as const; // nobody is told: only the decisions are asked for
   const container = await relay.attach({ ...policy, name: "match", deliver });
   const devices = await relay.devices(policy);
-  return await Promise.all(devices.map((device) => matchOf(device, container)));
+  const inOrder = devices.toSorted((a, b) => BY_NUMBER.compare(a.devpath, b.devpath));
+  return await Promise.all(inOrder.map((device) => matchOf(device, container)));
 }
+
+const BY_NUMBER = new Intl.Collator("en", { numeric: true }); // loop2 before loop10, parents before children
 
 async function matchOf(device: Device, container: Container): Promise<Match> {
   const { rule = "", picked = device.devpath } = await container.explain(device.devpath);

@@ -33,6 +33,7 @@ function gaveUp(name: string, rule: string, removed: boolean, ms: number, seen: 
   const problem = removed
     ? `${name} still sees ${seen.picked.join(", ")}`
     : `${name} was told of no device that ${rule} picks`;
-  const saw = `${name} sees ${seen.devices} devices; ${seen.last ? `the last event was ${seen.last}` : "no event came"}.`;
+  const devices = seen.devices === 1 ? "1 device" : `${seen.devices} devices`;
+  const saw = `It sees ${devices}; ${seen.last ? `the last event was ${seen.last}` : "no event came"}.`;
   return new CommandError(STATUS.world, `${problem} after ${ms / 1000} s`, saw);
 }

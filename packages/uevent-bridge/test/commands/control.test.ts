@@ -55,13 +55,13 @@ test.each([
   [
     "nothing came",
     ["devname=loop9"],
-    "box was told of no device that devname=loop9 picks after 0.05 s\n  box sees 2 devices; no event came.\n",
+    "box was told of no device that devname=loop9 picks after 0.05 s\n  It sees 2 devices; no event came.\n",
   ],
-  ["it stayed", [LOOP0, "--removed"], `box still sees ${LOOP0} after 0.05 s\n  box sees 2 devices; no event came.\n`],
+  ["it stayed", [LOOP0, "--removed"], `box still sees ${LOOP0} after 0.05 s\n  It sees 2 devices; no event came.\n`],
   [
     "it exists but is hidden",
     ["subsystem=tty"],
-    "box was told of no device that subsystem=tty picks after 0.05 s\n  box sees 2 devices; no event came.\n",
+    "box was told of no device that subsystem=tty picks after 0.05 s\n  It sees 2 devices; no event came.\n",
   ],
 ])("wait gives up at the timeout and says what it saw: %s", async (_name, args, stderr) => {
   const result = await beside(["wait", "box", ...args, "--timeout", "0.05"]);
