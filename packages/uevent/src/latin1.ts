@@ -10,9 +10,9 @@ interface Runtime {
 
 /** Both ways between bytes and latin1 strings: one character is one byte. */
 export interface Latin1 {
-  decode(bytes: Uint8Array, start: number, end: number): string;
-  /** @throws never; a character beyond U+00FF loses its high byte, so callers see to it that there is none */
-  encode(text: string): Uint8Array;
+  readonly decode: (bytes: Uint8Array, start: number, end: number) => string;
+  /** A character beyond U+00FF loses its high byte: callers see to it that there is none. */
+  readonly encode: (text: string) => Uint8Array;
 }
 
 export const portable: Latin1 = { decode: decodeInChunks, encode: encodeEachCharacter };
