@@ -6,8 +6,9 @@ SANITIZERS="-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-fra
 
 link_modules
 cd packages/linux
-CFLAGS=$SANITIZERS LDFLAGS=$SANITIZERS npm_config_nodedir=${npm_config_nodedir-$(dirname "$(dirname "$(realpath "$(command -v node)")")")} \
-  npx node-gyp rebuild
+headers=${npm_config_nodedir-$(dirname "$(dirname "$(realpath "$(command -v node)")")")}
+CFLAGS=$SANITIZERS LDFLAGS=$SANITIZERS npm_config_nodedir=$headers npx node-gyp rebuild
+nm -D build/Release/uevent_bridge.node | grep -q __asan_report_load || { echo "it is not instrumented"; exit 1; }
 cd ../..
 
 # Node itself is not instrumented: the runtime must be there before it, and what Node keeps until its end is no leak of ours.

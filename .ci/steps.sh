@@ -1,0 +1,51 @@
+# One line with its seconds for each step, and the tail of its log if it failed.
+passed=0 failed=0
+LOGS=.cache/ci
+mkdir -p "$LOGS"
+
+# check NAME COMMAND…: counts as one
+check() {
+  if step "$@"; then ((passed += 1)); else ((failed += 1)); fi
+}
+
+# tests NAME COMMAND…: counts what its last line "N passed, N failed[, N skipped]" says
+tests() {
+  local status counts
+  step "$@"
+  status=$?
+  counts=$(grep -E '^[0-9]+ passed, [0-9]+ failed' "$log" | tail -n 1)
+  if [[ ! $counts =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed ]]; then
+    echo "  it ended without counts"
+    ((failed += 1))
+    return
+  fi
+  echo "  $counts"
+  ((passed += BASH_REMATCH[1], failed += BASH_REMATCH[2]))
+  if ((status != 0 && BASH_REMATCH[2] == 0)); then ((failed += 1)); fi
+}
+
+step() {
+  local name=$1 started=$EPOCHREALTIME status
+  log=$LOGS/${name//[^A-Za-z0-9]/-}.log
+  shift
+  printf '%s … ' "$name"
+  "$@" >"$log" 2>&1
+  status=$?
+  if ((status == 0)); then
+    echo "$(seconds_since "$started") s"
+  else
+    echo "failed with status $status after $(seconds_since "$started") s; the whole log: $log"
+    tail -n 60 "$log" | sed 's/^/    /'
+  fi
+  return $status
+}
+
+seconds_since() {
+  awk -v started="$1" -v now="$EPOCHREALTIME" 'BEGIN { printf "%.1f", now - started }'
+}
+
+finish() {
+  echo "$passed passed, $failed failed"
+  ((failed == 0))
+  exit
+}
