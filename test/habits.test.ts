@@ -1,0 +1,26 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { faultsIn } from "./habits.js";
+import { packageDirectories, ROOT, sourcesOf } from "./packages.js";
+
+test.each(packageDirectories())("%s keeps the habits", (directory) => {
+  const faults = sourcesOf(directory).map(
+    (file) => [file, faultsIn(file, readFileSync(join(ROOT, file), "utf8"))] as const,
+  );
+  expect(faults.filter(([, found]) => found.length > 0)).toEqual([]);
+});
+
+describe("the check", () => {
+  test.each([
+    ["a variable of the module", "src/a.ts", "let count = 0;", 1],
+    ["an exported one", "src/a.ts", "export let count = 0;", 1],
+    ["a constant", "src/a.ts", "const count = 0;", 0],
+    ["a variable of a function", "src/a.ts", "export function f() { let count = 0; return ++count; }", 0],
+    ["code in index.ts", "src/index.ts", 'export { a } from "./a.js"; export const b = 1;', 1],
+    ["an import in index.ts", "src/x/index.ts", 'import { a } from "./a.js"; export { a };', 1],
+    ["re-exports in index.ts", "src/index.ts", 'export { a } from "./a.js"; export type * from "./b.js";', 0],
+  ])("%s", (_, file, text, faults) => {
+    expect(faultsIn(file, text)).toHaveLength(faults);
+  });
+});
