@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import { once } from "node:events";
 import { join } from "node:path";
 
@@ -65,3 +66,6 @@ export async function run(...args: readonly string[]): Promise<{ status: unknown
   const status = await cli.exit();
   return { status, stdout: cli.stdout, stderr: cli.stderr };
 }
+
+/** A container's name that no other test has. */
+export const newName = (): string => `test-${randomUUID()}`;

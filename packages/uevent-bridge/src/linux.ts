@@ -3,10 +3,10 @@ import type { Kernel } from "@uevent-bridge/kernel";
 import { asBridgeError } from "./bridge-errors.js";
 
 /** This machine's kernel. The addon is loaded here and nowhere before. @throws BridgeError ADDON_MISSING */
-export async function openThisLinux(): Promise<Kernel> {
+export async function openThisLinux(lockDirectory?: string): Promise<Kernel> {
   try {
     const { openLinux } = await import("@uevent-bridge/linux");
-    return openLinux();
+    return openLinux(lockDirectory === undefined ? {} : { lockDirectory });
   } catch (error) {
     throw asBridgeError(error);
   }

@@ -13,8 +13,11 @@ export interface Io {
   readonly runtime: Runtime;
   /** The program and the arguments that start this command once more. */
   readonly self: readonly string[];
-  /** @throws BridgeError ADDON_MISSING */
-  openKernel(): Promise<Kernel>;
+  /**
+   * @param lockDirectory where the locks of socket directories are kept; default: with the runtime directory
+   * @throws BridgeError ADDON_MISSING
+   */
+  openKernel(lockDirectory?: string): Promise<Kernel>;
 }
 
 export interface Output {

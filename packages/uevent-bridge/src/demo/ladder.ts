@@ -12,10 +12,10 @@ export interface Standing {
 }
 
 /** The first rung that holds. @throws Error none does */
-export async function climb(rungs: readonly Rung[], io: Io): Promise<Standing> {
+export async function climb(rungs: readonly Rung[], io: Io, directory: string): Promise<Standing> {
   const missed: string[] = [];
   for (const [i, rung] of rungs.entries()) {
-    const stage = await rung.open(io);
+    const stage = await rung.open(io, directory);
     if (typeof stage !== "string") return { stage, rung, height: i + 1, missed };
     missed.push(`${rung.name} (${stage})`);
   }

@@ -2,7 +2,7 @@ import type { Status } from "../command/error.js";
 import type { Io } from "../command/io.js";
 import { climb, describeStanding } from "./ladder.js";
 import { demoInOwnNamespaces, mayHaveNamespaces } from "./own-namespaces.js";
-import { runDemo } from "./run-demo.js";
+import { runDemo, withDirectory } from "./run-demo.js";
 import { loop } from "./rungs/loop.js";
 import { recorded } from "./rungs/recorded.js";
 import { veth } from "./rungs/veth.js";
@@ -15,10 +15,12 @@ const LADDER: readonly Rung[] = [loop, zram, veth, recorded];
  * Shows the demo on the best rung that holds here. The third needs namespaces of its own, into which a process with
  * threads cannot go: there the whole demo is run once more.
  */
-export async function demoOnLadder(namespaced: boolean, io: Io): Promise<Status> {
-  const standing = await climb(LADDER, io);
-  await using stage = standing.stage;
-  if (standing.rung === recorded && !namespaced && (await mayHaveNamespaces())) return await demoInOwnNamespaces(io);
-  await io.stdout.write(`${describeStanding(standing, LADDER.length)}\n`);
-  return await runDemo(stage, io);
+export function demoOnLadder(namespaced: boolean, io: Io): Promise<Status> {
+  return withDirectory(async (directory) => {
+    const standing = await climb(LADDER, io, directory);
+    await using stage = standing.stage;
+    if (standing.rung === recorded && !namespaced && (await mayHaveNamespaces())) return await demoInOwnNamespaces(io);
+    await io.stdout.write(`${describeStanding(standing, LADDER.length)}\n`);
+    return await runDemo(stage, io, directory);
+  });
 }

@@ -26,25 +26,27 @@ export interface DemoOptions {
   readonly paceMs?: number;
 }
 
-/**
- * Has the stage's events happen before a container that may see them and one that may not, shows it, and judges what was
- * read: 1 if it was not exactly what the policies say.
- */
-export async function runDemo(stage: Stage, io: Io, options: DemoOptions = {}): Promise<Status> {
+/** What a stage and its containers make files in; removed afterwards, whatever happens. */
+export async function withDirectory<T>(work: (directory: string) => Promise<T>): Promise<T> {
   const directory = await mkdtemp(join(tmpdir(), "uevent-bridge-demo-"));
   try {
-    return await show(stage, io, directory, { policies: honestPolicies(stage), paceMs: 120, ...options });
+    return await work(directory);
   } finally {
     await rm(directory, { recursive: true });
   }
 }
 
-async function show(stage: Stage, io: Io, directory: string, options: Required<DemoOptions>): Promise<Status> {
+/**
+ * Has the stage's events happen before a container that may see them and one that may not, shows it, and judges what was
+ * read: 1 if it was not exactly what the policies say.
+ */
+export async function runDemo(stage: Stage, io: Io, directory: string, options: DemoOptions = {}): Promise<Status> {
   const printer = new Printer(io.stdout);
   const namespaces = new Set<string>();
   const before = takeCensus(directory, namespaces);
   const evidence = await perform({
-    ...options,
+    policies: options.policies ?? honestPolicies(stage),
+    paceMs: options.paceMs ?? 120,
     stage,
     directory,
     namespaces,

@@ -21,6 +21,6 @@ export interface Stage extends AsyncDisposable {
 /** A way to come by events. */
 export interface Rung {
   readonly name: string;
-  /** The stage, or in a sentence why it cannot be had here. */
-  open(io: Io): Promise<Stage | string>;
+  /** The stage, or in a sentence why it cannot be had here. @param directory where all of the demo's files are made */
+  open(io: Io, directory: string): Promise<Stage | string>;
 }

@@ -2,17 +2,16 @@ import { existsSync, readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
 
-import { FakeKernel } from "@uevent-bridge/kernel/testing";
 import { openLinux } from "@uevent-bridge/linux";
 import { describe, expect, test } from "vitest";
 
 import { needs } from "../../../../test/needs.js";
-import { honestPolicies, runDemo } from "../../src/demo/run-demo.js";
+import { honestPolicies, runDemo, withDirectory } from "../../src/demo/run-demo.js";
 import type { Policies } from "../../src/demo/perform.js";
 import { loop } from "../../src/demo/rungs/loop.js";
 import { recorded } from "../../src/demo/rungs/recorded.js";
 import { zram } from "../../src/demo/rungs/zram.js";
-import type { Rung, Stage } from "../../src/demo/stage.js";
+import type { Rung } from "../../src/demo/stage.js";
 import { FakeIo } from "../fake-io.js";
 
 const CLI = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
@@ -27,17 +26,20 @@ class DemoIo extends FakeIo {
   override openKernel = () => Promise.resolve(openLinux());
 }
 
-async function stageOf(rung: Rung, io: FakeIo): Promise<Stage> {
-  const stage = await rung.open(io);
-  if (typeof stage === "string") throw new Error(stage);
-  return stage;
+/** Runs the demo on a rung, with the rules that `policies` makes of the honest ones. */
+function demoOn(rung: Rung, io: FakeIo, policies = (honest: Policies) => honest): Promise<number> {
+  return withDirectory(async (directory) => {
+    const opened = await rung.open(io, directory);
+    if (typeof opened === "string") throw new Error(opened);
+    await using stage = opened;
+    return await runDemo(stage, io, directory, { policies: policies(honestPolicies(stage)), paceMs: 0 });
+  });
 }
 
 describe.each(RUNGS)("on $name", (rung, needed) => {
   test("one container is told and the other is not, nothing is left, and it says so", needed, async () => {
     using io = new DemoIo();
-    await using stage = await stageOf(rung, io);
-    expect(await runDemo(stage, io, { paceMs: 0 })).toBe(0);
+    expect(await demoOn(rung, io)).toBe(0);
     expect(io.stderr.text).toBe("");
     expect(io.stdout.text).toMatch(/^\d+ events on the host: box was told [1-9]\d*, other was told 0 \(\d+ hidden\)$/m);
     expect(io.stdout.text).toMatch(/^median latency \d+\.\d\d ms/m);
@@ -55,8 +57,7 @@ describe.each(RUNGS)("on $name", (rung, needed) => {
     ["hides a part of it", ({ box, other }) => ({ box: { ...box, deny: ["subsystem=block|tty"] }, other })],
   ])("a filter that %s is found out: status 1", needed, async (_name, sabotage) => {
     using io = new DemoIo();
-    await using stage = await stageOf(rung, io);
-    expect(await runDemo(stage, io, { policies: sabotage(honestPolicies(stage)), paceMs: 0 })).toBe(1);
+    expect(await demoOn(rung, io, sabotage)).toBe(1);
     expect(io.stderr.text).toMatch(/^uevent-bridge: /);
     expect(io.stdout.text).not.toContain("byte for byte");
   });
@@ -64,30 +65,20 @@ describe.each(RUNGS)("on $name", (rung, needed) => {
   test("interrupted halfway it leaves nothing", needed, async () => {
     const before = leftovers();
     using io = new DemoIo();
-    const stage = await stageOf(rung, io);
-    const done = runDemo(stage, io);
+    const done = demoOn(rung, io);
     await io.stdout.until("host: ");
     io.interrupt();
     await expect(done).rejects.toThrow();
-    await stage[Symbol.asyncDispose]();
-    expect(existsSync(`/sys${stage.device}`)).toBe(false);
     expect(leftovers()).toEqual(before);
   });
 });
 
 test("in a terminal the containers stand in columns beside the host", async () => {
   using io = new FakeIo({ terminal: true });
-  await using stage = await stageOf(recorded, io);
-  await runDemo(stage, io, { paceMs: 0 });
+  await demoOn(recorded, io);
   expect(io.stdout.text).toMatch(/^host {24}box: may see it {23}other: may not$/m);
   expect(io.stdout.text).toMatch(/^add {4}usb 1-3 {14}\d+\.\d\d ms socket, \d+\.\d\d ms netlink +-$/m);
   expect(io.stdout.text).toMatch(/^add {4}block loop77 {9}- {37}-$/m);
-});
-
-test("the stage on FakeKernel is the product's own fake", async () => {
-  using io = new FakeIo();
-  await using stage = await stageOf(recorded, io);
-  expect(stage.kernel).toBeInstanceOf(FakeKernel);
 });
 
 function needsZram(): ReturnType<typeof needs> {
@@ -96,5 +87,6 @@ function needsZram(): ReturnType<typeof needs> {
 }
 
 function leftovers(): string[] {
-  return readdirSync(tmpdir()).filter((name) => name.startsWith("uevent-bridge-demo-"));
+  const files = readdirSync(tmpdir()).filter((name) => name.startsWith("uevent-bridge-demo-"));
+  return [...files, ...readdirSync("/sys/class/block").filter((name) => /^(loop1\d\d|zram)/.test(name))];
 }

@@ -1,5 +1,7 @@
 import { accessSync, constants, existsSync, writeFileSync } from "node:fs";
 
+import { join } from "node:path";
+
 import type { Io } from "../../command/io.js";
 import { ProcessContainer } from "../process-container.js";
 import type { Stage } from "../stage.js";
@@ -20,7 +22,7 @@ export interface BlockDriver {
 }
 
 /** A stage on which a block device that nobody has comes, changes and goes; or why there is none. */
-export async function openBlockStage(driver: BlockDriver, io: Io): Promise<Stage | string> {
+export async function openBlockStage(driver: BlockDriver, io: Io, directory: string): Promise<Stage | string> {
   const lacking = await lackingFor(driver);
   if (lacking !== undefined) return lacking;
   const number = tried(driver);
@@ -29,11 +31,11 @@ export async function openBlockStage(driver: BlockDriver, io: Io): Promise<Stage
   const change = (): void => writeFileSync(`/sys/class/block/${name}/uevent`, "change");
   return {
     title: `${driver.name} device ${name}`,
-    kernel: await io.openKernel(),
+    kernel: await io.openKernel(join(directory, "locks")),
     device: `/devices/virtual/block/${name}`,
     bystander: "/devices/virtual/mem/null",
     steps: [() => void driver.add(), change, change, change, () => driver.remove(number)],
-    start: (container, directory) => ProcessContainer.start({ name: container, directory, own: OWN, self: io.self }),
+    start: (container, place) => ProcessContainer.start({ name: container, directory: place, own: OWN, self: io.self }),
     async [Symbol.asyncDispose]() {
       if (existsSync(`/sys/class/block/${name}`)) driver.remove(number); // interrupted halfway
     },

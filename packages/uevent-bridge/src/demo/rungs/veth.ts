@@ -1,4 +1,5 @@
 import { readdirSync } from "node:fs";
+import { join } from "node:path";
 
 import { ProcessContainer } from "../process-container.js";
 import type { Rung } from "../stage.js";
@@ -12,17 +13,22 @@ const PEER = "demo1";
  */
 export const veth: Rung = {
   name: "network devices in namespaces of the demo's own",
-  async open(io) {
+  async open(io, directory) {
     const { createVeth, deleteLink } = await import("@uevent-bridge/linux/testing");
     if (!isAlone()) return "this is the host's network namespace";
     return {
       title: `network device ${NAME} in namespaces of the demo's own`,
-      kernel: await io.openKernel(),
+      kernel: await io.openKernel(join(directory, "locks")),
       device: `/devices/virtual/net/${NAME}`,
       bystander: "/devices/virtual/mem/null",
       steps: [() => createVeth(NAME, PEER), () => deleteLink(NAME)],
-      start: (name, directory) =>
-        ProcessContainer.start({ name, directory, own: ["--user", "--map-root-user", "--mount"], self: io.self }),
+      start: (name, place) =>
+        ProcessContainer.start({
+          name,
+          directory: place,
+          own: ["--user", "--map-root-user", "--mount"],
+          self: io.self,
+        }),
       async [Symbol.asyncDispose]() {}, // the namespace goes, and all that is in it
     };
   },

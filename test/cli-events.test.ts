@@ -1,0 +1,79 @@
+import { spawnSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+
+import { Cli, newName } from "./cli.js";
+import { needs } from "./needs.js";
+import { ROOT } from "./packages.js";
+import { withLoops } from "./real/loops.js";
+import { temporaryDirectory } from "./real/temporary.js";
+
+describe("real events", () => {
+  test(
+    "monitor prints what the kernel says of a network device, as an ordinary user",
+    needs("user namespaces"),
+    async () => {
+      const wrapper = [
+        "unshare",
+        "--user",
+        "--map-root-user",
+        "--net",
+        "--mount",
+        "sh",
+        "-c",
+        'mount -t sysfs sysfs /sys && exec "$@"',
+        "sh",
+      ];
+      await using cli = new Cli(["monitor", "--json"], { wrapper });
+      await cli.until("stderr", "listening");
+      const create = 'import("@uevent-bridge/linux/testing").then(({ createVeth }) => createVeth("t0", "t1"))';
+      const enter = [
+        "--target",
+        `${cli.pid}`,
+        "--user",
+        "--net",
+        "--preserve-credentials",
+        process.execPath,
+        "--eval",
+        create,
+      ];
+      expect(spawnSync("nsenter", enter, { cwd: ROOT, encoding: "utf8" })).toMatchObject({ status: 0, stderr: "" });
+      await cli.until("stdout", /t0\/queues\/tx-0/);
+      expect(await cli.interrupt()).toBe(0);
+      const [first] = cli.stdout.split("\n").map((line): unknown => JSON.parse(line || "null"));
+      expect(first).toMatchObject({
+        type: "event",
+        action: "add",
+        subsystem: "net",
+        env: { INTERFACE: expect.stringMatching(/^t[01]$/) as string },
+      });
+    },
+  );
+
+  test("attach forwards those of its device and none of another's", needs("root", "loop devices"), async () => {
+    using temporary = temporaryDirectory();
+    using loops = withLoops(2);
+    const [mine = "", other = ""] = loops.devices;
+    await using attach = new Cli([
+      "attach",
+      newName(),
+      "--json",
+      "--allow",
+      mine,
+      "--socket",
+      join(temporary.path, "box"),
+    ]);
+    await attach.until("stderr", "bind");
+    for (let i = 0; i < 3; i++) for (const device of [other, mine]) writeFileSync(`/sys${device}/uevent`, "change");
+    await attach.until("stdout", /(.*\n){3}/);
+    expect(await attach.interrupt()).toBe(0);
+    const events = attach.stdout
+      .trim()
+      .split("\n")
+      .map((line): unknown => JSON.parse(line));
+    expect(events).toMatchObject(
+      Array.from({ length: 3 }, () => ({ type: "event", action: "change", devpath: mine, env: { SYNTH_UUID: "0" } })),
+    );
+  });
+});
