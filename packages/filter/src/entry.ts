@@ -1,41 +1,57 @@
-import { unescaped } from "./escape.js";
+import { indexOfUnescaped, trimmed, unescaped } from "./escape.js";
 import { getOrMake } from "./get-or-make.js";
 import type { Piece } from "./piece.js";
 import type { Rule } from "./rule.js";
 import type { Term } from "./terms/term.js";
 
-/** One term of a rule, wherever it came from: each still as it is written in a text. */
+/** One term of a rule, wherever it came from. */
 export interface Entry {
   readonly term: Term;
-  /** What stands between ":" and "=" of a keyed term. */
-  readonly key: Piece | undefined;
-  readonly value: Piece;
-  /** The whole term, for errors. */
+  /** Two terms with the same id cannot stand in one rule. */
+  readonly id: string;
+  /** What stands between ":" and "=" of a keyed term, without escapes. */
+  readonly key: string;
+  readonly value: unknown;
+  /** The whole term as it is written, for errors and for texts. */
   readonly whole: Piece;
+}
+
+/** @throws RuleError if the value or the key is not one that the term can have */
+export function readEntry(term: Term, key: Piece | undefined, value: Piece, whole: Piece): Entry {
+  checkEdges(value);
+  const distinct = key ?? (term.form === "list" ? value : undefined);
+  const id = `${term.name}:${unescaped(distinct?.text ?? "")}`;
+  return { term, id, key: unescaped(key?.text ?? ""), value: term.read(value, key), whole };
+}
+
+/** A value must not end earlier, begin later or look like another thing in a text. */
+function checkEdges(value: Piece): void {
+  if (indexOfUnescaped(value, ",") < 0 && trimmed(value).text === value.text && !value.text.startsWith("=")) return;
+  throw value.fail(
+    'A value with a bare ",", or a bare blank or "=" at its edge',
+    "Put a backslash before it; a value from outside goes through literal().",
+  );
 }
 
 /** The rule that entries make. @throws RuleError */
 export function assemble(entries: readonly Entry[], rule: Piece): Rule {
   checkRepeats(entries);
+  checkAlone(entries, rule);
   const byTerm = new Map<Term, Entry[]>();
   for (const entry of entries) getOrMake(byTerm, entry.term, () => []).push(entry);
   const fields = Array.from(byTerm, ([term, mine]) => [term.name, fieldOf(term, mine)]);
-  checkAlone(entries, rule);
   return Object.fromEntries(fields) as Rule; // each term's `read` gives its field's type
 }
 
-function fieldOf(term: Term, entries: readonly Entry[]): unknown {
-  const values = entries.map(({ key, value }) => [unescaped(key?.text ?? ""), term.read(value, key)] as const);
-  if (term.form === "keyed") return Object.fromEntries(values);
-  if (term.form === "list") return values.map(([, value]) => value);
-  return values[0]?.[1];
+function fieldOf({ form }: Term, entries: readonly Entry[]): unknown {
+  if (form === "keyed") return Object.fromEntries(entries.map(({ key, value }) => [key, value]));
+  if (form === "list") return entries.map(({ value }) => value);
+  return entries[0]?.value;
 }
 
 function checkRepeats(entries: readonly Entry[]): void {
   const seen = new Set<string>();
-  for (const { term, key, value, whole } of entries) {
-    const own = key ?? (term.form === "list" ? value : undefined);
-    const id = `${term.name}:${unescaped(own?.text ?? "")}`;
+  for (const { term, id, whole } of entries) {
     if (seen.has(id))
       throw whole.fail(`${term.usage} stands here twice`, 'Write "|" between alternatives, or one rule for each.');
     seen.add(id);

@@ -1,5 +1,5 @@
-import type { Entry } from "./entry.js";
-import { escapeName, indexOfUnescaped, trimmed } from "./escape.js";
+import { readEntry, type Entry } from "./entry.js";
+import { escapeName } from "./escape.js";
 import { checkText } from "./parse.js";
 import { Piece } from "./piece.js";
 import type { Rule } from "./rule.js";
@@ -8,18 +8,23 @@ import type { Term } from "./terms/term.js";
 
 /** The terms of a rule that was given as an object. @throws RuleError if a field is none or has the wrong type */
 export function readFields(rule: Rule): Entry[] {
-  if (typeof rule !== "object" || rule === null) throw notARule();
+  if (typeof rule !== "object" || rule === null || Array.isArray(rule)) throw notARule();
   return Object.entries(rule).flatMap(([name, value]) => entriesOfField(termOf(name) ?? unknown(name), value));
 }
 
 function entriesOfField(term: Term, value: unknown): Entry[] {
   if (value === undefined || (term.form === "flag" && value === false)) return [];
-  if (term.form === "list" && Array.isArray(value)) return value.map((item) => entryOf(term, undefined, item));
+  if (term.form === "list") return listOf(term, value).map((item) => entryOf(term, undefined, item));
   if (term.form !== "keyed") return [entryOf(term, undefined, value)];
   if (typeof value !== "object" || value === null) throw wrongType(term);
   return Object.keys(value)
     .toSorted()
     .map((key) => entryOf(term, key, (value as Record<string, unknown>)[key]));
+}
+
+function listOf(term: Term, value: unknown): readonly unknown[] {
+  if (!Array.isArray(value)) throw wrongType(term);
+  return value;
 }
 
 function entryOf(term: Term, key: string | undefined, value: unknown): Entry {
@@ -28,19 +33,9 @@ function entryOf(term: Term, key: string | undefined, value: unknown): Entry {
   const name = key === undefined ? term.name : `${term.name}:${escapeName(key)}`;
   const piece = Piece.ofField(written, name);
   checkText(piece);
-  checkValue(piece);
   const text = term.form === "path" ? written : term.form === "flag" ? name : `${name}=${written}`;
   const keyPiece = key === undefined ? undefined : Piece.ofField(escapeName(key), name);
-  return { term, key: keyPiece, value: piece, whole: Piece.ofField(text, name) };
-}
-
-/** What a text could not say without escapes. */
-function checkValue(value: Piece): void {
-  if (indexOfUnescaped(value, ",") < 0 && trimmed(value).text === value.text && !value.text.startsWith("=")) return;
-  throw value.fail(
-    'An unescaped ",", "=" or blank where a text would end',
-    "A value from outside goes through literal().",
-  );
+  return readEntry(term, keyPiece, piece, Piece.ofField(text, name));
 }
 
 function unknown(name: string): never {

@@ -1,4 +1,4 @@
-import { assemble, type Entry } from "./entry.js";
+import { assemble, readEntry, type Entry } from "./entry.js";
 import { indexOfUnescaped, splitUnescaped, trimmed } from "./escape.js";
 import { Piece } from "./piece.js";
 import type { Rule } from "./rule.js";
@@ -24,7 +24,7 @@ export function parseRule(text: string): Rule {
 export function readText(text: string): Entry[] {
   const rule = Piece.ofText(text);
   checkText(rule);
-  return splitUnescaped(rule, ",").map(trimmed).map(readEntry);
+  return splitUnescaped(rule, ",").map(trimmed).map(readTerm);
 }
 
 /** What is wrong whatever the terms are. */
@@ -39,10 +39,10 @@ export function checkText(piece: Piece): void {
       .fail("A backslash escapes the character after it, and there is none", 'Write "\\\\" for the backslash itself.');
 }
 
-function readEntry(whole: Piece): Entry {
+function readTerm(whole: Piece): Entry {
   if (whole.text === "") throw whole.fail("This term is empty", 'Write a term, or take the "," out.');
   if (/^\/dev(\/|$)/.test(whole.text)) return readDevShorthand(whole);
-  if (whole.text.startsWith("/")) return { term: pathTerm, key: undefined, value: whole, whole };
+  if (whole.text.startsWith("/")) return readEntry(pathTerm, undefined, whole, whole);
   const equals = indexOfUnescaped(whole, "=");
   return equals < 0 ? readFlag(whole) : readPair(whole, equals);
 }
@@ -50,7 +50,7 @@ function readEntry(whole: Piece): Entry {
 function readFlag(whole: Piece): Entry {
   const term = termOf(whole.text) ?? unknown(whole);
   if (term.form !== "flag") throw whole.fail(`"${whole.text}" has no value`, `Write ${term.usage}.`);
-  return { term, key: undefined, value: whole.slice(whole.text.length), whole };
+  return readEntry(term, undefined, whole.slice(whole.text.length), whole);
 }
 
 function readPair(whole: Piece, equals: number): Entry {
@@ -64,7 +64,7 @@ function readPair(whole: Piece, equals: number): Entry {
     throw whole.fail(`"${term.name}" is not written with "="`, `Write ${term.usage}.`);
   if ((term.form === "keyed") !== colon >= 0)
     throw head.fail(`This is not how "${term.name}" is written`, `Write ${term.usage}.`);
-  return { term, key: colon < 0 ? undefined : head.slice(colon + 1), value, whole };
+  return readEntry(term, colon < 0 ? undefined : head.slice(colon + 1), value, whole);
 }
 
 function checkOperator(whole: Piece, head: Piece, value: Piece, equals: number): void {

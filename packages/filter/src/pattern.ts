@@ -52,7 +52,9 @@ export function parseAlternative(piece: Piece): Alternative {
     if (is(char, "[")) {
       const end = chars.findIndex((other, at) => at > i && is(other, "]"));
       if (end < 0)
-        throw piece.slice(char.at).fail('"[" has no "]"', 'Close it, or write "\\[" for the bracket itself.');
+        throw piece
+          .slice(char.at)
+          .fail('"[" has no "]"', 'Close it, or write "\\[" for itself; a "," or "|" in it needs a backslash.');
       tokens.push(parseSet(piece.slice(char.at, (chars[end] as Char).at + 1), chars.slice(i + 1, end)));
       i = end;
     } else if (is(char, "]"))

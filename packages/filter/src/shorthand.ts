@@ -1,4 +1,4 @@
-import type { Entry } from "./entry.js";
+import { readEntry, type Entry } from "./entry.js";
 import { splitUnescaped } from "./escape.js";
 import type { Piece } from "./piece.js";
 import { kinds } from "./terms/kinds.js";
@@ -21,12 +21,16 @@ export function readDevShorthand(whole: Piece): Entry {
   const paths = splitUnescaped(whole, "|").map((path) => path.text);
   const names = paths.map((path) => path.replace(/^\/dev\//, ""));
   const isNode = names.map(isNodeName);
-  if (paths.some((path, i) => path === names[i] || names[i] === ""))
+  if (paths.some((path, i) => path === names[i]) || names.some(hasOddPart))
     throw whole.fail("This is no name below /dev", "Write /dev/NAME, in each alternative.");
   if (new Set(isNode).size > 1) throw whole.fail("Some of these are nodes and some are links", "Write two rules.");
   const term = named(isNode[0] === true ? "devname" : "devlink");
   const value = names.length === 1 ? whole.slice("/dev/".length) : whole; // both terms know names with /dev/ too
-  return { term, key: undefined, value, whole };
+  return readEntry(term, undefined, value, whole);
+}
+
+function hasOddPart(name: string): boolean {
+  return name.split("/").some((part) => part === "" || part === "." || part === "..");
 }
 
 /** True if the kernel would name a node so, below /dev. */

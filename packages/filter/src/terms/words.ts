@@ -4,7 +4,7 @@ import type { Piece } from "../piece.js";
 import { asString } from "./forms.js";
 import type { Term } from "./term.js";
 
-const ACCESS = ["r", "w", "rw", "rwm"];
+const ACCESS = ["rw", "rwm", "r", "w"]; // "wr" is as near to "r" as to "rw": the first one wins
 const LAST_ID = 0xffff_fffe; // -1 means "leave it" to chown
 const WRITABLE = /^rw:(?<attribute>.+)$/s;
 
