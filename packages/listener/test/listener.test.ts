@@ -107,6 +107,7 @@ describe("a hole is said:", withSockets, () => {
     ["the kernel lost some", [{ kind: "gap", lost: "unknown", where: "kernel" }], ["gap unknown kernel"]],
     ["a number is missing", [device(1, "a"), device(4, "b")], ["gap 2 listener"]],
     ["the first one is missing", [device(2, "a")], ["gap 1 listener"]],
+    ["the first one after the relay came back is missing", [device(1, "a"), hello, device(2, "a")], ["gap 1 listener"]],
     ["an event is no event", [{ ...device(1, "a"), bytes: Buffer.from("add@") }, device(2, "b")], ["gap 1 listener"]],
     ["a message is damaged", [{ kind: "event" }, device(1, "a")], ["gap unknown listener"]],
   ])("%s", async (_, messages, gaps) => {

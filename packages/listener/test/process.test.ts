@@ -75,13 +75,13 @@ describe("a listener holds the process", withSockets, () => {
     expect(await child.ended).toBe(0);
   });
 
-  test("after unref() as long as standard input is read", async () => {
-    const child = run(
-      containerDirectory(),
-      `(await listen({ dir })).unref(); process.stdin.resume(); console.log("up")`,
-    );
+  test("after unref() as long as standard input is read, without a pause", async () => {
+    const dir = containerDirectory();
+    const child = run(dir, `(await listen({ dir })).unref(); process.stdin.resume(); console.log("up")`);
     await child.line();
+    const sockets = socketsIn(dir);
     expect(await Promise.race([child.ended, setTimeout(STILL_RUNS, "runs")])).toBe("runs");
+    expect(socketsIn(dir)).toEqual(sockets);
     child.process.stdin.end();
     expect(await child.ended).toBe(0);
   });
