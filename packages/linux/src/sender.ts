@@ -51,7 +51,7 @@ export class SocketSender implements Sender, Line {
   }
 
   #put(peer: SocketPeer, number: number): void {
-    if (!this.#failed.has(peer)) return this.#outgoing.push(peer, number);
+    if (this.#failed.size === 0 || !this.#failed.has(peer)) return this.#outgoing.push(peer, number);
     this.#unsent.push({ peer, outcome: "full", bytes: this.#outgoing.stagedBytes(number) });
   }
 

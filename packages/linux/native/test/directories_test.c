@@ -1,0 +1,80 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "../core/directory.h"
+#include "../core/testing.h"
+#include "check.h"
+
+static void a_listener_is_reached_through_its_file(const char *directory)
+{
+	char path[200], byte;
+	snprintf(path, sizeof path, "%s/a.sock", directory);
+	int listener = datagram_bind(path);
+	int file = open(path, O_PATH | O_NOFOLLOW);
+	CHECK(listener >= 0 && file >= 0 && unlink(path) == 0);
+	int peer = socket_file_connect(file);
+	CHECK(peer >= 0 && send(peer, "x", 1, 0) == 1);
+	CHECK(datagram_receive(listener, &byte, 1) == 1 && byte == 'x');
+	close(listener);
+	CHECK(socket_file_connect(file) == -ECONNREFUSED);
+	close(peer);
+	close(file);
+}
+
+static void what_is_no_socket_is_refused(void)
+{
+	int file = open("/dev/null", O_PATH);
+	CHECK(socket_file_connect(file) == -ECONNREFUSED);
+	CHECK(socket_file_connect(-1) < 0);
+	CHECK(directory_watch(file) == -ENOTDIR && directory_watch(-1) < 0);
+	close(file);
+}
+
+static void changes_are_told(const char *directory)
+{
+	char path[200], events[4096];
+	int opened = open(directory, O_RDONLY | O_DIRECTORY);
+	int watch = directory_watch(opened);
+	CHECK(watch >= 0 && read(watch, events, sizeof events) < 0 && errno == EAGAIN);
+	snprintf(path, sizeof path, "%s/b", directory);
+	CHECK(mkdir(path, 0700) == 0 && read(watch, events, sizeof events) > 0 && rmdir(path) == 0);
+	close(watch);
+	close(opened);
+}
+
+static void a_file_is_locked_once(const char *directory)
+{
+	char path[200];
+	snprintf(path, sizeof path, "%s/lock", directory);
+	int first = open(path, O_RDWR | O_CREAT, 0600), second = open(path, O_RDWR);
+	CHECK(file_lock(first) == 0 && file_lock(second) == -EWOULDBLOCK);
+	close(first);
+	CHECK(file_lock(second) == 0);
+	close(second);
+	unlink(path);
+}
+
+static void a_path_that_is_too_long_is_refused(void)
+{
+	char path[300];
+	memset(path, 'a', sizeof path - 1);
+	path[sizeof path - 1] = '\0';
+	CHECK(datagram_bind(path) == -ENAMETOOLONG);
+}
+
+void test_directories(void)
+{
+	char directory[] = "/tmp/uevent-bridge-core-XXXXXX";
+	CHECK(mkdtemp(directory) != NULL);
+	a_listener_is_reached_through_its_file(directory);
+	what_is_no_socket_is_refused();
+	changes_are_told(directory);
+	a_file_is_locked_once(directory);
+	a_path_that_is_too_long_is_refused();
+	CHECK(rmdir(directory) == 0);
+}

@@ -1,0 +1,99 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "../core/child.h"
+#include "../core/enter.h"
+#include "../core/link.h"
+#include "../core/namespace.h"
+#include "../core/openers.h"
+#include "check.h"
+
+static void a_process_is_held(void)
+{
+	CHECK(process_open(-1) == -EINVAL && process_open(0) == -EINVAL && process_open(0x3fffffff) == -ESRCH);
+	int self = process_open(getpid());
+	CHECK(self >= 0 && process_has_ended(self) == 0);
+	close(self);
+	int child = child_fork();
+	if (child == 0)
+		_exit(0);
+	int held = process_open(child);
+	for (int i = 0; i < 500 && process_has_ended(held) == 0; i++)
+		usleep(10000);
+	CHECK(process_has_ended(held) == 1);
+	close(held);
+}
+
+static void a_namespace_is_told_from_a_file(void)
+{
+	int netns = open("/proc/self/ns/net", O_RDONLY), mount = open("/proc/self/ns/mnt", O_RDONLY);
+	int file = open("/dev/null", O_RDONLY);
+	CHECK(namespace_type(netns) == CLONE_NEWNET && namespace_type(mount) == CLONE_NEWNS);
+	CHECK(namespace_type(file) == -ENOTTY && namespace_type(-1) == -EBADF && namespace_owner(file) == -ENOTTY);
+	int owner = namespace_owner(netns);
+	CHECK(owner >= 0 && namespace_type(owner) == CLONE_NEWUSER);
+	close(owner);
+	close(netns);
+	close(mount);
+	close(file);
+}
+
+static int open_nothing(const void *argument, struct entered *opened)
+{
+	(void)opened;
+	return *(const int *)argument;
+}
+
+static void what_cannot_be_entered_is_an_error(void)
+{
+	struct entered opened;
+	int file = open("/dev/null", O_RDONLY), nothing = 0, leash = -1;
+	CHECK(enter_by_thread(file, open_nothing, &nothing, &opened) < 0);
+	CHECK(enter_by_thread(-1, open_nothing, &nothing, &opened) == -EBADF);
+	CHECK(enter_by_child(file, file, open_nothing, &nothing, &opened) == -EINVAL);
+	CHECK(enter_by_child(-1, -1, open_nothing, &nothing, &opened) == -EBADF);
+	CHECK(opened.fds[0] == -1 && opened.fds[1] == -1);
+	CHECK(child_in_userns(file, &leash) == -EINVAL);
+	close(file);
+}
+
+// As root, and as whoever may enter what is their own.
+static void our_own_is_entered_by_a_thread(void)
+{
+	struct entered opened;
+	struct listen_request request = { .groups = 1, .receive_buffer = 4096 };
+	int netns = open("/proc/self/ns/net", O_RDONLY);
+	int error = enter_by_thread(netns, open_uevent_listener, &request, &opened);
+	CHECK(error == 0 || error == -EPERM);
+	CHECK((error == 0) == (opened.fds[0] >= 0) && opened.fds[1] == -1);
+	if (error == 0)
+		close(opened.fds[0]);
+	if (enter_by_thread(netns, open_uevent_injector, NULL, &opened) == 0) {
+		CHECK(opened.fds[0] >= 0 && opened.fds[1] >= 0);
+		close(opened.fds[0]);
+		close(opened.fds[1]);
+	}
+	close(netns);
+}
+
+static void names_of_links_are_cut_and_refused(void)
+{
+	char name[300];
+	memset(name, 'n', sizeof name - 1);
+	name[sizeof name - 1] = '\0';
+	CHECK(link_delete(name) < 0 && link_delete("") < 0);
+	CHECK(link_rename(name, "x") < 0 && link_rename("no-such-link", name) < 0);
+	CHECK(link_create_veth("", "a/b") < 0 && link_create_veth(".", name) < 0);
+}
+
+void test_namespaces(void)
+{
+	a_process_is_held();
+	a_namespace_is_told_from_a_file();
+	what_cannot_be_entered_is_an_error();
+	our_own_is_entered_by_a_thread();
+	names_of_links_are_cut_and_refused();
+}
