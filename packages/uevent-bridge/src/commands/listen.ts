@@ -2,10 +2,9 @@ import { Command } from "commander";
 
 import { CommandError, STATUS } from "../command/error.js";
 import type { Io } from "../command/io.js";
+import { printTold } from "../command/print-told.js";
 import type { Define } from "../command/run.js";
 import { listen as openListener, listenRaw } from "../listen.js";
-import { painter } from "../text/colour.js";
-import { messageJson, messageText } from "../text/message.js";
 
 interface Options {
   readonly json?: boolean;
@@ -29,12 +28,10 @@ export const listen: Define = (io, exit) =>
     });
 
 async function printMessages(dir: string, json: boolean, io: Io): Promise<void> {
-  const paint = painter(io.stdout);
+  const print = printTold(io, { json });
   await using listener = await openListener({ dir, signal: io.signal });
   await say(dir, io);
-  for await (const message of listener) {
-    await io.stdout.write(json ? messageJson(message) : messageText(message, new Date(), { paint }));
-  }
+  for await (const message of listener) await print(message);
 }
 
 async function printRaw(dir: string, io: Io): Promise<void> {

@@ -3,11 +3,11 @@ import { Command } from "commander";
 
 import { STATUS } from "../command/error.js";
 import type { Io } from "../command/io.js";
+import { printTold } from "../command/print-told.js";
+import type { PrintOptions } from "../command/print-told.js";
 import { openRelayFor } from "../command/relay.js";
 import { checkedRules } from "../command/rules.js";
 import type { Define } from "../command/run.js";
-import { painter } from "../text/colour.js";
-import { messageJson, messageText } from "../text/message.js";
 
 interface Options {
   readonly kernel?: boolean;
@@ -35,27 +35,22 @@ export const monitor: Define = (io, exit) =>
 async function follow(rules: readonly string[], options: Options, io: Io): Promise<void> {
   await using relay = await openRelayFor(io);
   const speakers = speakersOf(options);
-  const streams = speakers.map((source) => relay.monitor({ source, rules, signal: io.signal }));
+  const streams = speakers.map((source) => ({ source, messages: relay.monitor({ source, rules, signal: io.signal }) }));
+  relay.on("gap", (gap) => void printTold(io, options)(gap));
   await io.stderr.write(`uevent-bridge: listening to ${speakers.join(" and ")}; Ctrl-C ends\n`);
   await Promise.all(
-    streams.map((stream, i) => print(stream, speakers.length > 1 ? speakers[i] : undefined, options, io)),
+    streams.map(({ source, messages }) =>
+      printAll(messages, { ...options, ...(speakers.length > 1 && { source }) }, io),
+    ),
   );
+}
+
+async function printAll(messages: AsyncIterable<Message>, options: PrintOptions, io: Io): Promise<void> {
+  const print = printTold(io, options);
+  for await (const message of messages) await print(message);
 }
 
 function speakersOf({ kernel, udev }: Options): Speaker[] {
   if (!udev) return ["kernel"];
   return kernel ? ["kernel", "udev"] : ["udev"];
-}
-
-async function print(
-  stream: AsyncIterable<Message>,
-  source: Speaker | undefined,
-  options: Options,
-  io: Io,
-): Promise<void> {
-  const said = source === undefined ? {} : { source };
-  const style = { paint: painter(io.stdout), properties: options.properties ?? false, ...said };
-  for await (const message of stream) {
-    await io.stdout.write(options.json ? messageJson(message, source) : messageText(message, new Date(), style));
-  }
 }

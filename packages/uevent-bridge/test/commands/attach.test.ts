@@ -80,3 +80,15 @@ test("--netlink kernel is refused where the container hears the host anyway", as
   expect(await io.run("attach", "box", "--pid", `${pid}`, "--netlink", "kernel", "--allow", LOOP0)).toBe(1);
   expect(io.stderr.text).toMatch(/^uevent-bridge: .*\n  .+\n$/);
 });
+
+test("an overrun is told as a gap, and what it hid is told afterwards", async () => {
+  const kernel = smallMachine({ receiveBuffer: 4096 });
+  using io = new FakeIo({ kernel });
+  await attached(io, ["--json", "--allow", "/devices/virtual/block"], async () => {
+    for (let i = 0; i < 20; i++) kernel.change(LOOP0);
+    kernel.unplug(LOOP1);
+    await kernel.idle();
+  });
+  expect(io.stdout.json()).toContainEqual({ type: "gap", lost: "unknown", where: "kernel" });
+  expect(io.stdout.json()).toContainEqual(expect.objectContaining({ action: "remove", devpath: LOOP1 }));
+});

@@ -52,14 +52,15 @@ test("--properties prints each one on a line of its own", async () => {
   expect(text).toContain("\n    ACTION=change\n    DEVPATH=/devices/virtual/block/loop0\n    SUBSYSTEM=block\n");
 });
 
-test("an overrun is told as a gap", async () => {
+test("an overrun is told as one gap", async () => {
   const kernel = new FakeKernel({ receiveBuffer: 4096 });
   kernel.plug(LOOP0, { subsystem: "block" });
   using io = new FakeIo({ kernel });
   await monitored(io, ["--json"], () => {
     for (let i = 0; i < 20; i++) kernel.change(LOOP0);
   });
-  expect(io.stdout.json()).toContainEqual({ type: "gap", lost: "unknown", where: "kernel" });
+  const gaps = (io.stdout.json() as { type: string }[]).filter(({ type }) => type === "gap");
+  expect(gaps).toEqual([{ type: "gap", lost: "unknown", where: "kernel" }]);
 });
 
 describe("what a device calls itself", () => {
