@@ -1,7 +1,7 @@
 import { KERNEL_ENV_BYTES } from "./bounds.js";
 import type { KernelUevent } from "./kernel-uevent.js";
 import { type Malformed, isMalformed, malformed } from "./malformed.js";
-import { checkAction, checkDevpath, checkSubsystem } from "./names.js";
+import { checkAction, checkDevpath, isSubsystem } from "./names.js";
 import { type Pairs, findValueStart } from "./pairs.js";
 
 /** What `decode` takes on trust: that header and pairs agree and are well formed. Undefined if nothing is wrong. */
@@ -29,8 +29,11 @@ function checkLength({ pairsStart, text }: KernelUevent): Malformed | undefined 
 }
 
 function checkAgreement(event: KernelUevent, pairs: Pairs): Malformed | undefined {
-  const offsetOf = (key: string) => findValueStart(event.text, key, event.pairsStart - 1);
-  if (pairs.get("ACTION") !== event.action) return malformed("action-differs", offsetOf("ACTION"));
-  if (pairs.get("DEVPATH") !== event.devpath) return malformed("devpath-differs", offsetOf("DEVPATH"));
-  return checkSubsystem(event.subsystem, offsetOf("SUBSYSTEM"));
+  if (pairs.get("ACTION") !== event.action) return malformed("action-differs", valueStart(event, "ACTION"));
+  if (pairs.get("DEVPATH") !== event.devpath) return malformed("devpath-differs", valueStart(event, "DEVPATH"));
+  return isSubsystem(event.subsystem) ? undefined : malformed("odd-subsystem", valueStart(event, "SUBSYSTEM"));
+}
+
+function valueStart({ text, pairsStart }: KernelUevent, key: string): number {
+  return findValueStart(text, key, pairsStart - 1);
 }

@@ -1,5 +1,4 @@
 import type { Pairs } from "./pairs.js";
-import { parseSeqnum } from "./seqnum.js";
 import { toText } from "./text.js";
 import type { Uevent, UeventJson } from "./uevent.js";
 
@@ -18,7 +17,7 @@ export class DecodedUevent implements Uevent {
     this.action = textOf(pairs, "ACTION");
     this.devpath = textOf(pairs, "DEVPATH");
     this.subsystem = textOf(pairs, "SUBSYSTEM");
-    this.seqnum = parseSeqnum(pairs.get("SEQNUM") ?? "0") as bigint; // checked with the pairs
+    this.seqnum = BigInt(pairs.get("SEQNUM") ?? "0"); // a number: checked with the pairs
     this.bytes = bytes;
     this.#pairs = pairs;
   }

@@ -1,6 +1,6 @@
 import type { Malformed } from "./malformed.js";
 import { type Pairs, findValue, parsePairs } from "./pairs.js";
-import { parseSeqnum } from "./seqnum.js";
+import { isSeqnum } from "./seqnum.js";
 
 const SEQNUM = "\0SEQNUM=";
 const ROUTED: ReadonlySet<string> = new Set(["ACTION", "DEVPATH", "SUBSYSTEM", "SEQNUM"]);
@@ -30,7 +30,7 @@ export class KernelUevent {
   /** u64 in the kernel; undefined if there is none or it is no number. */
   get seqnum(): bigint | undefined {
     const value = this.get("SEQNUM");
-    return value === undefined ? undefined : parseSeqnum(value);
+    return value === undefined || !isSeqnum(value) ? undefined : BigInt(value);
   }
 
   /** Offset in the datagram of the first digit of SEQNUM, if that is the last pair, as the kernel writes it; else -1. */

@@ -1,5 +1,5 @@
 import { type Malformed, malformed } from "./malformed.js";
-import { parseSeqnum } from "./seqnum.js";
+import { isSeqnum } from "./seqnum.js";
 
 /** Keys and values in the datagram's order, latin1. */
 export type Pairs = ReadonlyMap<string, string>;
@@ -7,17 +7,16 @@ export type Pairs = ReadonlyMap<string, string>;
 /** Takes `KEY=VALUE\0`… apart from `start` on, and finds what is wrong with it. */
 export function parsePairs(text: string, start: number): Pairs | Malformed {
   const pairs = new Map<string, string>();
-  for (let at = start, end; at < text.length; at = end + 1) {
+  for (let at = start, end, count = 1; at < text.length; at = end + 1, count++) {
     end = text.indexOf("\0", at);
     const eq = text.indexOf("=", at); // the first one: a value may contain "="
     if (end === at) return malformed("empty-pair", at);
     if (eq < 0 || eq > end) return malformed("no-equals", at);
     if (eq === at) return malformed("empty-key", at);
-    const key = text.slice(at, eq);
-    if (pairs.has(key)) return malformed("duplicate-key", at);
-    const value = text.slice(eq + 1, end);
-    if (key === "SEQNUM" && parseSeqnum(value) === undefined) return malformed("bad-seqnum", eq + 1);
-    pairs.set(key, value);
+    const key = text.substring(at, eq);
+    const value = text.substring(eq + 1, end);
+    if (key === "SEQNUM" && !isSeqnum(value)) return malformed("bad-seqnum", eq + 1);
+    if (pairs.set(key, value).size !== count) return malformed("duplicate-key", at);
   }
   return pairs;
 }

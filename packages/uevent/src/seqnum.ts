@@ -1,8 +1,7 @@
-const U64_MAX = 2n ** 64n - 1n;
+const U64_MAX = "18446744073709551615";
 
-/** A decimal number of 64 bits, as the kernel writes it; undefined if it is none. */
-export function parseSeqnum(value: string): bigint | undefined {
-  if (!/^[0-9]{1,20}$/.test(value)) return undefined;
-  const seqnum = BigInt(value);
-  return seqnum <= U64_MAX ? seqnum : undefined;
+/** True for a decimal number of 64 bits, as the kernel writes it. */
+export function isSeqnum(value: string): boolean {
+  if (!/^[0-9]{1,20}$/.test(value)) return false;
+  return value.length < U64_MAX.length || value <= U64_MAX; // of the same length: the order of strings is that of numbers
 }

@@ -41,7 +41,7 @@ describe("bytes and text", () => {
         const bytes = latin1Of(new TextEncoder().encode(text));
         return fromText(text) === bytes && toText(bytes) === text;
       }),
-      { numRuns: 2000 },
+      { numRuns: 300 },
     );
   });
 

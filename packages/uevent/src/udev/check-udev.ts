@@ -1,6 +1,6 @@
 import { UDEV_DATAGRAM_BYTES } from "../bounds.js";
 import { type Malformed, type MalformedReason, malformed } from "../malformed.js";
-import { checkAction, checkDevpath, checkSubsystem } from "../names.js";
+import { checkAction, checkDevpath, isSubsystem } from "../names.js";
 import { type Pairs, findValueStart } from "../pairs.js";
 import { HEADER_BYTES, OFFSETS, type UdevHeader, headerOf, readHeader } from "./header.js";
 
@@ -49,7 +49,7 @@ export function checkProperties(pairs: Pairs, properties: string): Malformed | u
   return (
     checkAction(action.value, action.offset) ??
     checkDevpath(devpath.value, devpath.offset) ??
-    checkSubsystem(subsystem.value, subsystem.offset) ??
+    (isSubsystem(subsystem.value) ? undefined : malformed("odd-subsystem", subsystem.offset)) ??
     (BigInt(seqnum.value) === 0n ? malformed("zero-seqnum", seqnum.offset) : undefined)
   );
 }

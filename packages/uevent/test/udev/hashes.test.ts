@@ -23,7 +23,6 @@ describe("murmurHash2", () => {
   it.each([
     ["", 0, 0],
     ["", 1, 0x5bd15e36],
-    ["\xff", 0, murmurHash2("\xff")],
   ])("of %j with seed %i", (key, seed, hash) => {
     expect(murmurHash2(key, seed)).toBe(hash);
   });
