@@ -1,4 +1,4 @@
-import { compilePolicy, type Rule } from "@uevent-bridge/filter";
+import { Router, type Rule } from "@uevent-bridge/filter";
 import { expect, test } from "vitest";
 
 import { TestDevice } from "./corpus/test-device.js";
@@ -85,6 +85,11 @@ function isAt(path: string, devpath: string): boolean {
   return picks({ path }, new TestDevice(devpath, "misc"));
 }
 
+/** As the rule alone says, and as the router finds it. */
 function picks(rule: Rule, device: TestDevice): boolean {
-  return compilePolicy({ allow: [rule] }).allow.some((each) => each.picks(device));
+  const router = new Router<string>();
+  const selector = router.add("allow", rule, "box");
+  const picked = selector.picks(device);
+  expect(router.picks(device)).toEqual(picked ? [selector] : []);
+  return picked;
 }

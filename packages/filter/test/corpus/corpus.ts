@@ -13,11 +13,11 @@ const UDEV_GROUP = 2;
 const MACHINES = ["host", "guest", "guestudev"];
 
 /** Every device of the recorded machines, as it was when it was last heard of before its end. */
-export function recordedDevices(): TestDevice[] {
+export function recordedDevices(files = /^/): TestDevice[] {
+  const recordings = readdirSync(FOLDER).filter((name) => name.endsWith(".bin") && files.test(name));
   return MACHINES.flatMap((machine) => {
     const said = new Map<string, Map<string, string>>();
-    for (const file of readdirSync(FOLDER).filter((name) => name.startsWith(`${machine}-`) && name.endsWith(".bin")))
-      hear(`${FOLDER}${file}`, said);
+    for (const file of recordings.filter((name) => name.startsWith(`${machine}-`))) hear(`${FOLDER}${file}`, said);
     return plant(said);
   });
 }
