@@ -3,26 +3,36 @@ import { parsePattern } from "../pattern.js";
 import type { Piece } from "../piece.js";
 import type { Look, Term } from "./term.js";
 
-type Row = Pick<Term, "name" | "also" | "shape">;
+/** A place or a kind in one row: what it is called and what it sees. */
+type Row = Pick<Term, "name" | "also" | "shape"> & Look;
 
-/** A place or a kind whose value is a pattern. */
-export function pattern(role: "place" | "kind", row: Row, look: Look): Term {
-  const usage = `${row.name}=PATTERN`;
-  return { ...row, role, form: "value", usage, look, write: asString, read: (value) => readPattern(value, usage) };
+/** A place whose value is a pattern. */
+export function place(row: Row): Term {
+  return pattern("place", row);
+}
+
+/** A kind whose value is a pattern. */
+export function kind(row: Row): Term {
+  return pattern("kind", row);
 }
 
 /** A kind that asks for the value of a KEY; the value may be empty. */
-export function keyed(row: Row, checkKey: (key: Piece) => void, look: Look): Term {
+export function keyed(row: Row & { readonly checkKey: (key: Piece) => void }): Term {
   const read = (value: Piece, key: Piece | undefined) => {
-    if (key !== undefined) checkKey(key);
+    if (key !== undefined) row.checkKey(key);
     parsePattern(value);
     return value.text;
   };
-  return { ...row, role: "kind", form: "keyed", usage: `${row.name}:KEY=PATTERN`, look, write: asString, read };
+  return { ...row, role: "kind", form: "keyed", usage: `${row.name}:KEY=PATTERN`, look: row, write: asString, read };
 }
 
 export function asString(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;
+}
+
+function pattern(role: "place" | "kind", row: Row): Term {
+  const usage = `${row.name}=PATTERN`;
+  return { ...row, role, form: "value", usage, look: row, write: asString, read: (value) => readPattern(value, usage) };
 }
 
 /** The text of a pattern that can match something. */

@@ -2,13 +2,13 @@ import type { Facts } from "../facts.js";
 import { dropFirst, parsePattern, type Pattern } from "../pattern.js";
 import { Piece } from "../piece.js";
 
+const DEV = "/dev/";
+
 /** The last segment of the path. Where a driver's name has a "/", sysfs writes "!": both are its name. */
 export function sysnames(device: Facts): string | readonly string[] {
   const raw = device.devpath.slice(device.devpath.lastIndexOf("/") + 1);
   return raw.includes("!") ? [raw, raw.replaceAll("!", "/")] : raw;
 }
-
-const DEV = "/dev/";
 
 export function withoutDev(path: string): string {
   return path.startsWith(DEV) ? path.slice(DEV.length) : path;

@@ -1,4 +1,4 @@
-import { pattern } from "./forms.js";
+import { place } from "./forms.js";
 import { isUsbDevice, sysnames } from "./names.js";
 import { path } from "./path.js";
 import type { Term } from "./term.js";
@@ -10,30 +10,21 @@ const FIRST_DOMAIN = "0000:";
 export const places: readonly Term[] = [
   path,
   usb,
-  pattern(
-    "place",
-    { name: "port", also: ["usbport"], shape: /^\d+-\d+(\.\d+)*$/ },
-    {
-      values: (device) => (isUsbDevice(device) ? sysnames(device) : undefined),
-      shared: 0,
-    },
-  ),
-  pattern(
-    "place",
-    { name: "pci", also: ["slot"], shape: /^([0-9a-f]{4,}:)?[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]$/i },
-    {
-      values: (device) => (device.subsystem === "pci" ? pciNames(sysnames(device)) : undefined),
-      shared: 0,
-    },
-  ),
-  pattern(
-    "place",
-    { name: "driver", also: ["DRIVERS"] },
-    {
-      values: (device) => device.property("DRIVER"),
-      shared: 2,
-    },
-  ),
+  place({
+    name: "port",
+    also: ["usbport"],
+    shape: /^\d+-\d+(\.\d+)*$/,
+    shared: 0,
+    values: (device) => (isUsbDevice(device) ? sysnames(device) : undefined),
+  }),
+  place({
+    name: "pci",
+    also: ["slot"],
+    shape: /^([0-9a-f]{4,}:)?[0-9a-f]{2}:[0-9a-f]{2}\.[0-7]$/i,
+    shared: 0,
+    values: (device) => (device.subsystem === "pci" ? pciNames(sysnames(device)) : undefined),
+  }),
+  place({ name: "driver", also: ["DRIVERS"], shared: 2, values: (device) => device.property("DRIVER") }),
 ];
 
 /** lspci leaves the first domain out where there is no other: `00:14.0` is `0000:00:14.0`. */
