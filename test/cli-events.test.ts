@@ -1,13 +1,15 @@
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 
 import { Cli, newName } from "./cli.js";
 import { needs } from "./needs.js";
 import { ROOT } from "./packages.js";
 import { withLoops } from "./real/loops.js";
 import { temporaryDirectory } from "./real/temporary.js";
+
+vi.setConfig({ testTimeout: 30_000 }); // processes start slowly on a machine that is busy
 
 describe("real events", () => {
   test(

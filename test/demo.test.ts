@@ -1,7 +1,11 @@
-import { expect, test } from "vitest";
+import { readdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { expect, test, vi } from "vitest";
 
 import { Cli } from "./cli.js";
 import { needs } from "./needs.js";
+
+vi.setConfig({ testTimeout: 30_000 }); // processes start slowly on a machine that is busy
 
 const SUMMARY = [
   /^\d+ events on the host: box was told [1-9]\d*, other was told 0 \(\d+ hidden\)$/m,
@@ -9,6 +13,11 @@ const SUMMARY = [
   /^left behind: 0 mounts, 0 processes, 0 namespaces, 0 sockets$/m,
   /^next, with devices of this machine:\n( {2}\S.*\n){3}$/m,
 ];
+
+const isOfDemo = (name: string): boolean => name.startsWith("uevent-bridge-demo-");
+
+/** Starts a program as an ordinary user, whoever runs the tests. */
+const NOBODY = process.getuid?.() === 0 ? ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"] : [];
 
 async function expectDemo(rung: RegExp, options: ConstructorParameters<typeof Cli>[1] = {}): Promise<void> {
   await using cli = new Cli(["demo"], options);
@@ -26,10 +35,8 @@ test("root gets a loop device", needs("root", "loop devices", "user namespaces")
 });
 
 test("an ordinary user gets a network device in namespaces of its own", needs("user namespaces"), async () => {
-  const nobody = ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"];
-  const wrapper = process.getuid?.() === 0 ? nobody : [];
   await expectDemo(/^rung 3 of 4: network device .*\. Better ones: a loop device \(.*run as root\), a zram device \(/, {
-    wrapper,
+    wrapper: NOBODY,
   });
 });
 
@@ -37,4 +44,14 @@ test("without unshare there are recorded datagrams", async () => {
   await expectDemo(/^rung 4 of 4: recorded datagrams .*\. Better ones: a loop device \(/, {
     env: { PATH: "/nowhere" },
   });
+});
+
+test.each(["SIGINT", "SIGTERM"] as const)("at %s the demo ends with 0 and leaves nothing", async (signal) => {
+  const before = readdirSync(tmpdir()).filter(isOfDemo);
+  await using cli = new Cli(["demo"], { wrapper: NOBODY });
+  await cli.until("stdout", "host: ");
+  cli.process.kill(signal);
+  expect(await cli.exit()).toBe(0);
+  expect(cli.stderr).toBe("");
+  expect(readdirSync(tmpdir()).filter(isOfDemo)).toEqual(before);
 });

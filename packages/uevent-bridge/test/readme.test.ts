@@ -5,7 +5,9 @@ import { join } from "node:path";
 
 import type { ListenerErrorCode } from "@uevent-bridge/listener";
 import type { ErrorCode } from "@uevent-bridge/relay";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
+
+vi.setConfig({ testTimeout: 30_000 }); // processes start slowly on a machine that is busy
 
 const ROOT = join(import.meta.dirname, "../../..");
 
