@@ -1,0 +1,53 @@
+// inject PID FILE AT-ONCE [RATE]: puts recorded events into the network namespace of a process, AT-ONCE with each call of the
+// system. With a RATE they come evenly, so many in a second, and it answers when each began.
+#include <stdlib.h>
+#include <time.h>
+
+#include "datagrams.h"
+#include "injector.h"
+#include "netns.h"
+#include "worker.h"
+
+#define SECOND 1000000000u // ns
+
+static void wait_until(uint64_t clock)
+{
+	struct timespec then = { .tv_sec = (time_t)(clock / SECOND), .tv_nsec = (long)(clock % SECOND) };
+	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &then, NULL) != 0)
+		;
+}
+
+static void inject(struct injector *injector, const struct datagrams *all, uint32_t first, uint32_t count)
+{
+	for (uint32_t i = 0; i < count; i++) {
+		uint32_t which = (first + i) % all->count;
+		injector_put(injector, i, all->file + all->starts[which], all->lengths[which]);
+	}
+	injector_send(injector, count);
+}
+
+int main(int argc, char **argv)
+{
+	static struct injector injector;
+	uint32_t wanted;
+	struct datagrams all = datagrams_load(argc > 2 ? argv[2] : "");
+	uint32_t at_once = argc > 3 ? (uint32_t)atoi(argv[3]) : 1;
+	uint32_t rate = argc > 4 ? (uint32_t)atoi(argv[4]) : 0;
+	netns_enter(argc > 1 ? atoi(argv[1]) : 0);
+	injector_open(&injector);
+	worker_ready();
+	while (worker_next(&wanted)) {
+		uint64_t *times = rate > 0 ? calloc(wanted, sizeof *times) : NULL;
+		struct mark start = mark_now();
+		for (uint32_t done = 0, count; done < wanted; done += count) {
+			count = wanted - done < at_once ? wanted - done : at_once;
+			if (rate > 0)
+				wait_until(start.clock + (uint64_t)(done + 1) * (SECOND / rate));
+			if (times != NULL)
+				times[done] = clock_ns();
+			inject(&injector, &all, done, count);
+		}
+		worker_answer(start, wanted, 0, times);
+		free(times);
+	}
+}
