@@ -49,7 +49,7 @@ function readTerm(whole: Piece): Entry {
 
 function readFlag(whole: Piece): Entry {
   const term = termOf(whole.text) ?? unknown(whole);
-  if (term.form !== "flag") throw whole.fail(`"${whole.text}" has no value`, `Write ${term.usage}.`);
+  if (term.form !== "flag") throw whole.fail(`${whole.quoted} has no value`, `Write ${term.usage}.`);
   return readEntry(term, undefined, whole.slice(whole.text.length), whole);
 }
 
@@ -59,7 +59,7 @@ function readPair(whole: Piece, equals: number): Entry {
   checkOperator(whole, head, value, equals);
   const colon = indexOfUnescaped(head, ":");
   const name = colon < 0 ? head : head.slice(0, colon);
-  const term = termOf(name.text) ?? unknown(head, name.text);
+  const term = termOf(name.text) ?? unknown(head, name);
   if (term.form === "flag" || term.form === "path")
     throw whole.fail(`"${term.name}" is not written with "="`, `Write ${term.usage}.`);
   if ((term.form === "keyed") !== colon >= 0)
@@ -79,6 +79,6 @@ function checkOperator(whole: Piece, head: Piece, value: Piece, equals: number):
     throw blank.fail('A blank beside "="', 'Take it out, or write "\\ " if the value begins with it.');
 }
 
-function unknown(piece: Piece, name = piece.text): never {
-  throw piece.fail(`There is no term "${name}"`, remedyFor(name), "RULE_UNKNOWN_TERM");
+function unknown(piece: Piece, name = piece): never {
+  throw piece.fail(`There is no term ${name.quoted}`, remedyFor(name.text), "RULE_UNKNOWN_TERM");
 }

@@ -1,5 +1,7 @@
 import { RuleError, type RuleErrorCode } from "./errors.js";
 
+const LONGEST_QUOTE = 40; // characters
+
 type Source = { readonly rule: string; readonly offset: number } | { readonly field: string };
 
 /** A part of a rule that knows where it stands, so that it can say what is wrong with it. */
@@ -20,6 +22,11 @@ export class Piece {
   /** The value of a field of a rule that was given as an object. */
   static ofField(text: string, field: string): Piece {
     return new Piece(text, { field });
+  }
+
+  /** For a message: in quotes, its beginning if it is long. */
+  get quoted(): string {
+    return this.text.length > LONGEST_QUOTE ? `"${this.text.slice(0, LONGEST_QUOTE)}…"` : `"${this.text}"`;
   }
 
   /** As `String.slice`, but for negative ends. */

@@ -43,6 +43,7 @@ const syntax: readonly Row[] = [
   ["‹/sys/bus/usb/devices/1-1›", "subsystem=usb,sysname=1-1"],
   ["‹/module/loop›", "/devices"],
   ["/devices/virtual/‹›/loop0", '"//"'],
+  ["/devices/a /‹›", '"/" at the end'],
   ["/devices/virtual/‹..›/loop0", '".."'],
   ["/devices/‹.›/virtual", '"."'],
   ["/devices/‹\\.\\.›/virtual", '".."'],
@@ -118,6 +119,12 @@ test(`a rule of more than ${MAX_RULE_LENGTH} characters is too long`, () => {
   const longest = `sysname=${"x".repeat(MAX_RULE_LENGTH - "sysname=".length)}`;
   expect(parseRule(longest).sysname).toHaveLength(MAX_RULE_LENGTH - "sysname=".length);
   expect(() => parseRule(`${longest}x`)).toThrow(String(MAX_RULE_LENGTH));
+});
+
+test("a long text is not quoted in full", () => {
+  const { error } = errorOf(`‹${"x".repeat(1_000)}›=1`);
+  expect(error.message).toContain(`"${"x".repeat(40)}…"`);
+  expect(error.message.length).toBeLessThan(600);
 });
 
 function errorOf(marked: string): { error: RuleError; offset: number; length: number } {

@@ -62,6 +62,17 @@ function picksKnowingAll(rule: Rule, device: TestDevice): boolean {
   return picked;
 }
 
+test("who is told what to read may ask the router at once", () => {
+  hub.known = mouse.known = new Set();
+  const router = new Router<string>();
+  for (const serial of ["Y1", "Z2", "Z2|X"]) router.add("allow", parseRule(`usb=046d:c52b:${serial}`), "box");
+  router.add("allow", parseRule("/devices/pci0000:00,usb=046d:c52b"), "box");
+  const nested: number[] = [];
+  const picked = router.picks(mouse, (device) => nested.push(router.picks(device).length));
+  expect(picked).toHaveLength(1);
+  expect(new Set(nested)).toEqual(new Set([1]));
+});
+
 test("reading what is asked for leads to the answer that knowing all gives", { timeout: 60_000 }, () => {
   const devices = recordedDevices().filter((device, i) => device.attributes.has("serial") || i % 37 === 0);
   const rules = fc.array(fc.constantFrom(...devices).chain(ruleNear), { minLength: 1, maxLength: 40 });

@@ -68,18 +68,21 @@ export class Router<S> {
   picks(device: Facts, unread?: OnUnread): readonly Selector<S>[] {
     const search = ++this.#searches;
     const picked: Selector<S>[] = [];
+    const asked: Parameters<OnUnread>[] = []; // said at the end: who is told may ask the router
+    const ask: OnUnread = (at, attribute) => asked.push([at, attribute]);
     this.#anchors.find(device, {
       found: (selectors) => {
         for (const selector of selectors) {
           if (selector.seenIn === search) continue;
           selector.seenIn = search;
-          if (isPicked(selector, device, unread)) picked.push(selector);
+          if (isPicked(selector, device, ask)) picked.push(selector);
         }
       },
       unread: (selectors, at) => {
-        if (unread !== undefined) for (const selector of selectors) sayUnreadAnchor(selector, device, at, unread);
+        for (const selector of selectors) sayUnreadAnchor(selector, device, at, ask);
       },
     });
+    if (unread !== undefined) for (const [at, attribute] of asked) unread(at, attribute);
     return picked;
   }
 
@@ -96,9 +99,9 @@ function nameOf(rule: Rule, picker: Picker): string {
 }
 
 /** As `Selector.picks`, for one whose anchor holds. */
-function isPicked<S>({ picker, anchor }: SharedSelector<S>, device: Facts, unread?: OnUnread): boolean {
+function isPicked<S>({ picker, anchor }: SharedSelector<S>, device: Facts, unread: OnUnread): boolean {
   const open = undecided(picker, device, anchor);
-  if (unread !== undefined) for (const condition of open ?? []) sayUnread(condition, device, unread);
+  for (const condition of open ?? []) sayUnread(condition, device, unread);
   return open?.length === 0;
 }
 

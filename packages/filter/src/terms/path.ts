@@ -18,7 +18,7 @@ export const path: Term = {
 /** `/devices/…` for `/devices/…`, `/sys/devices/…` and the same with a "/" at the end, as a shell completes it. */
 function readPath(piece: Piece): string {
   const skip = /^\/sys(?=\/devices)/.exec(piece.text)?.[0].length ?? 0;
-  const end = /[^/\\]\/$/.test(piece.text) ? piece.text.length - 1 : piece.text.length;
+  const end = /[^/\\\s]\/$/.test(piece.text) ? piece.text.length - 1 : piece.text.length;
   const below = piece.slice(skip, end);
   const names = splitUnescaped(below, "/").map((part) => unescaped(part.text));
   if (names[0] !== "" || names[1] !== "devices") throw noDevicePath(piece, names);

@@ -18,5 +18,5 @@ function readPreset(value: Piece): string {
   if (presets.has(value.text)) return value.text;
   const near = nearest(value.text, presets.keys());
   const remedy = near === undefined ? `There are: ${[...presets.keys()].join(", ")}.` : `Did you mean preset=${near}?`;
-  throw value.fail(`There is no preset "${value.text}"`, remedy, "RULE_UNKNOWN_PRESET");
+  throw value.fail(`There is no preset ${value.quoted}`, remedy, "RULE_UNKNOWN_PRESET");
 }

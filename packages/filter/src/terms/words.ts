@@ -22,7 +22,7 @@ export const words: readonly Term[] = [
 function readAccess(value: Piece): string {
   if (ACCESS.includes(value.text)) return value.text;
   const sorted = nearest(value.text, ACCESS) ?? "rw";
-  throw value.fail(`"${value.text}" is no access`, `Write r, w, rw or rwm. Did you mean access=${sorted}?`);
+  throw value.fail(`${value.quoted} is no access`, `Write r, w, rw or rwm. Did you mean access=${sorted}?`);
 }
 
 function readNode(value: Piece): string {
@@ -33,14 +33,14 @@ function readNode(value: Piece): string {
 
 function readMode(value: Piece): number {
   if (/^0*[0-7]{1,3}$/.test(value.text)) return Number.parseInt(value.text, 8);
-  throw value.fail(`"${value.text}" is no mode`, "Write octal permission bits from 0 to 0777: mode=0660.");
+  throw value.fail(`${value.quoted} is no mode`, "Write octal permission bits from 0 to 0777: mode=0660.");
 }
 
 function readOwner(value: Piece): { uid: number; gid: number } {
   const ids = /^(\d{1,10}):(\d{1,10})$/.exec(value.text)?.slice(1).map(Number) ?? [];
   const [uid, gid] = ids;
   if (uid !== undefined && gid !== undefined && Math.max(uid, gid) <= LAST_ID) return { uid, gid };
-  throw value.fail(`"${value.text}" is no owner`, "Write two numbers, as the container sees them: owner=1000:20.");
+  throw value.fail(`${value.quoted} is no owner`, "Write two numbers, as the container sees them: owner=1000:20.");
 }
 
 function readWritable(value: Piece): string {
