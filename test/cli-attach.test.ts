@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
@@ -46,6 +47,18 @@ describe("an attach", () => {
     attach.process.kill(signal);
     expect(await attach.exit()).toBe(0);
     expect(readdirSync(temporary.path)).toEqual([]);
+  });
+
+  test("whose output nobody reads goes on serving, and ends at SIGTERM", async () => {
+    using temporary = temporaryDirectory();
+    const name = newName();
+    const socket = join(temporary.path, "box");
+    await using attach = new Cli(["attach", name, "--allow", "/devices/virtual", "--socket", socket, "--json"]);
+    await attach.until("stderr", "bind");
+    attach.process.stdout?.pause();
+    for (let i = 0; i < 10; i++) expect(await run("trigger", name)).toMatchObject({ status: 0 }); // more than pipes hold
+    attach.process.kill();
+    expect(await once(attach.process, "exit")).toEqual([0, null]);
   });
 
   test("that is killed does not stand in the way of the next one, a living one does", async () => {

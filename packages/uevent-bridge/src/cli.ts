@@ -2,4 +2,8 @@
 import { processIo } from "./command/process-io.js";
 import { run } from "./command/run.js";
 
-process.exitCode = await run(process.argv.slice(2), processIo());
+const GRACE_MS = 500; // for a reader that is behind; one that does not read at all must not hold us
+
+const io = processIo();
+process.exitCode = await run(process.argv.slice(2), io);
+if (io.signal.aborted) setTimeout(() => process.exit(), GRACE_MS).unref();

@@ -14,8 +14,8 @@ export function processIo(): Io {
   };
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => end(signal));
   return {
-    stdout: outputOf(process.stdout, end),
-    stderr: outputOf(process.stderr, () => {}),
+    stdout: outputOf(process.stdout, ending, end),
+    stderr: outputOf(process.stderr, ending, () => {}),
     signal: ending.signal,
     runtime: thisRuntime(),
     self: [process.execPath, ...process.execArgv, process.argv[1] ?? ""],
@@ -23,10 +23,10 @@ export function processIo(): Io {
   };
 }
 
-function outputOf(stream: WriteStream, onGone: (why: string) => void): Output {
+function outputOf(stream: WriteStream, ending: AbortController, onGone: (why: string) => void): Output {
   stream.on("error", (error: Error) => onGone(error.message)); // EPIPE: nobody reads any more
   return {
-    write: (chunk) => written(stream, chunk),
+    write: (chunk) => written(stream, chunk, ending.signal),
     colour: stream.isTTY && !process.env["NO_COLOR"] && process.env["TERM"] !== "dumb",
     ...(stream.isTTY && { terminal: sizeOf(stream) }),
   };
@@ -43,13 +43,16 @@ function sizeOf(stream: WriteStream): NonNullable<Output["terminal"]> {
   };
 }
 
-function written(stream: WriteStream, chunk: string | Uint8Array): Promise<void> {
-  if (!stream.writable || stream.write(chunk)) return Promise.resolve();
+/** Resolves when the stream takes more, has gone, or is not waited for any more. */
+function written(stream: WriteStream, chunk: string | Uint8Array, signal: AbortSignal): Promise<void> {
+  if (!stream.writable || stream.write(chunk) || signal.aborted) return Promise.resolve();
   return new Promise((resolve) => {
     const done = (): void => {
       stream.off("drain", done).off("close", done).off("error", done);
+      signal.removeEventListener("abort", done);
       resolve();
     };
     stream.on("drain", done).on("close", done).on("error", done);
+    signal.addEventListener("abort", done);
   });
 }
