@@ -8,7 +8,7 @@ link_modules
 cd packages/linux
 headers=${npm_config_nodedir-$(dirname "$(dirname "$(realpath "$(command -v node)")")")}
 CFLAGS=$SANITIZERS LDFLAGS=$SANITIZERS npm_config_nodedir=$headers npx node-gyp rebuild
-nm -D build/Release/uevent_bridge.node | grep -q __asan_report_load || { echo "it is not instrumented"; exit 1; }
+nm -D build/Release/uevent_bridge.node | grep __asan_report_load >/dev/null || { echo "it is not instrumented"; exit 1; }
 cd ../..
 
 # Node itself is not instrumented: the runtime must be there before it, and what Node keeps until its end is no leak of ours.

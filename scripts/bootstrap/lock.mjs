@@ -9,8 +9,8 @@ const PATIENCE_MS = 10 * 60_000;
  * An abstract unix socket: `bind` is atomic, and the kernel takes it back the moment its holder dies, however it dies.
  * Device and inode name the tree, so that clones do not wait for each other and two paths to one tree do.
  */
-function lockName() {
-  const { dev, ino } = statSync(ROOT);
+function lockName(tree) {
+  const { dev, ino } = statSync(tree);
   return `\0uevent-bridge-bootstrap:${dev}:${ino}`;
 }
 
@@ -48,8 +48,8 @@ function untilReleased(name, timeoutMs) {
  * Waits until no other start works on this tree. Who inherits `fd` holds the lock too, until it ends: a compiler whose
  * start was killed is not disturbed. @throws Failure after ten minutes
  */
-export async function holdLock() {
-  const name = lockName();
+export async function holdLock(tree = ROOT) {
+  const name = lockName(tree);
   const deadline = Date.now() + PATIENCE_MS;
   let lock = await tryToBind(name);
   if (!lock) console.error("another start is preparing this tree; waiting for it");

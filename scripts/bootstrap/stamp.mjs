@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { inCache, inTree } from "./paths.mjs";
 
 const stampFile = (step) => inCache("bootstrap", `${step.name}.stamp`);
@@ -33,11 +33,16 @@ export function isFresh(step) {
   return step.outputs().every((path) => existsSync(inTree(path))) && stampOf(step) === digest(step);
 }
 
+function write(file, text) {
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, text);
+}
+
 /** Runs `work` and, if it says that it succeeded, stamps the step with what its inputs were before. */
 export async function stamped(step, work) {
   const before = step.isFresh ? undefined : digest(step);
   rmSync(stampFile(step), { force: true });
   const worked = await work();
-  if (worked && before) writeFileSync(stampFile(step), before);
+  if (worked && before) write(stampFile(step), before);
   return worked;
 }

@@ -97,6 +97,7 @@ const prepared = [install, unixDgram, addon];
 /** What each command needs, in order. */
 export const STEPS = {
   demo: [...prepared, javascript],
+  bench: [...prepared, javascript],
   test: [...prepared, { ...javascript, optional: "Tests run from source, but those of what is shipped fail" }],
   build: [install, unixDgram, prebuild, addon, types],
 };
