@@ -1,3 +1,4 @@
+import type { CompiledPolicy } from "@uevent-bridge/filter";
 import type { Target, TargetRef } from "@uevent-bridge/kernel";
 import { isMalformed, toUevent } from "@uevent-bridge/uevent";
 import { EventEmitter } from "eventemitter3";
@@ -60,8 +61,8 @@ export class Container extends EventEmitter<api.ContainerEvents> implements api.
     return this.#delivery.choices;
   }
 
-  get policy(): Policy {
-    return this.#rules.policy;
+  get policy(): CompiledPolicy {
+    return this.#rules.compiled;
   }
 
   /** Opens the ways out; the policy is in force already. @throws KernelError */
@@ -83,7 +84,8 @@ export class Container extends EventEmitter<api.ContainerEvents> implements api.
 
   /** Makes the rules the ones in force and waits until all that they ask about has been read. */
   async enforce(rules: RuleSet): Promise<void> {
-    await this.#host.learn(this.#replace(rules));
+    const unknown = this.#replace(rules);
+    await this.#host.learn([...unknown, ...this.#host.watchUdev()]);
   }
 
   async join(ref: TargetRef): Promise<void> {
@@ -120,7 +122,7 @@ export class Container extends EventEmitter<api.ContainerEvents> implements api.
     this.#check();
     const picked = rules.length > 0 ? new Set(await this.#host.select({ allow: rules }, this.netns)) : undefined;
     const devices = [...this.#local.told()].filter((device) => !picked || picked.has(device));
-    for (const outlet of this.outlets) for (const device of devices) outlet.doubt(device, "state");
+    this.#say(devices);
     this.#host.flush();
     return devices.length;
   }
@@ -197,7 +199,7 @@ export class Container extends EventEmitter<api.ContainerEvents> implements api.
 
   /** `/sys` was read after a hole: tells what it shows, and the devices with other properties as `change`. */
   resynced(changed: readonly KnownDevice[]): void {
-    for (const outlet of this.outlets) for (const device of changed) outlet.doubt(device, "state");
+    this.#say(changed);
     const change = this.#retell();
     if (change.added.length + change.removed.length > 0) this.emit("resync", change);
   }
@@ -207,6 +209,12 @@ export class Container extends EventEmitter<api.ContainerEvents> implements api.
     await this.enforce(attempt(rules));
     this.#check();
     return this.#retell();
+  }
+
+  /** Has these devices told as `change`, as they are now. */
+  #say(devices: readonly KnownDevice[]): void {
+    const concerns = devices.map((device) => ({ device, devpath: device.devpath, doubt: "state" }) as const);
+    for (const outlet of this.outlets) for (const concern of concerns) outlet.doubt(concern);
   }
 
   #replace(rules: RuleSet): Unknown[] {

@@ -1,5 +1,5 @@
 import type { Policy } from "@uevent-bridge/filter";
-import type { Kernel, Target, TargetRef } from "@uevent-bridge/kernel";
+import type { Batch, Kernel, Source, Target, TargetRef } from "@uevent-bridge/kernel";
 
 import type { Container } from "./container.js";
 import type { Counters } from "./counters.js";
@@ -20,14 +20,15 @@ import type { Unknown } from "./selection.js";
 import { Selection } from "./selection.js";
 import { devnameOf } from "./snapshot.js";
 import { Teller } from "./teller.js";
-import { isFromKernel } from "./trust.js";
+import { isFromKernel, isFromKernelOrInjected } from "./trust.js";
 import type { Gap } from "./types.js";
+import { udevEvents } from "./udev-events.js";
 import { closed } from "./warnings.js";
 
 export interface CoreParts {
   readonly kernel: Kernel;
   readonly limits: Limits;
-  readonly trusts?: typeof isFromKernel;
+  readonly acceptInjected: boolean;
   readonly containers: () => Iterable<Container>;
   readonly onDetached: (container: Container) => void;
   readonly onGap: (gap: Gap) => void;
@@ -46,6 +47,7 @@ export class Core implements Host {
   readonly #loop: Loop;
   readonly #learner: Learner;
   readonly #recent: Recent;
+  #udev: Source | undefined;
   #closed = false;
 
   constructor(parts: CoreParts) {
@@ -72,7 +74,7 @@ export class Core implements Host {
       counters: this.counters,
       recent: this.#recent,
       taps: this.taps,
-      trusts: parts.trusts ?? isFromKernel,
+      trusts: parts.acceptInjected ? isFromKernelOrInjected : isFromKernel,
       flush: () => this.flush(),
       onHole: (feed) => this.#resync(feed),
     });
@@ -119,7 +121,8 @@ export class Core implements Host {
     const devices = [...this.allDevices()];
     const claims = rules.minus(RuleSet.empty);
     try {
-      await this.learn(claims.flatMap((claimed) => this.selection.add(claimed, asker, devices)));
+      const unknown = claims.flatMap((claimed) => this.selection.add(claimed, asker, devices));
+      await this.learn([...unknown, ...this.watchUdev()]);
       return [...this.devicesOf(netns)].filter((device) => this.selection.sees(asker, device));
     } finally {
       for (const claimed of claims) this.selection.remove(claimed, asker, this.allDevices());
@@ -136,6 +139,15 @@ export class Core implements Host {
 
   recent() {
     return this.#recent.list();
+  }
+
+  /** Once a rule asks udev's database: what udevd knows of the devices, now and as it changes. */
+  watchUdev(): readonly Unknown[] {
+    const { kernel } = this.#parts;
+    if (this.#udev || !this.selection.needsUdev || !kernel.udevRuns()) return [];
+    this.#udev = attempt(() => kernel.openSource({ group: "udev", onBatch: (batch) => this.#hearUdev(batch) }));
+    this.#udev.resume();
+    return this.#learner.repick(this.allDevices());
   }
 
   async learn(unknown: readonly Unknown[]): Promise<void> {
@@ -161,7 +173,16 @@ export class Core implements Host {
   close(): void {
     this.#closed = true;
     this.feeds.close();
+    this.#udev?.close();
     this.agenda.clear();
+  }
+
+  /** udevd has written what it knows of these devices: rules may decide otherwise about them and all below. */
+  #hearUdev(batch: Batch): void {
+    const { tree } = this.feeds.host.registry;
+    const devices = [...udevEvents(batch)].flatMap(({ devpath }) => [...tree.below(devpath)]);
+    void this.learn(this.#learner.repick(batch.overrun ? this.allDevices() : devices));
+    this.flush();
   }
 
   /** Reads `/sys` after a hole in the stream; new events wait in the kernel's buffer meanwhile. */
@@ -177,8 +198,7 @@ export class Core implements Host {
 
   async #reread(feed: Feed): Promise<void> {
     const { came, changed } = await feed.registry.enumerate();
-    const stale = changed.flatMap((device) => [...device.node.devices()]);
-    await this.learn(this.#learner.repick(new Set([...came, ...stale])));
+    await this.learn(this.#learner.reconsiderAll(came, changed, feed.registry.tree.devices()));
     for (const container of this.#parts.containers()) container.resynced(changed);
     this.flush();
   }

@@ -1,5 +1,5 @@
-import { compilePolicy, explain as explainDevice } from "@uevent-bridge/filter";
-import type { Policy } from "@uevent-bridge/filter";
+import type { CompiledPolicy } from "@uevent-bridge/filter";
+import { explain as explainDevice } from "@uevent-bridge/filter";
 
 import type { KnownDevice } from "./known-device.js";
 import type { RecentEvent } from "./recent.js";
@@ -7,7 +7,7 @@ import type { Decision, Explanation } from "./types.js";
 
 /** A container as far as an explanation needs it. */
 export interface Explained {
-  readonly policy: Policy;
+  readonly policy: CompiledPolicy;
   readonly netns: bigint | undefined;
 }
 
@@ -20,7 +20,7 @@ export function explain(
   if (!device) return { devpath: asked, reason: "absent" };
   const { devpath } = device;
   if (device.netns !== undefined && device.netns !== netns) return { devpath, reason: "other-netns" };
-  const { reason, rule, picked } = explainDevice(device, compilePolicy(policy));
+  const { reason, rule, picked } = explainDevice(device, policy);
   return { devpath, reason, ...(rule !== undefined && { rule }), ...(picked !== undefined && { picked }) };
 }
 

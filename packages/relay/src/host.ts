@@ -31,6 +31,8 @@ export interface Host {
   recent(): readonly RecentEvent[];
   /** Reads the attributes that rules ask about, and asks the rules again. */
   learn(unknown: readonly Unknown[]): Promise<void>;
+  /** Has udevd's events heard from now on, if a rule needs them; what must be read before the rules are true. */
+  watchUdev(): readonly Unknown[];
   openTarget(ref: TargetRef): Target;
   /** Has the events of a container's own netns relayed too. Returns how to stop that. */
   enterNetns(target: Target): Promise<() => void>;

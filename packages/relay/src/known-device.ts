@@ -67,6 +67,11 @@ export class KnownDevice implements Facts {
     return this.attributes.has(name) ? this.attributes.get(name) : Unread;
   }
 
+  /** What it was under a path that it has left: like a device that went. */
+  ghost(devpath: string): KnownDevice {
+    return new KnownDevice(devpath, this.subsystem, this.state, this.incarnation, this.netns);
+  }
+
   /** As `/sys` has it. */
   raw(): RawDevice {
     const { devpath, subsystem, incarnation } = this;

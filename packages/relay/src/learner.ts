@@ -37,6 +37,18 @@ export class Learner {
     }
   }
 
+  /** As `reconsider`, after `/sys` was read: attributes may have changed without a word. */
+  reconsiderAll(
+    came: readonly KnownDevice[],
+    changed: readonly KnownDevice[],
+    all: Iterable<KnownDevice>,
+  ): readonly Unknown[] {
+    const asked = [...all].filter((device) => device.attributes.size > 0);
+    for (const device of asked) device.attributes.clear();
+    const stale = [...changed, ...asked].flatMap((device) => [...device.node.devices()]);
+    return this.repick(new Set([...came, ...stale]));
+  }
+
   /** Asks the rules about these devices again; whoever sees others of them now falls behind. */
   repick(devices: Iterable<KnownDevice>): readonly Unknown[] {
     const { selection } = this.#options;

@@ -72,7 +72,9 @@ export class Loop {
   #learned(feed: Feed, devpath: string, transition: Transition, datagram: Datagram): void {
     const kept = feed.waiting.release(devpath);
     const device = "device" in transition ? transition.device : undefined;
-    if (device && feed.registry.tree.get(device.devpath) === device) this.#parts.teller.tell(transition, datagram);
+    const isThere = device && feed.registry.tree.get(device.devpath) === device;
+    if (isThere && device.devpath === devpath) this.#parts.teller.tell(transition, datagram);
+    else if (isThere) this.#parts.teller.tellAnew(device); // it moved meanwhile
     for (const bytes of kept) this.#datagram(feed, bytes, 0, bytes.length);
     this.#parts.flush();
   }

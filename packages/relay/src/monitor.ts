@@ -9,8 +9,8 @@ import type { Tap } from "./loop.js";
 import { RuleSet } from "./policy.js";
 import type { Subscriber } from "./selection.js";
 import { MessageStream } from "./stream.js";
-import { isFromUdev } from "./trust.js";
 import type { Message, RuleLike, StreamOptions } from "./types.js";
+import { udevEvents } from "./udev-events.js";
 
 export interface MonitorOptions extends StreamOptions {
   readonly source?: "kernel" | "udev";
@@ -21,7 +21,7 @@ export interface MonitorOptions extends StreamOptions {
 /** What the host's kernel says, or what its udevd made of it. */
 export function monitor(kernel: Kernel, core: Core, options: MonitorOptions): AsyncIterable<Message> {
   const rules = attempt(() => RuleSet.of({ allow: options.rules ?? [] }));
-  const watched = rules.entries.length > 0 ? new Watched(core, rules) : undefined;
+  const watched = (options.rules?.length ?? 0) > 0 ? new Watched(core, rules) : undefined;
   return options.source === "udev" ? ofUdev(kernel, watched, options) : ofKernel(core, watched, options);
 }
 
@@ -52,14 +52,6 @@ function ofUdev(kernel: Kernel, watched: Watched | undefined, options: MonitorOp
   };
   source.resume();
   return stream;
-}
-
-function* udevEvents(batch: Batch): Generator<Uevent> {
-  for (let i = 0; i < batch.count; i++) {
-    if (!isFromUdev(batch, i)) continue;
-    const event = toUevent(batch.slab.slice(batch.starts[i], batch.ends[i]));
-    if (!isMalformed(event)) yield event;
-  }
 }
 
 /** Rules of a monitor, asked as a container's are. */

@@ -15,6 +15,13 @@ export interface View {
   readonly agenda: Set<Outlet>;
 }
 
+/** What a receiver knows wrongly if it loses a datagram: a device's properties, or whether it is there under this path. */
+export interface Concern {
+  readonly device: KnownDevice;
+  readonly devpath: string;
+  readonly doubt: Doubt;
+}
+
 /**
  * One way out of the relay, which knows what it was told. It either is up to date, and then hears events as they come,
  * or *behind*: then it hears only what is said of devices that it was told, and `catchUp` tells it what came and went.
@@ -31,8 +38,8 @@ export abstract class Outlet {
     this.schedule();
   }
 
-  /** Takes a datagram to be delivered; false if there is no room for it. `doubt`: what is doubtful if it gets lost later. */
-  protected abstract accept(datagram: Datagram, device: KnownDevice | undefined, doubt: Doubt): boolean;
+  /** Takes a datagram to be delivered; false if there is no room for it. */
+  protected abstract accept(datagram: Datagram, concern: Concern | undefined): boolean;
   /** True if nothing waits to be delivered. */
   protected abstract get idle(): boolean;
   /** Sends what waits, as much as the receiver takes. */
@@ -42,6 +49,8 @@ export abstract class Outlet {
   protected caughtUp(_steps: readonly Step<KnownDevice>[]): void {}
   /** So many events were lost before what comes next. */
   protected gap(_lost: number): void {}
+  /** What it took last also said that a device has left a path. */
+  protected left(_concern: Concern): void {}
 
   get behind(): boolean {
     return this.#behind;
@@ -69,48 +78,55 @@ export abstract class Outlet {
     this.#behind = false;
   }
 
-  /** It may not know these devices, or know them wrongly: they are told anew. */
-  doubt(device: KnownDevice, doubt: Doubt): void {
-    if (!this.#told.has(device)) {
-      if (doubt === "state") return;
-      this.#told.set(device, device.devpath); // it may not have heard that it went
+  /** It may not know what it was told of a device under a path: it is told anew, or once more that nothing is there. */
+  doubt({ device, devpath, doubt }: Concern): void {
+    if (this.#told.get(device) === devpath) {
+      if (this.#doubts.get(device) !== "existence") this.#doubts.set(device, doubt);
+    } else if (doubt === "existence") {
+      this.#told.set(device.ghost(devpath), devpath);
     }
-    if (this.#doubts.get(device) !== "existence") this.#doubts.set(device, doubt);
     this.fallBehind();
   }
 
-  /** Somebody listens who knows nothing yet. */
-  forgetAll(): void {
-    this.#told.clear();
-    this.#doubts.clear();
+  /** Somebody listens who knows nothing yet: all that there is is told once more, and what went is still taken back. */
+  tellAgain(): void {
+    for (const device of this.#view.wanted()) {
+      this.#told.delete(device);
+      this.#doubts.delete(device);
+    }
     this.fallBehind();
   }
 
   added(device: KnownDevice, datagram: Datagram): void {
     if (this.#behind || this.#told.has(device)) return; // catchUp tells it after its ancestors, or has
-    if (this.#deliver(datagram, device, "existence")) this.#told.set(device, device.devpath);
+    if (this.#deliver(datagram, existence(device))) this.#told.set(device, device.devpath);
   }
 
   removed(device: KnownDevice, datagram: Datagram): void {
-    if (this.#behind || !this.#told.has(device) || !this.#deliver(datagram, device, "existence")) return;
+    if (this.#behind || !this.#told.has(device) || !this.#deliver(datagram, existence(device))) return;
     this.#told.delete(device);
     this.#doubts.delete(device);
   }
 
   said(device: KnownDevice, datagram: Datagram): void {
-    if (!this.#knows(device) || this.#deliver(datagram, device, "state")) return;
+    if (!this.#knows(device) || this.#deliver(datagram, { device, devpath: device.devpath, doubt: "state" })) return;
     this.#doubts.set(device, this.#doubts.get(device) ?? "state");
   }
 
   /** An event of an object below a device: it has no state that could be told again. */
   object(device: KnownDevice, datagram: Datagram): void {
-    if (this.#knows(device)) this.#deliver(datagram, undefined, "state");
+    if (this.#knows(device)) this.#deliver(datagram, undefined);
   }
 
   moved(device: KnownDevice, from: string, datagram: Datagram): void {
-    if (this.#behind || this.#told.get(device) !== from || !this.#deliver(datagram, device, "existence"))
+    if (this.#behind || this.#told.get(device) !== from || !this.#deliver(datagram, existence(device)))
       return this.fallBehind();
-    for (const each of device.node.devices()) if (this.#told.has(each)) this.#told.set(each, each.devpath);
+    for (const each of device.node.devices()) {
+      const left = this.#told.get(each);
+      if (left === undefined) continue;
+      this.#told.set(each, each.devpath);
+      this.left({ device: each, devpath: left, doubt: "existence" });
+    }
   }
 
   /** Tells the difference between what it was told and what it should be, as far as it takes it now. */
@@ -134,14 +150,15 @@ export abstract class Outlet {
 
   #take(step: Step<KnownDevice>): void {
     const { action, device, devpath } = step;
-    if (!this.#deliver(made(device.say(action, devpath)), device, action === "change" ? "state" : "existence")) return;
+    const doubt = action === "change" ? "state" : "existence";
+    if (!this.#deliver(made(device.say(action, devpath)), { device, devpath, doubt })) return;
     if (action === "add") this.#told.set(device, devpath);
     if (action === "remove") this.#told.delete(device);
     if (action !== "add") this.#doubts.delete(device);
   }
 
-  #deliver(datagram: Datagram, device: KnownDevice | undefined, doubt: Doubt): boolean {
-    if (this.accept(datagram, device, doubt)) return true;
+  #deliver(datagram: Datagram, concern: Concern | undefined): boolean {
+    if (this.accept(datagram, concern)) return true;
     this.#lost++;
     this.fallBehind();
     return false;
@@ -153,4 +170,8 @@ export abstract class Outlet {
     this.#lost = 0;
     this.gap(lost);
   }
+}
+
+function existence(device: KnownDevice): Concern {
+  return { device, devpath: device.devpath, doubt: "existence" };
 }

@@ -1,61 +1,57 @@
-import type { Effect, Policy, Rule, RuleLike } from "@uevent-bridge/filter";
-import { Router, checkRule, expand, formatRule, parseRule } from "@uevent-bridge/filter";
+import type { CompiledPolicy, CompiledRule, Effect, Policy, RuleLike } from "@uevent-bridge/filter";
+import { compilePolicy, formatRule, parseRule } from "@uevent-bridge/filter";
 
-import type { Claimed } from "./selection.js";
-
-/** One rule of a container as it was given, with what it expands to. */
-interface Entry {
-  readonly effect: Effect;
-  readonly text: string;
-  readonly rules: readonly Rule[];
-}
-
-/** A container's rules, in the order in which they were given. Changing it makes another one. */
+/** A container's rules, each once, in the order in which they were given. Changing it makes another one. */
 export class RuleSet {
-  static readonly empty = new RuleSet([]);
-  readonly entries: readonly Entry[];
+  static readonly empty = RuleSet.of({});
+  readonly compiled: CompiledPolicy;
+  readonly #allow: readonly string[];
+  readonly #deny: readonly string[];
 
-  private constructor(entries: readonly Entry[]) {
-    this.entries = entries;
+  private constructor(compiled: CompiledPolicy) {
+    this.compiled = compiled;
+    this.#allow = textsOf(compiled.allow);
+    this.#deny = textsOf(compiled.deny);
   }
 
   /** @throws RuleError */
   static of(policy: Policy): RuleSet {
-    return RuleSet.empty.with("allow", policy.allow ?? []).with("deny", policy.deny ?? []);
+    return new RuleSet(compilePolicy(policy));
   }
 
   /** @throws RuleError */
   with(effect: Effect, rules: readonly RuleLike[]): RuleSet {
-    const known = new Set(this.entries.filter((entry) => entry.effect === effect).map((entry) => entry.text));
-    const added = rules.map((rule) => toEntry(effect, rule)).filter(({ text }) => !known.has(text) && known.add(text));
-    return new RuleSet([...this.entries, ...added]);
+    const more = { allow: effect === "allow" ? rules : [], deny: effect === "deny" ? rules : [] };
+    return RuleSet.of({ allow: [...this.#allow, ...more.allow], deny: [...this.#deny, ...more.deny] });
   }
 
   /** @throws RuleError */
   without(rules: readonly RuleLike[]): RuleSet {
-    const texts = new Set(rules.map((rule) => toEntry("allow", rule).text));
-    return new RuleSet(this.entries.filter((entry) => !texts.has(entry.text)));
+    const taken = new Set(rules.map((rule) => formatRule(typeof rule === "string" ? parseRule(rule) : rule)));
+    const stays = (text: string) => !taken.has(text);
+    return RuleSet.of({ allow: this.#allow.filter(stays), deny: this.#deny.filter(stays) });
+  }
+
+  /** What this set picks by and the other does not. */
+  minus(other: RuleSet): readonly CompiledRule[] {
+    const has = new Set(other.#rules.map(keyOf));
+    return this.#rules.filter((rule) => !has.has(keyOf(rule)));
   }
 
   /** The first rule that looks into the host's udev database. */
   asksUdev(): string | undefined {
-    return this.entries.find(({ rules }) => rules.some((rule) => new Router().add("allow", rule, "").needsUdev))?.text;
+    return this.#rules.find(({ needsUdev }) => needsUdev)?.text;
   }
 
-  get policy(): Policy {
-    const of = (effect: Effect) => this.entries.filter((entry) => entry.effect === effect).map((entry) => entry.text);
-    return { allow: of("allow"), deny: of("deny") };
-  }
-
-  /** What this set picks by and the other does not. */
-  minus(other: RuleSet): readonly Claimed[] {
-    const has = new Set(other.entries.map((entry) => `${entry.effect} ${entry.text}`));
-    const more = this.entries.filter((entry) => !has.has(`${entry.effect} ${entry.text}`));
-    return more.flatMap(({ effect, text, rules }) => rules.map((rule) => ({ effect, text, rule })));
+  get #rules(): readonly CompiledRule[] {
+    return [...this.compiled.allow, ...this.compiled.deny];
   }
 }
 
-function toEntry(effect: Effect, like: RuleLike): Entry {
-  const rule = typeof like === "string" ? parseRule(like) : checkRule(like);
-  return { effect, text: formatRule(rule), rules: expand(rule) };
+function textsOf(rules: readonly CompiledRule[]): string[] {
+  return [...new Set(rules.map(({ text }) => text))];
+}
+
+function keyOf({ effect, text }: CompiledRule): string {
+  return `${effect} ${text}`;
 }

@@ -18,6 +18,8 @@ export interface CoreOptions extends api.RelayOptions {
   readonly kernel: Kernel;
   /** Where containers' socket directories are made. */
   readonly runtimeDir: string;
+  /** True: events that somebody with CAP_SYS_ADMIN over our netns injected count as the kernel's, as a nested relay needs it. */
+  readonly acceptInjected?: boolean;
 }
 
 /**
@@ -48,6 +50,7 @@ class Relay extends EventEmitter<api.RelayEvents> implements api.Relay {
     this.#core = new Core({
       kernel: options.kernel,
       limits: { ...DEFAULT_LIMITS, ...options.limits },
+      acceptInjected: options.acceptInjected ?? false,
       containers: () => this.#containers.values(),
       onDetached: (container) => this.#detached(container),
       onGap: (gap) => this.emit("gap", gap),

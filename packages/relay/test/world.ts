@@ -22,6 +22,7 @@ export interface ModelDevice {
   readonly subsystem: string;
   readonly driver: string | undefined;
   readonly mood: string;
+  readonly removable: string;
 }
 
 /** Rules with their meaning in one line each: what a relay is held to. */
@@ -37,6 +38,7 @@ export const RULES: readonly {
   { text: "subsystem=misc|tty", picks: (_, { subsystem }) => subsystem === "misc" || subsystem === "tty" },
   { text: "env:DRIVER=cdc", picks: (_, { driver }) => driver === "cdc" },
   { text: "env:DRIVER=usb-*", picks: (_, { driver }) => driver?.startsWith("usb-") === true },
+  { text: "attr:removable=1", picks: (_, { removable }) => removable === "1" },
   { text: "env:MOOD=good", picks: (_, { mood }) => mood === "good" },
 ];
 
@@ -58,8 +60,18 @@ export class Model {
     const place = PLACES[index % PLACES.length]!;
     const parent = parentOf(place.devpath);
     if (this.devices.has(place.devpath) || (parent && !this.devices.has(parent))) return;
-    this.devices.set(place.devpath, { subsystem: place.subsystem, driver: undefined, mood: "none" });
-    this.#kernel.plug(place.devpath, { subsystem: place.subsystem, properties: { DEVTYPE: "it" }, silent });
+    this.devices.set(place.devpath, {
+      subsystem: place.subsystem,
+      driver: undefined,
+      mood: "none",
+      removable: bit(index),
+    });
+    this.#kernel.plug(place.devpath, {
+      subsystem: place.subsystem,
+      properties: { DEVTYPE: "it" },
+      attributes: { removable: bit(index) },
+      silent,
+    });
   }
 
   unplug(index: number, silent: boolean): void {
@@ -83,8 +95,14 @@ export class Model {
     const devpath = this.#pick(index);
     if (devpath === undefined) return;
     const mood = index % 2 === 0 ? "good" : "bad";
-    this.devices.set(devpath, { ...this.devices.get(devpath)!, mood });
-    this.#kernel.change(devpath, { silent, properties: { MOOD: mood }, extras: { EXTRA: "1" } });
+    const removable = bit(index >> 2);
+    this.devices.set(devpath, { ...this.devices.get(devpath)!, mood, removable });
+    this.#kernel.change(devpath, {
+      silent,
+      properties: { MOOD: mood },
+      attributes: { removable },
+      extras: { EXTRA: "1" },
+    });
   }
 
   /** `a` becomes `b` or `b` becomes `a`, with all below it. */
@@ -116,6 +134,10 @@ export class Model {
   #pick(index: number): string | undefined {
     return [...this.devices.keys()][index % Math.max(1, this.devices.size)];
   }
+}
+
+function bit(n: number): string {
+  return n % 2 === 1 ? "1" : "0";
 }
 
 export function isAtOrBelow(devpath: string, ancestor: string): boolean {

@@ -1,15 +1,11 @@
-import { setTimeout as setTimeoutAsync } from "node:timers/promises";
-
 import type { Injector, Outcome } from "@uevent-bridge/kernel";
 
 import type { Datagram } from "../datagram.js";
 import { payload } from "../datagram.js";
-import type { KnownDevice } from "../known-device.js";
 import type { Limits } from "../limits.js";
 import type { Outbox, Owner } from "../outbox.js";
-import type { View } from "../outlet.js";
+import type { Concern, View } from "../outlet.js";
 import { Outlet } from "../outlet.js";
-import type { Doubt } from "../reconcile.js";
 import { charge } from "./charge.js";
 import { Readers } from "./readers.js";
 
@@ -17,6 +13,9 @@ import { Readers } from "./readers.js";
 const LOOK_MS = 250;
 /** Milliseconds to wait for a reader whose buffer is half full. */
 const PACE_MS = 2;
+
+/** Bytes by which the window grows each time that all has been read: one event. */
+const GROWTH_BYTES = 1280;
 
 export interface NetlinkOptions {
   readonly outbox: Outbox;
@@ -29,8 +28,8 @@ export interface NetlinkOptions {
 
 interface Waiting {
   readonly bytes: Uint8Array;
-  readonly device: KnownDevice | undefined;
-  readonly doubt: Doubt;
+  /** What readers know wrongly if they lose it. */
+  readonly concerns: Concern[];
 }
 
 /**
@@ -42,7 +41,9 @@ export class NetlinkOutlet extends Outlet implements Owner {
   readonly #readers: Readers;
   #waiting: Waiting[] = [];
   /** Told since all readers were last seen to have read everything. */
-  readonly #unread = new Map<KnownDevice, Doubt>();
+  readonly #unread = new Map<string, Concern>();
+  /** Bytes that readers are trusted to hold: halved when one lost something, grown again while all keep up. */
+  #window: number;
   #room: number;
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
@@ -51,7 +52,8 @@ export class NetlinkOutlet extends Outlet implements Owner {
     super(view);
     this.#options = options;
     this.#readers = new Readers(options.limits.readerMs, options.injector.readers());
-    this.#room = options.limits.readerBytes;
+    this.#window = options.limits.readerBytes;
+    this.#room = this.#window;
     options.outbox.open(options.injector, this);
     this.#lookAgain(LOOK_MS);
   }
@@ -60,15 +62,20 @@ export class NetlinkOutlet extends Outlet implements Owner {
     return this.#waiting.length === 0;
   }
 
-  protected accept(datagram: Datagram, device: KnownDevice | undefined, doubt: Doubt): boolean {
+  protected accept(datagram: Datagram, concern: Concern | undefined): boolean {
     if (this.#waiting.length >= this.#options.limits.queue) return false;
-    this.#waiting.push({ bytes: payload(datagram).slice(), device, doubt });
+    this.#waiting.push({ bytes: payload(datagram).slice(), concerns: concern ? [concern] : [] });
     this.schedule();
     return true;
   }
 
   protected override gap(lost: number): void {
     this.#options.onGap(lost);
+  }
+
+  /** Who lost the `move` has to be told that nothing is there any more. */
+  protected override left(concern: Concern): void {
+    this.#waiting.at(-1)?.concerns.push(concern);
   }
 
   flush(): void {
@@ -82,7 +89,8 @@ export class NetlinkOutlet extends Outlet implements Owner {
   async settled(signal?: AbortSignal): Promise<void> {
     const until = performance.now() + this.#options.limits.readerMs;
     while ((this.#waiting.length > 0 || this.behind) && !this.#closed && performance.now() < until) {
-      await setTimeoutAsync(PACE_MS, undefined, { signal });
+      signal?.throwIfAborted();
+      await new Promise((resolve) => setTimeout(resolve, PACE_MS));
     }
   }
 
@@ -101,31 +109,51 @@ export class NetlinkOutlet extends Outlet implements Owner {
   /** As many as there is room for: what was charged since the last look counts against it. */
   #inject(): void {
     let taken = 0;
-    for (const { bytes, device, doubt } of this.#waiting) {
+    for (const { bytes, concerns } of this.#waiting) {
       if (this.#room <= 0) break;
       this.#options.outbox.push(this.#options.injector, { bytes, start: 0, end: bytes.length });
       this.#room -= charge(bytes.length);
-      if (device && this.#unread.get(device) !== "existence") this.#unread.set(device, doubt);
+      for (const concern of concerns) this.#remember(concern);
       taken++;
     }
     this.#waiting.splice(0, taken);
     this.#options.outbox.flush();
   }
 
+  #remember(concern: Concern): void {
+    const before = this.#unread.get(concern.devpath);
+    const isSaid = concern.doubt === "state" && before?.device === concern.device;
+    this.#unread.delete(concern.devpath); // so that the one that was told last is the last
+    this.#unread.set(concern.devpath, isSaid ? before : concern);
+    if (this.#unread.size <= this.#options.limits.queue) return;
+    const [oldest] = this.#unread.keys(); // somebody has not read for very long
+    if (oldest) this.#unread.delete(oldest);
+  }
+
   /** Sees how far the readers are; false if one of them must be waited for. */
   #look(): boolean {
     const seen = this.#readers.look(this.#options.injector.readers());
-    if (seen.lost > 0) this.#lostByReader(seen.lost);
-    else if (seen.fullest === 0) this.#unread.clear();
-    if (seen.someoneNew) this.forgetAll();
-    this.#room = this.#options.limits.readerBytes - seen.fullest;
+    if (seen.someoneNew) this.tellAgain();
+    if (seen.lost > 0) this.#slowDown(seen.lost);
+    if (seen.lost > 0 || seen.someoneBack) this.#doubtUnread();
+    else if (seen.allRead) this.#allRead();
+    this.#room = this.#window - seen.fullest;
     return this.#room > 0;
   }
 
-  #lostByReader(lost: number): void {
+  #slowDown(lost: number): void {
     this.#options.onGap(lost);
-    for (const [device, doubt] of this.#unread) this.doubt(device, doubt);
+    this.#window = Math.max(1, this.#window >> 1); // 1: one event at a time, which any buffer holds
+  }
+
+  #doubtUnread(): void {
+    for (const concern of this.#unread.values()) this.doubt(concern);
     this.#unread.clear();
+  }
+
+  #allRead(): void {
+    this.#unread.clear();
+    this.#window = Math.min(this.#options.limits.readerBytes, this.#window + GROWTH_BYTES);
   }
 
   #lookAgain(ms: number): void {

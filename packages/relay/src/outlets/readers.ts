@@ -6,16 +6,20 @@ export interface Look {
   readonly lost: number;
   /** Somebody reads who did not at the look before. */
   readonly someoneNew: boolean;
+  /** Somebody reads again who had been given up: what it lost meanwhile is not in `lost`. */
+  readonly someoneBack: boolean;
+  /** Nothing waits for anybody, those who were given up included. */
+  readonly allRead: boolean;
   /** Bytes that wait for the slowest of those who are waited for. */
   readonly fullest: number;
 }
 
 interface Known {
-  drops: number;
-  rmem: number;
+  readonly drops: number;
+  readonly rmem: number;
   /** When it was last seen to read, or to have read everything. */
-  readAt: number;
-  givenUp: boolean;
+  readonly readAt: number;
+  readonly givenUp: boolean;
 }
 
 /** Who reads a netlink group. One who does not read for `patienceMs` is not waited for until it does. */
@@ -30,26 +34,26 @@ export class Readers {
 
   look(present: readonly Reader[], now = performance.now()): Look {
     const before = this.#known;
-    this.#known = new Map();
-    let lost = 0;
-    let fullest = 0;
-    let someoneNew = false;
-    for (const reader of present) {
-      const known = before.get(reader.inode);
-      const next = this.#judge(reader, known, now);
-      this.#known.set(reader.inode, next);
-      someoneNew ||= !known || (known.givenUp && !next.givenUp);
-      if (next.givenUp) continue;
-      lost += reader.drops - (known?.drops ?? reader.drops);
-      fullest = Math.max(fullest, reader.rmem);
-    }
-    return { lost, someoneNew, fullest };
+    const seen = present.map((reader) => ({
+      reader,
+      was: before.get(reader.inode),
+      is: judge(reader, before.get(reader.inode), now, this.#patienceMs),
+    }));
+    this.#known = new Map(seen.map(({ reader, is }) => [reader.inode, is]));
+    const awaited = seen.filter(({ is }) => !is.givenUp);
+    return {
+      lost: awaited.reduce((sum, { was, is }) => sum + (was && !was.givenUp ? is.drops - was.drops : 0), 0),
+      someoneNew: seen.some(({ was }) => !was),
+      someoneBack: awaited.some(({ was }) => was?.givenUp),
+      allRead: seen.every(({ is }) => is.rmem === 0),
+      fullest: Math.max(0, ...awaited.map(({ is }) => is.rmem)),
+    };
   }
+}
 
-  #judge(reader: Reader, known: Known | undefined, now: number): Known {
-    const { drops, rmem } = reader;
-    const reads = !known || rmem === 0 || rmem < known.rmem;
-    const readAt = reads ? now : known.readAt;
-    return { drops, rmem, readAt, givenUp: now - readAt > this.#patienceMs };
-  }
+function judge(reader: Reader, known: Known | undefined, now: number, patienceMs: number): Known {
+  const { drops, rmem } = reader;
+  const reads = !known || rmem === 0 || rmem < known.rmem;
+  const readAt = reads ? now : known.readAt;
+  return { drops, rmem, readAt, givenUp: now - readAt > patienceMs };
 }
