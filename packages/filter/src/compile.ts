@@ -6,7 +6,7 @@ import { parsePattern } from "./pattern.js";
 import { Piece } from "./piece.js";
 import type { Rule } from "./rule.js";
 import { termOf } from "./terms/table.js";
-import type { Term } from "./terms/term.js";
+import type { Look, Term } from "./terms/term.js";
 
 /** What a rule picks by: its places and kinds, without words. */
 export interface Picker {
@@ -71,15 +71,14 @@ export function undecided(
 function conditionsOf(term: Term | undefined, value: unknown): Condition[] {
   if (term?.look === undefined) return [];
   const { look } = term;
-  const pairs =
-    term.form === "keyed" ? Object.entries(value as Record<string, string>) : [["", value as string] as const];
-  return pairs.map(([key, text]) => {
-    const { key: inner, pattern } = look.split?.(text) ?? {
-      key,
-      pattern: parsePattern(Piece.ofField(text, term.name)),
-    };
-    return { term, look, key: inner, pattern };
-  });
+  if (term.form !== "keyed") return [conditionOf(term, look, "", value as string)]; // as its `read` gave it
+  return Object.entries(value as Record<string, string>).map(([key, text]) => conditionOf(term, look, key, text));
+}
+
+function conditionOf(term: Term, look: Look, key: string, text: string): Condition {
+  const split = look.split?.(text);
+  const pattern = split?.pattern ?? parsePattern(Piece.ofField(text, term.name));
+  return { term, look, key: split?.key ?? key, pattern };
 }
 
 function withoutWords(rule: Rule): Rule {

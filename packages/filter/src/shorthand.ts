@@ -9,11 +9,10 @@ import type { Term } from "./terms/term.js";
  * All other names with a "/" are links that udev's rules make, but for those of drivers outside the kernel tree:
  * this list is the smaller and the steadier one.
  */
-const NODE_DIRECTORIES = new Set(
-  (
-    "accel aoe bsg bus cpu cxl dma_heap dri dvb etherd infiniband input iommu net ocxl pktcdvd raw sgx snd usb vfio " +
-    "watch_queue xen zcrypt cciss ida rd i2o ataraid"
-  ).split(" "),
+const NODE_DIRECTORIES: ReadonlySet<string> = new Set(
+  "accel bsg bus cciss cpu crypto cxl dma_heap dri dvb etherd hpilo ida infiniband input"
+    .concat(" net ocxl pktcdvd raw rd snd usb vfio xen zcrypt")
+    .split(" "),
 );
 
 /** `/dev/NAME` alone is a node's name, `/dev/disk/by-id/…` a link. */

@@ -62,6 +62,18 @@ function picksKnowingAll(rule: Rule, device: TestDevice): boolean {
   return picked;
 }
 
+test("an attribute that only rules of the past asked for is not read", () => {
+  mouse.known = new Set();
+  const router = new Router<string>();
+  router.add("allow", parseRule("attr:serial=Z2,subsystem=tty"), "box");
+  const past = parseRule("attr:serial=Z3,subsystem=usb");
+  router.add("allow", past, "box");
+  router.remove("allow", past, "box");
+  const said: string[] = [];
+  router.picks(mouse, (_, attribute) => said.push(attribute));
+  expect(said).toEqual([]);
+});
+
 test("who is told what to read may ask the router at once", () => {
   hub.known = mouse.known = new Set();
   const router = new Router<string>();

@@ -7,7 +7,7 @@ import type { Term } from "../terms/term.js";
 import { PathTrie } from "./path-trie.js";
 import { Slot, type Visitor } from "./slot.js";
 
-/** What is anchored: found again by the anchor that `place` chose. */
+/** What is anchored: found again by the anchor that `choose` gave. */
 export interface Anchored {
   readonly picker: Picker;
   readonly anchor: Anchor;
