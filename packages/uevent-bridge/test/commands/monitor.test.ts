@@ -1,8 +1,11 @@
+import { encodeUdev } from "@uevent-bridge/uevent";
 import { FakeKernel } from "@uevent-bridge/kernel/testing";
 import { describe, expect, test } from "vitest";
 
 import { FakeIo } from "../fake-io.js";
 import { LOOP0, LOOP1, smallMachine } from "../machine.js";
+
+const UDEV_EVENT = { ACTION: "change", DEVPATH: LOOP0, SUBSYSTEM: "block", SEQNUM: "7", DEVNAME: "/dev/loop0" };
 
 /** Runs monitor, has something happen, and interrupts it. */
 async function monitored(io: FakeIo, args: readonly string[], happen: () => void): Promise<string> {
@@ -29,6 +32,23 @@ test("rules choose the devices", async () => {
   });
   expect(text.split("\n")).toHaveLength(2);
   expect(text).toContain("loop1");
+});
+
+test.each<[options: string[], sources: (string | undefined)[]]>([
+  [["--kernel"], [undefined]],
+  [["--udev"], [undefined]],
+  [
+    ["--kernel", "--udev"],
+    ["kernel", "udev"],
+  ],
+])("%s: what each says, named where both speak", async (options, sources) => {
+  using io = new FakeIo({ kernel: smallMachine() });
+  await monitored(io, ["--json", ...options], () => {
+    io.kernel.change(LOOP0);
+    io.kernel.emit(encodeUdev(Object.entries(UDEV_EVENT)), { to: "udev", portId: 77, pid: 77 });
+  });
+  const said = io.stdout.json() as { source?: string }[];
+  expect(said.map(({ source }) => source).toSorted()).toEqual(sources);
 });
 
 test("--json has exactly the fields of the contract", async () => {
