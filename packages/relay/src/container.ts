@@ -4,18 +4,21 @@ import { isMalformed, toUevent } from "@uevent-bridge/uevent";
 import { EventEmitter } from "eventemitter3";
 
 import type { DeliveryOptions } from "./delivery.js";
-import { Delivery, INSIDE } from "./delivery.js";
+import { Delivery } from "./delivery.js";
+import { difference } from "./difference.js";
+import type { BridgeError } from "./errors.js";
 import { attempt } from "./errors.js";
 import { explain, explainLog } from "./explain.js";
-import { HOST_NETNS } from "./feed.js";
 import type { Host } from "./host.js";
 import type { KnownDevice } from "./known-device.js";
+import { Membership } from "./membership.js";
+import { mountOf } from "./mount.js";
 import type { Outlet } from "./outlet.js";
 import { LocalOutlet } from "./outlets/local-outlet.js";
 import { RuleSet } from "./policy.js";
 import type { Subscriber, Unknown } from "./selection.js";
 import { snapshot } from "./snapshot.js";
-import { MessageStream } from "./stream.js";
+import { Streams } from "./streams.js";
 import type * as api from "./types.js";
 import type { Policy, RuleLike } from "./types.js";
 import { alreadyJoined, isDetached } from "./warnings.js";
@@ -24,15 +27,12 @@ import { alreadyJoined, isDetached } from "./warnings.js";
 export class Container extends EventEmitter<api.ContainerEvents> implements api.Container, Subscriber {
   readonly name: string;
   readonly mounts: readonly api.Mount[];
-  netns: bigint | undefined;
   readonly #host: Host;
   readonly #delivery: Delivery;
-  readonly #relaysNet: boolean;
+  readonly #membership: Membership;
   readonly #local: LocalOutlet;
-  readonly #streams = new Set<MessageStream>();
+  readonly #streams = new Streams();
   #rules = RuleSet.empty;
-  #target: Target | undefined;
-  #leaveNetns: (() => void) | undefined;
   #detached = false;
 
   constructor(host: Host, options: DeliveryOptions) {
@@ -40,17 +40,21 @@ export class Container extends EventEmitter<api.ContainerEvents> implements api.
     this.#host = host;
     this.name = options.name;
     this.mounts = options.directory ? [mountOf(options.directory.path)] : [];
-    this.#relaysNet = options.directory !== undefined; // by netlink it hears its own net devices from its own kernel
+    this.#membership = new Membership(host, options.directory !== undefined);
     const view = { wanted: () => this.wanted(), agenda: host.agenda };
     this.#delivery = new Delivery(host, options, view, {
       onGap: (gap) => this.#gap(gap),
-      onWarning: (warning) => this.emit("warning", warning),
+      onWarning: (warning) => this.warn(warning),
       onGone: () => this.#end("ended"),
     });
     this.#local = new LocalOutlet(view, {
-      isHeard: () => this.#streams.size > 0 || this.listenerCount("forwarded") > 0,
+      isHeard: () => !this.#streams.isEmpty || this.listenerCount("forwarded") > 0,
       onEvent: (bytes) => this.#heard(bytes),
     });
+  }
+
+  get netns(): bigint | undefined {
+    return this.#membership.netns;
   }
 
   get outlets(): readonly Outlet[] {
@@ -67,19 +71,16 @@ export class Container extends EventEmitter<api.ContainerEvents> implements api.
 
   /** Opens the ways out; the policy is in force already. @throws KernelError */
   open(): void {
-    this.#delivery.open(this.#local, this.#target);
+    this.#delivery.open(this.#local, this.#membership.target);
     this.#host.flush();
   }
 
   /** Takes over an open target: from now on the container's namespaces are known. */
-  async enter(target: Target): Promise<void> {
-    this.#target = target;
-    this.netns = target.sharesHostNetns ? HOST_NETNS : target.netns;
-    void target.ended.then(() => this.#end("ended"));
-    if (!this.#relaysNet || target.sharesHostNetns) return;
-    const leave = await this.#host.enterNetns(target);
-    if (this.#detached) leave();
-    else this.#leaveNetns = leave;
+  enter(target: Target): Promise<void> {
+    return this.#membership.enter(target, {
+      onEnded: () => this.#end("ended"),
+      onWarning: (warning) => this.warn(warning),
+    });
   }
 
   /** Makes the rules the ones in force and waits until all that they ask about has been read. */
@@ -90,11 +91,11 @@ export class Container extends EventEmitter<api.ContainerEvents> implements api.
 
   async join(ref: TargetRef): Promise<void> {
     this.#check();
-    if (this.#target) throw alreadyJoined(this.name);
-    await this.enter(this.#host.openTarget(ref));
+    if (this.#membership.target) throw alreadyJoined(this.name);
+    const target = this.#host.openTarget(ref);
+    await this.enter(target);
     this.#check();
-    const target = this.#target;
-    if (target) attempt(() => this.#delivery.enter(target));
+    attempt(() => this.#delivery.enter(target));
     this.#retell();
   }
 
@@ -113,9 +114,7 @@ export class Container extends EventEmitter<api.ContainerEvents> implements api.
   async setPolicy(policy: Policy, options: { readonly dryRun?: boolean } = {}): Promise<api.Change> {
     if (!options.dryRun) return this.#change(() => RuleSet.of(policy));
     this.#check();
-    const wanted = new Set(await this.#host.select(policy, this.netns));
-    const told = new Set(this.#local.told());
-    return { added: devpathsOf(wanted, told), removed: devpathsOf(told, wanted) };
+    return difference(new Set(this.#local.told()), new Set(await this.#host.select(policy, this.netns)));
   }
 
   async trigger(...rules: RuleLike[]): Promise<number> {
@@ -151,9 +150,7 @@ export class Container extends EventEmitter<api.ContainerEvents> implements api.
 
   events(options: api.StreamOptions = {}): AsyncIterable<api.Message> {
     this.#check();
-    const stream: MessageStream = new MessageStream(options, () => this.#streams.delete(stream));
-    if (!options.signal?.aborted) this.#streams.add(stream);
-    return stream;
+    return this.#streams.open(options);
   }
 
   async settle({ signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
@@ -171,6 +168,11 @@ export class Container extends EventEmitter<api.ContainerEvents> implements api.
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.detach();
+  }
+
+  /** Warns once the caller has had the time to listen. */
+  warn(warning: BridgeError): void {
+    setImmediate(() => this.emit("warning", warning));
   }
 
   /** The relay closes. */
@@ -237,10 +239,9 @@ export class Container extends EventEmitter<api.ContainerEvents> implements api.
     if (this.#detached) return;
     this.#detached = true;
     this.#delivery.close();
-    this.#leaveNetns?.();
-    this.#target?.close();
+    this.#membership.close();
     this.#replace(RuleSet.empty);
-    for (const stream of this.#streams) stream.end();
+    this.#streams.end();
     this.#host.detached(this);
     this.emit("detached", why);
   }
@@ -252,21 +253,13 @@ export class Container extends EventEmitter<api.ContainerEvents> implements api.
 
   #gap(gap: api.Gap): void {
     this.emit("gap", gap);
-    for (const stream of this.#streams) stream.push(gap);
+    this.#streams.push(gap);
   }
 
   #heard(bytes: Uint8Array): void {
     const event = toUevent(bytes);
     if (isMalformed(event)) return;
-    for (const stream of this.#streams) stream.push(event);
+    this.#streams.push(event);
     this.emit("forwarded", event);
   }
-}
-
-function devpathsOf(devices: ReadonlySet<KnownDevice>, except: ReadonlySet<KnownDevice>): string[] {
-  return [...devices].filter((device) => !except.has(device)).map(({ devpath }) => devpath);
-}
-
-function mountOf(source: string): api.Mount {
-  return { source, destination: INSIDE, type: "bind", options: ["bind", "rw", "nosuid", "nodev", "noexec"] };
 }

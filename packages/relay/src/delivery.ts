@@ -3,6 +3,7 @@ import type { Peer, SocketDirectory, SocketEntry, Target } from "@uevent-bridge/
 import { decideNetlink } from "./container-target.js";
 import type { BridgeError } from "./errors.js";
 import type { Host } from "./host.js";
+import { INSIDE } from "./mount.js";
 import type { Outlet, View } from "./outlet.js";
 import { MsgpackOutlet } from "./outlets/msgpack-outlet.js";
 import { NetlinkOutlet } from "./outlets/netlink-outlet.js";
@@ -10,9 +11,6 @@ import { SocketOutlet } from "./outlets/socket-outlet.js";
 import { Subscriptions } from "./subscriptions.js";
 import type { Deliver, DeliveryChoice, Gap } from "./types.js";
 import { tooLong } from "./warnings.js";
-
-/** Where the container finds the directory that its listeners bind in. */
-export const INSIDE = "/run/uevent";
 
 export interface DeliveryOptions {
   readonly name: string;

@@ -175,7 +175,7 @@ class Relay extends EventEmitter<api.RelayEvents> implements api.Relay {
     options.signal?.addEventListener("abort", () => void container.detach(), { once: true });
     this.emit("attached", container);
     const asking = this.#options.kernel.udevRuns() ? undefined : rules.asksUdev();
-    if (asking !== undefined) queueMicrotask(() => container.emit("warning", needsUdev(container.name, asking)));
+    if (asking !== undefined) container.warn(needsUdev(container.name, asking));
   }
 
   #detached(container: Container): void {
