@@ -67,6 +67,7 @@ describe("an attach", () => {
     {
       await using killed = new Cli(args);
       await killed.until("stderr", "bind");
+      killed.process.kill("SIGKILL");
     }
     await using next = new Cli(args);
     await next.until("stderr", "bind");

@@ -55,8 +55,10 @@ export class Cli implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.process.kill("SIGKILL");
+    this.process.kill("SIGTERM");
+    const patience = setTimeout(() => this.process.kill("SIGKILL"), 5000);
     await this.#closed;
+    clearTimeout(patience);
   }
 }
 

@@ -1,3 +1,5 @@
+import { setImmediate } from "node:timers/promises";
+
 import { presets } from "@uevent-bridge/filter";
 import type { Container, Device, Policy } from "@uevent-bridge/relay";
 import { Command } from "commander";
@@ -62,6 +64,7 @@ async function matchesOf(policy: Policy, io: Io): Promise<Match[]> {
   const deliver = { socket: false, netlink: "off" } as const; // nobody is told: only the decisions are asked for
   const container = await relay.attach({ ...policy, name: "match", deliver });
   const devices = await relay.devices(policy);
+  await setImmediate(); // warnings about the rules come on a turn of their own
   const inOrder = devices.toSorted((a, b) => BY_NUMBER.compare(a.devpath, b.devpath));
   return await Promise.all(inOrder.map((device) => matchOf(device, container)));
 }

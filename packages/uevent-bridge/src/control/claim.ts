@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { link, lstat, rename, unlink } from "node:fs/promises";
+import { link, lstat, readdir, rename, unlink } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import type { Server, Socket } from "node:net";
 import { dirname, join } from "node:path";
@@ -19,6 +19,7 @@ export async function claim(path: string, onConnection: (socket: Socket) => void
   const server = await listenOn(hidden, onConnection);
   try {
     await publish(hidden, path);
+    await removeAllDead(dirname(path), path);
   } catch (error) {
     await closed(server);
     throw error;
@@ -43,6 +44,13 @@ async function linked(from: string, to: string): Promise<boolean> {
     if (isErrno(error, "EEXIST")) return false;
     throw error;
   }
+}
+
+/** What processes that were killed left under other names. */
+async function removeAllDead(directory: string, own: string): Promise<void> {
+  const names = (await readdir(directory)).filter((name) => name.endsWith(".sock"));
+  const paths = names.map((name) => join(directory, name)).filter((path) => path !== own);
+  await Promise.all(paths.map(removeDead));
 }
 
 /** Removes the socket of a process that is gone; false if somebody answers there. */

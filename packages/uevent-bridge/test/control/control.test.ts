@@ -90,6 +90,12 @@ describe("a name", () => {
     expect(await ask(["a"])).toMatchObject({ count: 1 });
   });
 
+  test("of a relay that was killed is cleared away when another one starts", async () => {
+    await leaveDeadSocket(path);
+    await using _other = await serveControl(controlPath({ directory, uid }, "other"), count);
+    expect(readdirSync(join(directory, ".control"))).toEqual(["other.sock"]);
+  });
+
   test("that many claim at once is served by one of them", async () => {
     await leaveDeadSocket(path);
     const claims = await Promise.allSettled(Array.from({ length: 8 }, () => serveControl(path, count)));
