@@ -29,7 +29,10 @@ export interface Addon {
   /** Returns how many were not sent; each entry of the table has its own result. */
   send(arena: Uint8Array, table: Uint8Array, count: number): number;
 
-  watchDirectory(directory: number): number;
+  openInotify(): number;
+  /** Reports one change and is over then. */
+  watchOnce(inotify: number, directory: number): number;
+  forgetWatch(inotify: number, watch: number): number;
   connectSocketFile(file: number): number;
   lockFile(file: number): number;
 

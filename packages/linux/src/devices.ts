@@ -6,8 +6,9 @@ import type { Addon } from "./addon.js";
 import type { AttributeReader } from "./attributes.js";
 import { decodeDevices } from "./device-record.js";
 import { isAttributeName, relativeDevpath } from "./devpath.js";
-import { systemError } from "./errno.js";
+import { ERRNO, systemError } from "./errno.js";
 import type { SysfsRoot } from "./sysfs-root.js";
+import { tooOld } from "./errors.js";
 import { readUdevRecord } from "./udev.js";
 
 /** A sysfs, read only. */
@@ -15,12 +16,15 @@ export class SysfsDevices implements DeviceTree {
   readonly #addon: Addon;
   readonly #root: SysfsRoot;
   readonly #attributes: AttributeReader;
+  readonly #netns: "own" | "other";
   readonly #subsystems = new Set<string>(); // those that were found: a class or a bus does not end while a device is in it
 
-  constructor(addon: Addon, root: SysfsRoot, attributes: AttributeReader) {
+  /** `netns`: whose network devices it shows, the caller's or another's. */
+  constructor(addon: Addon, root: SysfsRoot, attributes: AttributeReader, netns: "own" | "other") {
     this.#addon = addon;
     this.#root = root;
     this.#attributes = attributes;
+    this.#netns = netns;
   }
 
   async enumerate(): Promise<readonly RawDevice[]> {
@@ -31,14 +35,14 @@ export class SysfsDevices implements DeviceTree {
 
   read(devpath: string): RawDevice | undefined {
     const path = relativeDevpath(devpath);
-    const packed = path === undefined ? undefined : this.#addon.readDevice(this.#root.fd, path);
-    return packed instanceof Uint8Array ? decodeDevices(packed)[0] : undefined;
+    const packed = path === undefined ? -ERRNO.ENOENT : this.#addon.readDevice(this.#root.fd, path);
+    return typeof packed === "number" ? absent(packed) : decodeDevices(packed)[0];
   }
 
   incarnation(devpath: string): string | undefined {
     const path = relativeDevpath(devpath);
-    const inode = path === undefined ? undefined : this.#addon.deviceInode(this.#root.fd, path);
-    return typeof inode === "string" ? inode : undefined;
+    const inode = path === undefined ? -ERRNO.ENOENT : this.#addon.deviceInode(this.#root.fd, path);
+    return typeof inode === "number" ? absent(inode) : inode;
   }
 
   isSubsystem(name: string): boolean {
@@ -57,10 +61,27 @@ export class SysfsDevices implements DeviceTree {
   }
 
   udev(device: RawDevice): UdevRecord | undefined {
-    return readUdevRecord(device);
+    const isForeign = this.#netns === "other" && device.subsystem === "net"; // udevd's n2 is another device
+    return isForeign ? undefined : readUdevRecord(device);
   }
 
   close(): void {
     this.#root.close();
   }
+}
+
+const ABSENT: ReadonlySet<number> = new Set([
+  ERRNO.ENOENT,
+  ERRNO.ENODEV,
+  ERRNO.ENOTDIR,
+  ERRNO.ELOOP, // a symlink on the way
+  ERRNO.ENAMETOOLONG,
+  ERRNO.EACCES,
+]);
+
+/** @throws KernelError, Error where the result does not say that there is no device */
+function absent(result: number): undefined {
+  if (ABSENT.has(-result)) return undefined;
+  const cause = systemError("reading /sys/devices", result);
+  throw result === -ERRNO.ENOSYS ? tooOld("open what is below a directory", "5.6", cause) : cause;
 }

@@ -7,8 +7,14 @@ const SUFFIX = ".sock";
 const LOOKED_AT_MAX = 8192; // entries: whoever fills a directory with more hides its own sockets
 const NOT_UTF8 = "\uFFFD";
 
+/** What was found; `more` says that there was more than was asked for, or than was looked at. */
+export interface SocketList {
+  readonly entries: readonly SocketEntry[];
+  readonly more: boolean;
+}
+
 /** The sockets in an open directory whose names end in `.sock`. Never looks at more than LOOKED_AT_MAX entries. */
-export function listSockets(directory: number, limit: number): { entries: SocketEntry[]; more: boolean } {
+export function listSockets(directory: number, limit: number): SocketList {
   const place = `/proc/self/fd/${directory}`;
   const stream = opendirSync(place, { bufferSize: 256 });
   try {
@@ -18,7 +24,7 @@ export function listSockets(directory: number, limit: number): { entries: Socket
   }
 }
 
-function collect(stream: Dir, place: string, limit: number): { entries: SocketEntry[]; more: boolean } {
+function collect(stream: Dir, place: string, limit: number): SocketList {
   const entries: SocketEntry[] = [];
   for (let looked = 0; looked < LOOKED_AT_MAX; looked++) {
     const found = stream.readSync();

@@ -1,4 +1,14 @@
-import { closeSync, constants, fchmodSync, fchownSync, fstatSync, mkdirSync, openSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fchownSync,
+  fstatSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  rmdirSync,
+} from "node:fs";
 import type { Stats } from "node:fs";
 import { dirname, resolve } from "node:path";
 
@@ -29,11 +39,32 @@ export function openOwnDirectory(given: string, owner: DirectoryOptions): Opened
   const path = resolve(given); // a slash at the end would follow a symlink
   const made = attempt(path, () => make(path));
   const fd = attempt(path, () => openSync(path, FLAGS));
+  const opened = { path, fd, made };
   orUndo(
     () => (made ? handOver(path, fd, owner) : check(path, fstatSync(fd), owner)),
-    () => closeSync(fd),
+    () => leaveDirectory(opened),
   );
-  return { path, fd, made };
+  return opened;
+}
+
+/** Closes a directory, and removes it if we made it and it is empty. */
+export function leaveDirectory({ path, fd, made }: OpenedDirectory): void {
+  if (made && isStillAt(path, fd)) removeIfEmpty(path);
+  closeSync(fd);
+}
+
+function isStillAt(path: string, fd: number): boolean {
+  const ours = fstatSync(fd, { bigint: true });
+  const there = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+  return there?.ino === ours.ino && there.dev === ours.dev;
+}
+
+function removeIfEmpty(path: string): void {
+  try {
+    rmdirSync(path);
+  } catch {
+    // somebody is in it
+  }
 }
 
 /** True if it made the directory, false if something was there. */
@@ -78,6 +109,7 @@ function check(path: string, found: Stats, { uid, gid }: DirectoryOptions): void
 
 const REASONS: Readonly<Record<string, readonly [problem: string, remedy: string]>> = {
   ENOTDIR: ["it is no directory", "choose another path"], // O_DIRECTORY|O_NOFOLLOW says so of a symlink too
+  EEXIST: ["something above it is no directory", "choose another path"],
   ELOOP: ["it is a symlink", "give the path it leads to"],
   EACCES: ["permission is denied", "run as root, or choose a path below $XDG_RUNTIME_DIR"],
   EPERM: ["permission is denied", "run as root, or choose a path below $XDG_RUNTIME_DIR"],

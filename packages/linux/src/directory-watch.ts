@@ -1,41 +1,37 @@
-import { closeSync, readSync } from "node:fs";
-
-import { READABLE } from "./addon.js";
-import type { Addon, Watch } from "./addon.js";
 import { unusable } from "./directory-open.js";
 import type { OpenedDirectory } from "./directory-open.js";
-import { codeOf, systemError } from "./errno.js";
-import { orUndo } from "./undo.js";
+import type { Inotify, Watched } from "./inotify.js";
 
-const QUIET = 5; // ms between the first change and the call: not more than 200 calls a second
-const SHARE = 20; // reading a directory may take one part in so many of the time
+const QUIET = 5; // ms between a change and the call: not more than 200 calls a second
 const QUIET_MAX = 1000; // ms
-const BUFFER_SIZE = 16 * 1024; // bytes
-const READS_MAX = 512; // a full queue of the kernel's holds less
+const SHARE = 20; // reading a directory may take one part in so many of the time
 
-/** Tells that a directory changed. What changed is not said: it is read again, also when the kernel's queue ran over. */
-export class DirectoryWatch {
+/** Tells that a directory changed. What changed is not said: it is read again. */
+export class DirectoryWatch implements Watched {
   onChange: () => void = () => {};
-  readonly #fd: number;
-  readonly #watch: Watch;
-  readonly #buffer = new Uint8Array(BUFFER_SIZE);
+  readonly fd: number;
+  readonly #inotify: Inotify;
   #timer: NodeJS.Timeout | undefined;
   #held = true;
   #cost = 0; // ms
 
   /** @throws KernelError PATH_UNUSABLE */
-  constructor(addon: Addon, { path, fd }: OpenedDirectory) {
-    const inotify = addon.watchDirectory(fd);
-    if (inotify < 0) throw notWatched(path, inotify);
-    this.#fd = inotify;
-    this.#watch = orUndo(
-      () => new addon.Watch(inotify, () => this.#changed()),
-      () => closeSync(inotify),
-    );
-    this.#watch.start(READABLE);
+  constructor(inotify: Inotify, { path, fd }: OpenedDirectory) {
+    this.fd = fd;
+    this.#inotify = inotify;
+    try {
+      inotify.add(this);
+    } catch (cause) {
+      inotify.delete(this);
+      throw unusable(path, "the system gives no more watches", "raise fs.inotify.max_user_watches (sysctl)", cause);
+    }
   }
 
-  /** Runs a reading of the directory. The longer it takes, the longer is the time to the next call: a container can not keep us busy. */
+  get held(): boolean {
+    return this.#held;
+  }
+
+  /** Runs a reading of the directory. The longer it takes, the longer is the time to the next call: a container cannot keep us busy. */
   timed<T>(read: () => T): T {
     const begin = performance.now();
     try {
@@ -45,47 +41,48 @@ export class DirectoryWatch {
     }
   }
 
+  changed(): void {
+    this.#tellIn(Math.min(Math.max(QUIET, SHARE * this.#cost), QUIET_MAX));
+  }
+
   ref(): void {
-    this.#held = true;
-    this.#watch.ref();
+    this.#hold(true);
     this.#timer?.ref();
   }
 
   unref(): void {
-    this.#held = false;
-    this.#watch.unref();
+    this.#hold(false);
     this.#timer?.unref();
   }
 
   close(): void {
     clearTimeout(this.#timer);
-    this.#watch.close();
-    closeSync(this.#fd);
+    this.#inotify.delete(this);
   }
 
-  #changed(): void {
-    this.#watch.stop();
-    this.#timer = setTimeout(() => this.#tell(), Math.min(Math.max(QUIET, SHARE * this.#cost), QUIET_MAX));
+  #hold(held: boolean): void {
+    this.#held = held;
+    this.#inotify.updateHold();
+  }
+
+  #tellIn(ms: number): void {
+    this.#timer ??= setTimeout(() => this.#tell(), ms);
     if (!this.#held) this.#timer.unref();
   }
 
-  /** What comes while the listener reads the directory is told again: the queue is emptied before. */
+  /** It is watched again before it is read: what comes in between is told once more. */
   #tell(): void {
-    this.#empty();
-    this.#watch.start(READABLE);
+    this.#timer = undefined;
+    if (!this.#arm()) this.#tellIn(QUIET_MAX); // its owner made it unreadable: try until that has passed
     this.onChange();
   }
 
-  #empty(): void {
+  #arm(): boolean {
     try {
-      for (let i = 0; i < READS_MAX; i++) readSync(this.#fd, this.#buffer);
-    } catch (error) {
-      if (codeOf(error) !== "EAGAIN") throw error;
+      this.#inotify.arm(this);
+      return true;
+    } catch {
+      return false;
     }
   }
-}
-
-function notWatched(path: string, result: number): Error {
-  const remedy = "raise fs.inotify.max_user_instances and max_user_watches (sysctl)";
-  return unusable(path, "the system gives no more watches", remedy, systemError("inotify", result));
 }

@@ -1,43 +1,49 @@
-import { closeSync, constants, fstatSync, lstatSync, openSync, rmdirSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync } from "node:fs";
 
 import type { DirectoryOptions, Outcome, Peer, SocketDirectory, SocketEntry } from "@uevent-bridge/kernel";
 
 import type { Addon } from "./addon.js";
 import { listSockets } from "./directory-list.js";
+import type { SocketList } from "./directory-list.js";
 import { lockDirectory } from "./directory-lock.js";
-import { openOwnDirectory } from "./directory-open.js";
+import { leaveDirectory, openOwnDirectory } from "./directory-open.js";
 import type { OpenedDirectory } from "./directory-open.js";
 import { DirectoryWatch } from "./directory-watch.js";
-import { codeOf } from "./errno.js";
+import { ERRNO, errnoOf } from "./errno.js";
 import type { FileLock } from "./file-lock.js";
 import { outcomeOf } from "./outcome.js";
 import { SocketPeer } from "./peer.js";
+import type { Inotify } from "./inotify.js";
 import { orUndo } from "./undo.js";
 
 const O_PATH = 0o10000000; // opens a file as a place, whatever it is; Node has no name for it
 
+const NOTHING: SocketList = { entries: [], more: false };
+
 type Refusal = Exclude<Outcome, "sent" | "too-long">;
 
+/** What directories need of their kernel. */
+export interface DirectoryTools {
+  readonly addon: Addon;
+  readonly inotify: Inotify;
+  readonly lockDirectories: readonly string[];
+}
+
 /** Opens a directory of listeners, makes it if need be, and locks it against other relays. @throws KernelError PATH_UNUSABLE */
-export function openDirectory(
-  addon: Addon,
-  path: string,
-  options: DirectoryOptions,
-  lockDirectories: readonly string[],
-): SocketDirectory {
+export function openDirectory(tools: DirectoryTools, path: string, options: DirectoryOptions): SocketDirectory {
   const opened = openOwnDirectory(path, options);
   const lock = orUndo(
-    () => lockDirectory(addon, opened, lockDirectories),
-    () => leave(opened),
+    () => lockDirectory(tools.addon, opened, tools.lockDirectories),
+    () => leaveDirectory(opened),
   );
   const watch = orUndo(
-    () => new DirectoryWatch(addon, opened),
+    () => new DirectoryWatch(tools.inotify, opened),
     () => {
-      leave(opened);
+      leaveDirectory(opened);
       lock.release();
     },
   );
-  return new ListenerDirectory(addon, opened, lock, watch);
+  return new ListenerDirectory(tools.addon, opened, lock, watch);
 }
 
 class ListenerDirectory implements SocketDirectory {
@@ -46,6 +52,7 @@ class ListenerDirectory implements SocketDirectory {
   readonly #opened: OpenedDirectory;
   readonly #lock: FileLock;
   readonly #watch: DirectoryWatch;
+  #last: SocketList = NOTHING;
   #closed = false;
 
   constructor(addon: Addon, opened: OpenedDirectory, lock: FileLock, watch: DirectoryWatch) {
@@ -56,20 +63,23 @@ class ListenerDirectory implements SocketDirectory {
     this.#watch = watch;
   }
 
-  list(limit: number): { readonly entries: readonly SocketEntry[]; readonly more: boolean } {
-    if (this.#closed) return { entries: [], more: false };
-    return this.#watch.timed(() => listSockets(this.#opened.fd, limit));
+  /** A directory that its owner made unreadable is as it was: whoever is gone is found out by sending. */
+  list(limit: number): SocketList {
+    if (this.#closed) return NOTHING;
+    try {
+      this.#last = this.#watch.timed(() => listSockets(this.#opened.fd, limit));
+    } catch (error) {
+      errnoOf(error);
+    }
+    return this.#last;
   }
 
   connect(entry: SocketEntry): Peer | Refusal {
-    const file = this.#closed ? undefined : openEntry(this.#opened.fd, entry);
-    if (file === undefined) return "gone";
-    try {
-      const fd = this.#addon.connectSocketFile(file);
-      return fd < 0 ? (outcomeOf(fd) as Refusal) : new SocketPeer(this.#addon, fd);
-    } finally {
-      closeSync(file);
-    }
+    const file = this.#closed ? -ERRNO.ENOENT : openEntry(this.#opened.fd, entry);
+    if (file < 0) return outcomeOf(file) as Refusal;
+    const fd = this.#addon.connectSocketFile(file);
+    closeSync(file);
+    return fd < 0 ? (outcomeOf(fd) as Refusal) : new SocketPeer(this.#addon, fd);
   }
 
   onChange(callback: () => void): void {
@@ -88,41 +98,21 @@ class ListenerDirectory implements SocketDirectory {
     if (this.#closed) return;
     this.#closed = true;
     this.#watch.close();
-    leave(this.#opened);
+    leaveDirectory(this.#opened);
     this.#lock.release();
   }
 }
 
-/** Opens what an entry names, if it is the very socket that was listed; else undefined. */
-function openEntry(directory: number, { name, inode }: SocketEntry): number | undefined {
-  if (name === "" || name.includes("/") || name.includes("\0")) return undefined;
+/** Opens what an entry names, if it is the very socket that was listed; else -errno. */
+function openEntry(directory: number, { name, inode }: SocketEntry): number {
+  if (name === "" || name.includes("/") || name.includes("\0")) return -ERRNO.ENOENT;
   try {
     const fd = openSync(`/proc/self/fd/${directory}/${name}`, O_PATH | constants.O_NOFOLLOW);
     const found = fstatSync(fd, { bigint: true });
     if (found.isSocket() && found.ino === inode) return fd;
     closeSync(fd);
+    return -ERRNO.ENOENT;
   } catch (error) {
-    if (codeOf(error) === "EMFILE" || codeOf(error) === "ENFILE") throw error;
-  }
-  return undefined;
-}
-
-/** Closes a directory, and removes it if we made it and it is empty. */
-function leave({ path, fd, made }: OpenedDirectory): void {
-  if (made && isStillAt(path, fd)) removeIfEmpty(path);
-  closeSync(fd);
-}
-
-function isStillAt(path: string, fd: number): boolean {
-  const ours = fstatSync(fd, { bigint: true });
-  const there = lstatSync(path, { bigint: true, throwIfNoEntry: false });
-  return there?.ino === ours.ino && there.dev === ours.dev;
-}
-
-function removeIfEmpty(path: string): void {
-  try {
-    rmdirSync(path);
-  } catch {
-    // somebody is in it
+    return errnoOf(error);
   }
 }

@@ -18,3 +18,9 @@ export function errnoName(result: number): string {
 export function codeOf(error: unknown): string | undefined {
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
 }
+
+/** -errno of an error that Node's own functions throw. Anything else is thrown again. */
+export function errnoOf(error: unknown): number {
+  if (error instanceof Error && "errno" in error && typeof error.errno === "number") return error.errno;
+  throw error;
+}

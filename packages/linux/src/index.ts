@@ -1,2 +1,5 @@
 export { openLinux } from "./open-linux.js";
+export type { LinuxKernel, LinuxSource } from "./open-linux.js";
 export type { LinuxOptions } from "./options.js";
+export { probe } from "./probe.js";
+export type { Abilities } from "./probe.js";

@@ -4,7 +4,7 @@ import type { Addon } from "./addon.js";
 import { systemError, ERRNO } from "./errno.js";
 import type { SocketInjector } from "./injector.js";
 import { SocketSender } from "./sender.js";
-import { mayNot, tooOld } from "./target-errors.js";
+import { mayNot, tooOld } from "./errors.js";
 
 const TOO_LONG = 2049; // bytes; the kernel takes less
 

@@ -8,6 +8,7 @@ import { SysfsDevices } from "./devices.js";
 import { openDirectory } from "./directory.js";
 import { systemError } from "./errno.js";
 import { GROUPS } from "./groups.js";
+import { Inotify } from "./inotify.js";
 import { settingsOf } from "./options.js";
 import type { LinuxOptions, Settings } from "./options.js";
 import { SocketSender } from "./sender.js";
@@ -15,6 +16,16 @@ import { SocketSource } from "./source.js";
 import { MountedSysfs } from "./sysfs-root.js";
 import { openTarget } from "./target.js";
 import { udevListens } from "./udev.js";
+
+/** A source that also says what it left out. */
+export interface LinuxSource extends Source {
+  /** Datagrams so far that were longer than any program takes (8 KiB). */
+  readonly truncated: number;
+}
+
+export interface LinuxKernel extends Kernel {
+  openSource(options: SourceOptions): LinuxSource;
+}
 
 /**
  * The kernel of this machine. Nothing is opened before it is asked for.
@@ -25,19 +36,20 @@ import { udevListens } from "./udev.js";
  * const source = kernel.openSource({ group: "kernel", onBatch: (batch) => console.log(batch.count) });
  * source.resume();
  */
-export function openLinux(options: LinuxOptions = {}): Kernel {
+export function openLinux(options: LinuxOptions = {}): LinuxKernel {
   const addon = loadAddon();
   const settings = settingsOf(options);
   const attributes = new AttributeReader(addon);
-  const openDevices = (): DeviceTree => new SysfsDevices(addon, new MountedSysfs(settings.sysfs), attributes);
-  const openSource = ({ group, onBatch }: SourceOptions): Source =>
+  const openDevices = (): DeviceTree => new SysfsDevices(addon, new MountedSysfs(settings.sysfs), attributes, "own");
+  const openSource = ({ group, onBatch }: SourceOptions): LinuxSource =>
     new SocketSource(addon, openUeventSocket(addon, GROUPS[group], settings), onBatch);
-  const tools = { addon, attributes, ...settings, openOwnSource: openSource, openOwnDevices: openDevices };
+  const inotify = new Inotify(addon);
+  const tools = { addon, attributes, inotify, ...settings, openOwnSource: openSource, openOwnDevices: openDevices };
   return {
     devices: openDevices(),
     openSource,
     openTarget: (ref) => openTarget(tools, ref),
-    openDirectory: (path, owner) => openDirectory(addon, path, owner, settings.lockDirectories),
+    openDirectory: (path, owner) => openDirectory(tools, path, owner),
     openSender: () => new SocketSender(addon),
     udevRuns: () => udevListens(),
   };

@@ -6,8 +6,11 @@ const OUTCOMES: ReadonlyMap<number, Unsent["outcome"]> = new Map([
   [ERRNO.EAGAIN, "full"],
   [ERRNO.ENOBUFS, "full"],
   [ERRNO.ENOMEM, "full"],
+  [ERRNO.EMFILE, "full"], // of our own descriptors: to connect may work later
+  [ERRNO.ENFILE, "full"],
   [ERRNO.ECONNREFUSED, "gone"],
   [ERRNO.ENOENT, "gone"],
+  [ERRNO.ENAMETOOLONG, "gone"],
   [ERRNO.ENOTCONN, "gone"],
   [ERRNO.ECONNRESET, "gone"],
   [ERRNO.EPIPE, "gone"],

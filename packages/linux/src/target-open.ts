@@ -6,7 +6,7 @@ import type { Addon } from "./addon.js";
 import { ERRNO, codeOf, systemError } from "./errno.js";
 import { openNetns, openOwner, rootOfProcess, rootOfUserns, inodeOf } from "./namespaces.js";
 import type { Owner } from "./namespaces.js";
-import { mayNot, noNetns, noProcess, tooOld } from "./target-errors.js";
+import { mayNot, noNetns, noProcess, tooOld } from "./errors.js";
 import { orUndo } from "./undo.js";
 
 const PID_MAX = 2 ** 31 - 1;

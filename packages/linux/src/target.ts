@@ -13,7 +13,7 @@ import { SocketInjector } from "./injector.js";
 import { inodeOf } from "./namespaces.js";
 import { SocketSource } from "./source.js";
 import { DetachedSysfs } from "./sysfs-root.js";
-import { mayNot, sharesHost, tooOld } from "./target-errors.js";
+import { mayNot, sharesHost, tooOld } from "./errors.js";
 import { closeTargetParts, openTargetParts } from "./target-open.js";
 import type { OpenedTarget } from "./target-open.js";
 import { orUndo } from "./undo.js";
@@ -91,7 +91,7 @@ class NamespaceTarget implements Target {
     if (this.sharesHostNetns) return this.#tools.openOwnDevices();
     const { addon, attributes } = this.#tools;
     const [mount] = this.#enter("see the devices of", "5.2", (userns) => addon.enterSysfs(this.#parts.netns, userns));
-    return new SysfsDevices(addon, new DetachedSysfs(mount), attributes);
+    return new SysfsDevices(addon, new DetachedSysfs(mount), attributes, "other");
   }
 
   close(): void {

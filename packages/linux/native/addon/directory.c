@@ -2,11 +2,25 @@
 #include "exports.h"
 #include "values.h"
 
-// watchDirectory(directory): an inotify fd
-static napi_value watch_directory(napi_env env, napi_callback_info info)
+// openInotify(): fd
+static napi_value open_inotify(napi_env env, napi_callback_info info)
+{
+	(void)info;
+	return make_int(env, inotify_open());
+}
+
+// watchOnce(inotify, directory): the watch's number
+static napi_value watch_once(napi_env env, napi_callback_info info)
 {
 	struct arguments arguments = get_arguments(env, info);
-	return make_int(env, directory_watch(get_int(env, arguments.values[0])));
+	return make_int(env, inotify_watch_once(get_int(env, arguments.values[0]), get_int(env, arguments.values[1])));
+}
+
+// forgetWatch(inotify, watch): 0
+static napi_value forget_watch(napi_env env, napi_callback_info info)
+{
+	struct arguments arguments = get_arguments(env, info);
+	return make_int(env, inotify_forget(get_int(env, arguments.values[0]), get_int(env, arguments.values[1])));
 }
 
 // connectSocketFile(file): fd
@@ -26,7 +40,9 @@ static napi_value lock_file(napi_env env, napi_callback_info info)
 void export_directory(napi_env env, napi_value exports)
 {
 	const struct method methods[] = {
-		{ "watchDirectory", watch_directory },
+		{ "openInotify", open_inotify },
+		{ "watchOnce", watch_once },
+		{ "forgetWatch", forget_watch },
 		{ "connectSocketFile", connect_socket_file },
 		{ "lockFile", lock_file },
 	};

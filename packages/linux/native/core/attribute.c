@@ -28,7 +28,7 @@ static int is_regular(int file)
 
 static int read_file(const struct job *job, struct answer *answer)
 {
-	int file = sys_open_beneath(job->root, job->path, O_RDONLY | O_NONBLOCK);
+	int file = sys_open_beneath(job->root, job->path, O_RDONLY);
 	if (file < 0)
 		return file;
 	int length = is_regular(file) ? sys_result(read(file, answer->bytes, sizeof answer->bytes)) : -EISDIR;

@@ -9,20 +9,23 @@
 #include "sys.h"
 
 #define FD_PATH "/proc/self/fd/%d"
-#define CHANGES (IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_ATTRIB | IN_DELETE_SELF | IN_ONLYDIR)
+#define CHANGES (IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_ATTRIB | IN_DELETE_SELF)
 
-int directory_watch(int directory)
+int inotify_open(void)
+{
+	return sys_result(inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
+}
+
+int inotify_watch_once(int inotify, int directory)
 {
 	char path[sizeof FD_PATH + 12];
 	snprintf(path, sizeof path, FD_PATH, directory);
-	int fd = sys_result(inotify_init1(IN_CLOEXEC | IN_NONBLOCK));
-	if (fd < 0)
-		return fd;
-	int watch = sys_result(inotify_add_watch(fd, path, CHANGES));
-	if (watch >= 0)
-		return fd;
-	close(fd);
-	return watch;
+	return sys_result(inotify_add_watch(inotify, path, CHANGES | IN_ONLYDIR | IN_ONESHOT));
+}
+
+int inotify_forget(int inotify, int watch)
+{
+	return sys_result(inotify_rm_watch(inotify, watch));
 }
 
 int socket_file_connect(int file)

@@ -1,8 +1,17 @@
 #ifndef UB_DIRECTORY_H
 #define UB_DIRECTORY_H
 
-/** Opens an inotify descriptor that reports what comes, goes and changes its name or mode in the directory, or -errno. */
-int directory_watch(int directory);
+/** Opens an inotify descriptor for many directories, or -errno. */
+int inotify_open(void);
+
+/**
+ * Reports the next thing that comes, goes or changes its name or mode in the directory, and no further one: who changes
+ * it all the time cannot fill the queue. Returns the watch's number or -errno.
+ */
+int inotify_watch_once(int inotify, int directory);
+
+/** Takes a watch back: 0 or -errno. */
+int inotify_forget(int inotify, int watch);
 
 /** Connects a datagram socket to the socket file that `file` (O_PATH) is, whatever its name leads to by now. Or -errno. */
 int socket_file_connect(int file);

@@ -31,19 +31,30 @@ static void what_is_no_socket_is_refused(void)
 	int file = open("/dev/null", O_PATH);
 	CHECK(socket_file_connect(file) == -ECONNREFUSED);
 	CHECK(socket_file_connect(-1) < 0);
-	CHECK(directory_watch(file) == -ENOTDIR && directory_watch(-1) < 0);
+	int inotify = inotify_open();
+	CHECK(inotify_watch_once(inotify, file) == -ENOTDIR && inotify_watch_once(inotify, -1) < 0);
+	CHECK(inotify_watch_once(file, file) < 0 && inotify_forget(inotify, 1) == -EINVAL);
+	close(inotify);
 	close(file);
 }
 
-static void changes_are_told(const char *directory)
+static int has_events(int inotify)
 {
-	char path[200], events[4096];
-	int opened = open(directory, O_RDONLY | O_DIRECTORY);
-	int watch = directory_watch(opened);
-	CHECK(watch >= 0 && read(watch, events, sizeof events) < 0 && errno == EAGAIN);
+	char events[4096];
+	return read(inotify, events, sizeof events) > 0;
+}
+
+static void the_next_change_is_told(const char *directory)
+{
+	char path[200];
+	int opened = open(directory, O_RDONLY | O_DIRECTORY), inotify = inotify_open();
 	snprintf(path, sizeof path, "%s/b", directory);
-	CHECK(mkdir(path, 0700) == 0 && read(watch, events, sizeof events) > 0 && rmdir(path) == 0);
-	close(watch);
+	CHECK(inotify_watch_once(inotify, opened) > 0 && !has_events(inotify));
+	CHECK(mkdir(path, 0700) == 0 && has_events(inotify));
+	CHECK(rmdir(path) == 0 && !has_events(inotify));
+	int watch = inotify_watch_once(inotify, opened);
+	CHECK(inotify_forget(inotify, watch) == 0 && has_events(inotify)); // IN_IGNORED
+	close(inotify);
 	close(opened);
 }
 
@@ -73,7 +84,7 @@ void test_directories(void)
 	CHECK(mkdtemp(directory) != NULL);
 	a_listener_is_reached_through_its_file(directory);
 	what_is_no_socket_is_refused();
-	changes_are_told(directory);
+	the_next_change_is_told(directory);
 	a_file_is_locked_once(directory);
 	a_path_that_is_too_long_is_refused();
 	CHECK(rmdir(directory) == 0);

@@ -38,7 +38,7 @@ export class Folder implements TestDirectory {
     return statSync(this.path, { throwIfNoEntry: false })?.isDirectory() ?? false;
   }
 
-  bind(name: string): TestListener {
+  bind(name: string): BoundListener {
     const listener = new BoundListener(this.path, name);
     this.#closers.push(() => listener.close());
     return listener;
@@ -65,7 +65,7 @@ export class Folder implements TestDirectory {
 }
 
 /** A bound datagram socket that is read only when told to. */
-class BoundListener implements TestListener {
+export class BoundListener implements TestListener {
   readonly inode: bigint;
   readonly #addon = loadAddon();
   readonly #directory: string;

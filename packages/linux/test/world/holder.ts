@@ -4,9 +4,11 @@ import { openLinux } from "@uevent-bridge/linux";
 interface Task {
   readonly steps: readonly ("open" | "resume" | "pause" | "ref" | "unref" | "close")[];
   readonly directory?: { readonly path: string; readonly uid: number; readonly gid: number };
+  /** Until it is killed. */
+  readonly stay?: boolean;
 }
 
-const { steps, directory } = JSON.parse(process.argv[2] ?? "") as Task;
+const { steps, directory, stay } = JSON.parse(process.argv[2] ?? "") as Task;
 const kernel = openLinux();
 
 if (directory) {
@@ -16,4 +18,5 @@ if (directory) {
   const source = kernel.openSource({ group: "kernel", onBatch: () => {} });
   for (const step of steps) if (step !== "open") source[step]();
 }
-setTimeout(() => process.exit(42), 30).unref(); // it comes to this only if something else keeps the event loop going
+if (stay) console.log("done");
+else setTimeout(() => process.exit(42), 30).unref(); // it comes to this only if something else keeps the event loop going

@@ -40,12 +40,17 @@ export class Holder {
     };
   }
 
+  /** What Node is to be started with, to do a task. */
+  arguments(task: object): string[] {
+    return [this.#program, JSON.stringify(task)];
+  }
+
   close(): void {
     rmSync(this.#directory, { recursive: true });
   }
 
-  async #staysAlive(task: unknown): Promise<boolean> {
-    const child = spawn(process.execPath, [this.#program, JSON.stringify(task)], { stdio: "inherit" });
+  async #staysAlive(task: object): Promise<boolean> {
+    const child = spawn(process.execPath, this.arguments(task), { stdio: "inherit" });
     const [code] = (await once(child, "exit")) as [number | null];
     if (code !== ENDED && code !== HELD) throw new Error(`holder.ts failed with ${code}`);
     return code === HELD;

@@ -1,0 +1,68 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { chmodSync, mkdirSync, readdirSync } from "node:fs";
+
+import { openLinux } from "@uevent-bridge/linux";
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+import { loadAddon } from "../src/addon.js";
+import { lockFile } from "../src/file-lock.js";
+import { makePlace, unusable } from "./world/directories.js";
+import { Holder } from "./world/holds.js";
+
+let holder: Holder;
+beforeAll(async () => {
+  holder = await Holder.make();
+});
+afterAll(() => holder.close());
+
+test("another relay that holds a directory is named, and killed leaves nothing in the way", async () => {
+  const { folder } = makePlace();
+  folder.make();
+  const task = { steps: ["open"], directory: folder, stay: true };
+  const child = spawn(process.execPath, holder.arguments(task), { stdio: ["ignore", "pipe", "inherit"] });
+  await once(child.stdout, "data");
+  const kernel = openLinux(); // its locks are where all relays of this user have theirs
+  const take = (): void => kernel.openDirectory(folder.path, folder).close();
+  expect(take).toThrow(unusable(new RegExp(`another relay \\(pid ${child.pid}\\) holds it`)));
+  child.kill("SIGKILL");
+  await once(child, "exit");
+  expect(take).not.toThrow();
+});
+
+test("a container that locks its directory keeps nobody out", async () => {
+  const { folder, open } = makePlace();
+  folder.make();
+  const locker = spawn("flock", [folder.path, "sh", "-c", "echo; sleep 10"], { stdio: ["ignore", "pipe", "inherit"] });
+  await once(locker.stdout, "data");
+  expect(() => open()).not.toThrow();
+  locker.kill();
+});
+
+test("a lock leaves no file behind", () => {
+  const { open, locks } = makePlace();
+  open().close();
+  const directory = open();
+  expect(readdirSync(locks)).toHaveLength(1);
+  directory.close();
+  expect(readdirSync(locks)).toEqual([]);
+});
+
+test("a lock that is released while another waits at its door is not taken twice", () => {
+  const { folder } = makePlace();
+  const [addon, path] = [loadAddon(), `${folder.base}/lock`];
+  const take = (): ReturnType<typeof lockFile> => lockFile(addon, path);
+  const first = take();
+  expect(take()).toEqual({ holder: process.pid });
+  if ("release" in first) first.release();
+  const second = take();
+  expect(take()).toEqual({ holder: process.pid });
+  if ("release" in second) second.release();
+});
+
+test("there is no place for a lock where strangers may write", () => {
+  const { locks, open } = makePlace();
+  mkdirSync(locks);
+  chmodSync(locks, 0o777);
+  expect(() => open()).toThrow(unusable(/no place for its lock/));
+});

@@ -1,0 +1,138 @@
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
+
+import { openLinux, probe } from "@uevent-bridge/linux";
+import { afterEach, beforeEach, expect, test } from "vitest";
+
+import type { Agent } from "./world/agent.js";
+import { UID_BASE, isRoot, startOwn } from "./world/containers.js";
+import { asRoot, asUser } from "./world/privilege.js";
+
+const kernel = openLinux();
+let agent: Agent;
+
+beforeEach(async () => {
+  agent = await startOwn();
+});
+afterEach(() => agent.end());
+
+function refusal(work: () => unknown): { code: string; message: string; remedy: string } {
+  try {
+    work();
+  } catch (error) {
+    const { code, message, remedy } = error as { code: string; message: string; remedy: string };
+    return { code, message, remedy };
+  }
+  throw new Error("it was not refused");
+}
+
+test.each([
+  [4_193_999, "TARGET_GONE", /^there is no process 4193999$/],
+  [0, "TARGET_GONE", /^0 is no process id$/],
+  [-1, "TARGET_GONE", /^-1 is no process id$/],
+  [1.5, "TARGET_GONE", /^1.5 is no process id$/],
+  [2 ** 40, "TARGET_GONE", /is no process id$/],
+])("pid %d is refused: %s", (pid, code, message) => {
+  const refused = refusal(() => kernel.openTarget({ pid }));
+  expect(refused).toMatchObject({ code });
+  expect(refused.message).toMatch(message);
+});
+
+test("a thread is no process", async () => {
+  const child = spawn(process.execPath, ["-e", "console.log(1); setInterval(() => {}, 1000)"], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  await once(child.stdout, "data");
+  const thread = (child.pid ?? 0) + 1;
+  const refused = refusal(() => kernel.openTarget({ pid: thread }));
+  expect(refused.message).toMatch(/is a thread and no process|there is no process/);
+  await end(child);
+});
+
+test("a process that ended but was not waited for is gone", async () => {
+  const parent = spawn("sh", ["-c", "sleep 0.1 & echo $!; exec sleep 10"], { stdio: ["ignore", "pipe", "inherit"] });
+  const [line] = (await once(parent.stdout, "data")) as [Buffer];
+  await new Promise((resolve) => setTimeout(resolve, 250));
+  expect(refusal(() => kernel.openTarget({ pid: Number(line) }))).toMatchObject({ code: "TARGET_GONE" });
+  await end(parent);
+});
+
+test.each([
+  ["/proc/self/ns/mnt", /no network namespace: it is something else$/],
+  ["/etc/passwd", /no network namespace: it is something else$/],
+  ["/nowhere", /^\/nowhere is no network namespace: nothing is there$/],
+  ["", /^an empty path is no network namespace/],
+])("the path %j is refused", (netns, message) => {
+  const refused = refusal(() => kernel.openTarget({ netns }));
+  expect(refused).toMatchObject({ code: "TARGET_NO_NETNS", remedy: expect.stringContaining("/run/netns") as unknown });
+  expect(refused.message).toMatch(message);
+});
+
+test("our own namespace is the host's: nothing is injected, and --socket is named as the way", () => {
+  const target = kernel.openTarget({ pid: process.pid });
+  const refused = refusal(() => target.openInjector());
+  target.close();
+  expect(refused).toEqual({
+    code: "TARGET_SHARES_HOST",
+    message: `the network namespace of pid ${process.pid} is owned by the initial user namespace, so its programs hear every event of the host already`,
+    remedy: expect.stringContaining("--socket") as unknown,
+  });
+});
+
+test("an ordinary user is refused what is root's", (context) => {
+  asUser(context);
+  expect(refusal(() => kernel.openTarget({ pid: 1 }))).toMatchObject({ code: "NO_PRIVILEGE" });
+  expect(probe()).toMatchObject({ listen: true, enterNamespaces: false });
+});
+
+test("root may enter namespaces", (context) => {
+  asRoot(context);
+  expect(probe()).toMatchObject({
+    release: expect.stringMatching(/^\d+\.\d+/) as unknown,
+    listen: true,
+    enterNamespaces: true,
+  });
+});
+
+test("a path's user namespace is mapped as its processes' is", () => {
+  const targets = [{ pid: agent.pid }, { netns: `/proc/${agent.pid}/ns/net` }].map((ref) => kernel.openTarget(ref));
+  const root = isRoot ? { uid: UID_BASE, gid: UID_BASE } : { uid: process.getuid?.(), gid: process.getgid?.() };
+  for (const target of targets) {
+    expect(target.root).toEqual(root);
+    expect(target.ownedByInitialUserns).toBe(false);
+    target.close();
+    target.close();
+  }
+});
+
+test("the relay's own sources of one namespace are not its readers, others' are", async () => {
+  const target = kernel.openTarget({ pid: agent.pid });
+  const other = kernel.openTarget({ pid: agent.pid });
+  const injector = target.openInjector();
+  const { inode } = await agent.ask<{ inode: number }>("listen");
+  const sources = [target, other].map((each) => each.openSource({ group: "kernel", onBatch: () => {} }));
+  expect(injector.readers()).toHaveLength(2);
+  expect(injector.readers().map((reader) => reader.inode)).toContain(inode);
+  for (const open of [...sources, injector, target, other]) open.close();
+  expect(injector.readers()).toEqual([]);
+});
+
+test("an injector sends after its target was closed, and pins nothing once it is closed too", async () => {
+  const target = kernel.openTarget({ pid: agent.pid });
+  const injector = target.openInjector();
+  target.close();
+  const { fd } = await agent.ask<{ fd: number }>("listen");
+  const sender = kernel.openSender();
+  const event = Buffer.from("add@/x\0ACTION=add\0DEVPATH=/x\0SUBSYSTEM=x\0");
+  sender.stage(event, 0, event.length);
+  sender.push(injector);
+  injector.close();
+  expect(sender.flush()).toEqual([]);
+  expect(Buffer.from((await agent.ask<Uint8Array>("read", fd)) ?? []).toString()).toContain("add@/x");
+});
+
+async function end(child: ChildProcess): Promise<void> {
+  child.kill("SIGKILL");
+  await once(child, "exit");
+}
