@@ -19,6 +19,12 @@ describe("decode says what keeps a datagram from being routed", () => {
     ["another byte than NUL at the end", LOOP.slice(0, -1), "no-final-nul", LOOP.length - 2],
     ["NUL alone", "\0", "no-at", 0],
     ["a header without @", "change\0A=@\0", "no-at", 0],
+    [
+      "a header without @, and pairs where a header with that @ would have them",
+      "xyz\0ACTION=aaaaaaaaaaa\0SUBSYSTEM=@/aaaaaaaaa\0DEVPATH=/a\0",
+      "no-at",
+      0,
+    ],
     ["nothing before @", "@/devices/loop0\0ACTION=\0DEVPATH=/devices/loop0\0SUBSYSTEM=block\0", "empty-action", 0],
     ["a relative devpath", "add@devices\0ACTION=add\0DEVPATH=devices\0SUBSYSTEM=a\0", "devpath-not-absolute", 4],
     ["no devpath", "add@\0ACTION=add\0DEVPATH=\0SUBSYSTEM=a\0", "devpath-not-absolute", 4],
