@@ -27,7 +27,8 @@ export async function startContainer(flags: readonly string[] = ["--user"]): Pro
   };
 }
 
-function mapIds(pid: number): void {
+/** Makes ids 0 … 65535 of a new user namespace 100000 … of the host. */
+export function mapIds(pid: number): void {
   if (readFileSync(`/proc/${pid}/uid_map`, "latin1").trim() !== "") return;
   for (const map of ["uid_map", "gid_map"]) writeFileSync(`/proc/${pid}/${map}`, `0 ${UID_BASE} 65536\n`);
 }

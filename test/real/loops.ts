@@ -1,8 +1,11 @@
+import { writeFileSync } from "node:fs";
+
 import { openLinux } from "@uevent-bridge/linux";
 import { addLoop, removeLoop } from "@uevent-bridge/linux/testing";
 
-/** First number that a test's own loop devices take: far from those that somebody may use. */
-const FIRST = 700 + (process.pid % 200) * 4;
+/** Numbers that a test's own loop devices take: far from those that somebody may use. */
+const [LOWEST, HIGHEST] = [1000, 100_000];
+const TRIES = 100;
 
 export interface Loops extends Disposable {
   /** Their devpaths. */
@@ -13,13 +16,33 @@ export interface Loops extends Disposable {
 
 /** Loop devices of the test's own, removed at the end of its scope. */
 export function withLoops(count: number): Loops {
-  const numbers = Array.from({ length: count }, (_, i) => FIRST + i);
-  numbers.forEach(addLoop);
+  const numbers = Array.from({ length: count }, plugLoop);
   return {
-    devices: numbers.map((number) => `/devices/virtual/block/loop${number}`),
+    devices: numbers.map(devpathOf),
     record,
     [Symbol.dispose]: () => numbers.forEach(removeLoop),
   };
+}
+
+/** Makes a loop device that nobody else has, and gives its number. */
+export function plugLoop(): number {
+  for (let tries = 0; tries < TRIES; tries++) {
+    const number = LOWEST + Math.floor(Math.random() * (HIGHEST - LOWEST));
+    try {
+      addLoop(number);
+      return number;
+    } catch (error) {
+      if (!(error instanceof Error && error.message.includes("EEXIST"))) throw error;
+    }
+  }
+  throw new Error("all numbers of loop devices are taken");
+}
+
+export const devpathOf = (number: number): string => `/devices/virtual/block/loop${number}`;
+
+/** Has the kernel say `change` of a device. */
+export function change(devpath: string): void {
+  writeFileSync(`/sys${devpath}/uevent`, "change");
 }
 
 function record(hear: (bytes: Uint8Array) => void): Disposable & { drain(): void } {

@@ -1,0 +1,17 @@
+import type { ConsumerKind } from "./consumer.js";
+
+/** SEQNUM tells an event from what it finds in /sys/dev when it starts: whatever the rules, it shows all of that. */
+const CONFIG = `loop.* 0:0 600 >linked/ *echo "$ACTION@$DEVPATH $SEQNUM" >>/run/mdev-ran\n`;
+
+/** The daemon of busybox, by the command that it runs. */
+export const mdev: ConsumerKind = {
+  name: "busybox mdev -d",
+  debian: "busybox-static",
+  launch(inside) {
+    inside.write("/etc/mdev.conf", CONFIG);
+    inside.start("busybox", "mdev", "-d", "-f");
+    return {
+      heard: () => Array.from(inside.read("/run/mdev-ran").matchAll(/^(\S+) \d+$/gm), ([, event = ""]) => event),
+    };
+  },
+};

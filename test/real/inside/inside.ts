@@ -1,0 +1,51 @@
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+
+import { Program } from "./program.js";
+
+/** The ways into a container, by a process of it. */
+export class Inside {
+  readonly pid: number;
+
+  constructor(pid: number) {
+    this.pid = pid;
+  }
+
+  /** Runs a program inside, as its root, to its end. @throws Error it failed */
+  run(...command: readonly string[]): string {
+    return execFileSync("nsenter", this.#enter(command), { encoding: "utf8" });
+  }
+
+  /** Starts a program inside, as its root; it ends with the container at the latest. */
+  start(...command: readonly string[]): Program {
+    return new Program("nsenter", this.#enter(command));
+  }
+
+  /** Writes a file as its root: what the host's root would make there has no owner inside. */
+  write(path: string, text: string): void {
+    execFileSync("nsenter", this.#enter(["tee", path]), { input: text, stdio: ["pipe", "ignore", "inherit"] });
+  }
+
+  /** A file's text; empty if there is none. */
+  read(path: string): string {
+    return this.exists(path) ? readFileSync(this.#path(path), "utf8") : "";
+  }
+
+  exists(path: string): boolean {
+    return existsSync(this.#path(path));
+  }
+
+  /** How many sockets listen to the kernel's uevents there. */
+  readers(): number {
+    const table = readFileSync(`/proc/${this.pid}/net/netlink`, "latin1").split("\n");
+    return table.filter((line) => /^\S+ +15 +\d+ +0*[13] /.test(line)).length;
+  }
+
+  #path(path: string): string {
+    return `/proc/${this.pid}/root${path}`;
+  }
+
+  #enter(command: readonly string[]): string[] {
+    return ["--target", `${this.pid}`, "-U", "-n", "-m", "-p", "--setuid", "0", "--setgid", "0", "--", ...command];
+  }
+}
