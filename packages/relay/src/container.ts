@@ -8,7 +8,7 @@ import { Delivery } from "./delivery.js";
 import { difference } from "./difference.js";
 import type { BridgeError } from "./errors.js";
 import { attempt } from "./errors.js";
-import { explain, explainLog } from "./explain.js";
+import { channelsOf, explain, explainLog } from "./explain.js";
 import type { Host } from "./host.js";
 import type { KnownDevice } from "./known-device.js";
 import { Membership } from "./membership.js";
@@ -134,18 +134,12 @@ export class Container extends EventEmitter<api.ContainerEvents> implements api.
 
   async explain(device: string): Promise<api.Explanation> {
     this.#check();
-    const channels = this.delivery.map(({ channel, choice }) => [channel, choice === "off" ? "off" : "ok"] as const);
-    const found = this.#host.find(device, this.netns);
-    return { ...explain(found, device, this), channels: Object.fromEntries(channels) };
+    return { ...explain(this.#host.find(device, this.netns), device, this), channels: channelsOf(this.delivery) };
   }
 
   async log({ since }: { readonly since?: Date } = {}): Promise<api.Decision[]> {
     this.#check();
-    const from = since?.getTime() ?? 0;
-    return this.#host
-      .recent()
-      .filter(({ time }) => time >= from)
-      .map((event) => explainLog(event, this));
+    return explainLog(this.#host.recent(), since, this);
   }
 
   events(options: api.StreamOptions = {}): AsyncIterable<api.Message> {
@@ -219,13 +213,10 @@ export class Container extends EventEmitter<api.ContainerEvents> implements api.
     for (const outlet of this.outlets) for (const concern of concerns) outlet.doubt(concern);
   }
 
-  #replace(rules: RuleSet): Unknown[] {
-    const { selection } = this.#host;
-    const devices = [...this.#host.allDevices()];
-    const unknown = rules.minus(this.#rules).flatMap((claimed) => selection.add(claimed, this, devices));
-    for (const claimed of this.#rules.minus(rules)) selection.remove(claimed, this, devices);
+  #replace(rules: RuleSet): readonly Unknown[] {
+    const before = this.#rules;
     this.#rules = rules;
-    return unknown;
+    return this.#host.selection.replace(before, rules, this, [...this.#host.allDevices()]);
   }
 
   #retell(): api.Change {

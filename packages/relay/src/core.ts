@@ -118,14 +118,12 @@ export class Core implements Host {
   async select(policy: Policy, netns: bigint | undefined): Promise<KnownDevice[]> {
     const rules = attempt(() => RuleSet.of(policy));
     const asker = { netns, outlets: [], fallBehind: () => undefined };
-    const devices = [...this.allDevices()];
-    const claims = rules.minus(RuleSet.empty);
     try {
-      const unknown = claims.flatMap((claimed) => this.selection.add(claimed, asker, devices));
+      const unknown = this.selection.replace(RuleSet.empty, rules, asker, [...this.allDevices()]);
       await this.learn([...unknown, ...this.watchUdev()]);
       return [...this.devicesOf(netns)].filter((device) => this.selection.sees(asker, device));
     } finally {
-      for (const claimed of claims) this.selection.remove(claimed, asker, this.allDevices());
+      this.selection.replace(rules, RuleSet.empty, asker, [...this.allDevices()]);
     }
   }
 

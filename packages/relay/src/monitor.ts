@@ -66,7 +66,7 @@ class Watched implements Subscriber {
     this.#core = core;
     this.#rules = rules;
     const devices = [...core.allDevices()];
-    const unknown = rules.minus(RuleSet.empty).flatMap((claimed) => core.selection.add(claimed, this, devices));
+    const unknown = core.selection.replace(RuleSet.empty, rules, this, devices);
     void core.learn(unknown);
     for (const device of devices) if (core.selection.sees(this, device)) this.#covered.add(device.devpath);
   }
@@ -85,8 +85,6 @@ class Watched implements Subscriber {
   }
 
   close(): void {
-    for (const claimed of this.#rules.minus(RuleSet.empty)) {
-      this.#core.selection.remove(claimed, this, this.#core.allDevices());
-    }
+    this.#core.selection.replace(this.#rules, RuleSet.empty, this, [...this.#core.allDevices()]);
   }
 }

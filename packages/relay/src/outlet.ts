@@ -137,7 +137,7 @@ export abstract class Outlet {
       for (const step of steps.slice(0, CHUNK)) this.#take(step);
       if (steps.length <= CHUNK) {
         this.#behind = this.#lost > 0;
-        this.caughtUp(steps);
+        if (!this.#behind) this.caughtUp(steps);
       }
       this.flush();
     }

@@ -3,6 +3,7 @@ import { Router } from "@uevent-bridge/filter";
 
 import type { KnownDevice } from "./known-device.js";
 import type { Outlet } from "./outlet.js";
+import type { RuleSet } from "./policy.js";
 
 /** Somebody with a policy: a container. */
 export interface Subscriber {
@@ -37,6 +38,18 @@ export class Selection {
     const unknown: Unknown[] = [];
     for (const device of devices) this.#ask(selector, device, unknown);
     this.#version++;
+    return unknown;
+  }
+
+  /** Puts other rules of a container into force. Returns what must be read before they are true of all. */
+  replace(
+    before: RuleSet,
+    after: RuleSet,
+    subscriber: Subscriber,
+    devices: readonly KnownDevice[],
+  ): readonly Unknown[] {
+    const unknown = after.minus(before).flatMap((claimed) => this.add(claimed, subscriber, devices));
+    for (const claimed of before.minus(after)) this.remove(claimed, subscriber, devices);
     return unknown;
   }
 

@@ -2,7 +2,7 @@ import { Packr } from "msgpackr";
 
 import type { Datagram } from "../datagram.js";
 import { made, numbered } from "../datagram.js";
-import type { View } from "../outlet.js";
+import type { Concern, View } from "../outlet.js";
 import { Outlet } from "../outlet.js";
 import { PeerQueue } from "./peer-queue.js";
 import type { ListenerOptions } from "./socket-outlet.js";
@@ -13,7 +13,7 @@ const DATAGRAM_BYTES = 60 * 1024;
 
 type WireMessage =
   | { readonly kind: "hello"; readonly version: number }
-  | { readonly kind: "event"; readonly seq: number; readonly bytes: Uint8Array }
+  | { readonly kind: "event"; readonly seq: number; readonly bytes: Uint8Array; readonly device?: false }
   | { readonly kind: "gap"; readonly lost: number }
   | { readonly kind: "synced" };
 
@@ -37,10 +37,11 @@ export class MsgpackOutlet extends Outlet {
     return this.#queue.idle && this.#packed.length === 0;
   }
 
-  protected accept(datagram: Datagram): boolean {
+  protected accept(datagram: Datagram, concern: Concern | undefined): boolean {
     if (this.#queue.full) return false;
     const seq = ++this.#seq;
-    this.#pack({ kind: "event", seq, bytes: numbered(datagram, seq) });
+    const isObject = concern === undefined;
+    this.#pack({ kind: "event", seq, bytes: numbered(datagram, seq), ...(isObject && { device: false }) });
     return true;
   }
 
