@@ -1,5 +1,3 @@
-import { readFileSync } from "node:fs";
-
 import type { ConsumerKind } from "./consumer.js";
 
 /** libudev through Python. */
@@ -7,7 +5,7 @@ export const pyudev: ConsumerKind = {
   name: "pyudev",
   debian: "python3-pyudev",
   launch(inside) {
-    const { lines } = inside.start("python3", "-c", readFileSync(new URL("pyudev.py", import.meta.url), "utf8"));
+    const { lines } = inside.startPython(new URL("pyudev.py", import.meta.url));
     return { heard: () => lines };
   },
 };

@@ -21,9 +21,18 @@ export class Inside {
     return new Program("nsenter", this.#enter(command));
   }
 
+  /** Starts a script of Python's inside. */
+  startPython(script: URL, ...args: readonly string[]): Program {
+    return this.start("python3", "-c", readFileSync(script, "utf8"), ...args);
+  }
+
   /** Writes a file as its root: what the host's root would make there has no owner inside. */
   write(path: string, text: string): void {
-    execFileSync("nsenter", this.#enter(["tee", path]), { input: text, stdio: ["pipe", "ignore", "inherit"] });
+    const script = 'mkdir -p "${0%/*}" && cat >"$0"';
+    execFileSync("nsenter", this.#enter(["sh", "-c", script, path]), {
+      input: text,
+      stdio: ["pipe", "ignore", "inherit"],
+    });
   }
 
   /** A file's text; empty if there is none. */

@@ -7,7 +7,7 @@ shift
 mount --make-rprivate /
 mount -t tmpfs -o mode=755 tmpfs /mnt
 cd /mnt
-mkdir -p usr proc sys dev run tmp etc/udev/rules.d var old
+mkdir -p usr proc sys dev run tmp etc old
 mount --rbind /usr usr
 mount -o remount,bind,ro usr
 for each in bin sbin lib lib32 lib64 libx32; do

@@ -1,0 +1,84 @@
+import { execFileSync } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { chmodSync, existsSync, mkdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import type { Mount } from "@uevent-bridge/relay";
+
+import { UID_BASE } from "../container.js";
+import { until } from "../listener.js";
+import { Inside } from "./inside.js";
+import { Program } from "./program.js";
+
+const OWN_DIRECTORIES = ["usr", "proc", "sys", "dev", "run", "tmp", "etc"];
+const LINKS = ["bin", "sbin", "lib", "lib64"];
+
+/** A container that runc makes of an OCI bundle. */
+export class Runc extends Inside implements AsyncDisposable {
+  readonly #state: string;
+  readonly #id: string;
+  readonly #program: Program;
+
+  private constructor(pid: number, state: string, id: string, program: Program) {
+    super(pid);
+    this.#state = state;
+    this.#id = id;
+    this.#program = program;
+  }
+
+  /** Makes its files in `directory`. Ids 0 … 65535 are 100000 … on the host. */
+  static async start(directory: string, mounts: readonly Mount[]): Promise<Runc> {
+    const [bundle, state, pidFile] = ["bundle", "state", "pid"].map((name) => join(directory, name)) as [
+      string,
+      string,
+      string,
+    ];
+    makeRootfs(directory, join(bundle, "rootfs"));
+    writeFileSync(join(bundle, "config.json"), JSON.stringify(config(mounts)));
+    const id = `uevent-bridge-test-${randomUUID()}`;
+    const program = new Program("runc", ["--root", state, "run", "--bundle", bundle, "--pid-file", pidFile, id]);
+    await until(() => existsSync(pidFile) || program.process.exitCode !== null, "runc starts it");
+    if (program.process.exitCode !== null) throw new Error(program.stderr);
+    return new Runc(Number(readFileSync(pidFile, "latin1")), state, id, program);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    execFileSync("runc", ["--root", this.#state, "delete", "--force", this.#id]);
+    await this.#program.end();
+  }
+}
+
+/** The links of a system whose programs are all in /usr, and directories for what is mounted. */
+function makeRootfs(directory: string, rootfs: string): void {
+  chmodSync(directory, 0o711); // the container's root has to come through
+  for (const name of OWN_DIRECTORIES) mkdirSync(join(rootfs, name), { recursive: true });
+  for (const name of LINKS) symlinkSync(readlinkSync(`/${name}`), join(rootfs, name));
+}
+
+/** What `runc spec` writes, but for what a test needs otherwise. */
+function config(mounts: readonly Mount[]): unknown {
+  const tmpfs = (destination: string) => ({ destination, type: "tmpfs", source: "tmpfs", options: ["mode=755"] });
+  const ids = [{ containerID: 0, hostID: UID_BASE, size: 65_536 }];
+  return {
+    ociVersion: "1.0.2",
+    root: { path: "rootfs", readonly: true },
+    process: {
+      cwd: "/",
+      user: { uid: 0, gid: 0 },
+      args: ["cat"], // until its stdin ends
+      env: ["PATH=/usr/sbin:/usr/bin:/sbin:/bin"],
+    },
+    mounts: [
+      { destination: "/proc", type: "proc", source: "proc" },
+      { destination: "/sys", type: "sysfs", source: "sysfs", options: ["ro", "nosuid", "noexec", "nodev"] },
+      { destination: "/usr", type: "bind", source: "/usr", options: ["rbind", "ro"] },
+      ...["/dev", "/run", "/tmp", "/etc"].map(tmpfs),
+      ...mounts,
+    ],
+    linux: {
+      namespaces: ["user", "network", "mount", "pid", "ipc", "uts"].map((type) => ({ type })),
+      uidMappings: ids,
+      gidMappings: ids,
+    },
+  };
+}
