@@ -11,7 +11,7 @@ import { inTree, ROOT } from "./bootstrap/paths.mjs";
 import { runStep } from "./bootstrap/run.mjs";
 import { isFresh } from "./bootstrap/stamp.mjs";
 import { STEPS } from "./bootstrap/steps.mjs";
-import { requireCompiler } from "./bootstrap/toolchain.mjs";
+import { requireCompiler, requireNode } from "./bootstrap/toolchain.mjs";
 import { requireWritableTree } from "./bootstrap/writable.mjs";
 
 /** Each command ends in a program; `build` has none. */
@@ -44,6 +44,7 @@ async function become([program, ...args]) {
 async function main([command, ...args]) {
   const steps = STEPS[command];
   if (!steps) throw new Failure(`usage: node scripts/bootstrap.mjs ${Object.keys(STEPS).join("|")} [ARGUMENT…]`);
+  requireNode();
   process.chdir(ROOT);
   await bringUpToDate(steps);
   if (PROGRAMS[command]) await become([...PROGRAMS[command], ...args]);

@@ -17,13 +17,17 @@ const wanted = () => packagesIn(inTree("package-lock.json")).filter(([path, entr
 /** How many packages come from the registry. */
 export const countWanted = () => wanted().filter(([, { integrity }]) => integrity).length;
 
-/** True if node_modules holds what package-lock.json names, whoever installed it: npm keeps its own record there. */
-export function isInstalled() {
-  const record = inTree("node_modules/.package-lock.json");
-  if (!existsSync(record)) return false; // npm writes it last
-  const present = new Map(packagesIn(record));
-  return wanted().every(([path, { version, integrity, link }]) => {
+/** What package-lock.json names and node_modules lacks, whoever installed it: npm keeps its own record there. */
+export function missingPackages() {
+  const record = inTree("node_modules/.package-lock.json"); // npm writes it last
+  const present = new Map(existsSync(record) ? packagesIn(record) : []);
+  const isPresent = ([path, { version, integrity, link }]) => {
     const found = present.get(path);
     return found && found.version === version && found.integrity === integrity && found.link === link;
-  });
+  };
+  return wanted()
+    .filter((entry) => !isPresent(entry))
+    .map(([path]) => path);
 }
+
+export const isInstalled = () => missingPackages().length === 0;

@@ -1,6 +1,6 @@
 import { accessSync, constants, mkdirSync } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { inCache } from "./paths.mjs";
 
 function isWritable(directory) {
@@ -21,11 +21,12 @@ function cacheDirectory() {
 
 /** A command that runs npm, the one that started us if there is one. */
 export function npm(args, env = {}) {
-  const started = process.env.npm_execpath;
+  const { npm_execpath: started = "" } = process.env;
+  const isNpm = basename(started) === "npm-cli.js"; // it is yarn's own if yarn started us
   const quiet = { npm_config_audit: "false", npm_config_fund: "false", npm_config_update_notifier: "false" };
   return {
-    file: started ? process.execPath : "npm",
-    args: started ? [started, ...args] : args,
+    file: isNpm ? process.execPath : "npm",
+    args: isNpm ? [started, ...args] : args,
     env: { npm_config_cache: cacheDirectory(), ...quiet, ...env },
   };
 }

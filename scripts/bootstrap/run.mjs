@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { constants } from "node:os";
 import { Failure } from "./failure.mjs";
 import { inCache } from "./paths.mjs";
@@ -26,18 +26,21 @@ function execute({ file, args, cwd, env }, logFile, lock) {
   const child = spawn(file, args, { cwd, env: { ...process.env, ...env }, stdio });
   closeSync(log);
   const restore = endTogether(child);
-  return new Promise((resolve, reject) => {
-    child.once("error", reject);
+  return new Promise((resolve) => {
+    child.once("error", (error) => {
+      appendFileSync(logFile, `${error.message}\n`); // there is no such program
+      resolve(false);
+    });
     child.once("exit", (status) => resolve(status === 0));
   }).finally(restore);
 }
 
-async function executeAll(commands, logFile, lock) {
-  for (const command of commands) {
+async function executeAll(step, logFile, lock) {
+  for (const command of step.commands()) {
     const worked = await execute(command, logFile, lock);
     if (!worked) return false;
   }
-  return true;
+  return step.isFresh?.() ?? true;
 }
 
 function failure(step, logFile) {
@@ -60,7 +63,7 @@ export async function runStep(step, lock) {
   process.stderr.write(`${step.label()} … `);
   const worked = await stamped(step, async () => {
     step.before?.();
-    return executeAll(step.commands(), logFile, lock);
+    return executeAll(step, logFile, lock);
   });
   const seconds = ((performance.now() - started) / 1000).toFixed(1);
   console.error(worked ? `${seconds} s` : `failed after ${seconds} s`);

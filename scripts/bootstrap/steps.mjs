@@ -1,5 +1,5 @@
 import { rmSync } from "node:fs";
-import { countWanted, isInstalled } from "./installed.mjs";
+import { countWanted, isInstalled, missingPackages } from "./installed.mjs";
 import { npm } from "./npm.mjs";
 import { librariesOf, PACKAGES, programsOf } from "./packages.mjs";
 import { inTree } from "./paths.mjs";
@@ -22,7 +22,8 @@ const install = {
   isFresh: isInstalled,
   before: () => rmSync(inTree("node_modules"), { recursive: true, force: true }), // an install that was killed leaves half packages
   // not `npm ci`: it refuses a lockfile that lacks optional packages of other platforms, as the registry's mirrors do
-  commands: () => [npm(["install", "--no-save", "--ignore-scripts"])],
+  commands: () => [npm(["install", "--no-save", "--ignore-scripts", "--include=dev", "--include=optional"])],
+  remedy: () => `Not installed: ${missingPackages().join(", ")}`,
 };
 
 const UNIX_DGRAM = "node_modules/unix-dgram/build/Release/unix_dgram.node";

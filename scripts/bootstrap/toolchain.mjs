@@ -7,6 +7,14 @@ const REMEDY = "apt-get install -y build-essential python3";
 
 const onPath = (program) => (process.env.PATH ?? "").split(delimiter).some((dir) => existsSync(join(dir, program)));
 
+/** @throws Failure on another system or an older Node than package.json asks for */
+export function requireNode() {
+  if (process.platform !== "linux") throw new Failure("uevent-bridge is for Linux: start this in a virtual machine.");
+  const [major, minor] = process.versions.node.split(".").map(Number);
+  if (major > 20 || (major === 20 && minor >= 19)) return;
+  throw new Failure(`uevent-bridge needs Node 20.19 or later, and this is ${process.version}: https://nodejs.org`);
+}
+
 /** @throws Failure that names what is missing */
 export function requireCompiler() {
   const compilers = [process.env.CC ?? "cc", process.env.CXX ?? "g++"].map((command) => command.split(" ")[0]);

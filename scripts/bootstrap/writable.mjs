@@ -1,17 +1,14 @@
 import { accessSync, constants, existsSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { Failure } from "./failure.mjs";
 import { PACKAGES } from "./packages.mjs";
 import { inTree, ROOT } from "./paths.mjs";
 
 /** Directories that steps write to, as far as they exist. */
 const WRITTEN = [
-  ".",
-  ".cache",
-  ".cache/bootstrap",
-  "node_modules",
-  ...PACKAGES,
-  ...PACKAGES.map((dir) => `${dir}/dist`),
-];
+  [".", ".cache", ".cache/bootstrap", "node_modules", "node_modules/unix-dgram"],
+  PACKAGES.flatMap((directory) => [directory, ...["build", "dist", "prebuilds"].map((name) => join(directory, name))]),
+].flat();
 
 function whyNot(path) {
   try {
