@@ -26,7 +26,6 @@ export interface UdevHeader {
 
 /** The header that belongs to these properties. */
 export function headerOf(pairs: Pairs, propertiesLength: number): UdevHeader {
-  const devtype = pairs.get("DEVTYPE");
   return {
     prefix: PREFIX,
     magic: MAGIC,
@@ -34,7 +33,7 @@ export function headerOf(pairs: Pairs, propertiesLength: number): UdevHeader {
     propertiesOffset: HEADER_BYTES,
     propertiesLength,
     subsystemHash: murmurHash2(pairs.get("SUBSYSTEM") ?? ""),
-    devtypeHash: devtype === undefined ? 0 : murmurHash2(devtype),
+    devtypeHash: murmurHash2(pairs.get("DEVTYPE") ?? ""), // the hash of nothing is 0
     tagBloom: tagBloom(tagsOf(pairs.get("TAGS"))),
   };
 }
