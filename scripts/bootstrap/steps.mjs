@@ -16,6 +16,9 @@ import { compile, headers, headersRemedy } from "./toolchain.mjs";
  * - before: what to clear away first
  */
 
+const few = (names) =>
+  names.length > 5 ? `${names.slice(0, 5).join(", ")} and ${names.length - 5} more` : names.join(", ");
+
 const install = {
   name: "install",
   label: () => `installing ${countWanted()} packages`,
@@ -23,7 +26,7 @@ const install = {
   before: () => rmSync(inTree("node_modules"), { recursive: true, force: true }), // an install that was killed leaves half packages
   // not `npm ci`: it refuses a lockfile that lacks optional packages of other platforms, as the registry's mirrors do
   commands: () => [npm(["install", "--no-save", "--ignore-scripts", "--include=dev", "--include=optional"])],
-  remedy: () => `Not installed: ${missingPackages().join(", ")}`,
+  remedy: () => `Not installed: ${few(missingPackages())}`,
 };
 
 const UNIX_DGRAM = "node_modules/unix-dgram/build/Release/unix_dgram.node";
