@@ -174,12 +174,9 @@ export class Container extends EventEmitter<api.ContainerEvents> implements api.
     this.#end("closed");
   }
 
-  ref(): void {
-    this.#delivery.ref();
-  }
-
-  unref(): void {
-    this.#delivery.unref();
+  /** Whether it holds the process. */
+  hold(isHeld: boolean): void {
+    this.#delivery.hold(isHeld);
   }
 
   /** What exists and this container may see, parents first. */

@@ -145,6 +145,7 @@ export class Core implements Host {
     if (this.#udev || !this.selection.needsUdev || !kernel.udevRuns()) return [];
     this.#udev = attempt(() => kernel.openSource({ group: "udev", onBatch: (batch) => this.#hearUdev(batch) }));
     this.#udev.resume();
+    this.#udev.unref(); // the host's source holds the process
     return this.#learner.repick(this.allDevices());
   }
 

@@ -67,12 +67,10 @@ export class Delivery {
     await this.#netlink?.settled(signal);
   }
 
-  ref(): void {
-    this.#options.directory?.ref();
-  }
-
-  unref(): void {
-    this.#options.directory?.unref();
+  /** Whether it holds the process. */
+  hold(isHeld: boolean): void {
+    if (isHeld) this.#options.directory?.ref();
+    else this.#options.directory?.unref();
   }
 
   close(): void {

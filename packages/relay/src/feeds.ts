@@ -26,6 +26,7 @@ export class Feeds {
   readonly host: Feed;
   readonly #options: FeedsOptions;
   readonly #entered = new Map<bigint, Entered>();
+  #isHeld = true;
 
   /** @throws KernelError */
   constructor(options: FeedsOptions) {
@@ -64,12 +65,10 @@ export class Feeds {
     return leave;
   }
 
-  ref(): void {
-    for (const { source } of this.all()) source.ref();
-  }
-
-  unref(): void {
-    for (const { source } of this.all()) source.unref();
+  /** Whether open sources, and those that will be opened, hold the process. */
+  hold(isHeld: boolean): void {
+    this.#isHeld = isHeld;
+    for (const feed of this.all()) this.#holdSource(feed);
   }
 
   close(): void {
@@ -103,7 +102,13 @@ export class Feeds {
       overrun: false,
       resyncing: undefined,
     };
+    this.#holdSource(feed);
     return feed;
+  }
+
+  #holdSource({ source }: Feed): void {
+    if (this.#isHeld) source.ref();
+    else source.unref();
   }
 
   #leave(netns: bigint, entered: Entered): void {

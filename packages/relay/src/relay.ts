@@ -42,6 +42,7 @@ class Relay extends EventEmitter<api.RelayEvents> implements api.Relay {
   readonly #core: Core;
   readonly #containers = new Map<string, Container>();
   readonly #names = new Set<string>(); // also of those that are being attached
+  #isHeld = true;
   #closed: Promise<void> | undefined;
 
   constructor(options: CoreOptions) {
@@ -108,15 +109,11 @@ class Relay extends EventEmitter<api.RelayEvents> implements api.Relay {
   }
 
   ref(): this {
-    this.#core.feeds.ref();
-    for (const container of this.#containers.values()) container.ref();
-    return this;
+    return this.#hold(true);
   }
 
   unref(): this {
-    this.#core.feeds.unref();
-    for (const container of this.#containers.values()) container.unref();
-    return this;
+    return this.#hold(false);
   }
 
   close(): Promise<void> {
@@ -172,10 +169,18 @@ class Relay extends EventEmitter<api.RelayEvents> implements api.Relay {
 
   #attached(container: Container, options: api.AttachOptions, rules: RuleSet): void {
     this.#containers.set(container.name, container);
+    container.hold(this.#isHeld);
     options.signal?.addEventListener("abort", () => void container.detach(), { once: true });
     this.emit("attached", container);
     const asking = this.#options.kernel.udevRuns() ? undefined : rules.asksUdev();
     if (asking !== undefined) container.warn(needsUdev(container.name, asking));
+  }
+
+  #hold(isHeld: boolean): this {
+    this.#isHeld = isHeld;
+    this.#core.feeds.hold(isHeld);
+    for (const container of this.#containers.values()) container.hold(isHeld);
+    return this;
   }
 
   #detached(container: Container): void {

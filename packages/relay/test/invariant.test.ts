@@ -9,7 +9,7 @@ import { History } from "./history.js";
 import { Model, PLACES, RULES } from "./world.js";
 
 const STEPS = 220;
-const RUNS = Number(process.env["INVARIANT_RUNS"] ?? 60);
+const RUNS = Number(process.env["INVARIANT_RUNS"] ?? 10);
 
 /** How often each kind of step is drawn. */
 const WEIGHTS = {

@@ -23,12 +23,12 @@ export class LocalOutlet extends Outlet {
     this.#options = options;
   }
 
-  /** What was told otherwise than by events of the kernel since the last call. */
+  /** Catches up and says what that told. */
   takeChange(): Change {
+    this.#steps = [];
     this.catchUp();
     const added = this.#steps.filter(({ action }) => action === "add").map(({ devpath }) => devpath);
     const removed = this.#steps.filter(({ action }) => action === "remove").map(({ devpath }) => devpath);
-    this.#steps = [];
     return { added, removed };
   }
 

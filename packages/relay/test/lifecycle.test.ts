@@ -1,0 +1,102 @@
+import { FakeKernel } from "@uevent-bridge/kernel/testing";
+import { openRelay } from "@uevent-bridge/relay";
+import { expect, test } from "vitest";
+
+import { LOOP0, headers, openScene } from "./scene.js";
+
+test("after close nothing is held: no handle, no directory, and every call says that it is closed", async () => {
+  const scene = await openScene();
+  const container = scene.kernel.container();
+  const box = await scene.attach({ pid: container.pid, allow: [LOOP0], deliver: { socket: true, netlink: "kernel" } });
+  const detached = new Promise((resolve) => void box.once("detached", resolve));
+  await scene.relay.close();
+  await scene.relay.close();
+  expect(await detached).toBe("closed");
+  expect(scene.kernel.holdsProcess).toBe(false);
+  expect(scene.kernel.hasDirectory("/run/bridge/box")).toBe(false);
+  await expect(box.allow(LOOP0)).rejects.toMatchObject({ code: "CLOSED" });
+  await expect(scene.relay.attach({ name: "x" })).rejects.toMatchObject({ code: "CLOSED" });
+});
+
+test("the end of the container's process detaches it and frees its name", async () => {
+  await using scene = await openScene();
+  const container = scene.kernel.container();
+  const box = await scene.attach({ pid: container.pid, allow: [LOOP0] });
+  const detached = new Promise((resolve) => void box.once("detached", resolve));
+  container.end();
+  expect(await detached).toBe("ended");
+  expect(await scene.relay.list()).toEqual([]);
+  await scene.attach();
+});
+
+test("a container that has not started is told by socket at once and by netlink once it has joined", async () => {
+  await using scene = await openScene();
+  const box = await scene.attach({ allow: [LOOP0], deliver: { socket: true, netlink: "auto" } });
+  const choice = () => box.delivery.find(({ channel }) => channel === "netlink")?.choice;
+  expect(choice()).toBe("off");
+  const container = scene.kernel.container();
+  const reader = container.reader();
+  await box.join({ pid: container.pid });
+  await scene.kernel.idle();
+  expect(choice()).toBe("kernel");
+  expect(headers(reader.readAll())).toEqual([`add@${LOOP0}`]);
+  await expect(box.join({ pid: container.pid })).rejects.toMatchObject({ code: "NAME_TAKEN" });
+});
+
+test.each(["", "../x", "a/b", ".hidden", "x".repeat(65), 7 as unknown as string])("%j is no name", async (name) => {
+  await using scene = await openScene();
+  await expect(scene.relay.attach({ name })).rejects.toMatchObject({ code: "NAME_INVALID" });
+});
+
+test("a name is taken once, also while it is being attached", async () => {
+  await using scene = await openScene();
+  const first = scene.attach();
+  await expect(scene.attach()).rejects.toMatchObject({ code: "NAME_TAKEN" });
+  await (await first).detach();
+  await scene.attach();
+});
+
+test("netlink is refused where the programs hear the host already, and auto says why it is off", async () => {
+  await using scene = await openScene();
+  const { pid } = scene.kernel.container({ userns: "initial", netns: "initial" });
+  await expect(scene.attach({ pid, deliver: { netlink: "kernel" } })).rejects.toMatchObject({
+    code: "TARGET_SHARES_HOST",
+  });
+  const box = await scene.attach({ pid, deliver: { netlink: "auto" } });
+  expect(box.delivery.at(-1)).toMatchObject({
+    channel: "netlink",
+    choice: "off",
+    reason: expect.stringContaining("initial user namespace") as string,
+  });
+});
+
+test("a failed attach leaves nothing behind", async () => {
+  await using scene = await openScene();
+  await expect(scene.attach({ pid: 4711 })).rejects.toMatchObject({ code: "TARGET_GONE" });
+  await expect(scene.attach({ allow: ["nonsense=1"] })).rejects.toMatchObject({ code: "RULE_UNKNOWN_TERM" });
+  expect(scene.kernel.hasDirectory("/run/bridge/box")).toBe(false);
+  await scene.attach();
+});
+
+test("abort detaches a container, and closes a relay", async () => {
+  const kernel = new FakeKernel();
+  const [stop, stopAll] = [new AbortController(), new AbortController()];
+  const relay = await openRelay({ kernel, runtimeDir: "/run", signal: stopAll.signal });
+  const box = await relay.attach({ name: "box", signal: stop.signal });
+  const detached = new Promise((resolve) => void box.once("detached", resolve));
+  stop.abort();
+  expect(await detached).toBe("asked");
+  const closed = new Promise<void>((resolve) => void relay.once("closed", resolve));
+  stopAll.abort();
+  await closed;
+});
+
+test("unref lets the process end, also with what is attached later", async () => {
+  await using scene = await openScene();
+  expect(scene.kernel.holdsProcess).toBe(true);
+  scene.relay.unref();
+  await scene.attach();
+  expect(scene.kernel.holdsProcess).toBe(false);
+  scene.relay.ref();
+  expect(scene.kernel.holdsProcess).toBe(true);
+});

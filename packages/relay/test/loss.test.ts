@@ -1,0 +1,115 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+
+import type { Gap } from "@uevent-bridge/relay";
+
+import { LOOP0, LOOP1, disk, headers, openScene, seqnums } from "./scene.js";
+
+test("what the kernel lost is said, and the truth is told", async () => {
+  await using scene = await openScene();
+  const box = await scene.attach({ allow: ["subsystem=block"] });
+  const gaps: Gap[] = [];
+  const resyncs: unknown[] = [];
+  scene.relay.on("gap", (gap) => gaps.push(gap));
+  box.on("resync", (change) => resyncs.push(change));
+  const listener = scene.listen();
+  await scene.rest();
+  listener.readAll();
+  scene.kernel.unplug(LOOP0, { silent: true });
+  scene.kernel.plug(LOOP0, { ...disk(0), silent: true });
+  scene.kernel.unplug(LOOP1, { silent: true });
+  scene.kernel.overrun();
+  await scene.rest();
+  expect(headers(listener.readAll())).toEqual([`remove@${LOOP0}`, `remove@${LOOP1}`, `add@${LOOP0}`]);
+  expect(gaps).toEqual([{ kind: "gap", lost: "unknown", where: "kernel" }]);
+  expect(resyncs).toEqual([{ added: [LOOP0], removed: [LOOP0, LOOP1] }]);
+});
+
+test("a listener that stalls loses, is told how much, and then the truth; another is not delayed", async () => {
+  await using scene = await openScene({ limits: { queue: 8 } });
+  const box = await scene.attach({ allow: ["subsystem=block"] });
+  const gaps: Gap[] = [];
+  box.on("gap", (gap) => gaps.push(gap));
+  const stalled = scene.listen("stalled.sock", { queue: 2 });
+  const lively = scene.listen("lively.sock");
+  await scene.rest();
+  for (let i = 0; i < 30; i++) {
+    scene.kernel.change(LOOP0);
+    await scene.kernel.idle();
+  }
+  scene.kernel.unplug(LOOP1);
+  await scene.rest();
+  expect(headers(lively.readAll()).filter((header) => header.startsWith("change"))).toHaveLength(30);
+  const heard: Uint8Array[] = [];
+  for (let more = stalled.readAll(); more.length > 0; more = stalled.readAll()) {
+    heard.push(...more);
+    await scene.rest();
+  }
+  const numbers = seqnums(heard);
+  const lost = (numbers.at(-1) ?? 0) - heard.length;
+  expect(lost).toBeGreaterThan(0);
+  expect(gaps).toEqual([{ kind: "gap", lost, where: "listener" }]);
+  expect(headers(heard).slice(-2)).toEqual([`remove@${LOOP1}`, `change@${LOOP0}`]);
+});
+
+describe("a container's own netlink", () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] }));
+  afterEach(() => void vi.useRealTimers());
+
+  async function openNetlink() {
+    const scene = await openScene();
+    const container = scene.kernel.container();
+    const box = await scene.attach({ pid: container.pid, allow: ["subsystem=block"], deliver: { netlink: "kernel" } });
+    return { scene, container, box };
+  }
+
+  test("a reader that comes late gets its coldplug", async () => {
+    const { scene, container } = await openNetlink();
+    const reader = container.reader();
+    await vi.advanceTimersByTimeAsync(300);
+    expect(headers(reader.readAll())).toEqual([`add@${LOOP0}`, `add@${LOOP1}`]);
+    await scene.relay.close();
+  });
+
+  test("a coldplug that is larger than a reader's buffer is paced by what it reads", async () => {
+    const { scene, container } = await openNetlink();
+    for (let i = 2; i < 400; i++) scene.kernel.plug(`/devices/virtual/block/loop${i}`, disk(i));
+    await scene.kernel.idle();
+    const reader = container.reader({ receiveBuffer: 212_992 });
+    const heard: Uint8Array[] = [];
+    for (let ms = 0; ms < 2000 && heard.length < 400; ms += 5) {
+      await vi.advanceTimersByTimeAsync(5);
+      heard.push(...reader.readAll());
+    }
+    expect(reader.overruns).toBe(0);
+    expect(new Set(headers(heard)).size).toBe(400);
+    await scene.relay.close();
+  });
+
+  test("a reader that never reads keeps nobody waiting for longer than its time", async () => {
+    const { scene, container } = await openNetlink();
+    container.reader({ receiveBuffer: 4000 });
+    const lively = container.reader();
+    await vi.advanceTimersByTimeAsync(300);
+    for (let i = 0; i < 300; i++) scene.kernel.change(LOOP0);
+    await scene.kernel.idle();
+    await vi.advanceTimersByTimeAsync(3000);
+    lively.readAll();
+    scene.kernel.change(LOOP1);
+    await scene.kernel.idle();
+    await vi.advanceTimersByTimeAsync(10);
+    expect(headers(lively.readAll())).toContain(`change@${LOOP1}`);
+    await scene.relay.close();
+  });
+
+  test("an event that is too long for it is warned of by name", async () => {
+    const { scene, box } = await openNetlink();
+    const warning = new Promise<Error>((resolve) => void box.once("warning", resolve));
+    scene.kernel.change(LOOP0, { extras: { LONG: "x".repeat(1990) } });
+    await scene.kernel.idle();
+    expect(await warning).toMatchObject({
+      code: "EVENT_TOO_LONG",
+      message: expect.stringContaining(`change@${LOOP0}`) as string,
+    });
+    await scene.relay.close();
+  });
+});

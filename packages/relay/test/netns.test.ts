@@ -1,0 +1,38 @@
+import { expect, test } from "vitest";
+
+import { headers, openScene } from "./scene.js";
+
+const VETH = "/devices/virtual/net/veth0";
+
+test("a net device is told to the containers of its network namespace alone, whatever the rules say", async () => {
+  await using scene = await openScene();
+  const own = scene.kernel.container();
+  const hostNet = scene.kernel.container({ netns: "host" });
+  await scene.attach({ name: "own", pid: own.pid, allow: ["subsystem=net"] });
+  await scene.attach({ name: "host", pid: hostNet.pid, allow: ["subsystem=net"] });
+  const [inside, outside] = ["own", "host"].map((box) => scene.listen("a.sock", { box }));
+  await scene.rest();
+  scene.kernel.plug(VETH, { subsystem: "net", netns: own });
+  scene.kernel.kobject(`${VETH}/queues/rx-0`, "queues", { netns: own });
+  scene.kernel.plug(`${VETH}1`, { subsystem: "net" });
+  await scene.rest();
+  expect(headers(inside?.readAll() ?? [])).toEqual([`add@${VETH}`, `add@${VETH}/queues/rx-0`]);
+  expect(headers(outside?.readAll() ?? [])).toEqual([`add@${VETH}1`]);
+});
+
+test("what is in a container's netns at the attach is told, and its rename is one move", async () => {
+  await using scene = await openScene();
+  const own = scene.kernel.container();
+  scene.kernel.plug(VETH, { subsystem: "net", netns: own });
+  await scene.attach({ pid: own.pid, allow: ["subsystem=net"] });
+  const listener = scene.listen();
+  await scene.rest();
+  scene.kernel.move(VETH, "/devices/virtual/net/lan0", { netns: own });
+  scene.kernel.unplug("/devices/virtual/net/lan0", { netns: own });
+  await scene.rest();
+  expect(headers(listener.readAll())).toEqual([
+    `add@${VETH}`,
+    "move@/devices/virtual/net/lan0",
+    "remove@/devices/virtual/net/lan0",
+  ]);
+});

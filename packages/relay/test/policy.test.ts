@@ -1,0 +1,90 @@
+import { expect, test } from "vitest";
+
+import { LOOP0, LOOP1, headers, openScene } from "./scene.js";
+
+test("each change of policy tells the difference and says what it was", async () => {
+  await using scene = await openScene();
+  const box = await scene.attach({ allow: [LOOP0] });
+  const listener = scene.listen();
+  await scene.rest();
+  const steps = [
+    [() => box.allow(LOOP1), [`add@${LOOP1}`], { added: [LOOP1], removed: [] }],
+    [() => box.allow(LOOP1), [], { added: [], removed: [] }],
+    [() => box.deny("devname=loop0"), [`remove@${LOOP0}`], { added: [], removed: [LOOP0] }],
+    [() => box.forget("devname=loop0"), [`add@${LOOP0}`], { added: [LOOP0], removed: [] }],
+    [() => box.setPolicy({ allow: [LOOP1] }), [`remove@${LOOP0}`], { added: [], removed: [LOOP0] }],
+  ] as const;
+  listener.readAll();
+  for (const [change, told, difference] of steps) {
+    expect(await change()).toEqual(difference);
+    await scene.rest();
+    expect(headers(listener.readAll())).toEqual(told);
+  }
+});
+
+test("a dry run says the difference and tells nothing", async () => {
+  await using scene = await openScene();
+  const box = await scene.attach({ allow: [LOOP0] });
+  const listener = scene.listen();
+  await scene.rest();
+  listener.readAll();
+  const change = await box.setPolicy({ allow: [LOOP1] }, { dryRun: true });
+  expect(change).toEqual({ added: [LOOP1], removed: [LOOP0] });
+  await scene.rest();
+  expect(listener.readAll()).toEqual([]);
+});
+
+test.each([
+  ["a term that is mistyped", "susbystem=block", "RULE_UNKNOWN_TERM", "subsystem"],
+  ["a preset that there is not", "preset=bsae", "RULE_UNKNOWN_PRESET", "base"],
+  ["an empty term", "subsystem=block,", "RULE_SYNTAX", ""],
+])("a policy with %s changes nothing", async (_, rule, code, help) => {
+  await using scene = await openScene();
+  const box = await scene.attach({ allow: [LOOP0] });
+  const error: unknown = await box.setPolicy({ allow: [LOOP1, rule] }).catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({ name: "BridgeError", code, at: { offset: expect.any(Number) as number } });
+  expect((error as { remedy: string }).remedy).toContain(help);
+  expect((await box.devices()).map(({ devpath }) => devpath)).toEqual([LOOP0]);
+});
+
+test("explain names the rule that decided, or why there is none", async () => {
+  await using scene = await openScene();
+  scene.kernel.plug("/devices/virtual/net/eth0", { subsystem: "net" });
+  await scene.rest();
+  const box = await scene.attach({ allow: ["subsystem=block|net"], deny: [LOOP1], deliver: { socket: true } });
+  expect(await box.explain("/dev/loop0")).toMatchObject({
+    reason: "allowed",
+    rule: "subsystem=block|net",
+    picked: LOOP0,
+  });
+  expect(await box.explain(`/sys${LOOP1}`)).toMatchObject({ reason: "denied", rule: LOOP1 });
+  expect(await box.explain("/devices/virtual/net/eth0")).toMatchObject({ reason: "other-netns" });
+  expect(await box.explain("/dev/nothing")).toMatchObject({ reason: "absent", devpath: "/dev/nothing" });
+});
+
+test("the log has the last events and what became of them here", async () => {
+  await using scene = await openScene();
+  const box = await scene.attach({ allow: [LOOP0] });
+  scene.kernel.change(LOOP0);
+  scene.kernel.change(LOOP1);
+  scene.kernel.kobject("/module/x", "module");
+  await scene.rest();
+  const log = await box.log();
+  expect(log.map(({ devpath, reason }) => [devpath, reason])).toEqual([
+    [LOOP0, "allowed"],
+    [LOOP1, "no-rule"],
+    ["/module/x", "not-a-device"],
+  ]);
+});
+
+test("trigger tells what it sees once more, as change", async () => {
+  await using scene = await openScene();
+  const box = await scene.attach({ allow: ["subsystem=block"] });
+  const listener = scene.listen();
+  await scene.rest();
+  listener.readAll();
+  expect(await box.trigger("devname=loop1")).toBe(1);
+  expect(await box.trigger()).toBe(2);
+  await scene.rest();
+  expect(headers(listener.readAll())).toEqual([`change@${LOOP1}`, `change@${LOOP0}`, `change@${LOOP1}`]);
+});

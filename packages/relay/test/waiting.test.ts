@@ -1,0 +1,78 @@
+import { encodeUdev } from "@uevent-bridge/uevent";
+import { expect, test } from "vitest";
+
+import { LOOP0, LOOP1, disk, headers, openScene } from "./scene.js";
+
+const LOOP2 = "/devices/virtual/block/loop2";
+
+test("while an attribute is being read its device waits, with all below it, and nobody else", async () => {
+  await using scene = await openScene();
+  await scene.attach({ allow: ["attr:size=8", LOOP1] });
+  const listener = scene.listen();
+  await scene.rest();
+  listener.readAll();
+  const hung = scene.kernel.hang(LOOP2, "size");
+  scene.kernel.plug(LOOP2, { ...disk(2), attributes: { size: "8" } });
+  scene.kernel.plug(`${LOOP2}/loop2p1`, disk(3));
+  scene.kernel.change(LOOP1);
+  await scene.kernel.idle();
+  expect(headers(listener.readAll())).toEqual([`change@${LOOP1}`]);
+  hung.release();
+  await scene.rest();
+  expect(headers(listener.readAll())).toEqual([`add@${LOOP2}`, `add@${LOOP2}/loop2p1`]);
+});
+
+test("an attribute that is not answered in time does not match", async () => {
+  await using scene = await openScene();
+  await scene.attach({ allow: ["attr:size=8"] });
+  const listener = scene.listen();
+  const hung = scene.kernel.hang(LOOP2, "size");
+  scene.kernel.plug(LOOP2, { ...disk(2), attributes: { size: "8" } });
+  await scene.kernel.idle();
+  hung.timeOut();
+  await scene.rest();
+  expect(listener.readAll()).toEqual([]);
+});
+
+test("while it is read again after an event, the device stays what it was", async () => {
+  await using scene = await openScene();
+  scene.kernel.plug(LOOP2, { ...disk(2), attributes: { size: "8" } });
+  await scene.attach({ allow: ["attr:size=8"] });
+  const listener = scene.listen();
+  await scene.rest();
+  scene.kernel.change(LOOP2);
+  await scene.rest();
+  scene.kernel.change(LOOP2, { attributes: { size: "9" } });
+  await scene.rest();
+  expect(headers(listener.readAll())).toEqual([`add@${LOOP2}`, `change@${LOOP2}`, `remove@${LOOP2}`]);
+});
+
+test("a rule that asks udev's database is asked again when udevd has written it", async () => {
+  await using scene = await openScene({ udev: true });
+  await scene.attach({ allow: ["env:ID_SERIAL=abc"] });
+  const listener = scene.listen();
+  await scene.rest();
+  scene.kernel.change(LOOP0);
+  await scene.rest();
+  expect(listener.readAll()).toEqual([]);
+  scene.kernel.udev(LOOP0, { properties: new Map([["ID_SERIAL", "abc"]]) });
+  scene.kernel.emit(udevSays(LOOP0), { to: "udev", portId: 99, groups: 2, pid: 99 });
+  await scene.rest();
+  expect(headers(listener.readAll())).toEqual([`add@${LOOP0}`]);
+});
+
+test("where no udevd runs, a rule that needs it is warned of by name", async () => {
+  await using scene = await openScene();
+  const box = await scene.attach({ allow: [LOOP0, "tag=seat"] });
+  const warning = await new Promise<Error>((resolve) => void box.once("warning", resolve));
+  expect(warning.message).toContain("tag=seat");
+});
+
+function udevSays(devpath: string): Uint8Array {
+  return encodeUdev([
+    ["ACTION", "change"],
+    ["DEVPATH", devpath],
+    ["SUBSYSTEM", "block"],
+    ["SEQNUM", "7"],
+  ]);
+}
