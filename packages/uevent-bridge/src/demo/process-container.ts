@@ -20,7 +20,8 @@ export interface ProcessContainerOptions {
   readonly self: readonly string[];
 }
 
-const START_MS = 10_000;
+const ANSWER_MS = 20_000; // a machine that is busy starts a program slowly
+const END_MS = 2000; // then it is killed
 
 /** A child process in namespaces of its own, which receives as a container's program does. */
 export class ProcessContainer implements DemoContainer {
@@ -65,17 +66,21 @@ export class ProcessContainer implements DemoContainer {
 
   async sync(): Promise<void> {
     const synced = this.#next("synced");
-    this.#child.send("sync" satisfies ToInside);
+    this.#child.send("sync" satisfies ToInside, () => {}); // if it has ended, `#next` says so
     await synced;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#child.pid === undefined || this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    if (this.#hasEnded) return;
     const exited = once(this.#child, "exit");
-    if (this.#child.connected)
-      this.#child.disconnect(); // its program ends when nobody listens to it
-    else this.#child.kill();
+    if (this.#child.connected) this.#child.disconnect(); // its program ends when nobody listens to it
+    const patience = setTimeout(() => this.#child.kill("SIGKILL"), END_MS);
     await exited;
+    clearTimeout(patience);
+  }
+
+  get #hasEnded(): boolean {
+    return this.#child.pid === undefined || this.#child.exitCode !== null || this.#child.signalCode !== null;
   }
 
   async #ready(): Promise<void> {
@@ -87,9 +92,10 @@ export class ProcessContainer implements DemoContainer {
   /** Resolves at the next message of this kind. @throws CommandError the process ended or hangs */
   async #next(kind: "ready" | "synced"): Promise<void> {
     const ended = new AbortController();
-    const signal = AbortSignal.any([ended.signal, AbortSignal.timeout(START_MS)]);
+    const signal = AbortSignal.any([ended.signal, AbortSignal.timeout(ANSWER_MS)]);
     const onEnd = (): void => ended.abort();
     this.#child.once("exit", onEnd).once("error", onEnd);
+    if (this.#hasEnded) onEnd();
     try {
       await once(this.#messages, kind, { signal });
     } catch (cause) {
