@@ -46,7 +46,7 @@ export class Anchors<T extends Anchored> {
 
   /** Visits all items whose anchor holds for the device; some more than once. */
   find(device: Facts, visitor: Visitor<T>): void {
-    this.#paths.find(device.devpath, (item) => visitor.found([item]));
+    this.#paths.find(device.devpath, visitor.found);
     for (const [term, slots] of this.#slots) {
       const last = term.role === "place" ? undefined : device.parent;
       for (let at: Facts | undefined = device; at !== last && at !== undefined; at = at.parent)

@@ -31,14 +31,14 @@ export class PathTrie<T> {
       nodes[depth - 1]?.prune(segments[depth - 1] as Segment); // depth <= length
   }
 
-  /** Calls back with each item whose pattern matches the devpath or the path of an ancestor. */
-  find(devpath: string, found: (item: T) => void): void {
+  /** Calls back with the items whose pattern matches the devpath or the path of an ancestor. */
+  find(devpath: string, found: (items: Iterable<T>) => void): void {
     let active: readonly Node<T>[] = [this.#root];
     for (let start = 1; start <= devpath.length && active.length > 0;) {
       const slash = devpath.indexOf("/", start);
       const end = slash < 0 ? devpath.length : slash;
       active = this.#step(active, devpath.slice(start, end));
-      for (const node of active) for (const item of node.items) found(item);
+      for (const { items } of active) if (items.size > 0) found(items);
       start = end + 1;
     }
   }

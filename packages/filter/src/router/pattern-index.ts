@@ -43,6 +43,10 @@ export class PatternIndex<T> {
   find(value: string, found: (item: T) => void): void {
     const exact = this.#exact.get(value);
     if (exact !== undefined) found(exact);
+    if (this.#globs.size > 0) this.#findGlobs(value, found);
+  }
+
+  #findGlobs(value: string, found: (item: T) => void): void {
     for (const [length, byPrefix] of this.#globs)
       for (const { alternative, item } of byPrefix.get(value.slice(0, length))?.values() ?? [])
         if (matchesOne(alternative, value)) found(item);
