@@ -1,6 +1,6 @@
 import type { CompiledPolicy } from "@uevent-bridge/filter";
 import type { Target, TargetRef } from "@uevent-bridge/kernel";
-import { isMalformed, toUevent } from "@uevent-bridge/uevent";
+import type { Uevent } from "@uevent-bridge/uevent";
 import { EventEmitter } from "eventemitter3";
 
 import type { DeliveryOptions } from "./delivery.js";
@@ -49,7 +49,7 @@ export class Container extends EventEmitter<api.ContainerEvents> implements api.
     });
     this.#local = new LocalOutlet(view, {
       isHeard: () => !this.#streams.isEmpty || this.listenerCount("forwarded") > 0,
-      onEvent: (bytes) => this.#heard(bytes),
+      onEvent: (event) => this.#heard(event),
     });
   }
 
@@ -112,8 +112,8 @@ export class Container extends EventEmitter<api.ContainerEvents> implements api.
   }
 
   async setPolicy(policy: Policy, options: { readonly dryRun?: boolean } = {}): Promise<api.Change> {
-    if (!options.dryRun) return this.#change(() => RuleSet.of(policy));
     this.#check();
+    if (!options.dryRun) return this.#change(() => RuleSet.of(policy));
     return difference(new Set(this.#local.told()), new Set(await this.#host.select(policy, this.netns)));
   }
 
@@ -244,9 +244,7 @@ export class Container extends EventEmitter<api.ContainerEvents> implements api.
     this.#streams.push(gap);
   }
 
-  #heard(bytes: Uint8Array): void {
-    const event = toUevent(bytes);
-    if (isMalformed(event)) return;
+  #heard(event: Uevent): void {
     this.#streams.push(event);
     this.emit("forwarded", event);
   }

@@ -40,7 +40,7 @@ export class Loop {
   batch(feed: Feed, batch: Batch): void {
     feed.overrun ||= batch.overrun;
     for (let i = 0; i < batch.count; i++) {
-      if (this.#parts.trusts(batch, i)) this.#datagram(feed, batch.slab, batch.starts[i]!, batch.ends[i]!);
+      if (this.#parts.trusts(batch, i)) this.#datagram(feed, batch.slab, batch.starts[i], batch.ends[i]);
       else this.#parts.counters.forged++;
     }
     this.#parts.flush();
@@ -49,7 +49,7 @@ export class Loop {
     else feed.registry.settle();
   }
 
-  #datagram(feed: Feed, slab: Uint8Array, start: number, end: number): void {
+  #datagram(feed: Feed, slab: Uint8Array, start = 0, end = slab.length): void {
     const event = decode(slab, start, end);
     if (isMalformed(event)) this.#parts.counters.malformed++;
     else if (!feed.waiting.keep(event.devpath, () => slab.slice(start, end)))
@@ -75,7 +75,7 @@ export class Loop {
     const isThere = device && feed.registry.tree.get(device.devpath) === device;
     if (isThere && device.devpath === devpath) this.#parts.teller.tell(transition, datagram);
     else if (isThere) this.#parts.teller.tellAnew(device); // it moved meanwhile
-    for (const bytes of kept) this.#datagram(feed, bytes, 0, bytes.length);
+    for (const bytes of kept) this.#datagram(feed, bytes);
     this.#parts.flush();
   }
 }

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 
-import type { Doubt } from "../src/reconcile.js";
+import type { Doubt, Step } from "../src/reconcile.js";
 import { reconcile } from "../src/reconcile.js";
 
 interface Thing {
@@ -67,8 +67,8 @@ test("what is true already needs no step", () => {
 
 test("parents come before children, children go before parents", () => {
   const [parent, child] = [{ devpath: "/d/a" }, { devpath: "/d/a/b" }];
-  const actions = (steps: ReturnType<typeof reconcile>) => steps.map(({ action, devpath }) => `${action} ${devpath}`);
-  expect(actions(reconcile(new Map(), [parent, child]))).toEqual(["add /d/a", "add /d/a/b"]);
+  const actions = (steps: readonly Step<Thing>[]) => steps.map(({ action, devpath }) => `${action} ${devpath}`);
+  expect(actions(reconcile<Thing>(new Map(), [parent, child]))).toEqual(["add /d/a", "add /d/a/b"]);
   const told = new Map([parent, child].map((thing) => [thing, thing.devpath]));
   expect(actions(reconcile(told, []))).toEqual(["remove /d/a/b", "remove /d/a"]);
 });

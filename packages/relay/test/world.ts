@@ -77,7 +77,7 @@ export class Model {
   unplug(index: number, silent: boolean): void {
     const devpath = this.#pick(index);
     if (devpath === undefined) return;
-    for (const each of [...this.devices.keys()]) if (isAtOrBelow(each, devpath)) this.devices.delete(each);
+    for (const each of this.devices.keys()) if (isAtOrBelow(each, devpath)) this.devices.delete(each);
     this.#kernel.unplug(devpath, { silent });
   }
 
@@ -110,8 +110,8 @@ export class Model {
     const [a, b] = ["/devices/virtual/misc/a", "/devices/virtual/misc/b"] as const;
     if (this.devices.has(a) === this.devices.has(b)) return;
     const [from, to] = this.devices.has(a) ? [a, b] : [b, a];
-    for (const [devpath, device] of [...this.devices]) {
-      if (!isAtOrBelow(devpath, from)) continue;
+    const moving = [...this.devices].filter(([devpath]) => isAtOrBelow(devpath, from));
+    for (const [devpath, device] of moving) {
       this.devices.delete(devpath);
       this.devices.set(to + devpath.slice(from.length), device);
     }

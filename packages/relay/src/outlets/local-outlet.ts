@@ -1,3 +1,6 @@
+import type { Uevent } from "@uevent-bridge/uevent";
+import { isMalformed, toUevent } from "@uevent-bridge/uevent";
+
 import type { Datagram } from "../datagram.js";
 import { numbered } from "../datagram.js";
 import type { KnownDevice } from "../known-device.js";
@@ -9,7 +12,7 @@ import type { Change } from "../types.js";
 export interface LocalOptions {
   /** False while nobody would hear it: then no bytes are copied. */
   readonly isHeard: () => boolean;
-  readonly onEvent: (bytes: Uint8Array) => void;
+  readonly onEvent: (event: Uevent) => void;
 }
 
 /** The caller's own view of a container, in this process: what `devices()`, `events()` and `forwarded` speak of. */
@@ -36,7 +39,9 @@ export class LocalOutlet extends Outlet {
 
   protected accept(datagram: Datagram): boolean {
     const seqnum = ++this.#seqnum;
-    if (this.#options.isHeard()) this.#options.onEvent(numbered(datagram, seqnum));
+    if (!this.#options.isHeard()) return true;
+    const event = toUevent(numbered(datagram, seqnum));
+    if (!isMalformed(event)) this.#options.onEvent(event);
     return true;
   }
 
