@@ -59,9 +59,8 @@ export function parseAlternative(piece: Piece): Alternative {
       i = end;
     } else if (is(char, "]"))
       throw piece.slice(char.at, char.at + 1).fail('"]" has no "["', 'Write "\\]" for the bracket itself.');
-    else if (is(char, "*")) {
-      if (tokens.at(-1) !== "*") tokens.push("*");
-    } else tokens.push(is(char, "?") ? "?" : pointOf(char.text));
+    else if (is(char, "*") || is(char, "?")) tokens.push(char.text as "*" | "?");
+    else tokens.push(pointOf(char.text));
   }
   return alternative(piece.text, tokens);
 }
