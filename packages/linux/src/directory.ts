@@ -11,12 +11,11 @@ import type { OpenedDirectory } from "./directory-open.js";
 import { DirectoryWatch } from "./directory-watch.js";
 import { ERRNO, errnoOf } from "./errno.js";
 import type { FileLock } from "./file-lock.js";
+import { O_PATH } from "./flags.js";
 import { outcomeOf } from "./outcome.js";
 import { SocketPeer } from "./peer.js";
 import type { Inotify } from "./inotify.js";
 import { orUndo } from "./undo.js";
-
-const O_PATH = 0o10000000; // opens a file as a place, whatever it is; Node has no name for it
 
 const NOTHING: SocketList = { entries: [], more: false };
 

@@ -23,10 +23,12 @@ export function noNetns(path: string, problem: string, cause?: unknown): KernelE
   );
 }
 
-export function sharesHost(ref: TargetRef): KernelError {
+export function sharesHost(ref: TargetRef, owner: "initial" | "other"): KernelError {
+  const owned = "is owned by the initial user namespace, so its programs hear every event of the host already";
+  const ours = "is our own, so its programs hear every event that we hear already";
   return new KernelError(
     "TARGET_SHARES_HOST",
-    `${nameOf(ref)} is owned by the initial user namespace, so its programs hear every event of the host already`,
+    `${nameOf(ref)} ${owner === "initial" ? owned : ours}`,
     "give the container a user namespace of its own, or deliver by socket (--socket DIR) and not by netlink",
   );
 }

@@ -6,13 +6,14 @@ import type { Addon } from "./addon.js";
 import { parseReaders } from "./netlink-table.js";
 import { KIND, SocketPeer } from "./peer.js";
 
+const TABLE_START = 4096; // bytes, some 40 sockets
 const TABLE_MAX = 256 * 1024; // bytes, some 2000 sockets: a container that opens more is told of the first ones
 
 /** A socket inside a network namespace through which its uevent group is spoken to. Owns both descriptors. */
 export class SocketInjector extends SocketPeer implements Injector {
   readonly #table: number;
   readonly #ours: ReadonlySet<number>;
-  readonly #buffer = Buffer.alloc(TABLE_MAX);
+  #buffer = Buffer.alloc(TABLE_START);
 
   /** `ours`: inodes of sockets that read there and are not the container's. */
   constructor(
@@ -28,12 +29,20 @@ export class SocketInjector extends SocketPeer implements Injector {
 
   readers(): readonly Reader[] {
     if (this.fd < 0) return [];
-    let length = 0;
-    for (let count = -1; count !== 0 && length < TABLE_MAX; length += count) {
-      count = readSync(this.#table, this.#buffer, length, TABLE_MAX - length, length);
-    }
+    const length = this.#readTable();
     const readers = parseReaders(this.#buffer.toString("latin1", 0, length));
     return this.#ours.size === 0 ? readers : readers.filter(({ inode }) => !this.#ours.has(inode));
+  }
+
+  /** Fills the buffer, and makes it larger where it must; returns the table's length. */
+  #readTable(): number {
+    let length = 0;
+    for (;;) {
+      const count = readSync(this.#table, this.#buffer, length, this.#buffer.length - length, length);
+      length += count;
+      if (count === 0 || length === TABLE_MAX) return length;
+      if (length === this.#buffer.length) this.#buffer = Buffer.concat([this.#buffer], 2 * length);
+    }
   }
 
   override close(): void {

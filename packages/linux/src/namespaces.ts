@@ -4,9 +4,9 @@ import type { Target } from "@uevent-bridge/kernel";
 
 import type { Addon } from "./addon.js";
 import { systemError } from "./errno.js";
+import { O_PATH } from "./flags.js";
 import { rootOf } from "./id-map.js";
 
-const O_PATH = 0o10000000; // opens a file as a place, whatever it is; Node has no name for it
 const NSFS_MAGIC = 0x6e736673;
 const CLONE_NEWNET = 0x40000000;
 const INITIAL_USERNS = 0xeffffffdn; // its inode, the same on every machine: PROC_USER_INIT_INO

@@ -6,7 +6,7 @@ import type { Addon } from "./addon.js";
 import { AttributeReader } from "./attributes.js";
 import { SysfsDevices } from "./devices.js";
 import { openDirectory } from "./directory.js";
-import { systemError } from "./errno.js";
+import { ERRNO, systemError } from "./errno.js";
 import { GROUPS } from "./groups.js";
 import { Inotify } from "./inotify.js";
 import { settingsOf } from "./options.js";
@@ -58,10 +58,12 @@ export function openLinux(options: LinuxOptions = {}): LinuxKernel {
 function openUeventSocket(addon: Addon, groups: number, { receiveBuffer }: Settings): number {
   const fd = addon.openUeventSocket(groups, receiveBuffer);
   if (fd >= 0) return fd;
+  const cause = systemError("opening NETLINK_KOBJECT_UEVENT", fd);
+  if (fd === -ERRNO.EMFILE || fd === -ERRNO.ENFILE) throw cause;
   throw new KernelError(
     "NO_PRIVILEGE",
-    "the system refuses to let this process listen to the kernel's events",
-    "let it open netlink sockets: a seccomp filter or a security module forbids it",
-    { cause: systemError("NETLINK_KOBJECT_UEVENT", fd) },
+    "the system does not let this process listen to the kernel's events",
+    "let it open netlink sockets: a seccomp filter, a security module or a sandbox forbids it",
+    { cause },
   );
 }

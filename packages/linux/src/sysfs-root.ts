@@ -1,6 +1,6 @@
 import { closeSync, constants, openSync } from "node:fs";
 
-const O_PATH = 0o10000000; // opens a file as a place; Node has no name for it
+import { O_PATH } from "./flags.js";
 
 /** An open sysfs. */
 export interface SysfsRoot {

@@ -66,7 +66,8 @@ class NamespaceTarget implements Target {
   }
 
   openInjector(): Injector {
-    if (this.ownedByInitialUserns) throw sharesHost(this.#parts.ref);
+    if (this.ownedByInitialUserns) throw sharesHost(this.#parts.ref, "initial");
+    if (this.sharesHostNetns) throw sharesHost(this.#parts.ref, "other"); // a relay in a container: it would hear itself
     const { addon } = this.#tools;
     const fds = this.#enter("speak into", "5.3", (userns) => addon.enterInjector(this.#parts.netns, userns));
     const injector = new SocketInjector(addon, fds, this.root, this.#ownSockets);

@@ -14,7 +14,8 @@ test("an addon that does not load is one clear error, with the cause kept", () =
 test("a worker thread that is terminated with open sockets takes nothing with it", async () => {
   const program = `
     const addon = require("node-gyp-build")(${JSON.stringify(new URL("..", import.meta.url).pathname)});
-    for (let i = 0; i < 10; i++) new addon.Watch(addon.openUeventSocket(1, 4096), () => {}).start(1);
+    globalThis.kept = Array.from({ length: 10 }, () => new addon.Watch(addon.openUeventSocket(1, 4096), () => {}));
+    for (const watch of kept) watch.start(1);
     require("node:worker_threads").parentPort.postMessage("open");
   `;
   for (let i = 0; i < 5; i++) {
@@ -22,6 +23,16 @@ test("a worker thread that is terminated with open sockets takes nothing with it
     await once(worker, "message");
     expect(await worker.terminate()).toBe(1);
   }
+});
+
+test("what a callback throws is an uncaught exception, as everywhere in Node", async () => {
+  const program = `
+    const addon = require("node-gyp-build")(${JSON.stringify(new URL("..", import.meta.url).pathname)});
+    const watch = new addon.Watch(addon.openUeventSocket(1, 4096), () => { watch.close(); throw new Error("thrown"); });
+    watch.start(2);
+  `;
+  const [error] = (await once(new Worker(program, { eval: true }), "error")) as [Error];
+  expect(error.message).toBe("thrown");
 });
 
 test("a closed watch is no trap", () => {
