@@ -1,19 +1,50 @@
+import type { Batch, Source } from "@uevent-bridge/kernel";
+import { openLinux } from "@uevent-bridge/linux";
+import type { LinuxOptions } from "@uevent-bridge/linux";
 import { openReceiver } from "@uevent-bridge/linux/testing";
 
-/** A listener as a container would bind it; it keeps what it heard, each datagram copied. */
-export function openListener(
-  path: string,
-): Disposable & { readonly heard: Uint8Array[]; drain(): void; close(): void } {
+/** Somebody who hears datagrams and keeps them, each copied. */
+export interface Hearer extends Disposable {
+  readonly heard: Uint8Array[];
+  /** Stops reading: what comes waits in its queue, or is lost. */
+  pause(): void;
+  resume(): void;
+  /** Reads all that waits. */
+  drain(): void;
+  close(): void;
+}
+
+/** A listener as a container would bind it. */
+export function openListener(path: string): Hearer {
+  return hear((onBatch) => openReceiver(path, onBatch));
+}
+
+/** A netlink socket in a process's network namespace. The relay takes it for a program of the container. */
+export function openReader(pid: number, options: LinuxOptions = {}): Hearer {
+  const target = openLinux(options).openTarget({ pid });
+  const hearer = hear((onBatch) => target.openSource({ group: "kernel", onBatch }));
+  target.close();
+  return hearer;
+}
+
+/** A netlink socket that hears what the kernel says on the host, beside the relay. */
+export function openHostReader(): Hearer {
+  return hear((onBatch) => openLinux().openSource({ group: "kernel", onBatch }));
+}
+
+function hear(open: (onBatch: (batch: Batch) => void) => Source): Hearer {
   const heard: Uint8Array[] = [];
-  const receiver = openReceiver(path, (batch) => {
+  const source = open((batch) => {
     for (let i = 0; i < batch.count; i++) heard.push(batch.slab.slice(batch.starts[i], batch.ends[i]));
   });
-  receiver.resume();
+  source.resume();
   return {
     heard,
-    drain: () => receiver.drain(),
-    close: () => receiver.close(),
-    [Symbol.dispose]: () => receiver.close(),
+    pause: () => source.pause(),
+    resume: () => source.resume(),
+    drain: () => source.drain(),
+    close: () => source.close(),
+    [Symbol.dispose]: () => source.close(),
   };
 }
 
