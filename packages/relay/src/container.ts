@@ -1,11 +1,11 @@
 import type { CompiledPolicy } from "@uevent-bridge/filter";
 import type { Target, TargetRef } from "@uevent-bridge/kernel";
-import type { Uevent } from "@uevent-bridge/uevent";
 import { EventEmitter } from "eventemitter3";
 
 import type { DeliveryOptions } from "./delivery.js";
 import { Delivery } from "./delivery.js";
 import { difference } from "./difference.js";
+import { Ear } from "./ear.js";
 import type { BridgeError } from "./errors.js";
 import { attempt } from "./errors.js";
 import { channelsOf, explain, explainLog } from "./explain.js";
@@ -14,11 +14,9 @@ import type { KnownDevice } from "./known-device.js";
 import { Membership } from "./membership.js";
 import { mountOf } from "./mount.js";
 import type { Outlet } from "./outlet.js";
-import { LocalOutlet } from "./outlets/local-outlet.js";
 import { RuleSet } from "./policy.js";
 import type { Subscriber, Unknown } from "./selection.js";
 import { snapshot } from "./snapshot.js";
-import { Streams } from "./streams.js";
 import type * as api from "./types.js";
 import type { Policy, RuleLike } from "./types.js";
 import { alreadyJoined, isDetached } from "./warnings.js";
@@ -30,8 +28,7 @@ export class Container extends EventEmitter<api.ContainerEvents> implements api.
   readonly #host: Host;
   readonly #delivery: Delivery;
   readonly #membership: Membership;
-  readonly #local: LocalOutlet;
-  readonly #streams = new Streams();
+  readonly #ear: Ear;
   #rules = RuleSet.empty;
   #detached = false;
 
@@ -43,14 +40,11 @@ export class Container extends EventEmitter<api.ContainerEvents> implements api.
     this.#membership = new Membership(host, options.directory !== undefined);
     const view = { wanted: () => this.wanted(), agenda: host.agenda };
     this.#delivery = new Delivery(host, options, view, {
-      onGap: (gap) => this.#gap(gap),
+      onGap: (gap) => this.#ear.gap(gap),
       onWarning: (warning) => this.warn(warning),
       onGone: () => this.#end("ended"),
     });
-    this.#local = new LocalOutlet(view, {
-      isHeard: () => !this.#streams.isEmpty || this.listenerCount("forwarded") > 0,
-      onEvent: (event) => this.#heard(event),
-    });
+    this.#ear = new Ear(view, this);
   }
 
   get netns(): bigint | undefined {
@@ -71,7 +65,7 @@ export class Container extends EventEmitter<api.ContainerEvents> implements api.
 
   /** Opens the ways out; the policy is in force already. @throws KernelError */
   open(): void {
-    this.#delivery.open(this.#local, this.#membership.target);
+    this.#delivery.open(this.#ear.outlet, this.#membership.target);
     this.#host.flush();
   }
 
@@ -96,7 +90,7 @@ export class Container extends EventEmitter<api.ContainerEvents> implements api.
     await this.enter(target);
     this.#check();
     attempt(() => this.#delivery.enter(target));
-    this.#retell();
+    this.#retell(this.told());
   }
 
   allow(...rules: RuleLike[]): Promise<api.Change> {
@@ -114,13 +108,13 @@ export class Container extends EventEmitter<api.ContainerEvents> implements api.
   async setPolicy(policy: Policy, options: { readonly dryRun?: boolean } = {}): Promise<api.Change> {
     this.#check();
     if (!options.dryRun) return this.#change(() => RuleSet.of(policy));
-    return difference(new Set(this.#local.told()), new Set(await this.#host.select(policy, this.netns)));
+    return difference(this.told(), new Set(await this.#host.select(policy, this.netns)));
   }
 
   async trigger(...rules: RuleLike[]): Promise<number> {
     this.#check();
     const picked = rules.length > 0 ? new Set(await this.#host.select({ allow: rules }, this.netns)) : undefined;
-    const devices = [...this.#local.told()].filter((device) => !picked || picked.has(device));
+    const devices = [...this.#ear.outlet.told()].filter((device) => !picked || picked.has(device));
     this.#say(devices);
     this.#host.flush();
     return devices.length;
@@ -128,7 +122,7 @@ export class Container extends EventEmitter<api.ContainerEvents> implements api.
 
   async devices(): Promise<api.Device[]> {
     this.#check();
-    const told = new Set(this.#local.told());
+    const told = this.told();
     return [...this.wanted()].filter((device) => told.has(device)).map(snapshot);
   }
 
@@ -144,7 +138,7 @@ export class Container extends EventEmitter<api.ContainerEvents> implements api.
 
   events(options: api.StreamOptions = {}): AsyncIterable<api.Message> {
     this.#check();
-    return this.#streams.open(options);
+    return this.#ear.open(options);
   }
 
   async settle({ signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
@@ -174,7 +168,6 @@ export class Container extends EventEmitter<api.ContainerEvents> implements api.
     this.#end("closed");
   }
 
-  /** Whether it holds the process. */
   hold(isHeld: boolean): void {
     this.#delivery.hold(isHeld);
   }
@@ -186,22 +179,28 @@ export class Container extends EventEmitter<api.ContainerEvents> implements api.
     }
   }
 
+  /** What it was told of, by its own account. */
+  told(): ReadonlySet<KnownDevice> {
+    return this.#ear.told();
+  }
+
   fallBehind(): void {
     for (const outlet of this.outlets) outlet.fallBehind();
   }
 
   /** `/sys` was read after a hole: tells what it shows, and the devices with other properties as `change`. */
-  resynced(changed: readonly KnownDevice[]): void {
+  resynced(before: ReadonlySet<KnownDevice>, changed: readonly KnownDevice[]): void {
     this.#say(changed);
-    const change = this.#retell();
+    const change = this.#retell(before);
     if (change.added.length + change.removed.length > 0) this.emit("resync", change);
   }
 
   async #change(rules: () => RuleSet): Promise<api.Change> {
     this.#check();
+    const before = this.told();
     await this.enforce(attempt(rules));
     this.#check();
-    return this.#retell();
+    return this.#retell(before);
   }
 
   /** Has these devices told as `change`, as they are now. */
@@ -216,11 +215,11 @@ export class Container extends EventEmitter<api.ContainerEvents> implements api.
     return this.#host.selection.replace(before, rules, this, [...this.#host.allDevices()]);
   }
 
-  #retell(): api.Change {
+  /** Brings all outlets up to date; says what that made of what was told before. */
+  #retell(before: ReadonlySet<KnownDevice>): api.Change {
     this.fallBehind();
-    const change = this.#local.takeChange();
     this.#host.flush();
-    return change;
+    return difference(before, this.told());
   }
 
   #end(why: "asked" | "ended" | "closed"): void {
@@ -229,7 +228,7 @@ export class Container extends EventEmitter<api.ContainerEvents> implements api.
     this.#delivery.close();
     this.#membership.close();
     this.#replace(RuleSet.empty);
-    this.#streams.end();
+    this.#ear.end();
     this.#host.detached(this);
     this.emit("detached", why);
   }
@@ -237,15 +236,5 @@ export class Container extends EventEmitter<api.ContainerEvents> implements api.
   #check(): void {
     this.#host.check();
     if (this.#detached) throw isDetached(this.name);
-  }
-
-  #gap(gap: api.Gap): void {
-    this.emit("gap", gap);
-    this.#streams.push(gap);
-  }
-
-  #heard(event: Uevent): void {
-    this.#streams.push(event);
-    this.emit("forwarded", event);
   }
 }

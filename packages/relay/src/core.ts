@@ -75,6 +75,7 @@ export class Core implements Host {
       recent: this.#recent,
       taps: this.taps,
       trusts: parts.acceptInjected ? isFromKernelOrInjected : isFromKernel,
+      doubts: parts.acceptInjected,
       flush: () => this.flush(),
       onHole: (feed) => this.#resync(feed),
     });
@@ -186,7 +187,7 @@ export class Core implements Host {
 
   /** Reads `/sys` after a hole in the stream; new events wait in the kernel's buffer meanwhile. */
   #resync(feed: Feed): void {
-    if (feed.overrun) this.#parts.onGap({ kind: "gap", lost: "unknown", where: "kernel" });
+    if (feed.overrun) this.#gap();
     feed.overrun = false;
     feed.source.pause();
     feed.resyncing ??= this.#reread(feed).finally(() => {
@@ -195,10 +196,18 @@ export class Core implements Host {
     });
   }
 
+  #gap(): void {
+    const gap: Gap = { kind: "gap", lost: "unknown", where: "kernel" };
+    this.#parts.onGap(gap);
+    for (const tap of this.taps) tap.gap(gap);
+  }
+
   async #reread(feed: Feed): Promise<void> {
+    const before = new Map(Array.from(this.#parts.containers(), (container) => [container, container.told()]));
     const { came, changed } = await feed.registry.enumerate();
     await this.learn(this.#learner.reconsiderAll(came, changed, feed.registry.tree.devices()));
-    for (const container of this.#parts.containers()) container.resynced(changed);
+    for (const container of this.#parts.containers())
+      container.resynced(before.get(container) ?? container.told(), changed);
     this.flush();
   }
 }

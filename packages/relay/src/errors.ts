@@ -17,6 +17,7 @@ export type ErrorCode =
   | "ADDON_MISSING"
   | "PATH_UNUSABLE"
   | "EVENT_TOO_LONG"
+  | "VERSION_MISMATCH"
   | "CLOSED";
 
 export interface BridgeErrorOptions {

@@ -1,6 +1,6 @@
 import type { Batch } from "@uevent-bridge/kernel";
 import type { KernelUevent } from "@uevent-bridge/uevent";
-import { decode, isMalformed } from "@uevent-bridge/uevent";
+import { check, decode, isMalformed } from "@uevent-bridge/uevent";
 
 import type { Counters } from "./counters.js";
 import type { Datagram } from "./datagram.js";
@@ -12,9 +12,14 @@ import type { Recent } from "./recent.js";
 import type { Transition } from "./registry.js";
 import type { Teller } from "./teller.js";
 import type { isFromKernel } from "./trust.js";
+import type { Gap } from "./types.js";
 
-/** Hears each event of the host once it was applied; the bytes are its own. */
-export type Tap = (datagram: Uint8Array, transition: Transition) => void;
+/** Hears what the host's kernel says, once it was applied. */
+export interface Tap {
+  /** The bytes are its own. */
+  event(datagram: Uint8Array, transition: Transition): void;
+  gap(gap: Gap): void;
+}
 
 export interface LoopParts {
   readonly learner: Learner;
@@ -23,6 +28,8 @@ export interface LoopParts {
   readonly recent: Recent;
   readonly taps: ReadonlySet<Tap>;
   readonly trusts: typeof isFromKernel;
+  /** True: whoever may say events is not only the kernel, which never contradicts itself. */
+  readonly doubts: boolean;
   /** Sends what was pushed and lets outlets go on. */
   readonly flush: () => void;
   /** There is a hole in what the kernel said, and all that it kept has been applied. */
@@ -51,7 +58,7 @@ export class Loop {
 
   #datagram(feed: Feed, slab: Uint8Array, start = 0, end = slab.length): void {
     const event = decode(slab, start, end);
-    if (isMalformed(event)) this.#parts.counters.malformed++;
+    if (isMalformed(event) || (this.#parts.doubts && check(event))) this.#parts.counters.malformed++;
     else if (!feed.waiting.keep(event.devpath, () => slab.slice(start, end)))
       this.#event(feed, event, slab, start, end);
   }
@@ -60,7 +67,7 @@ export class Loop {
     const transition = feed.registry.apply(event);
     this.#parts.recent.add(event.action, event.devpath, aboutOf(transition));
     const unknown = this.#parts.learner.reconsider(transition);
-    if (feed.netns === HOST_NETNS) for (const tap of this.#parts.taps) tap(slab.slice(start, end), transition);
+    if (feed.netns === HOST_NETNS) for (const tap of this.#parts.taps) tap.event(slab.slice(start, end), transition);
     const datagram = ofKernel(slab, start, end, event);
     if (unknown.length === 0 || feed.waiting.full) return this.#parts.teller.tell(transition, datagram);
     const copy = made(datagram.bytes.slice(datagram.start, datagram.end));

@@ -30,11 +30,14 @@ function ofKernel(core: Core, watched: Watched | undefined, options: MonitorOpti
     core.taps.delete(tap);
     watched?.close();
   });
-  const tap: Tap = (datagram, transition) => {
-    const device = "device" in transition ? transition.device : undefined;
-    if (watched && !(device && core.selection.sees(watched, device))) return;
-    const event = toUevent(datagram);
-    if (!isMalformed(event)) stream.push(event);
+  const tap: Tap = {
+    event: (datagram, transition) => {
+      const device = "device" in transition ? transition.device : undefined;
+      if (watched && !(device && core.selection.sees(watched, device))) return;
+      const event = toUevent(datagram);
+      if (!isMalformed(event)) stream.push(event);
+    },
+    gap: (gap) => stream.push(gap),
   };
   if (!options.signal?.aborted) core.taps.add(tap);
   return stream;

@@ -161,7 +161,8 @@ class Relay extends EventEmitter<api.RelayEvents> implements api.Relay {
 
   #openDirectory(name: string, socket: api.Deliver["socket"], target: Target | undefined) {
     if (socket === undefined || socket === false) return undefined;
-    const owner = target?.user ?? { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
+    const own = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
+    const owner = own.uid === 0 && target ? target.user : own; // only root can give a directory away
     if (typeof socket === "object") return this.#options.kernel.openDirectory(socket.dir, socket);
     const dir = typeof socket === "string" ? socket : `${this.#options.runtimeDir}/${name}`;
     return this.#options.kernel.openDirectory(dir, owner);

@@ -3,11 +3,8 @@ import { isMalformed, toUevent } from "@uevent-bridge/uevent";
 
 import type { Datagram } from "../datagram.js";
 import { numbered } from "../datagram.js";
-import type { KnownDevice } from "../known-device.js";
 import type { View } from "../outlet.js";
 import { Outlet } from "../outlet.js";
-import type { Step } from "../reconcile.js";
-import type { Change } from "../types.js";
 
 export interface LocalOptions {
   /** False while nobody would hear it: then no bytes are copied. */
@@ -19,20 +16,10 @@ export interface LocalOptions {
 export class LocalOutlet extends Outlet {
   readonly #options: LocalOptions;
   #seqnum = 0;
-  #steps: Step<KnownDevice>[] = [];
 
   constructor(view: View, options: LocalOptions) {
     super(view);
     this.#options = options;
-  }
-
-  /** Catches up and says what that told. */
-  takeChange(): Change {
-    this.#steps = [];
-    this.catchUp();
-    const added = this.#steps.filter(({ action }) => action === "add").map(({ devpath }) => devpath);
-    const removed = this.#steps.filter(({ action }) => action === "remove").map(({ devpath }) => devpath);
-    return { added, removed };
   }
 
   protected readonly idle = true;
@@ -43,10 +30,6 @@ export class LocalOutlet extends Outlet {
     const event = toUevent(numbered(datagram, seqnum));
     if (!isMalformed(event)) this.#options.onEvent(event);
     return true;
-  }
-
-  protected override caughtUp(steps: readonly Step<KnownDevice>[]): void {
-    this.#steps.push(...steps);
   }
 
   flush(): void {
