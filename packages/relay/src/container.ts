@@ -71,10 +71,12 @@ export class Container extends EventEmitter<api.ContainerEvents> implements api.
 
   /** Takes over an open target: from now on the container's namespaces are known. */
   enter(target: Target): Promise<void> {
-    return this.#membership.enter(target, {
+    const entered = this.#membership.enter(target, {
       onEnded: () => this.#end("ended"),
       onWarning: (warning) => this.warn(warning),
     });
+    this.#host.selection.moved();
+    return entered;
   }
 
   /** Makes the rules the ones in force and waits until all that they ask about has been read. */

@@ -87,6 +87,11 @@ export class Selection {
     return allowed;
   }
 
+  /** A container is in another network namespace now. */
+  moved(): void {
+    this.#version++;
+  }
+
   /** Who may see the device. The array is shared and must not be changed. */
   audience(device: KnownDevice): readonly Subscriber[] {
     if (device.audienceVersion !== this.#version) {

@@ -36,3 +36,17 @@ test("what is in a container's netns at the attach is told, and its rename is on
     "remove@/devices/virtual/net/lan0",
   ]);
 });
+
+test("a container that joins the host's network namespace is told the host's net devices from then on", async () => {
+  await using scene = await openScene();
+  scene.kernel.plug(VETH, { subsystem: "net" });
+  const box = await scene.attach({ allow: ["subsystem=net"] });
+  const listener = scene.listen();
+  scene.kernel.change(VETH);
+  await scene.rest();
+  expect(listener.readAll()).toEqual([]);
+  await box.join({ pid: scene.kernel.container({ netns: "host" }).pid });
+  scene.kernel.change(VETH);
+  await scene.rest();
+  expect(headers(listener.readAll())).toEqual([`add@${VETH}`, `change@${VETH}`]);
+});
