@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, mkdirSync, readdirSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 
 import { openLinux } from "@uevent-bridge/linux";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -48,16 +48,29 @@ test("a lock leaves no file behind", () => {
   expect(readdirSync(locks)).toEqual([]);
 });
 
-test("a lock that is released while another waits at its door is not taken twice", () => {
+test("a lock has one holder, who is named", () => {
   const { folder } = makePlace();
-  const [addon, path] = [loadAddon(), `${folder.base}/lock`];
-  const take = (): ReturnType<typeof lockFile> => lockFile(addon, path);
+  const take = (): ReturnType<typeof lockFile> => lockFile(loadAddon(), `${folder.base}/lock`);
   const first = take();
   expect(take()).toEqual({ holder: process.pid });
   if ("release" in first) first.release();
   const second = take();
   expect(take()).toEqual({ holder: process.pid });
   if ("release" in second) second.release();
+});
+
+test("a lock whose file its holder removed between opening and locking is taken anew", () => {
+  const { folder } = makePlace();
+  const path = `${folder.base}/lock`;
+  const addon = loadAddon();
+  let removals = 1;
+  const lock = (fd: number): number => {
+    if (removals-- > 0) rmSync(path);
+    return addon.lockFile(fd);
+  };
+  const taken = lockFile({ ...addon, lockFile: lock }, path);
+  expect(lockFile(addon, path)).toEqual({ holder: process.pid });
+  if ("release" in taken) taken.release();
 });
 
 test("there is no place for a lock where strangers may write", () => {

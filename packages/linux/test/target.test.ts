@@ -5,6 +5,8 @@ import { once } from "node:events";
 import { openLinux, probe } from "@uevent-bridge/linux";
 import { afterEach, beforeEach, expect, test } from "vitest";
 
+import { loadAddon } from "../src/addon.js";
+import { openTargetParts } from "../src/target-open.js";
 import type { Agent } from "./world/agent.js";
 import { UID_BASE, isRoot, startOwn } from "./world/containers.js";
 import { asRoot, asUser } from "./world/privilege.js";
@@ -56,6 +58,12 @@ test("a process that ended but was not waited for is gone", async () => {
   await new Promise((resolve) => setTimeout(resolve, 250));
   expect(refusal(() => kernel.openTarget({ pid: Number(line) }))).toMatchObject({ code: "TARGET_GONE" });
   await end(parent);
+});
+
+test("a process that ends while it is looked at is gone: what was read may be another's", () => {
+  const addon = { ...loadAddon(), processHasEnded: () => 1 };
+  const refused = refusal(() => openTargetParts(addon, { pid: agent.pid }));
+  expect(refused).toMatchObject({ code: "TARGET_GONE", message: `process ${agent.pid} has ended` });
 });
 
 test.each([
