@@ -1,5 +1,6 @@
-const BELOW_DEVICES = /^\/devices(?:\/(?!\.{1,2}(?:\/|$))[^/\0]+)+$/;
-const RELATIVE = /^(?!\.{1,2}(?:\/|$))[^/\0]+(?:\/(?!\.{1,2}(?:\/|$))[^/\0]+)*$/;
+// Text is latin1, one character for one byte: a greater one would become another byte, such as a slash.
+const BELOW_DEVICES = /^\/devices(?:\/(?!\.{1,2}(?:\/|$))[^/\0\u0100-\uffff]+)+$/;
+const RELATIVE = /^(?!\.{1,2}(?:\/|$))[^/\0\u0100-\uffff]+(?:\/(?!\.{1,2}(?:\/|$))[^/\0\u0100-\uffff]+)*$/;
 
 /** A device path as a path relative to `/sys`; undefined for anything else: nothing outside of `/sys/devices` is asked for. */
 export function relativeDevpath(devpath: string): string | undefined {

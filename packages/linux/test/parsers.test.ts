@@ -45,6 +45,8 @@ describe("device paths", () => {
     ["/devices/../etc", undefined],
     ["/devices/a/./b", undefined],
     ["/devices/a\0b", undefined],
+    ["/devices/\u00ff", "devices/\u00ff"],
+    ["/devices/a/\u012e\u012e", undefined],
     ["devices/a", undefined],
   ])("%j is %j below /sys", (devpath, path) => {
     expect(relativeDevpath(devpath)).toBe(path);
@@ -60,6 +62,7 @@ describe("device paths", () => {
     ["/size", false],
     ["size/", false],
     ["si\0ze", false],
+    ["\u012e\u012e", false],
   ])("%j as the name of an attribute: %s", (name, isOne) => {
     expect(isAttributeName(name)).toBe(isOne);
   });

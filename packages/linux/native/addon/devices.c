@@ -1,10 +1,10 @@
+#include <limits.h>
+#include <stdio.h>
+
 #include "../core/attribute.h"
 #include "../core/device.h"
 #include "exports.h"
 #include "values.h"
-
-#include <limits.h>
-#include <stdio.h>
 
 // readDevice(root, path): packed bytes, or -errno
 static napi_value read_device(napi_env env, napi_callback_info info)

@@ -1,9 +1,9 @@
-#include "../core/testing.h"
+#include <limits.h>
+
 #include "../core/link.h"
+#include "../core/testing.h"
 #include "exports.h"
 #include "values.h"
-
-#include <limits.h>
 
 static const char *get_path(napi_env env, napi_value value, char *buffer, size_t size)
 {

@@ -5,7 +5,10 @@
 
 #include "bytes.h"
 
-/** What stands before each device in packed form, followed by devpath, subsystem and the uevent file. src/device-record.ts reads it. */
+/**
+ * What stands before each device in packed form, followed by devpath, subsystem and the uevent file.
+ * src/device-record.ts reads it.
+ */
 struct device_header {
 	uint64_t inode;
 	uint32_t devpath_length;

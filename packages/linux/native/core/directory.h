@@ -13,7 +13,10 @@ int inotify_watch_once(int inotify, int directory);
 /** Takes a watch back: 0 or -errno. */
 int inotify_forget(int inotify, int watch);
 
-/** Connects a datagram socket to the socket file that `file` (O_PATH) is, whatever its name leads to by now. Or -errno. */
+/**
+ * Connects a datagram socket to the socket file that `file` (O_PATH) is, whatever its name leads to by now.
+ * Returns the descriptor or -errno.
+ */
 int socket_file_connect(int file);
 
 /** Locks an open file against every other opener, without waiting: 0 or -errno. The lock ends with the descriptor. */

@@ -32,7 +32,8 @@ static int bind_to_groups(int fd, uint32_t groups)
 	return sys_result(bind(fd, (struct sockaddr *)&self, sizeof self));
 }
 
-// Credentials are asked for before a datagram can arrive. Connecting comes after `bind`, which refuses once there is a port.
+// Credentials are asked for before a datagram can arrive. Connecting comes after `bind`, which fails once there is
+// a port.
 static int prepare_listener(int fd, uint32_t groups, int receive_buffer)
 {
 	int error = set_receive_buffer(fd, receive_buffer);

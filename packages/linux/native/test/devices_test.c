@@ -26,7 +26,8 @@ static void a_walk_is_well_formed(int root)
 		CHECK(at + sizeof header <= all.length);
 		memcpy(&header, all.data + at, sizeof header);
 		at += sizeof header;
-		CHECK(header.devpath_length > strlen("/devices/") && header.devpath_length < sizeof path && header.subsystem_length > 0);
+		CHECK(header.devpath_length > strlen("/devices/") && header.devpath_length < sizeof path);
+		CHECK(header.subsystem_length > 0);
 		memcpy(path, all.data + at, header.devpath_length);
 		path[header.devpath_length] = '\0';
 		CHECK(strncmp(path, "/devices/", strlen("/devices/")) == 0);
