@@ -92,7 +92,7 @@ test("an event has the bytes that the kernel's form has, and their SEQNUM as its
 });
 
 test("a listener that does not read is told what it lost, by as many as the numbers step", async () => {
-  const { kernel, bind, settle } = await attached(1, { queue: 8 });
+  const { kernel, bind, settle } = await attached(1, { waitingBytes: 1500 });
   const listener = bind("a.msgpack.sock");
   await settle();
   for (let n = 0; n < 200; n++) {

@@ -2,8 +2,8 @@
 export interface Limits {
   /** Listener sockets of one container. */
   readonly listeners: number;
-  /** Datagrams that wait for one listener or one netlink group. */
-  readonly queue: number;
+  /** Bytes that wait for the listeners of one container together, and as many for its netlink. */
+  readonly waitingBytes: number;
   /** Decisions that `log()` remembers for each container. */
   readonly decisions: number;
   /** Milliseconds to wait for an attribute that may block. */
@@ -18,7 +18,7 @@ export interface Limits {
 
 export const DEFAULT_LIMITS: Limits = {
   listeners: 64,
-  queue: 4096,
+  waitingBytes: 4 * 1024 * 1024,
   decisions: 256,
   attributeMs: 1000,
   waiting: 65_536,

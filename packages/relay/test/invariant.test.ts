@@ -171,7 +171,7 @@ test("after any history each listener was told exactly what it may see, by a his
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: STEPS, maxLength: STEPS, size: "max" }), async (steps) => {
       const run = new Run();
-      await using relay = await openRelay({ kernel: run.kernel, runtimeDir: "/run", limits: { queue: 64 } });
+      await using relay = await openRelay({ kernel: run.kernel, runtimeDir: "/run", limits: { waitingBytes: 8000 } });
       const deliver = { socket: "/run/box", netlink: "kernel" } as const;
       run.box = await relay.attach({ name: "box", pid: run.container.pid, deliver });
       for (const each of steps) {

@@ -25,7 +25,7 @@ test("what the kernel lost is said, and the truth is told", async () => {
 });
 
 test("a listener that stalls loses, is told how much, and then the truth; another is not delayed", async () => {
-  await using scene = await openScene({ limits: { queue: 8 } });
+  await using scene = await openScene({ limits: { waitingBytes: 1000 } });
   const box = await scene.attach({ allow: ["subsystem=block"] });
   const gaps: Gap[] = [];
   box.on("gap", (gap) => gaps.push(gap));

@@ -38,7 +38,7 @@ export class MsgpackOutlet extends Outlet {
   }
 
   protected accept(datagram: Datagram, concern: Concern | undefined): boolean {
-    if (this.#queue.full) return false;
+    if (this.#queue.isFull) return false;
     const seq = ++this.#seq;
     const isObject = concern === undefined;
     this.#pack({ kind: "event", seq, bytes: numbered(datagram, seq), ...(isObject && { device: false }) });

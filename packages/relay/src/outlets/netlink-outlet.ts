@@ -6,6 +6,7 @@ import type { Limits } from "../limits.js";
 import type { Outbox, Owner } from "../outbox.js";
 import type { Concern, View } from "../outlet.js";
 import { Outlet } from "../outlet.js";
+import { Budget } from "./budget.js";
 import { charge } from "./charge.js";
 import { Readers } from "./readers.js";
 
@@ -14,6 +15,8 @@ const LOOK_MS = 250;
 /** Milliseconds to wait for a reader whose buffer is half full. */
 const PACE_MS = 2;
 
+/** Paths of which it is remembered that somebody may not have read of them. */
+const UNREAD_PATHS = 4096;
 /** Bytes by which the window grows each time that all has been read: one event. */
 const GROWTH_BYTES = 1280;
 
@@ -39,6 +42,7 @@ interface Waiting {
 export class NetlinkOutlet extends Outlet implements Owner {
   readonly #options: NetlinkOptions;
   readonly #readers: Readers;
+  readonly #budget: Budget;
   #waiting: Waiting[] = [];
   /** Told since all readers were last seen to have read everything. */
   readonly #unread = new Map<string, Concern>();
@@ -52,6 +56,7 @@ export class NetlinkOutlet extends Outlet implements Owner {
     super(view);
     this.#options = options;
     this.#readers = new Readers(options.limits.readerMs, options.injector.readers());
+    this.#budget = new Budget(options.limits.waitingBytes);
     this.#window = options.limits.readerBytes;
     this.#room = this.#window;
     options.outbox.open(options.injector, this);
@@ -63,8 +68,10 @@ export class NetlinkOutlet extends Outlet implements Owner {
   }
 
   protected accept(datagram: Datagram, concern: Concern | undefined): boolean {
-    if (this.#waiting.length >= this.#options.limits.queue) return false;
-    this.#waiting.push({ bytes: payload(datagram).slice(), concerns: concern ? [concern] : [] });
+    if (this.#budget.isSpent) return false;
+    const bytes = payload(datagram).slice();
+    this.#budget.take(bytes);
+    this.#waiting.push({ bytes, concerns: concern ? [concern] : [] });
     this.schedule();
     return true;
   }
@@ -113,6 +120,7 @@ export class NetlinkOutlet extends Outlet implements Owner {
       if (this.#room <= 0) break;
       this.#options.outbox.push(this.#options.injector, { bytes, start: 0, end: bytes.length });
       this.#room -= charge(bytes.length);
+      this.#budget.give(bytes);
       for (const concern of concerns) this.#remember(concern);
       taken++;
     }
@@ -125,7 +133,7 @@ export class NetlinkOutlet extends Outlet implements Owner {
     const isSaid = concern.doubt === "state" && before?.device === concern.device;
     this.#unread.delete(concern.devpath); // so that the one that was told last is the last
     this.#unread.set(concern.devpath, isSaid ? before : concern);
-    if (this.#unread.size <= this.#options.limits.queue) return;
+    if (this.#unread.size <= UNREAD_PATHS) return;
     const [oldest] = this.#unread.keys(); // somebody has not read for very long
     if (oldest) this.#unread.delete(oldest);
   }

@@ -3,6 +3,7 @@ import type { Outcome, Peer } from "@uevent-bridge/kernel";
 import type { Datagram } from "../datagram.js";
 import { made } from "../datagram.js";
 import type { Outbox, Owner } from "../outbox.js";
+import type { Budget } from "./budget.js";
 
 /** Datagrams that are tried at a listener that was full: its queue holds 11 by default. */
 const TRIES = 16;
@@ -10,8 +11,8 @@ const TRIES = 16;
 export interface PeerQueueOptions {
   readonly outbox: Outbox;
   readonly peer: Peer;
-  /** Datagrams that may wait. */
-  readonly limit: number;
+  /** For what waits. */
+  readonly budget: Budget;
   /** All that waited was sent. */
   readonly onDrained: () => void;
   readonly onGone: () => void;
@@ -33,8 +34,9 @@ export class PeerQueue implements Owner {
     return this.#waiting.length === 0;
   }
 
-  get full(): boolean {
-    return this.#waiting.length >= this.#options.limit;
+  /** True if nothing more may wait. */
+  get isFull(): boolean {
+    return this.#options.budget.isSpent;
   }
 
   /** Sends with the next flush, if nothing waits: no copy is made. */
@@ -44,6 +46,7 @@ export class PeerQueue implements Owner {
 
   /** Lets the bytes wait behind all others. */
   add(bytes: Uint8Array): void {
+    this.#options.budget.take(bytes);
     this.#waiting.push(bytes);
     if (this.#waiting.length === 1) this.#wait();
   }
@@ -61,7 +64,7 @@ export class PeerQueue implements Owner {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#waiting = [];
+    this.#forget();
     this.#options.outbox.close(this.#options.peer);
   }
 
@@ -71,13 +74,19 @@ export class PeerQueue implements Owner {
 
   #retry(): void {
     while (this.#waiting.length > 0 && !this.#closed) {
-      const tried = this.#waiting.splice(0, TRIES);
-      const refused = this.#try(tried);
-      if (refused.length === 0) continue;
+      const refused = this.#try(this.#take());
+      if (refused.length === 0 || this.#closed) continue;
+      for (const bytes of refused) this.#options.budget.take(bytes);
       this.#waiting.unshift(...refused);
       return this.#wait();
     }
     if (!this.#closed) this.#options.onDrained();
+  }
+
+  #take(): readonly Uint8Array[] {
+    const taken = this.#waiting.splice(0, TRIES);
+    for (const bytes of taken) this.#options.budget.give(bytes);
+    return taken;
   }
 
   #try(datagrams: readonly Uint8Array[]): Uint8Array[] {
@@ -92,7 +101,12 @@ export class PeerQueue implements Owner {
 
   #gone(): void {
     if (this.#closed) return;
-    this.#waiting = [];
+    this.#forget();
     this.#options.onGone();
+  }
+
+  #forget(): void {
+    for (const bytes of this.#waiting) this.#options.budget.give(bytes);
+    this.#waiting = [];
   }
 }

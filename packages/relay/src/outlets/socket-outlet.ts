@@ -28,7 +28,7 @@ export class SocketOutlet extends Outlet {
 
   protected accept(datagram: Datagram): boolean {
     if (this.#queue.idle) this.#queue.push(datagram, ++this.#seqnum);
-    else if (this.#queue.full) return false;
+    else if (this.#queue.isFull) return false;
     else this.#queue.add(numbered(datagram, ++this.#seqnum));
     return true;
   }
