@@ -57,6 +57,11 @@ export function latin1(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString("latin1");
 }
 
+/** The last number that a datagram carries. */
+export function seqnumOf(bytes: Uint8Array): number {
+  return Number(/SEQNUM=(\d+)\0$/.exec(latin1(bytes))?.[1]);
+}
+
 export function withoutSeqnum(bytes: Uint8Array): string {
   return latin1(bytes).replace(/SEQNUM=\d+\0$/, "");
 }
