@@ -101,6 +101,7 @@ export class Core implements Host {
 
   async settle(signal?: AbortSignal): Promise<void> {
     this.check();
+    await Promise.resolve(); // a source cannot be drained from within its own batch
     for (const feed of this.feeds.all()) feed.source.drain();
     for (const feed of this.feeds.all()) await feed.resyncing;
     await this.#learner.settle();

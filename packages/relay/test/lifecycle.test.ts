@@ -91,6 +91,17 @@ test("abort detaches a container, and closes a relay", async () => {
   await closed;
 });
 
+test("settle may be called from within an event", async () => {
+  await using scene = await openScene();
+  const box = await scene.attach({ allow: [LOOP0] });
+  const settled = new Promise<void>(
+    (resolve, reject) => void box.once("forwarded", () => box.settle().then(resolve, reject)),
+  );
+  scene.kernel.change(LOOP0);
+  await scene.kernel.idle();
+  await settled;
+});
+
 test("unref lets the process end, also with what is attached later", async () => {
   await using scene = await openScene();
   expect(scene.kernel.holdsProcess).toBe(true);
