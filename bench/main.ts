@@ -1,11 +1,55 @@
-import { drain } from "./scenarios/drain.js";
-import { decode } from "./scenarios/decode.js";
-import { route } from "./scenarios/route.js";
-import { temporaryDirectory } from "./harness/temporary.js";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 
-using directory = temporaryDirectory();
-for (const s of [drain, decode, route]) {
-  if (!process.argv.includes(s.name)) continue;
-  const result = await s.run({ quick: process.argv.includes("--quick"), directory: directory.path });
-  console.log(JSON.stringify(result, null, 1));
+import { describeMachine } from "./harness/machine.js";
+import { inTree } from "./harness/places.js";
+import type { Result, Scenario } from "./harness/result.js";
+import { temporaryDirectory } from "./harness/temporary.js";
+import { readOptions } from "./options.js";
+import type { Options } from "./options.js";
+import { page } from "./report/page.js";
+import { plotLatency, plotRoute } from "./report/plots.js";
+import { table } from "./report/table.js";
+import { decode } from "./scenarios/decode.js";
+import { drain } from "./scenarios/drain.js";
+import { endToEnd } from "./scenarios/end-to-end.js";
+import { inject } from "./scenarios/inject.js";
+import { latency } from "./scenarios/latency.js";
+import { route } from "./scenarios/route.js";
+
+const SCENARIOS: readonly Scenario[] = [drain, decode, route, endToEnd, inject, latency];
+
+type Results = ReadonlyMap<Scenario, Result>;
+
+async function runAll({ quick, only }: Options): Promise<Results> {
+  const results = new Map<Scenario, Result>();
+  const directory = temporaryDirectory();
+  for (const scenario of SCENARIOS.filter(({ name }) => only.length === 0 || only.includes(name))) {
+    const own = join(directory, scenario.name);
+    mkdirSync(own);
+    process.stderr.write(`${scenario.name} … `);
+    const start = performance.now();
+    results.set(scenario, await scenario.run({ quick, directory: own }));
+    process.stderr.write(`${((performance.now() - start) / 1000).toFixed(1)} s\n`);
+  }
+  return results;
 }
+
+async function writeDocs(results: Results): Promise<void> {
+  const points = (scenario: Scenario) => results.get(scenario)?.points ?? [];
+  const rows = [...results.values()].flatMap((result) => result.rows);
+  writeFileSync(inTree("docs/benchmarks-route.svg"), plotRoute(points(route)));
+  writeFileSync(inTree("docs/benchmarks-latency.svg"), plotLatency(points(latency)));
+  writeFileSync(inTree("docs/benchmarks.md"), await page(describeMachine(), rows));
+}
+
+function writeJson(file: string, { quick }: Options, results: Results): void {
+  const scenarios = Object.fromEntries(Array.from(results, ([{ name }, result]) => [name, result]));
+  writeFileSync(file, `${JSON.stringify({ machine: describeMachine(), quick, scenarios }, undefined, 2)}\n`);
+}
+
+const options = readOptions(process.argv.slice(2));
+const results = await runAll(options);
+console.log(table([...results.values()].flatMap(({ rows }) => rows)));
+if (options.json) writeJson(options.json, options, results);
+if (!options.quick && results.size === SCENARIOS.length) await writeDocs(results);

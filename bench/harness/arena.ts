@@ -5,6 +5,7 @@ import type { Namespace } from "./namespace.js";
 import { assertCount } from "./result.js";
 import { Worker } from "./worker.js";
 
+const AT_ONCE = 64; // events of one call of the system
 const CHARGE = 2048; // bytes of receive buffer that an event of 300 bytes may be charged, generously
 
 /** A network namespace into which recorded events are put. */
@@ -15,7 +16,7 @@ export class Arena implements AsyncDisposable {
   /** @param file the datagrams to inject, see `writeDatagrams` */
   static async open(file: string): Promise<Arena> {
     const namespace = await openNamespace();
-    return new Arena(namespace, await Worker.native("inject", namespace.pid, file, 16));
+    return new Arena(namespace, await Worker.native("inject", namespace.pid, file, AT_ONCE));
   }
 
   private constructor(namespace: Namespace, injector: Worker) {

@@ -1,13 +1,15 @@
-import type { Summary } from "./statistics.js";
+import type { Cost, Costs } from "./rounds.js";
 
-/** One line of the table: what a piece of the work costs, in ns. */
+/** One line of the table: what a piece of the work costs. */
 export interface Row {
   readonly work: string;
-  readonly ours: Summary;
+  /** Which of the costs the line shows, and its checks compare. */
+  readonly by: keyof Cost;
+  readonly ours: Costs;
   /** The same work in C, on the same sockets. */
-  readonly c?: Summary;
+  readonly c?: Costs;
   /** The same work as one would do it without much thought. */
-  readonly naive?: Summary;
+  readonly naive?: Costs;
   readonly checks: readonly Check[];
 }
 
@@ -28,20 +30,20 @@ export interface Point {
 
 export interface Result {
   readonly rows: readonly Row[];
-  /** By the name of the plot. */
-  readonly points?: Readonly<Record<string, readonly Point[]>>;
+  readonly points?: readonly Point[];
 }
 
 /** What a scenario needs to know. */
 export interface Settings {
   /** True for a smoke test: few rounds, all counts still checked. */
   readonly quick: boolean;
-  /** A directory of the run's own. */
+  /** A directory of its own. */
   readonly directory: string;
 }
 
 export interface Scenario {
   readonly name: string;
+  /** @throws Error a contestant did not do all of its work: its time would say nothing */
   run(settings: Settings): Promise<Result>;
 }
 
@@ -57,7 +59,12 @@ export function isMet({ value, bound, sense }: Check): boolean {
   return sense === "at least" ? value >= bound : value <= bound;
 }
 
-/** @throws Error if a contestant did not do all of its work: its time would say nothing */
+/** How many times what `one` costs is what the other does. */
+export function ratio(other: Costs, one: Costs, by: keyof Cost): number {
+  return other[by].median / one[by].median;
+}
+
+/** @throws Error they differ */
 export function assertCount(what: string, got: number, wanted: number): void {
   if (got !== wanted) throw new Error(`${what}: ${got} instead of ${wanted}`);
 }

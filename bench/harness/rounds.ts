@@ -1,12 +1,22 @@
 import { summarize } from "./statistics.js";
 import type { Summary } from "./statistics.js";
 
+/** What one piece of the work cost, in ns. */
+export interface Cost {
+  /** Processor time of whoever did it, all threads and children: what other programs on the machine take is not in it. */
+  readonly cpu: number;
+  /** By the clock on the wall. */
+  readonly clock: number;
+}
+
 /** One way to do the work of a scenario. */
 export interface Contestant {
-  readonly name: string;
-  /** Does a round of it. Returns what one piece of the work cost, in ns. @throws Error it did not do all */
-  round(): Promise<number> | number;
+  /** Does a round of it. @throws Error it did not do all */
+  round(): Promise<Cost> | Cost;
 }
+
+/** The costs of all rounds. */
+export type Costs = { readonly [Kind in keyof Cost]: Summary };
 
 export interface Plan {
   readonly rounds: number;
@@ -16,19 +26,23 @@ export interface Plan {
 
 /**
  * Lets all do their rounds in turn, each time another one first, so that what else the machine does hits all alike.
- * Returns the summary of each, in their order.
+ * Returns the costs of each, in their order.
  */
 export async function race<const Contestants extends readonly Contestant[]>(
   contestants: Contestants,
   { rounds, warmUp }: Plan,
-): Promise<{ [Each in keyof Contestants]: Summary }> {
-  const samples = contestants.map((): number[] => []);
+): Promise<{ [Each in keyof Contestants]: Costs }> {
+  const costs = contestants.map((): Cost[] => []);
   for (let round = -warmUp; round < rounds; round++) {
     for (let turn = 0; turn < contestants.length; turn++) {
       const who = (turn + round + warmUp) % contestants.length;
       const cost = await contestants[who]?.round();
-      if (round >= 0 && cost !== undefined) samples[who]?.push(cost);
+      if (round >= 0 && cost) costs[who]?.push(cost);
     }
   }
-  return samples.map(summarize) as { [Each in keyof Contestants]: Summary };
+  return costs.map(summarizeBoth) as { [Each in keyof Contestants]: Costs };
+}
+
+function summarizeBoth(costs: readonly Cost[]): Costs {
+  return { cpu: summarize(costs.map(({ cpu }) => cpu)), clock: summarize(costs.map(({ clock }) => clock)) };
 }

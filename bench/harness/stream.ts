@@ -3,8 +3,12 @@ import type { Batch, Source, SourceOptions } from "@uevent-bridge/kernel";
 import type { Done } from "./serve.js";
 
 const KERNEL_GROUP = 1;
+const OF_THE_KERNEL = 0; // pid in its credentials
 
-/** A source that flows while a number of datagrams is waited for. */
+/**
+ * The uevents of one of the bench's namespaces, which flow while a number of them is waited for. They say that they are the
+ * kernel's: they were injected, and carry their injector's pid.
+ */
 export class Stream {
   readonly #source: Source;
   #count = 0;
@@ -14,10 +18,27 @@ export class Stream {
 
   constructor(open: (options: SourceOptions) => Source, onBatch: (batch: Batch) => void = () => {}) {
     const hear = (batch: Batch): void => {
+      this.#count += batch.count;
+      this.#bytes += trustedBytes(batch);
+      batch.pids.fill(OF_THE_KERNEL, 0, batch.count);
       onBatch(batch);
-      this.#heard(batch);
+      this.#heard();
     };
     this.#source = open({ group: "kernel", onBatch: hear });
+  }
+
+  /** For whom it is the only source: it flows when `take` says so. */
+  get source(): Source {
+    const source = this.#source;
+    return {
+      receiveBuffer: source.receiveBuffer,
+      resume: () => {},
+      pause: () => {},
+      drain: () => source.drain(),
+      ref: () => source.ref(),
+      unref: () => source.unref(),
+      close: () => source.close(),
+    };
   }
 
   /** Resolves when so many have been heard. */
@@ -25,9 +46,7 @@ export class Stream {
     this.#count = 0;
     this.#bytes = 0;
     this.#wanted = count;
-    const enough = new Promise<void>((resolve) => (this.#enough = resolve));
-    this.#source.resume();
-    await enough;
+    if (count > 0) await this.#flow();
     return { count: this.#count, sum: this.#bytes };
   }
 
@@ -35,18 +54,26 @@ export class Stream {
     this.#source.close();
   }
 
-  #heard(batch: Batch): void {
-    for (let i = 0; i < batch.count; i++) {
-      if (isTrusted(batch, i)) this.#bytes += (batch.ends[i] ?? 0) - (batch.starts[i] ?? 0);
-    }
-    this.#count += batch.count;
+  #flow(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#enough = resolve;
+      this.#source.resume();
+    });
+  }
+
+  #heard(): void {
     if (this.#count < this.#wanted) return;
     this.#source.pause();
     this.#enough?.();
   }
 }
 
-/** From the kernel, or put into its group by the bench: native/batch.c asks the same. */
-function isTrusted(batch: Batch, i: number): boolean {
-  return batch.portIds[i] === 0 && batch.groups[i] === KERNEL_GROUP && batch.pids[i] !== -1;
+/** Bytes that came from the kernel, or were put into its group by the bench: native/batch.c asks the same. */
+function trustedBytes({ count, starts, ends, portIds, groups, pids }: Batch): number {
+  let bytes = 0;
+  for (let i = 0; i < count; i++) {
+    const isTrusted = portIds[i] === 0 && groups[i] === KERNEL_GROUP && pids[i] !== -1;
+    if (isTrusted) bytes += (ends[i] ?? 0) - (starts[i] ?? 0);
+  }
+  return bytes;
 }

@@ -5,6 +5,7 @@ import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 
 import { nativeProgram, nodeProgram } from "./places.js";
+import type { Cost } from "./rounds.js";
 
 /** What a program did when it was asked. Times are in ns: `clock` is CLOCK_MONOTONIC, which all processes share. */
 export interface Answer {
@@ -20,11 +21,16 @@ export interface Answer {
 
 export interface Mark {
   readonly clock: number;
-  /** Processor time of the whole process. */
+  /** Processor time of all threads of the process, and of its children. */
   readonly cpu: number;
 }
 
 const PATIENCE_MS = 60_000;
+
+/** What each of the pieces cost. */
+export function costOf({ start, end, count }: Answer): Cost {
+  return { cpu: (end.cpu - start.cpu) / count, clock: (end.clock - start.clock) / count };
+}
 
 /** A program that does so many of something when it is told to, in a process of its own. */
 export class Worker implements AsyncDisposable {
@@ -37,9 +43,11 @@ export class Worker implements AsyncDisposable {
     return Worker.#start(name, nativeProgram(name), args.map(String));
   }
 
-  /** A program in Node. @throws Error it did not start */
+  /** A program in Node, profiled if the bench is. @throws Error it did not start */
   static node(name: string, ...args: readonly (string | number)[]): Promise<Worker> {
-    return Worker.#start(name, process.execPath, [nodeProgram(name), ...args.map(String)]);
+    const directory = process.env["BENCH_PROFILE"];
+    const profile = directory ? ["--cpu-prof", `--cpu-prof-dir=${directory}`, "--cpu-prof-interval=200"] : [];
+    return Worker.#start(name, process.execPath, [...profile, nodeProgram(name), ...args.map(String)]);
   }
 
   static async #start(name: string, file: string, args: readonly string[]): Promise<Worker> {
@@ -72,7 +80,7 @@ export class Worker implements AsyncDisposable {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     const exited = once(this.#child, "exit");
     this.#child.stdin.end(); // ends it
-    const timer = setTimeout(() => this.#child.kill("SIGKILL"), 2000);
+    const timer = setTimeout(() => this.#child.kill("SIGKILL"), PATIENCE_MS);
     await exited;
     clearTimeout(timer);
   }

@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
-#define RUN 16
+#define RUN 64
 
 /** The uevent group of a network namespace, spoken to: at most RUN events with one call of the system. */
 struct injector {

@@ -1,5 +1,7 @@
-// receiver PATH [times]: a listener in a container. With `times` it answers when each datagram arrived.
+// receiver PID QUEUE PATH [timed]: a listener in a container, in the network namespace of a process, whose socket holds QUEUE
+// datagrams and one more. With `timed` it answers when each arrived.
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -7,6 +9,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "netns.h"
 #include "worker.h"
 
 #define MANY 64
@@ -18,6 +21,14 @@ struct inbox {
 	struct iovec slots[MANY];
 	uint8_t bytes[MANY][SIZE];
 };
+
+// Of the sockets that are made in this network namespace from now on.
+static void set_queue(const char *datagrams)
+{
+	FILE *file = fopen("/proc/sys/net/unix/max_dgram_qlen", "we");
+	if (file == NULL || fputs(datagrams, file) < 0 || fclose(file) != 0)
+		fail("max_dgram_qlen");
+}
 
 static int bind_to(const char *path)
 {
@@ -64,13 +75,17 @@ int main(int argc, char **argv)
 {
 	static struct inbox inbox;
 	uint32_t wanted;
-	int fd = bind_to(argc > 1 ? argv[1] : "");
+	if (argc < 4)
+		return 2;
+	netns_enter(atoi(argv[1]));
+	set_queue(argv[2]);
+	int fd = bind_to(argv[3]);
 	prepare(&inbox);
 	worker_ready();
 	while (worker_next(&wanted)) {
-		uint64_t *times = argc > 2 ? calloc(wanted, sizeof *times) : NULL;
+		uint64_t *times = argc > 4 ? calloc(wanted, sizeof *times) : NULL;
 		receive(&inbox, fd, wanted, times);
 		free(times);
 	}
-	unlink(argv[1]);
+	unlink(argv[3]);
 }

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <time.h>
 
 static uint64_t ns_of(clockid_t clock)
@@ -19,9 +20,21 @@ uint64_t clock_ns(void)
 	return ns_of(CLOCK_MONOTONIC);
 }
 
+static uint64_t ns_of_timeval(struct timeval time)
+{
+	return (uint64_t)time.tv_sec * 1000000000u + (uint64_t)time.tv_usec * 1000u;
+}
+
+static uint64_t children_ns(void)
+{
+	struct rusage children;
+	getrusage(RUSAGE_CHILDREN, &children);
+	return ns_of_timeval(children.ru_utime) + ns_of_timeval(children.ru_stime);
+}
+
 struct mark mark_now(void)
 {
-	return (struct mark){ .clock = clock_ns(), .cpu = ns_of(CLOCK_PROCESS_CPUTIME_ID) };
+	return (struct mark){ .clock = clock_ns(), .cpu = ns_of(CLOCK_PROCESS_CPUTIME_ID) + children_ns() };
 }
 
 void worker_ready(void)

@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-/** A moment, in ns: on the clock that all processes share, and of this process's processor time. */
+/** A moment, in ns: on the clock that all processes share, and of processor time, this process's and its children's. */
 struct mark {
 	uint64_t clock;
 	uint64_t cpu;

@@ -2,11 +2,11 @@ import { join } from "node:path";
 
 import { recordedDatagrams } from "../harness/corpus.js";
 import { writeDatagrams } from "../harness/datagrams.js";
-import { assertCount, atLeast, atMost } from "../harness/result.js";
+import { assertCount, atLeast, atMost, ratio } from "../harness/result.js";
 import type { Result, Scenario, Settings } from "../harness/result.js";
 import { race } from "../harness/rounds.js";
 import type { Contestant } from "../harness/rounds.js";
-import { Worker } from "../harness/worker.js";
+import { Worker, costOf } from "../harness/worker.js";
 
 const DATAGRAMS = 64;
 const PASSES = 512; // some 5 ms of work: the clock of processor time counts in µs
@@ -21,24 +21,19 @@ async function run({ quick, directory }: Settings): Promise<Result> {
   await using c = await Worker.native("decode", file);
   await using eager = await Worker.node("decode-eagerly", file);
   const expected = (await c.ask(PASSES)).sum;
-  const contestants = [
-    decoder("the package", ours, expected),
-    decoder("C", c, expected),
-    decoder("an eager object", eager, expected),
-  ] as const;
+  const contestants = [decoding(ours, expected), decoding(c, expected), decoding(eager, expected)] as const;
   const [mine, inC, naive] = await race(contestants, { rounds: quick ? 5 : 101, warmUp: quick ? 5 : 30 });
-  const checks = [atMost("ns", mine.median, 130), atLeast("of an eager object", naive.median / mine.median, 5)];
-  return { rows: [{ work: "decode ACTION, DEVPATH, SUBSYSTEM", ours: mine, c: inC, naive, checks }] };
+  const checks = [atMost("ns", mine.cpu.median, 130), atLeast("× an eager object", ratio(naive, mine, "cpu"), 5)];
+  return { rows: [{ work: "decode ACTION, DEVPATH, SUBSYSTEM", by: "cpu", ours: mine, c: inC, naive, checks }] };
 }
 
-function decoder(name: string, worker: Worker, expected: number): Contestant {
+function decoding(worker: Worker, expected: number): Contestant {
   return {
-    name,
     round: async () => {
-      const { start, end, count, sum } = await worker.ask(PASSES);
-      assertCount(`datagrams decoded by ${name}`, count, PASSES * DATAGRAMS);
-      assertCount(`letters found by ${name}`, sum, expected);
-      return (end.cpu - start.cpu) / count;
+      const answer = await worker.ask(PASSES);
+      assertCount("datagrams decoded", answer.count, PASSES * DATAGRAMS);
+      assertCount("letters found", answer.sum, expected);
+      return costOf(answer);
     },
   };
 }

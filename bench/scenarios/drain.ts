@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { Arena, asFitsQueue } from "../harness/arena.js";
 import { recordedDevices } from "../harness/corpus.js";
 import { writeDatagrams } from "../harness/datagrams.js";
-import { assertCount, atLeast } from "../harness/result.js";
+import { assertCount, atLeast, ratio } from "../harness/result.js";
 import type { Result, Scenario, Settings } from "../harness/result.js";
 import { race } from "../harness/rounds.js";
 import type { Contestant } from "../harness/rounds.js";
-import { Worker } from "../harness/worker.js";
+import { Worker, costOf } from "../harness/worker.js";
 
 const EVENTS = 1024;
 
@@ -22,22 +22,21 @@ async function run({ quick, directory }: Settings): Promise<Result> {
   await using there = await Arena.open(file);
   await using ours = await Worker.node("drain", here.pid);
   await using c = await Worker.native("drain", there.pid);
-  const contestants = [drainer("the addon", here, ours, events), drainer("C", there, c, events)] as const;
+  const contestants = [draining(here, ours, events), draining(there, c, events)] as const;
   const [mine, theirs] = await race(contestants, { rounds: quick ? 5 : 101, warmUp: quick ? 2 : 20 });
-  const checks = [atLeast("of C", theirs.median / mine.median, 0.9)];
-  return { rows: [{ work: "drain netlink into JavaScript", ours: mine, c: theirs, checks }] };
+  const checks = [atLeast("of C", ratio(theirs, mine, "cpu"), 0.9)];
+  return { rows: [{ work: "drain netlink into JavaScript", by: "cpu", ours: mine, c: theirs, checks }] };
 }
 
 /** A listener of a namespace of its own, so that each event is queued for it alone. */
-function drainer(name: string, arena: Arena, listener: Worker, events: number): Contestant {
+function draining(arena: Arena, listener: Worker, events: number): Contestant {
   return {
-    name,
     round: async () => {
       await arena.fill(events);
-      const { start, end, count, sum } = await listener.ask(events);
-      assertCount(`events drained by ${name}`, count, events);
-      if (sum < events * 100) throw new Error(`${name} drained ${sum} bytes of ${events} events`);
-      return (end.cpu - start.cpu) / events;
+      const answer = await listener.ask(events);
+      assertCount("events drained", answer.count, events);
+      if (answer.sum < events * 100) throw new Error(`${answer.sum} bytes of ${events} events`);
+      return costOf(answer);
     },
   };
 }

@@ -1,0 +1,93 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+
+import { Arena } from "./arena.js";
+import type { Course } from "./course.js";
+import { DEVICES } from "./course.js";
+import { LIVE } from "./crowd.js";
+import { assertCount } from "./result.js";
+import { Worker } from "./worker.js";
+import type { Answer } from "./worker.js";
+
+export interface LaneOptions {
+  readonly course: Course;
+  readonly kind: "ours" | "c" | "naive";
+  /** Datagrams that a listener's socket holds: `net.unix.max_dgram_qlen`. */
+  readonly queue: number;
+  /** True: receivers say when each datagram came. */
+  readonly timed?: boolean;
+}
+
+/** What became of events that were relayed. */
+export interface Relayed {
+  readonly relay: Answer;
+  readonly receivers: readonly Answer[];
+}
+
+/** One relay with its containers, the namespace that it hears, and three live receivers. */
+export class Lane implements AsyncDisposable {
+  readonly arena: Arena;
+  readonly #relay: Worker;
+  readonly #receivers: readonly Worker[];
+
+  static async open(options: LaneOptions): Promise<Lane> {
+    const { course, kind } = options;
+    const arena = await Arena.open(course.changes);
+    const directory = join(course.directory, `${kind}-${options.queue}`);
+    mkdirSync(directory, { mode: 0o700 });
+    const lane = await (kind === "ours" ? openOurs : openOther)(arena, directory, options);
+    await lane.#learn(course);
+    return lane;
+  }
+
+  constructor(arena: Arena, relay: Worker, receivers: readonly Worker[]) {
+    this.arena = arena;
+    this.#relay = relay;
+    this.#receivers = receivers;
+  }
+
+  /** Relays so many events, which wait in netlink's queue or come. @throws Error somebody did not get them all */
+  async relay(events: number): Promise<Relayed> {
+    const receiving = this.#receivers.map((receiver) => receiver.ask(events));
+    const relay = await this.#relay.ask(events);
+    const receivers = await Promise.all(receiving);
+    assertCount("events relayed", relay.count, events);
+    for (const { count } of receivers) assertCount("events received", count, events);
+    return { relay, receivers };
+  }
+
+  /** Processor time of the relay up to now, in ns. */
+  async cpu(): Promise<number> {
+    return (await this.#relay.ask(0)).start.cpu;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const worker of [this.#relay, ...this.#receivers, this.arena]) await worker[Symbol.asyncDispose]();
+  }
+
+  async #learn({ adds }: Course): Promise<void> {
+    await using injector = await Worker.native("inject", this.arena.pid, adds, 1);
+    await injector.ask(DEVICES);
+    await this.relay(DEVICES);
+  }
+}
+
+/** The relay makes the directories, and finds out who listens there. */
+async function openOurs(arena: Arena, directory: string, options: LaneOptions): Promise<Lane> {
+  const relay = await Worker.node("relay", arena.pid, options.course.rules, directory);
+  return new Lane(arena, relay, await startReceivers(arena, options, (i) => join(directory, `box${i}`, "bench.sock")));
+}
+
+async function openOther(arena: Arena, directory: string, options: LaneOptions): Promise<Lane> {
+  const path = (i: number): string => join(directory, `${i}.sock`);
+  const receivers = await startReceivers(arena, options, path);
+  const args = [arena.pid, options.course.rules, ...receivers.flatMap((_, i) => [i, path(i)])];
+  const relay = options.kind === "c" ? Worker.native("relay", ...args) : Worker.node("naive-relay", ...args);
+  return new Lane(arena, await relay, receivers);
+}
+
+function startReceivers({ pid }: Arena, { queue, timed }: LaneOptions, path: (i: number) => string): Promise<Worker[]> {
+  const start = (i: number): Promise<Worker> =>
+    Worker.native("receiver", pid, queue, path(i), ...(timed ? ["timed"] : []));
+  return Promise.all(Array.from({ length: LIVE }, (_, i) => start(i)));
+}

@@ -1,0 +1,27 @@
+import { readFileSync } from "node:fs";
+
+import { format } from "prettier";
+
+import type { Machine } from "../harness/machine.js";
+import { inTree } from "../harness/places.js";
+import type { Row } from "../harness/result.js";
+import { table } from "./table.js";
+
+/** docs/benchmarks.md, as prettier wants it. */
+export function page(machine: Machine, rows: readonly Row[]): Promise<string> {
+  const { processor, processors, kernel, node, date, load, ueventSockets } = machine;
+  const text = `# Benchmarks
+
+<!-- Written by \`npm run bench\`. The words are in bench/report/. -->
+
+Linux ${kernel}, Node ${node}, ${processors} processors (${processor}), ${date}. Load of the machine: ${load}. Sockets that listen to uevents: ${ueventSockets}.
+
+${table(rows)}
+
+![What routing costs against the number of containers](benchmarks-route.svg)
+
+![How long an event takes to a listener](benchmarks-latency.svg)
+
+${readFileSync(inTree("bench/report/notes.md"), "utf8")}`;
+  return format(text, { parser: "markdown", printWidth: 120 });
+}

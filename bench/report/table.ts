@@ -1,0 +1,26 @@
+import { markdownTable } from "markdown-table";
+
+import type { Check, Row } from "../harness/result.js";
+import { isMet, ratio } from "../harness/result.js";
+import type { Costs } from "../harness/rounds.js";
+import { three, time } from "./numbers.js";
+
+const HEAD = ["work", "uevent-bridge", "C", "of C", "naive", "× naive", "target"];
+
+/** What each row costs, beside C and the naive way, and whether that is what was asked for. */
+export function table(rows: readonly Row[]): string {
+  return markdownTable([HEAD, ...rows.map(line)], { align: ["l", "r", "r", "r", "r", "r", "l"] });
+}
+
+function line({ work, by, ours, c, naive, checks }: Row): string[] {
+  const cost = (costs: Costs | undefined): string => (costs ? time(costs[by].median) : "");
+  const times = (costs: Costs | undefined): string => (costs ? three(ratio(costs, ours, by)) : "");
+  return [work, cost(ours), cost(c), times(c), cost(naive), times(naive), checks.map(verdict).join(", ")];
+}
+
+/** `≥ 0.9 of C` if it is met; else what it is, too. */
+function verdict(check: Check): string {
+  const { what, value, bound, sense } = check;
+  const target = `${sense === "at least" ? "≥" : "≤"} ${bound} ${what}`;
+  return isMet(check) ? `${target}: met` : `${target}: ${three(value)}`;
+}

@@ -1,0 +1,89 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+import { layCourse } from "../harness/course.js";
+import type { Course } from "../harness/course.js";
+import { Lane } from "../harness/lane.js";
+import { atMost } from "../harness/result.js";
+import type { Point, Result, Row, Scenario, Settings } from "../harness/result.js";
+import { quantile, summarize } from "../harness/statistics.js";
+import { Worker } from "../harness/worker.js";
+
+const RATE = 1000; // events in a second
+const QUEUE = 10; // Linux's default
+const SETTLE_MS = 20; // until all wait for the first event
+const CURVE = 200; // points
+
+/** From before the kernel is given an event to after a listener has read it. */
+export const latency: Scenario = { name: "latency", run };
+
+async function run(settings: Settings): Promise<Result> {
+  const { quick } = settings;
+  const course = layCourse(settings);
+  await using ours = await Run.open("ours", course);
+  await using c = await Run.open("c", course);
+  for (let round = 0; round < (quick ? 2 : 11); round++) {
+    for (const each of round % 2 === 0 ? [ours, c] : [c, ours]) await each.second(quick ? 200 : RATE, round > 0);
+  }
+  const row = (what: string, share: number, bound: number): Row => {
+    const costs = ours.costs(share);
+    const checks = [atMost("µs", costs.clock.median / 1000, bound)];
+    return {
+      work: `latency to a listener at ${RATE} events/s, ${what}`,
+      by: "clock",
+      ours: costs,
+      c: c.costs(share),
+      checks,
+    };
+  };
+  return {
+    rows: [row("p50", 0.5, 40), row("p99", 0.99, 500)],
+    points: [...ours.curve("uevent-bridge"), ...c.curve("C")],
+  };
+}
+
+/** A relay, and what was measured of it: each round its own. */
+class Run implements AsyncDisposable {
+  readonly #lane: Lane;
+  readonly #injector: Worker;
+  readonly #rounds: { readonly latencies: readonly number[]; readonly cpu: number }[] = [];
+
+  static async open(kind: "ours" | "c", course: Course): Promise<Run> {
+    const lane = await Lane.open({ course, kind, queue: QUEUE, timed: true });
+    return new Run(lane, await Worker.native("inject", lane.arena.pid, course.changes, 1, RATE));
+  }
+
+  private constructor(lane: Lane, injector: Worker) {
+    this.#lane = lane;
+    this.#injector = injector;
+  }
+
+  async second(events: number, counts: boolean): Promise<void> {
+    const relaying = this.#lane.relay(events);
+    await sleep(SETTLE_MS);
+    const said = await this.#injector.ask(events);
+    const { relay, receivers } = await relaying;
+    const latencies = receivers.flatMap(({ times }) => times.map((time, i) => time - (said.times[i] ?? NaN)));
+    if (counts) this.#rounds.push({ latencies, cpu: (relay.end.cpu - relay.start.cpu) / events });
+  }
+
+  costs(share: number): Row["ours"] {
+    return {
+      cpu: summarize(this.#rounds.map(({ cpu }) => cpu)),
+      clock: summarize(this.#rounds.map(({ latencies }) => quantile(latencies, share))),
+    };
+  }
+
+  /** Which share of all datagrams took at most so many µs. */
+  curve(series: string): Point[] {
+    const all = this.#rounds.flatMap(({ latencies }) => latencies).sort((a, b) => a - b);
+    return Array.from({ length: CURVE + 1 }, (_, i) => {
+      const share = i / CURVE;
+      return { series, x: (all[Math.round(share * (all.length - 1))] ?? NaN) / 1000, y: share };
+    });
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#injector[Symbol.asyncDispose]();
+    await this.#lane[Symbol.asyncDispose]();
+  }
+}
