@@ -142,19 +142,15 @@ export class NetlinkOutlet extends Outlet implements Owner {
   #look(): boolean {
     const seen = this.#readers.look(this.#options.injector.readers());
     if (seen.someoneNew) this.tellAgain();
-    if (seen.lost > 0) this.#slowDown(seen.lost);
-    if (seen.lost > 0 || seen.someoneBack) this.#doubtUnread();
+    if (seen.lost > 0) this.#lost(seen.lost);
     else if (seen.allRead) this.#allRead();
     this.#room = this.#window - seen.fullest;
     return this.#room > 0;
   }
 
-  #slowDown(lost: number): void {
-    this.#options.onGap(lost);
+  #lost(count: number): void {
+    this.#options.onGap(count);
     this.#window = Math.max(1, this.#window >> 1); // 1: one event at a time, which any buffer holds
-  }
-
-  #doubtUnread(): void {
     for (const concern of this.#unread.values()) this.doubt(concern);
     this.#unread.clear();
   }

@@ -2,12 +2,10 @@ import type { Reader } from "@uevent-bridge/kernel";
 
 /** What a look at the readers of a group found. */
 export interface Look {
-  /** Datagrams that readers lost since the look before. */
+  /** Datagrams that were lost since the look before, by those who read; by who reads again, since it was given up. */
   readonly lost: number;
   /** Somebody reads who did not at the look before. */
   readonly someoneNew: boolean;
-  /** Somebody reads again who had been given up: what it lost meanwhile is not in `lost`. */
-  readonly someoneBack: boolean;
   /** Nothing waits for anybody, those who were given up included. */
   readonly allRead: boolean;
   /** Bytes that wait for the slowest of those who are waited for. */
@@ -15,6 +13,7 @@ export interface Look {
 }
 
 interface Known {
+  /** As far as they were counted. */
   readonly drops: number;
   readonly rmem: number;
   /** When it was last seen to read, or to have read everything. */
@@ -42,9 +41,8 @@ export class Readers {
     this.#known = new Map(seen.map(({ reader, is }) => [reader.inode, is]));
     const awaited = seen.filter(({ is }) => !is.givenUp);
     return {
-      lost: awaited.reduce((sum, { was, is }) => sum + (was && !was.givenUp ? is.drops - was.drops : 0), 0),
+      lost: seen.reduce((sum, { was, is }) => sum + (was ? is.drops - was.drops : 0), 0),
       someoneNew: seen.some(({ was }) => !was),
-      someoneBack: awaited.some(({ was }) => was?.givenUp),
       allRead: seen.every(({ is }) => is.rmem === 0),
       fullest: Math.max(0, ...awaited.map(({ is }) => is.rmem)),
     };
@@ -52,8 +50,10 @@ export class Readers {
 }
 
 function judge(reader: Reader, known: Known | undefined, now: number, patienceMs: number): Known {
-  const { drops, rmem } = reader;
+  const { rmem } = reader;
   const reads = !known || rmem === 0 || rmem < known.rmem;
   const readAt = reads ? now : known.readAt;
-  return { drops, rmem, readAt, givenUp: now - readAt > patienceMs };
+  const givenUp = now - readAt > patienceMs;
+  const drops = givenUp && known ? known.drops : reader.drops; // what it loses now is made good when it reads again
+  return { drops, rmem, readAt, givenUp };
 }
