@@ -8,6 +8,7 @@ export default defineConfig({
   test: {
     include: ["packages/*/test/**/*.test.ts", "test/**/*.test.ts"],
     pool: "forks", // unix-dgram cannot be loaded in worker threads
+    maxWorkers: 2, // many tests wait for the kernel: vitest's own choice on two cores is one
     reporters: ["default", "./test/reporter.ts"],
   },
 });

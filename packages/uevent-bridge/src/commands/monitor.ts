@@ -36,7 +36,6 @@ async function follow(rules: readonly string[], options: Options, io: Io): Promi
   await using relay = await openRelayFor(io);
   const speakers = speakersOf(options);
   const streams = speakers.map((source) => ({ source, messages: relay.monitor({ source, rules, signal: io.signal }) }));
-  relay.on("gap", (gap) => void printTold(io, options)(gap));
   await io.stderr.write(`uevent-bridge: listening to ${speakers.join(" and ")}; Ctrl-C ends\n`);
   await Promise.all(
     streams.map(({ source, messages }) =>
