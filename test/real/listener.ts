@@ -6,6 +6,8 @@ import { openReceiver } from "@uevent-bridge/linux/testing";
 /** Somebody who hears datagrams and keeps them, each copied. */
 export interface Hearer extends Disposable {
   readonly heard: Uint8Array[];
+  /** How often it was told that something was lost. */
+  readonly overruns: number;
   /** Stops reading: what comes waits in its queue, or is lost. */
   pause(): void;
   resume(): void;
@@ -28,18 +30,23 @@ export function openReader(pid: number, options: LinuxOptions = {}): Hearer {
 }
 
 /** A netlink socket that hears what the kernel says on the host, beside the relay. */
-export function openHostReader(): Hearer {
-  return hear((onBatch) => openLinux().openSource({ group: "kernel", onBatch }));
+export function openHostReader(options: LinuxOptions = {}): Hearer {
+  return hear((onBatch) => openLinux(options).openSource({ group: "kernel", onBatch }));
 }
 
 function hear(open: (onBatch: (batch: Batch) => void) => Source): Hearer {
   const heard: Uint8Array[] = [];
+  let overruns = 0;
   const source = open((batch) => {
+    if (batch.overrun) overruns++;
     for (let i = 0; i < batch.count; i++) heard.push(batch.slab.slice(batch.starts[i], batch.ends[i]));
   });
   source.resume();
   return {
     heard,
+    get overruns() {
+      return overruns;
+    },
     pause: () => source.pause(),
     resume: () => source.resume(),
     drain: () => source.drain(),
