@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 const conditions = ["@uevent-bridge/source"]; // run from source: no build before a test
@@ -8,7 +9,7 @@ export default defineConfig({
   test: {
     include: ["packages/*/test/**/*.test.ts", "test/**/*.test.ts"],
     pool: "forks", // unix-dgram cannot be loaded in worker threads
-    maxWorkers: 2, // many tests wait for the kernel: vitest's own choice on two cores is one
+    maxWorkers: Math.max(2, availableParallelism() - 1), // many tests wait; vitest would run one file at a time on two cores
     reporters: ["default", "./test/reporter.ts"],
   },
 });
