@@ -21,6 +21,7 @@ import { Selection } from "./selection.js";
 import { devnameOf } from "./snapshot.js";
 import { Teller } from "./teller.js";
 import { isFromKernel, isFromKernelOrInjected } from "./trust.js";
+import type { MessageStream } from "./stream.js";
 import type { Gap } from "./types.js";
 import { udevEvents } from "./udev-events.js";
 import { closed } from "./warnings.js";
@@ -42,6 +43,7 @@ export class Core implements Host {
   readonly outbox: Outbox;
   readonly feeds: Feeds;
   readonly taps = new Set<Tap>();
+  readonly monitors = new Set<MessageStream>();
   readonly counters: Counters = { forged: 0, malformed: 0 };
   readonly #parts: CoreParts;
   readonly #loop: Loop;
@@ -173,6 +175,7 @@ export class Core implements Host {
 
   close(): void {
     this.#closed = true;
+    for (const stream of this.monitors) stream.end();
     this.feeds.close();
     this.#udev?.close();
     this.agenda.clear();

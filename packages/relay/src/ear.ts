@@ -29,7 +29,7 @@ export class Ear {
 
   open(options: StreamOptions): MessageStream {
     const stream: MessageStream = new MessageStream(options, () => this.#streams.delete(stream));
-    if (!options.signal?.aborted) this.#streams.add(stream);
+    this.#streams.add(stream);
     return stream;
   }
 

@@ -21,12 +21,18 @@ export interface MonitorOptions extends StreamOptions {
 /** What the host's kernel says, or what its udevd made of it. */
 export function monitor(kernel: Kernel, core: Core, options: MonitorOptions): AsyncIterable<Message> {
   const rules = attempt(() => RuleSet.of({ allow: options.rules ?? [] }));
-  const watched = (options.rules?.length ?? 0) > 0 ? new Watched(core, rules) : undefined;
-  return options.source === "udev" ? ofUdev(kernel, watched, options) : ofKernel(core, watched, options);
+  const watch = () => ((options.rules?.length ?? 0) > 0 ? new Watched(core, rules) : undefined);
+  const stream = options.source === "udev" ? ofUdev(kernel, core, watch, options) : ofKernel(core, watch, options);
+  core.monitors.add(stream);
+  return stream;
 }
 
-function ofKernel(core: Core, watched: Watched | undefined, options: MonitorOptions): MessageStream {
-  const stream = new MessageStream(options, () => {
+type Watch = () => Watched | undefined;
+
+function ofKernel(core: Core, watch: Watch, options: MonitorOptions): MessageStream {
+  const watched = watch();
+  const stream: MessageStream = new MessageStream(options, () => {
+    core.monitors.delete(stream);
     core.taps.delete(tap);
     watched?.close();
   });
@@ -39,13 +45,15 @@ function ofKernel(core: Core, watched: Watched | undefined, options: MonitorOpti
     },
     gap: (gap) => stream.push(gap),
   };
-  if (!options.signal?.aborted) core.taps.add(tap);
+  core.taps.add(tap);
   return stream;
 }
 
-function ofUdev(kernel: Kernel, watched: Watched | undefined, options: MonitorOptions): MessageStream {
+function ofUdev(kernel: Kernel, core: Core, watch: Watch, options: MonitorOptions): MessageStream {
   const source = attempt(() => kernel.openSource({ group: "udev", onBatch: (batch) => hear(batch) }));
-  const stream = new MessageStream(options, () => {
+  const watched = watch();
+  const stream: MessageStream = new MessageStream(options, () => {
+    core.monitors.delete(stream);
     source.close();
     watched?.close();
   });
@@ -54,6 +62,7 @@ function ofUdev(kernel: Kernel, watched: Watched | undefined, options: MonitorOp
     for (const event of udevEvents(batch)) if (!watched || watched.covers(event)) stream.push(event);
   };
   source.resume();
+  source.unref(); // the host's source holds the process
   return stream;
 }
 

@@ -1,3 +1,4 @@
+import { onceAborted } from "./abort.js";
 import type { Gap, Message, StreamOptions } from "./types.js";
 
 const DEFAULT_HIGH_WATER_MARK = 1024;
@@ -9,31 +10,32 @@ const DEFAULT_HIGH_WATER_MARK = 1024;
 export class MessageStream implements AsyncIterableIterator<Message> {
   readonly #mark: number;
   readonly #onEnd: () => void;
+  readonly #forgetSignal: () => void;
   #waiting: Message[] = [];
   #lost = 0;
   #ended = false;
-  #wake: (() => void) | undefined;
+  #readers: (() => void)[] = []; // that wait for a message
 
   constructor(options: StreamOptions, onEnd: () => void) {
     this.#mark = options.highWaterMark ?? DEFAULT_HIGH_WATER_MARK;
     this.#onEnd = onEnd;
-    options.signal?.addEventListener("abort", () => this.end(), { once: true });
-    if (options.signal?.aborted) this.end();
+    this.#forgetSignal = onceAborted(options.signal, () => this.end());
   }
 
   push(message: Message): void {
     if (this.#ended) return;
     if (this.#waiting.length >= this.#mark) this.#lost++;
-    else this.#waiting.push(message);
-    this.#wake?.();
+    else this.#waiting.push(...this.#takeGap(), message);
+    this.#wake();
   }
 
   /** What waits is still handed out. */
   end(): void {
     if (this.#ended) return;
     this.#ended = true;
+    this.#forgetSignal();
     this.#onEnd();
-    this.#wake?.();
+    this.#wake();
   }
 
   [Symbol.asyncIterator](): this {
@@ -45,7 +47,7 @@ export class MessageStream implements AsyncIterableIterator<Message> {
       const value = this.#take();
       if (value) return { done: false, value };
       if (this.#ended) return { done: true, value: undefined };
-      await new Promise<void>((resolve) => (this.#wake = resolve));
+      await new Promise<void>((resolve) => this.#readers.push(resolve));
     }
   }
 
@@ -57,10 +59,18 @@ export class MessageStream implements AsyncIterableIterator<Message> {
   }
 
   #take(): Message | undefined {
-    const next = this.#waiting.shift();
-    if (next || this.#lost === 0) return next;
+    return this.#waiting.shift() ?? this.#takeGap()[0];
+  }
+
+  /** What was lost since the last message that waits, if anything was. */
+  #takeGap(): Gap[] {
+    if (this.#lost === 0) return [];
     const gap: Gap = { kind: "gap", lost: this.#lost, where: "stream" };
     this.#lost = 0;
-    return gap;
+    return [gap];
+  }
+
+  #wake(): void {
+    for (const resolve of this.#readers.splice(0)) resolve();
   }
 }

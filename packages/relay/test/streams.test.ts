@@ -1,0 +1,65 @@
+import type { Message } from "@uevent-bridge/relay";
+import { expect, test } from "vitest";
+
+import { LOOP0, openScene } from "./scene.js";
+
+async function openStream(highWaterMark?: number) {
+  const scene = await openScene();
+  const box = await scene.attach({ allow: [LOOP0] });
+  await scene.rest();
+  const stream = box.events(highWaterMark === undefined ? {} : { highWaterMark })[Symbol.asyncIterator]();
+  return { scene, stream };
+}
+
+const kindOf = ({ value }: IteratorResult<Message>) => (value as Message | undefined)?.kind;
+
+test.each(["events", "kernel", "udev"] as const)(
+  "a stream of %s whose signal was aborted before just ends",
+  async (what) => {
+    await using scene = await openScene();
+    const box = await scene.attach();
+    const signal = AbortSignal.abort();
+    const stream = what === "events" ? box.events({ signal }) : scene.relay.monitor({ signal, source: what });
+    const heard: Message[] = [];
+    for await (const message of stream) heard.push(message);
+    expect(heard).toEqual([]);
+  },
+);
+
+test("a gap is said where the messages are missing, also to a reader that never catches up", async () => {
+  const { scene, stream } = await openStream(2);
+  for (let i = 0; i < 5; i++) scene.kernel.change(LOOP0);
+  await scene.kernel.idle();
+  const kinds = [kindOf(await stream.next())];
+  scene.kernel.change(LOOP0);
+  await scene.kernel.idle();
+  for (let i = 0; i < 3; i++) kinds.push(kindOf(await stream.next()));
+  expect(kinds).toEqual(["event", "event", "gap", "event"]);
+  await scene.relay.close();
+});
+
+test("two reads that wait at the same time are both answered", async () => {
+  const { scene, stream } = await openStream();
+  const both = Promise.all([stream.next(), stream.next()]);
+  scene.kernel.change(LOOP0);
+  scene.kernel.change(LOOP0);
+  expect((await both).map(kindOf)).toEqual(["event", "event"]);
+  await scene.relay.close();
+});
+
+test("the end of a relay ends its monitors, and closes what they heard by", async () => {
+  const scene = await openScene();
+  const streams = (["kernel", "udev"] as const).map((source) =>
+    scene.relay.monitor({ source })[Symbol.asyncIterator](),
+  );
+  await scene.relay.close();
+  expect(scene.kernel.holdsProcess).toBe(false);
+  for (const stream of streams) expect(await stream.next()).toMatchObject({ done: true });
+});
+
+test("a monitor does not hold a process that the relay lets go", async () => {
+  await using scene = await openScene();
+  scene.relay.unref();
+  scene.relay.monitor({ source: "udev" });
+  expect(scene.kernel.holdsProcess).toBe(false);
+});
