@@ -60,6 +60,11 @@ export function headers(datagrams: readonly Uint8Array[]): string[] {
   return datagrams.map((bytes) => latin1(bytes).split("\0")[0] ?? "");
 }
 
+/** True if it is about a queue of a net device, which is no device itself. */
+export function isOfObject(bytes: Uint8Array): boolean {
+  return latin1(bytes).includes("\0SUBSYSTEM=queues\0");
+}
+
 export function latin1(bytes: Uint8Array): string {
   return Buffer.from(bytes).toString("latin1");
 }
