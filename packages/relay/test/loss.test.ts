@@ -24,6 +24,21 @@ test("what the kernel lost is said, and the truth is told", async () => {
   expect(resyncs).toEqual([{ added: [LOOP0], removed: [LOOP0, LOOP1] }]);
 });
 
+test("settle during a resync loses nothing that came after /sys was read", async () => {
+  await using scene = await openScene();
+  const box = await scene.attach({ allow: ["subsystem=block"] });
+  await scene.rest();
+  scene.kernel.during("enumerate", () =>
+    queueMicrotask(() => scene.kernel.plug("/devices/virtual/block/loop9", disk(9))),
+  );
+  scene.kernel.overrun();
+  scene.kernel.change(LOOP0);
+  await scene.kernel.idle();
+  await scene.relay.settle();
+  await scene.rest();
+  expect((await box.devices()).map(({ devpath }) => devpath)).toContain("/devices/virtual/block/loop9");
+});
+
 test("a listener that stalls loses, is told how much, and then the truth; another is not delayed", async () => {
   await using scene = await openScene({ limits: { waitingBytes: 1000 } });
   const box = await scene.attach({ allow: ["subsystem=block"] });
@@ -112,4 +127,21 @@ describe("a container's own netlink", () => {
     });
     await scene.relay.close();
   });
+});
+
+test("a listener that reads loses nothing to one that does not", async () => {
+  await using scene = await openScene({ limits: { waitingBytes: 1000 } });
+  const box = await scene.attach({ allow: [LOOP0] });
+  const gaps: Gap[] = [];
+  box.on("gap", (gap) => gaps.push(gap));
+  scene.listen("mute.sock", { queue: 1 });
+  const [plain, packed] = [scene.listen("lively.sock"), scene.listen("lively.msgpack.sock")];
+  await scene.rest();
+  for (let i = 0; i < 5; i++) {
+    scene.kernel.change(LOOP0);
+    await scene.kernel.idle();
+  }
+  expect(plain.readAll()).toHaveLength(6);
+  expect(packed.waiting).toBeLessThan(10);
+  expect(gaps).toEqual([]);
 });
