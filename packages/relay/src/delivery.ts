@@ -81,7 +81,7 @@ export class Delivery {
     this.#subscriptions?.close();
     this.#netlink?.close();
     this.#options.directory?.close();
-    for (const outlet of this.outlets) this.#host.agenda.delete(outlet);
+    for (const outlet of this.outlets) outlet.end();
     this.outlets = [];
   }
 
@@ -125,13 +125,14 @@ export class Delivery {
   }
 
   #add(outlet: Outlet): Outlet {
-    if (!this.#options.coldplug) outlet.skipColdplug();
+    if (this.#options.coldplug) outlet.fallBehind();
+    else outlet.skipColdplug();
     this.outlets = [...this.outlets, outlet];
     return outlet;
   }
 
   #remove(outlet: Outlet): void {
     this.outlets = this.outlets.filter((each) => each !== outlet);
-    this.#host.agenda.delete(outlet);
+    outlet.end();
   }
 }

@@ -31,11 +31,12 @@ export abstract class Outlet {
   readonly #told = new Map<KnownDevice, string>();
   readonly #doubts = new Map<KnownDevice, Doubt>();
   #behind = true;
+  #catchingUp = false;
+  #ended = false;
   #lost = 0;
 
   constructor(view: View) {
     this.#view = view;
-    this.schedule();
   }
 
   /** Takes a datagram to be delivered; false if there is no room for it. */
@@ -45,8 +46,8 @@ export abstract class Outlet {
   /** Sends what waits, as much as the receiver takes. */
   abstract flush(): void;
   abstract close(): void;
-  /** It caught up; `steps` says how. */
-  protected caughtUp(_steps: readonly Step<KnownDevice>[]): void {}
+  /** It was told all that it should be. */
+  protected caughtUp(): void {}
   /** So many events were lost before what comes next. */
   protected gap(_lost: number): void {}
   /** What it took last also said that a device has left a path. */
@@ -58,7 +59,15 @@ export abstract class Outlet {
 
   /** Has the relay flush it, or let it catch up, before it waits for the next events. */
   protected schedule(): void {
-    this.#view.agenda.add(this);
+    if (!this.#ended) this.#view.agenda.add(this);
+  }
+
+  /** Whatever happens from now on, it is told nothing any more. */
+  end(): void {
+    this.#ended = true;
+    this.#told.clear();
+    this.#view.agenda.delete(this);
+    this.fallBehind();
   }
 
   /** The devices that it was told, in the order in which it was. */
@@ -131,21 +140,36 @@ export abstract class Outlet {
 
   /** Tells the difference between what it was told and what it should be, as far as it takes it now. */
   catchUp(): void {
-    while (this.#behind && this.idle) {
-      this.#sayGap();
-      const steps = reconcile(this.#told, this.#view.wanted(), this.#doubts);
-      for (const step of steps.slice(0, CHUNK)) this.#take(step);
-      if (steps.length <= CHUNK) {
-        this.#behind = this.#lost > 0;
-        if (!this.#behind) this.caughtUp(steps);
+    if (this.#catchingUp) return; // whoever hears of a step may ask for more: the outer loop does it
+    this.#catchingUp = true;
+    try {
+      while (this.#behind && this.idle && !this.#ended) {
+        this.#sayGap();
+        this.#behind = false; // from here on anything may make it so again
+        this.#takeAll(reconcile(this.#told, this.#view.wanted(), this.#doubts));
+        this.flush();
       }
-      this.flush();
+    } finally {
+      this.#catchingUp = false;
     }
   }
 
   /** False also while it knows the device under the path that it had before a move: then catchUp has to tell it. */
   #knows(device: KnownDevice): boolean {
     return this.#told.get(device) === device.devpath;
+  }
+
+  /** Stops where the receiver takes no more, or where what it should be told has changed meanwhile. */
+  #takeAll(steps: readonly Step<KnownDevice>[]): void {
+    for (const [i, step] of steps.entries()) {
+      if (i > 0 && i % CHUNK === 0) {
+        this.flush();
+        this.#behind ||= !this.idle;
+      }
+      if (this.#behind) return;
+      this.#take(step);
+    }
+    if (!this.#behind) this.caughtUp();
   }
 
   #take(step: Step<KnownDevice>): void {

@@ -2,7 +2,7 @@ import { FakeKernel } from "@uevent-bridge/kernel/testing";
 import { openRelay } from "@uevent-bridge/relay";
 import { expect, test } from "vitest";
 
-import { LOOP0, headers, openScene } from "./scene.js";
+import { LOOP0, disk, headers, openScene } from "./scene.js";
 
 test("after close nothing is held: no handle, no directory, and every call says that it is closed", async () => {
   const scene = await openScene();
@@ -41,6 +41,16 @@ test("a container that has not started is told by socket at once and by netlink 
   expect(choice()).toBe("kernel");
   expect(headers(reader.readAll())).toEqual([`add@${LOOP0}`]);
   await expect(box.join({ pid: container.pid })).rejects.toMatchObject({ code: "NAME_TAKEN" });
+});
+
+test("a join that is refused leaves it as it was", async () => {
+  await using scene = await openScene();
+  const box = await scene.attach({ allow: [LOOP0], deliver: { netlink: "kernel" } });
+  const shares = scene.kernel.container({ userns: "initial", netns: "initial" });
+  await expect(box.join({ pid: shares.pid })).rejects.toMatchObject({ code: "TARGET_SHARES_HOST" });
+  const own = scene.kernel.container();
+  await box.join({ pid: own.pid });
+  expect(box.delivery.at(-1)).toMatchObject({ channel: "netlink", choice: "kernel" });
 });
 
 test.each(["", "../x", "a/b", ".hidden", "x".repeat(65), 7 as unknown as string])("%j is no name", async (name) => {
@@ -110,4 +120,20 @@ test("unref lets the process end, also with what is attached later", async () =>
   expect(scene.kernel.holdsProcess).toBe(false);
   scene.relay.ref();
   expect(scene.kernel.holdsProcess).toBe(true);
+});
+
+test("what comes while a container is being attached is told once it is", async () => {
+  await using scene = await openScene();
+  const loop2 = "/devices/virtual/block/loop2";
+  scene.kernel.plug("/devices/virtual/misc/slow", { subsystem: "misc" });
+  await scene.rest();
+  const hung = scene.kernel.hang("/devices/virtual/misc/slow", "size");
+  const attaching = scene.attach({ allow: ["subsystem=block", "subsystem=misc,attr:size=8"] });
+  scene.kernel.change(LOOP0);
+  await scene.kernel.idle();
+  scene.kernel.plug(loop2, disk(2));
+  await scene.kernel.idle();
+  hung.release();
+  const box = await attaching;
+  expect((await box.devices()).map(({ devpath }) => devpath)).toContain(loop2);
 });
