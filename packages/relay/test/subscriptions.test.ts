@@ -1,0 +1,86 @@
+import type { Peer, SocketDirectory, SocketEntry } from "@uevent-bridge/kernel";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+
+import type { Outlet } from "../src/outlet.js";
+import { Subscriptions } from "../src/subscriptions.js";
+
+let busyMs = 0; // in which no timer could fire
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
+  vi.spyOn(performance, "now").mockImplementation(() => Date.now() + busyMs);
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.useRealTimers();
+});
+
+/** A directory whose entries a test names, and whoever is told because of them. */
+function openStage(limit: number, coldplugMs = 0) {
+  let entries: readonly string[] = [];
+  let change = (): void => {};
+  const told = new Set<string>();
+  const opened: string[] = [];
+  const directory = {
+    path: "/run/bridge/box",
+    list: () => ({ entries: entries.slice(0, limit).map(entryOf), more: entries.length > limit }),
+    connect: (entry: SocketEntry) => (entry.name.startsWith("dead") ? "gone" : ({ entry } as unknown as Peer)),
+    onChange: (callback: () => void) => (change = callback),
+  } as unknown as SocketDirectory;
+  const subscriptions = new Subscriptions({
+    directory,
+    limit,
+    open: ({ name }) => {
+      told.add(name);
+      opened.push(name);
+      return { name, close: () => told.delete(name) } as unknown as Outlet;
+    },
+    onClosed: () => {},
+    onChanged: () => void (busyMs += coldplugMs),
+    onWarning: () => {},
+  });
+  const set = (names: readonly string[]): void => {
+    entries = names;
+    change();
+  };
+  return { told, opened, set, subscriptions };
+}
+
+const entryOf = (name: string): SocketEntry => ({ name, inode: BigInt(name.length) }); // the key is both
+
+test("sockets that are too many take nothing from a listener that is told", () => {
+  const { told, set } = openStage(2);
+  set(["a.sock"]);
+  set(["dead1.sock", "dead2.sock", "a.sock"]);
+  expect([...told]).toEqual(["a.sock"]);
+  set(["b.sock", "c.sock", "a.sock"]);
+  expect([...told]).toEqual(["a.sock", "b.sock"]);
+  set(["c.sock"]);
+  expect([...told]).toEqual(["c.sock"]);
+});
+
+test("of many newcomers the last are told when others had their turn", () => {
+  const { told, set } = openStage(64, 10);
+  set(Array.from({ length: 64 }, (_, n) => `${n}.sock`));
+  expect(told.size).toBe(1);
+  vi.advanceTimersByTime(64 * 10 * 6);
+  expect(told.size).toBe(64);
+});
+
+test("one who changes its directory all the time gets a share of the time, and no more", () => {
+  const { opened, set } = openStage(64, 10);
+  const begin = performance.now();
+  for (let n = 0; performance.now() - begin < 10_000; n++) {
+    set([`${n}.sock`]);
+    vi.advanceTimersByTime(5);
+  }
+  expect(10 * opened.length).toBeGreaterThan(10_000 / 8); // ms that their coldplugs took
+  expect(10 * opened.length).toBeLessThan(10_000 / 4);
+});
+
+test("after close nobody is told any more", () => {
+  const { told, set, subscriptions } = openStage(64, 10);
+  set(["a.sock", "b.sock"]);
+  subscriptions.close();
+  vi.advanceTimersByTime(1000);
+  expect([...told]).toEqual([]);
+});
