@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { openNamespace } from "./namespace.js";
 import type { Namespace } from "./namespace.js";
 import { assertCount } from "./result.js";
+import { native } from "./commands.js";
 import { Worker } from "./worker.js";
 
 const AT_ONCE = 64; // events of one call of the system
@@ -16,7 +17,7 @@ export class Arena implements AsyncDisposable {
   /** @param file the datagrams to inject, see `writeDatagrams` */
   static async open(file: string): Promise<Arena> {
     const namespace = await openNamespace();
-    return new Arena(namespace, await Worker.native("inject", namespace.pid, file, AT_ONCE));
+    return new Arena(namespace, await Worker.start(native("inject", namespace.pid, file, AT_ONCE)));
   }
 
   private constructor(namespace: Namespace, injector: Worker) {

@@ -6,6 +6,8 @@ import type { Course } from "./course.js";
 import { DEVICES } from "./course.js";
 import { LIVE } from "./crowd.js";
 import { assertCount } from "./result.js";
+import { native, node, pinned } from "./commands.js";
+import type { Command } from "./commands.js";
 import { Worker } from "./worker.js";
 import type { Answer } from "./worker.js";
 
@@ -14,6 +16,10 @@ export interface LaneOptions {
   readonly kind: "ours" | "c" | "naive";
   /** Datagrams that a listener's socket holds: `net.unix.max_dgram_qlen`. */
   readonly queue: number;
+  /** Receivers, at most as many as there are live containers. */
+  readonly receivers?: number;
+  /** True: the relay has one processor, the receivers another one. */
+  readonly apart?: boolean;
   /** True: receivers say when each datagram came. */
   readonly timed?: boolean;
 }
@@ -24,7 +30,7 @@ export interface Relayed {
   readonly receivers: readonly Answer[];
 }
 
-/** One relay with its containers, the namespace that it hears, and three live receivers. */
+/** One relay with its containers, the namespace that it hears, and live receivers. */
 export class Lane implements AsyncDisposable {
   readonly arena: Arena;
   readonly #relay: Worker;
@@ -66,7 +72,7 @@ export class Lane implements AsyncDisposable {
   }
 
   async #learn({ adds }: Course): Promise<void> {
-    await using injector = await Worker.native("inject", this.arena.pid, adds, 1);
+    await using injector = await Worker.start(native("inject", this.arena.pid, adds, 1));
     await injector.ask(DEVICES);
     await this.relay(DEVICES);
   }
@@ -74,7 +80,7 @@ export class Lane implements AsyncDisposable {
 
 /** The relay makes the directories, and finds out who listens there. */
 async function openOurs(arena: Arena, directory: string, options: LaneOptions): Promise<Lane> {
-  const relay = await Worker.node("relay", arena.pid, options.course.rules, directory);
+  const relay = await startRelay(options, node("relay", arena.pid, options.course.rules, directory));
   return new Lane(arena, relay, await startReceivers(arena, options, (i) => join(directory, `box${i}`, "bench.sock")));
 }
 
@@ -82,12 +88,17 @@ async function openOther(arena: Arena, directory: string, options: LaneOptions):
   const path = (i: number): string => join(directory, `${i}.sock`);
   const receivers = await startReceivers(arena, options, path);
   const args = [arena.pid, options.course.rules, ...receivers.flatMap((_, i) => [i, path(i)])];
-  const relay = options.kind === "c" ? Worker.native("relay", ...args) : Worker.node("naive-relay", ...args);
-  return new Lane(arena, await relay, receivers);
+  const relay = options.kind === "c" ? native("relay", ...args) : node("naive-relay", ...args);
+  return new Lane(arena, await startRelay(options, relay), receivers);
 }
 
-function startReceivers({ pid }: Arena, { queue, timed }: LaneOptions, path: (i: number) => string): Promise<Worker[]> {
-  const start = (i: number): Promise<Worker> =>
-    Worker.native("receiver", pid, queue, path(i), ...(timed ? ["timed"] : []));
-  return Promise.all(Array.from({ length: LIVE }, (_, i) => start(i)));
+function startRelay({ apart }: LaneOptions, relay: Command): Promise<Worker> {
+  return Worker.start(apart ? pinned("first", relay) : relay);
+}
+
+function startReceivers({ pid }: Arena, options: LaneOptions, path: (i: number) => string): Promise<Worker[]> {
+  const { queue, timed, apart, receivers = LIVE } = options;
+  const command = (i: number): Command => native("receiver", pid, queue, path(i), ...(timed ? ["timed"] : []));
+  const start = (each: Command): Promise<Worker> => Worker.start(apart ? pinned("last", each) : each);
+  return Promise.all(Array.from({ length: receivers }, (_, i) => start(command(i))));
 }

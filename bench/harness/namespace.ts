@@ -1,3 +1,4 @@
+import { native } from "./commands.js";
 import { Worker } from "./worker.js";
 
 /** A user and a network namespace of the bench's own: nobody else's events are heard in it, and none of its own elsewhere. */
@@ -8,5 +9,5 @@ export interface Namespace extends AsyncDisposable {
 
 /** @throws Error this machine lets nobody make one */
 export function openNamespace(): Promise<Namespace> {
-  return Worker.native("namespace");
+  return Worker.start(native("namespace"));
 }

@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 
-import { nativeProgram, nodeProgram } from "./places.js";
+import type { Command } from "./commands.js";
 import type { Cost } from "./rounds.js";
 
 /** What a program did when it was asked. Times are in ns: `clock` is CLOCK_MONOTONIC, which all processes share. */
@@ -34,31 +34,21 @@ export function costOf({ start, end, count }: Answer): Cost {
 
 /** A program that does so many of something when it is told to, in a process of its own. */
 export class Worker implements AsyncDisposable {
-  readonly #name: string;
+  readonly #command: Command;
   readonly #child: ChildProcessByStdio<Writable, Readable, null>;
   readonly #lines: AsyncIterator<string>;
 
-  /** A program in C. @throws Error it did not start */
-  static native(name: string, ...args: readonly (string | number)[]): Promise<Worker> {
-    return Worker.#start(name, nativeProgram(name), args.map(String));
-  }
-
-  /** A program in Node, profiled if the bench is. @throws Error it did not start */
-  static node(name: string, ...args: readonly (string | number)[]): Promise<Worker> {
-    const directory = process.env["BENCH_PROFILE"];
-    const profile = directory ? ["--cpu-prof", `--cpu-prof-dir=${directory}`, "--cpu-prof-interval=200"] : [];
-    return Worker.#start(name, process.execPath, [...profile, nodeProgram(name), ...args.map(String)]);
-  }
-
-  static async #start(name: string, file: string, args: readonly string[]): Promise<Worker> {
-    const worker = new Worker(name, file, args);
+  /** @throws Error it did not start */
+  static async start(command: Command): Promise<Worker> {
+    const worker = new Worker(command);
     await worker.#line();
     return worker;
   }
 
-  private constructor(name: string, file: string, args: readonly string[]) {
-    this.#name = name;
-    this.#child = spawn(file, args, { stdio: ["pipe", "pipe", "inherit"] });
+  private constructor(command: Command) {
+    const [program, ...args] = command;
+    this.#command = command;
+    this.#child = spawn(program, args, { stdio: ["pipe", "pipe", "inherit"] });
     this.#child.stdin.on("error", () => {}); // its end is seen where an answer is waited for
     this.#lines = createInterface({ input: this.#child.stdout })[Symbol.asyncIterator]();
   }
@@ -89,7 +79,7 @@ export class Worker implements AsyncDisposable {
     const timer = setTimeout(() => this.#child.kill("SIGKILL"), PATIENCE_MS);
     const line = await this.#lines.next();
     clearTimeout(timer);
-    if (line.done) throw new Error(`the program "${this.#name}" ended before it answered`);
+    if (line.done) throw new Error(`ended before it answered: ${this.#command.join(" ")}`);
     return line.value;
   }
 }

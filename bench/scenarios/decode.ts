@@ -6,6 +6,7 @@ import { assertCount, atLeast, atMost, ratio } from "../harness/result.js";
 import type { Result, Scenario, Settings } from "../harness/result.js";
 import { race } from "../harness/rounds.js";
 import type { Contestant } from "../harness/rounds.js";
+import { native, node } from "../harness/commands.js";
 import { Worker, costOf } from "../harness/worker.js";
 
 const DATAGRAMS = 64;
@@ -17,9 +18,9 @@ export const decode: Scenario = { name: "decode", run };
 async function run({ quick, directory }: Settings): Promise<Result> {
   const file = join(directory, "decode.bin");
   writeDatagrams(file, recordedDatagrams(DATAGRAMS));
-  await using ours = await Worker.node("decode", file);
-  await using c = await Worker.native("decode", file);
-  await using eager = await Worker.node("decode-eagerly", file);
+  await using ours = await Worker.start(node("decode", file));
+  await using c = await Worker.start(native("decode", file));
+  await using eager = await Worker.start(node("decode-eagerly", file));
   const expected = (await c.ask(PASSES)).sum;
   const contestants = [decoding(ours, expected), decoding(c, expected), decoding(eager, expected)] as const;
   const [mine, inC, naive] = await race(contestants, { rounds: quick ? 5 : 101, warmUp: quick ? 5 : 30 });

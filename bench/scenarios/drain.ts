@@ -7,6 +7,7 @@ import { assertCount, atLeast, ratio } from "../harness/result.js";
 import type { Result, Scenario, Settings } from "../harness/result.js";
 import { race } from "../harness/rounds.js";
 import type { Contestant } from "../harness/rounds.js";
+import { native, node } from "../harness/commands.js";
 import { Worker, costOf } from "../harness/worker.js";
 
 const EVENTS = 1024;
@@ -20,8 +21,8 @@ async function run({ quick, directory }: Settings): Promise<Result> {
   const events = asFitsQueue(EVENTS);
   await using here = await Arena.open(file);
   await using there = await Arena.open(file);
-  await using ours = await Worker.node("drain", here.pid);
-  await using c = await Worker.native("drain", there.pid);
+  await using ours = await Worker.start(node("drain", here.pid));
+  await using c = await Worker.start(native("drain", there.pid));
   const contestants = [draining(here, ours, events), draining(there, c, events)] as const;
   const [mine, theirs] = await race(contestants, { rounds: quick ? 5 : 101, warmUp: quick ? 2 : 20 });
   const checks = [atLeast("of C", ratio(theirs, mine, "cpu"), 0.9)];

@@ -8,6 +8,7 @@ import { assertCount, atLeast, ratio } from "../harness/result.js";
 import type { Result, Scenario, Settings } from "../harness/result.js";
 import { race } from "../harness/rounds.js";
 import type { Contestant } from "../harness/rounds.js";
+import { native, node } from "../harness/commands.js";
 import { Worker, costOf } from "../harness/worker.js";
 
 const EVENTS = 128; // fit the default buffer of a listener
@@ -22,12 +23,12 @@ async function run({ quick, directory }: Settings): Promise<Result> {
   writeDatagrams(file, recordedDevices(32).change);
   await using namespace = await openNamespace();
   const { pid } = namespace;
-  await using reader = await Worker.native("drain", pid);
-  await using one = await Worker.node("inject", pid, file, 1);
-  await using oneInC = await Worker.native("inject", pid, file, 1);
-  await using many = await Worker.node("inject", pid, file, AT_ONCE);
-  await using manyInC = await Worker.native("inject", pid, file, AT_ONCE);
-  await using byExec = await Worker.native("inject_by_exec", nativeProgram("inject_one"), pid, file);
+  await using reader = await Worker.start(native("drain", pid));
+  await using one = await Worker.start(node("inject", pid, file, 1));
+  await using oneInC = await Worker.start(native("inject", pid, file, 1));
+  await using many = await Worker.start(node("inject", pid, file, AT_ONCE));
+  await using manyInC = await Worker.start(native("inject", pid, file, AT_ONCE));
+  await using byExec = await Worker.start(native("inject_by_exec", nativeProgram("inject_one"), pid, file));
 
   const of = (injector: Worker, events = EVENTS): Contestant => injecting(injector, reader, events);
   const contestants = [of(one), of(oneInC), of(many), of(manyInC), of(byExec, EVENTS_BY_EXEC)] as const;

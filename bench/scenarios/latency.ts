@@ -6,6 +6,7 @@ import { Lane } from "../harness/lane.js";
 import { atMost } from "../harness/result.js";
 import type { Point, Result, Row, Scenario, Settings } from "../harness/result.js";
 import { quantile, summarize } from "../harness/statistics.js";
+import { native } from "../harness/commands.js";
 import { Worker } from "../harness/worker.js";
 
 const RATE = 1000; // events in a second
@@ -48,8 +49,8 @@ class Run implements AsyncDisposable {
   readonly #rounds: { readonly latencies: readonly number[]; readonly cpu: number }[] = [];
 
   static async open(kind: "ours" | "c", course: Course): Promise<Run> {
-    const lane = await Lane.open({ course, kind, queue: QUEUE, timed: true });
-    return new Run(lane, await Worker.native("inject", lane.arena.pid, course.changes, 1, RATE));
+    const lane = await Lane.open({ course, kind, queue: QUEUE, receivers: 1, timed: true });
+    return new Run(lane, await Worker.start(native("inject", lane.arena.pid, course.changes, 1, RATE)));
   }
 
   private constructor(lane: Lane, injector: Worker) {
