@@ -7,7 +7,7 @@ import { Delivery } from "./delivery.js";
 import { difference } from "./difference.js";
 import { Ear } from "./ear.js";
 import type { BridgeError } from "./errors.js";
-import { attempt } from "./errors.js";
+import { asBridgeError, attempt } from "./errors.js";
 import { channelsOf, explain, explainLog } from "./explain.js";
 import type { Host } from "./host.js";
 import type { KnownDevice } from "./known-device.js";
@@ -91,7 +91,13 @@ export class Container extends EventEmitter<api.ContainerEvents> implements api.
     const target = this.#host.openTarget(ref);
     await this.enter(target);
     this.#check();
-    attempt(() => this.#delivery.enter(target));
+    try {
+      this.#delivery.enter(target);
+    } catch (error) {
+      this.#membership.leave();
+      this.#host.selection.moved();
+      throw asBridgeError(error);
+    }
     this.#retell(this.told());
   }
 

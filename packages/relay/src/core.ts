@@ -104,8 +104,11 @@ export class Core implements Host {
   async settle(signal?: AbortSignal): Promise<void> {
     this.check();
     await Promise.resolve(); // a source cannot be drained from within its own batch
-    for (const feed of this.feeds.all()) feed.source.drain();
-    for (const feed of this.feeds.all()) await feed.resyncing;
+    for (const feed of this.feeds.all()) {
+      while (feed.resyncing) await feed.resyncing; // what comes meanwhile must wait until /sys has been read
+      feed.source.drain();
+      while (feed.resyncing) await feed.resyncing;
+    }
     await this.#learner.settle();
     await Promise.all([...this.#parts.containers()].map((container) => container.settled(signal)));
     signal?.throwIfAborted();

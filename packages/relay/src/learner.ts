@@ -2,8 +2,12 @@ import type { DeviceTree, UdevRecord } from "@uevent-bridge/kernel";
 import { toText } from "@uevent-bridge/uevent";
 
 import type { KnownDevice } from "./known-device.js";
+import { Lanes } from "./lanes.js";
 import type { Transition } from "./registry.js";
 import type { Selection, Subscriber, Unknown } from "./selection.js";
+
+/** Attributes that are read at the same time. */
+const READS = 16;
 
 export interface LearnerOptions {
   readonly selection: Selection;
@@ -16,6 +20,7 @@ export interface LearnerOptions {
 export class Learner {
   readonly #options: LearnerOptions;
   readonly #pending = new Set<Promise<void>>();
+  readonly #lanes = new Lanes(READS);
 
   constructor(options: LearnerOptions) {
     this.#options = options;
@@ -81,7 +86,8 @@ export class Learner {
 
   async #read({ device, attribute }: Unknown): Promise<void> {
     const { attributeMs, devicesOf } = this.#options;
-    const bytes = await devicesOf(device).attribute(device.devpath, attribute, attributeMs);
+    const read = () => devicesOf(device).attribute(device.devpath, attribute, attributeMs);
+    const bytes = await this.#lanes.run(read);
     device.attributes.set(attribute, bytes && textOf(bytes));
   }
 

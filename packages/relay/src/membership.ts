@@ -46,9 +46,16 @@ export class Membership {
     if (this.#closed) this.#leaveNetns?.();
   }
 
+  /** As if it had not started. */
+  leave(): void {
+    this.#leaveNetns?.();
+    this.#leaveNetns = undefined;
+    this.#target?.close();
+    this.#target = undefined;
+  }
+
   close(): void {
     this.#closed = true;
-    this.#leaveNetns?.();
-    this.#target?.close();
+    this.leave();
   }
 }

@@ -22,6 +22,16 @@ test("while an attribute is being read its device waits, with all below it, and 
   expect(headers(listener.readAll())).toEqual([`add@${LOOP2}`, `add@${LOOP2}/loop2p1`]);
 });
 
+test("any number of attributes is read, some at a time", async () => {
+  await using scene = await openScene();
+  for (let i = 100; i < 1600; i++) {
+    scene.kernel.plug(`/devices/virtual/block/loop${i}`, { ...disk(i), attributes: { size: `${i % 2}` } });
+  }
+  await scene.rest();
+  const box = await scene.attach({ allow: ["attr:size=1"] });
+  expect(await box.devices()).toHaveLength(750);
+});
+
 test("an attribute that is not answered in time does not match", async () => {
   await using scene = await openScene();
   await scene.attach({ allow: ["attr:size=8"] });
