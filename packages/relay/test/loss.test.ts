@@ -116,6 +116,20 @@ describe("a container's own netlink", () => {
     await scene.relay.close();
   });
 
+  test("an event that is too long for it takes none with it that comes behind", async () => {
+    const { scene, container } = await openNetlink();
+    const reader = container.reader();
+    await vi.advanceTimersByTimeAsync(300);
+    reader.readAll();
+    scene.kernel.change(LOOP0, { extras: { LONG: "x".repeat(1990) } });
+    scene.kernel.change(LOOP1);
+    scene.kernel.change(LOOP0);
+    await scene.kernel.idle();
+    await vi.advanceTimersByTimeAsync(300);
+    expect(headers(reader.readAll())).toEqual([`change@${LOOP1}`, `change@${LOOP0}`]);
+    await scene.relay.close();
+  });
+
   test("an event that is too long for it is warned of by name", async () => {
     const { scene, box } = await openNetlink();
     const warning = new Promise<Error>((resolve) => void box.once("warning", resolve));

@@ -44,6 +44,7 @@ export class NetlinkOutlet extends Outlet implements Owner {
   readonly #readers: Readers;
   readonly #budget: Budget;
   #waiting: Waiting[] = [];
+  #refused: Waiting[] = []; // of the last injection
   /** Told since all readers were last seen to have read everything. */
   readonly #unread = new Map<string, Concern>();
   /** Bytes that readers are trusted to hold: halved when one lost something, grown again while all keep up. */
@@ -88,7 +89,7 @@ export class NetlinkOutlet extends Outlet implements Owner {
   flush(): void {
     while (this.#waiting.length > 0 && !this.#closed) {
       if (this.#room <= 0 && !this.#look()) return this.#lookAgain(PACE_MS);
-      this.#inject();
+      if (!this.#inject()) return this.#lookAgain(PACE_MS);
     }
   }
 
@@ -102,8 +103,10 @@ export class NetlinkOutlet extends Outlet implements Owner {
   }
 
   unsent(outcome: Exclude<Outcome, "sent">, bytes: Uint8Array): void {
-    if (outcome === "too-long") this.#options.onTooLong(bytes);
-    else if (outcome === "gone" || outcome === "denied") this.#options.onGone();
+    if (outcome === "full")
+      this.#refused.push({ bytes, concerns: [] }); // which are remembered
+    else if (outcome === "too-long") this.#options.onTooLong(bytes);
+    else this.#options.onGone();
   }
 
   close(): void {
@@ -113,8 +116,8 @@ export class NetlinkOutlet extends Outlet implements Owner {
     this.#options.outbox.close(this.#options.injector);
   }
 
-  /** As many as there is room for: what was charged since the last look counts against it. */
-  #inject(): void {
+  /** As many as there is room for: what was charged since the last look counts against it. False if some must wait. */
+  #inject(): boolean {
     let taken = 0;
     for (const { bytes, concerns } of this.#waiting) {
       if (this.#room <= 0) break;
@@ -126,6 +129,16 @@ export class NetlinkOutlet extends Outlet implements Owner {
     }
     this.#waiting.splice(0, taken);
     this.#options.outbox.flush();
+    return this.#takeBack();
+  }
+
+  /** Behind an event that the kernel did not take it takes no other of the same flush. */
+  #takeBack(): boolean {
+    const refused = this.#refused;
+    this.#refused = [];
+    for (const { bytes } of refused) this.#budget.take(bytes);
+    this.#waiting.unshift(...refused);
+    return refused.length === 0;
   }
 
   #remember(concern: Concern): void {
