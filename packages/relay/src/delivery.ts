@@ -112,10 +112,12 @@ export class Delivery {
     const { injector, choice } = decideNetlink(this.#options.deliver.netlink, target);
     if (!injector) return choice;
     const { outbox, limits } = this.#host;
-    this.#netlink = new NetlinkOutlet(this.#view, {
+    const { coldplug } = this.#options;
+    this.#netlink = new NetlinkOutlet(withoutNet(this.#view), {
       outbox,
       injector,
       limits,
+      coldplug,
       onGap: (lost) => this.#hooks.onGap({ kind: "gap", lost, where: "container" }),
       onTooLong: (bytes) => this.#hooks.onWarning(tooLong(this.#options.name, bytes)),
       onGone: this.#hooks.onGone,
@@ -135,4 +137,9 @@ export class Delivery {
     this.outlets = this.outlets.filter((each) => each !== outlet);
     outlet.end();
   }
+}
+
+/** For whom its own kernel tells of the net devices of its namespace. */
+function withoutNet(view: View): View {
+  return { agenda: view.agenda, wanted: () => [...view.wanted()].filter(({ netns }) => netns === undefined) };
 }

@@ -70,10 +70,11 @@ describe("a container's own netlink", () => {
   beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] }));
   afterEach(() => void vi.useRealTimers());
 
-  async function openNetlink() {
+  async function openNetlink(options: { readonly coldplug?: boolean } = {}) {
     const scene = await openScene();
     const container = scene.kernel.container();
-    const box = await scene.attach({ pid: container.pid, allow: ["subsystem=block"], deliver: { netlink: "kernel" } });
+    const deliver = { netlink: "kernel" } as const;
+    const box = await scene.attach({ pid: container.pid, allow: ["subsystem=block"], deliver, ...options });
     return { scene, container, box };
   }
 
@@ -82,6 +83,16 @@ describe("a container's own netlink", () => {
     const reader = container.reader();
     await vi.advanceTimersByTimeAsync(300);
     expect(headers(reader.readAll())).toEqual([`add@${LOOP0}`, `add@${LOOP1}`]);
+    await scene.relay.close();
+  });
+
+  test("with coldplug off a reader that comes late is told only what happens", async () => {
+    const { scene, container } = await openNetlink({ coldplug: false });
+    const reader = container.reader();
+    await vi.advanceTimersByTimeAsync(300);
+    scene.kernel.change(LOOP0);
+    await vi.advanceTimersByTimeAsync(300);
+    expect(headers(reader.readAll())).toEqual([`change@${LOOP0}`]);
     await scene.relay.close();
   });
 

@@ -50,3 +50,24 @@ test("a container that joins the host's network namespace is told the host's net
   await scene.rest();
   expect(headers(listener.readAll())).toEqual([`add@${VETH}`, `change@${VETH}`]);
 });
+
+test("what a container's own kernel tells its netlink is not injected there once more", async () => {
+  await using scene = await openScene();
+  const own = scene.kernel.container();
+  scene.kernel.plug(VETH, { subsystem: "net", netns: own });
+  const reader = own.reader();
+  await scene.attach({ pid: own.pid, allow: ["subsystem=net"], deliver: { socket: true, netlink: "kernel" } });
+  const listener = scene.listen();
+  await scene.rest();
+  scene.kernel.plug(`${VETH}1`, { subsystem: "net", netns: own });
+  scene.kernel.move(VETH, "/devices/virtual/net/lan0", { netns: own });
+  scene.kernel.change(`${VETH}1`, { netns: own });
+  await scene.rest();
+  expect(headers(listener.readAll())).toEqual([
+    `add@${VETH}`,
+    `add@${VETH}1`,
+    "move@/devices/virtual/net/lan0",
+    `change@${VETH}1`,
+  ]);
+  expect(headers(reader.readAll())).toEqual([`add@${VETH}1`, "move@/devices/virtual/net/lan0", `change@${VETH}1`]);
+});

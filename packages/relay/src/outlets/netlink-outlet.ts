@@ -2,6 +2,7 @@ import type { Injector, Outcome } from "@uevent-bridge/kernel";
 
 import type { Datagram } from "../datagram.js";
 import { payload } from "../datagram.js";
+import type { KnownDevice } from "../known-device.js";
 import type { Limits } from "../limits.js";
 import type { Outbox, Owner } from "../outbox.js";
 import type { Concern, View } from "../outlet.js";
@@ -24,6 +25,8 @@ export interface NetlinkOptions {
   readonly outbox: Outbox;
   readonly injector: Injector;
   readonly limits: Limits;
+  /** False: a reader that comes late is not told what there is. */
+  readonly coldplug: boolean;
   readonly onGap: (lost: number) => void;
   readonly onTooLong: (bytes: Uint8Array) => void;
   readonly onGone: () => void;
@@ -75,6 +78,11 @@ export class NetlinkOutlet extends Outlet implements Owner {
     this.#waiting.push({ bytes, concerns: concern ? [concern] : [] });
     this.schedule();
     return true;
+  }
+
+  /** Its own kernel says what happens to the net devices of its namespace. */
+  override added(device: KnownDevice, datagram: Datagram): void {
+    if (device.netns === undefined) super.added(device, datagram);
   }
 
   protected override gap(lost: number): void {
@@ -154,7 +162,7 @@ export class NetlinkOutlet extends Outlet implements Owner {
   /** Sees how far the readers are; false if one of them must be waited for. */
   #look(): boolean {
     const seen = this.#readers.look(this.#options.injector.readers());
-    if (seen.someoneNew) this.tellAgain();
+    if (seen.someoneNew && this.#options.coldplug) this.tellAgain();
     if (seen.lost > 0) this.#lost(seen.lost);
     else if (seen.allRead) this.#allRead();
     this.#room = this.#window - seen.fullest;
