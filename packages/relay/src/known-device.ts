@@ -18,7 +18,10 @@ export class KnownDevice implements Facts {
   /** Its network namespace, if it is a net device or belongs to one. */
   readonly netns: bigint | undefined;
   node!: Node; // set by the tree
-  /** The device above it that another tree knows: a container's net device below a PCI device of the host. */
+  /**
+   * The device above it that another tree knows: a container's net device below a PCI device of the host.
+   * Once it has gone, the one that it was below.
+   */
   outerParent: KnownDevice | undefined;
   /** The selectors that pick this device itself. */
   picks: readonly Selector<Subscriber>[] = [];
@@ -39,7 +42,7 @@ export class KnownDevice implements Facts {
   }
 
   get parent(): KnownDevice | undefined {
-    return this.node.ancestor ?? this.outerParent;
+    return (this.node.device === this ? this.node.ancestor : undefined) ?? this.outerParent;
   }
 
   get links(): readonly string[] {

@@ -3,7 +3,7 @@ import { toText } from "@uevent-bridge/uevent";
 
 import type { KnownDevice } from "./known-device.js";
 import { Lanes } from "./lanes.js";
-import type { Transition } from "./registry.js";
+import type { Transition } from "./transition.js";
 import type { Selection, Subscriber, Unknown } from "./selection.js";
 
 /** Attributes that are read at the same time. */
@@ -26,14 +26,25 @@ export class Learner {
     this.#options = options;
   }
 
-  /** Asks the rules about what an event changed. Returns what must be read before they can decide. */
-  reconsider(transition: Transition): readonly Unknown[] {
+  /** Who sees each of these devices. */
+  audiences(devices: Iterable<KnownDevice>): Audiences {
+    const { selection } = this.#options;
+    return new Map(Array.from(devices, (device) => [device, selection.audience(device)]));
+  }
+
+  /**
+   * Asks the rules about what an event changed. Returns what must be read before they can decide.
+   * @param before who saw the devices that it moved while they were where they were
+   */
+  reconsider(transition: Transition, before: Audiences): readonly Unknown[] {
     switch (transition.kind) {
       case "added":
       case "replaced":
         return this.#pick([transition.device]); // nobody was told of it
-      case "appeared":
       case "moved":
+        this.#options.selection.moved(); // what is above a device decides too
+        return this.#repick(before);
+      case "appeared":
         return this.repick(transition.device.node.devices());
       case "said":
         return this.#said(transition.device, transition.changed);
@@ -56,11 +67,7 @@ export class Learner {
 
   /** Asks the rules about these devices again; whoever sees others of them now falls behind. */
   repick(devices: Iterable<KnownDevice>): readonly Unknown[] {
-    const { selection } = this.#options;
-    const before = new Map(Array.from(devices, (device) => [device, selection.audience(device)]));
-    const unknown = this.#pick(before.keys());
-    for (const [device, audience] of before) moveOn(audience, selection.audience(device));
-    return unknown;
+    return this.#repick(this.audiences(devices));
   }
 
   /** Reads what is unknown, asks the rules again until they know enough, and calls back. */
@@ -91,6 +98,12 @@ export class Learner {
     device.attributes.set(attribute, bytes && textOf(bytes));
   }
 
+  #repick(before: Audiences): readonly Unknown[] {
+    const unknown = this.#pick(before.keys());
+    for (const [device, audience] of before) moveOn(audience, this.#options.selection.audience(device));
+    return unknown;
+  }
+
   #pick(devices: Iterable<KnownDevice>): readonly Unknown[] {
     const { selection, udevOf } = this.#options;
     const unknown: Unknown[] = [];
@@ -108,6 +121,8 @@ export class Learner {
     return this.repick(changed || knewAttributes ? device.node.devices() : [device]);
   }
 }
+
+type Audiences = ReadonlyMap<KnownDevice, readonly Subscriber[]>;
 
 const NOTHING: readonly Unknown[] = [];
 

@@ -9,7 +9,7 @@ import type { Feed } from "./feed.js";
 import { HOST_NETNS } from "./feed.js";
 import type { Learner } from "./learner.js";
 import type { Recent } from "./recent.js";
-import type { Transition } from "./registry.js";
+import type { Transition } from "./transition.js";
 import type { Teller } from "./teller.js";
 import type { isFromKernel } from "./trust.js";
 import type { Gap } from "./types.js";
@@ -64,9 +64,10 @@ export class Loop {
   }
 
   #event(feed: Feed, event: KernelUevent, slab: Uint8Array, start: number, end: number): void {
+    const before = this.#parts.learner.audiences(feed.registry.moving(event));
     const transition = feed.registry.apply(event);
     this.#parts.recent.add(event.action, event.devpath, aboutOf(transition));
-    const unknown = this.#parts.learner.reconsider(transition);
+    const unknown = this.#parts.learner.reconsider(transition, before);
     if (feed.netns === HOST_NETNS) for (const tap of this.#parts.taps) tap.event(slab.slice(start, end), transition);
     const datagram = ofKernel(slab, start, end, event);
     if (unknown.length === 0 || feed.waiting.full) return this.#parts.teller.tell(transition, datagram);
@@ -88,6 +89,5 @@ export class Loop {
 }
 
 function aboutOf(transition: Transition) {
-  if (transition.kind !== "ignored") return transition.device;
-  return transition.reason === "known" ? "absent" : transition.reason;
+  return transition.kind === "ignored" ? transition.reason : transition.device;
 }

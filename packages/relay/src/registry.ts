@@ -3,34 +3,8 @@ import type { KernelUevent } from "@uevent-bridge/uevent";
 import { stateFromUeventFile } from "@uevent-bridge/uevent";
 
 import { KnownDevice } from "./known-device.js";
+import type { Transition } from "./transition.js";
 import { Tree } from "./tree.js";
-
-/** What an event did to what exists. */
-export type Transition =
-  /** A device came: tell the event's bytes. */
-  | { readonly kind: "added"; readonly device: KnownDevice }
-  /** A device is there of which nobody knew: the event is not its first, tell an `add` of our own. */
-  | { readonly kind: "appeared"; readonly device: KnownDevice; readonly unsaid?: readonly KnownDevice[] }
-  /** These devices went; the event speaks of the last one, those before it went unsaid. */
-  | { readonly kind: "removed"; readonly device: KnownDevice; readonly unsaid: readonly KnownDevice[] }
-  /** Another device is at this path now; those that were at and below it went unsaid. */
-  | { readonly kind: "replaced"; readonly device: KnownDevice; readonly unsaid: readonly KnownDevice[] }
-  | { readonly kind: "moved"; readonly device: KnownDevice; readonly from: string }
-  /** Any other event; `as`: the action to tell it with, where its own would be no possible history. */
-  | {
-      readonly kind: "said";
-      readonly device: KnownDevice;
-      readonly changed: boolean;
-      readonly as?: "change";
-      readonly unsaid?: readonly KnownDevice[];
-    }
-  /** An object below a device that is no device itself, such as a queue of a net device. */
-  | { readonly kind: "object"; readonly device: KnownDevice }
-  | {
-      readonly kind: "ignored";
-      readonly reason: "not-a-device" | "absent" | "known";
-      readonly unsaid?: readonly KnownDevice[];
-    };
 
 /** What an enumeration found otherwise than it was known; `gone` has children first, `came` parents first. */
 export interface Difference {
@@ -68,7 +42,7 @@ export class Registry {
     const wanted = found.filter((raw) => this.#accepts(raw.subsystem, raw.devpath));
     const present = new Map(wanted.map((raw) => [raw.devpath, raw]));
     const gone = [...this.tree.devices()].filter((device) => !isSame(device, present.get(device.devpath))).reverse();
-    for (const device of gone) this.tree.delete(device);
+    for (const device of gone) this.#delete(device);
     const changed = [...this.tree.devices()].filter((device) => this.#reread(device, present.get(device.devpath)));
     const came = wanted.filter((raw) => !this.tree.get(raw.devpath)).map((raw) => this.#addRaw(raw));
     this.#unsure.clear();
@@ -80,6 +54,12 @@ export class Registry {
   settle(): void {
     for (const device of this.#unsure) device.unsure = false;
     this.#unsure.clear();
+  }
+
+  /** The devices that the event will take elsewhere. */
+  moving(event: KernelUevent): Iterable<KnownDevice> {
+    const from = event.action === "move" ? event.get("DEVPATH_OLD") : undefined;
+    return from === undefined ? [] : this.tree.below(from);
   }
 
   apply(event: KernelUevent): Transition {
@@ -102,7 +82,7 @@ export class Registry {
     if (isSynthetic(event)) return this.#said(event, known, "change");
     const incarnation = this.#options.devices.incarnation(event.devpath);
     if (incarnation !== undefined && incarnation !== known.incarnation) return this.#replace(event, known);
-    if (event.state === known.state) return { kind: "ignored", reason: "known" }; // the enumeration was quicker
+    if (event.state === known.state) return { kind: "known", device: known }; // the enumeration was quicker
     return { kind: "said", device: known, changed: this.#update(known, event), as: "change" };
   }
 
@@ -123,7 +103,9 @@ export class Registry {
     const device = this.tree.get(from);
     if (!device || atNewPath) return this.#movedBefore(event, from, atNewPath);
     this.tree.move(device, event.devpath);
-    if (device.unsure) device.incarnation = this.#incarnation(event.devpath); // it had left its first path already
+    for (const each of device.node.devices()) {
+      if (each.unsure) each.incarnation = this.#incarnation(each.devpath); // it had left its first path already
+    }
     this.#update(device, event);
     return { kind: "moved", device, from };
   }

@@ -87,7 +87,7 @@ export class Selection {
     return allowed;
   }
 
-  /** A container is in another network namespace now. */
+  /** A container is in another network namespace now, or a device below others. */
   moved(): void {
     this.#version++;
   }

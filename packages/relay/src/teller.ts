@@ -1,7 +1,7 @@
 import type { Datagram } from "./datagram.js";
 import { made, withOtherAction } from "./datagram.js";
 import type { KnownDevice } from "./known-device.js";
-import type { Transition } from "./registry.js";
+import type { Transition } from "./transition.js";
 import type { Selection } from "./selection.js";
 
 /** Tells what an event did to those who may see it: which bytes go where. */
@@ -28,6 +28,7 @@ export class Teller {
         return this.#moved(transition.device, transition.from, datagram);
       case "object":
         return this.#object(transition.device, datagram);
+      case "known":
       case "ignored":
     }
   }

@@ -1,0 +1,27 @@
+import { FakeKernel } from "@uevent-bridge/kernel/testing";
+import type { Message } from "@uevent-bridge/relay";
+import { openRelay } from "@uevent-bridge/relay";
+import { expect, test } from "vitest";
+
+import { disk } from "./scene.js";
+
+const LOOP2 = "/devices/virtual/block/loop2";
+
+/** What a stream has said so far, as `ACTION@DEVPATH`. */
+function record(stream: AsyncIterable<Message>): string[] {
+  const heard: string[] = [];
+  void (async () => {
+    for await (const message of stream)
+      heard.push(message.kind === "event" ? `${message.action}@${message.devpath}` : message.kind);
+  })();
+  return heard;
+}
+
+test("a monitor with rules has the add of a device that was found in /sys before", async () => {
+  const kernel = new FakeKernel();
+  kernel.during("enumerate", () => kernel.plug(LOOP2, disk(2)));
+  await using relay = await openRelay({ kernel, runtimeDir: "/run/bridge" });
+  const heard = record(relay.monitor({ rules: ["subsystem=block"] }));
+  await kernel.idle();
+  expect(heard).toEqual([`add@${LOOP2}`]);
+});

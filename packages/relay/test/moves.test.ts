@@ -1,0 +1,68 @@
+import { expect, test } from "vitest";
+
+import { LOOP1, headers, openScene } from "./scene.js";
+
+const [ONE, TWO] = ["/devices/virtual/misc/one", "/devices/virtual/misc/two"];
+const MISC = { subsystem: "misc" } as const;
+
+async function openMisc(...devpaths: readonly string[]) {
+  const scene = await openScene();
+  for (const devpath of devpaths) scene.kernel.plug(devpath, MISC);
+  return scene;
+}
+
+test("a device that moves out from below what a container sees is taken back, and told when it comes back", async () => {
+  await using scene = await openMisc(ONE, TWO, `${ONE}/x`, `${ONE}/x/below`);
+  await scene.attach({ allow: ["sysname=one"] });
+  await scene.attach({ name: "other", allow: ["sysname=two"] });
+  const [one, two] = ["box", "other"].map((box) => scene.listen("a.sock", { box }));
+  await scene.rest();
+  scene.kernel.move(`${ONE}/x`, `${TWO}/x`);
+  await scene.rest();
+  scene.kernel.move(`${TWO}/x`, `${ONE}/x`);
+  await scene.rest();
+  const added = [`add@${ONE}/x`, `add@${ONE}/x/below`];
+  expect(headers(one?.readAll() ?? [])).toEqual([
+    `add@${ONE}`,
+    ...added,
+    `remove@${ONE}/x/below`,
+    `remove@${ONE}/x`,
+    ...added,
+  ]);
+  expect(headers(two?.readAll() ?? [])).toEqual([
+    `add@${TWO}`,
+    `add@${TWO}/x`,
+    `add@${TWO}/x/below`,
+    `remove@${TWO}/x/below`,
+    `remove@${TWO}/x`,
+  ]);
+});
+
+test("what went unsaid below a device is taken back with it", async () => {
+  await using scene = await openMisc(ONE, `${ONE}/p`, `${ONE}/p/c`);
+  await scene.attach({ allow: ["sysname=p"] });
+  const listener = scene.listen();
+  await scene.rest();
+  await scene.attach({ name: "other", allow: [LOOP1] }); // another policy: who sees what is worked out anew
+  scene.kernel.unplug(`${ONE}/p/c`, { silent: true });
+  scene.kernel.unplug(`${ONE}/p`);
+  await scene.rest();
+  expect(headers(listener.readAll())).toEqual([
+    `add@${ONE}/p`,
+    `add@${ONE}/p/c`,
+    `remove@${ONE}/p/c`,
+    `remove@${ONE}/p`,
+  ]);
+});
+
+test("a device that moved before its add was read, with what is below it, is still the same at the next overrun", async () => {
+  await using scene = await openMisc(ONE, `${ONE}/x`);
+  scene.kernel.move(ONE, TWO);
+  await scene.attach({ allow: ["subsystem=misc"] });
+  const listener = scene.listen();
+  await scene.rest();
+  listener.readAll();
+  scene.kernel.overrun();
+  await scene.rest();
+  expect(headers(listener.readAll())).toEqual([]);
+});
