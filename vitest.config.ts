@@ -7,9 +7,27 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
-    include: ["packages/*/test/**/*.test.ts", "test/**/*.test.ts"],
     pool: "forks", // unix-dgram cannot be loaded in worker threads
-    maxWorkers: Math.max(2, availableParallelism() - 1), // many tests wait; vitest would run one file at a time on two cores
     reporters: ["default", "./test/reporter.ts"],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "pure",
+          include: ["packages/{uevent,filter,kernel,relay}/test/**/*.test.ts"],
+          maxWorkers: Math.max(2, availableParallelism() - 1), // vitest would run one file at a time on two cores
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "machine",
+          include: ["packages/{linux,listener,uevent-bridge}/test/**/*.test.ts", "test/**/*.test.ts"],
+          maxWorkers: 1, // they see each other's devices, processes and sockets
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 });
