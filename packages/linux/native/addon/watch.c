@@ -7,6 +7,7 @@
 
 struct watch {
 	uv_poll_t poll;
+	int events; // that were last asked for
 	napi_env env;
 	napi_ref callback;
 	napi_async_context context;
@@ -67,13 +68,15 @@ static void call_back(napi_env env, struct watch *watch)
 		rethrow(env);
 }
 
-// An error of the descriptor is said by whatever is tried on it next.
+// An error of the descriptor is said by whatever is tried on it next. libuv has stopped watching then, but an overrun is
+// such an error and not the end of a socket.
 static void on_ready(uv_poll_t *poll, int status, int events)
 {
-	(void)status;
 	(void)events;
 	struct watch *watch = poll->data;
 	napi_env env = watch->env;
+	if (status < 0)
+		uv_poll_start(poll, watch->events, on_ready);
 	napi_handle_scope scope;
 	napi_open_handle_scope(env, &scope);
 	call_back(env, watch);
@@ -130,8 +133,8 @@ static napi_value watch_start(napi_env env, napi_callback_info info)
 {
 	struct arguments arguments = get_arguments(env, info);
 	struct watch *watch = self_of(env, arguments);
-	int events = get_int(env, arguments.values[0]);
-	return make_int(env, is_closed(watch) ? UV_EBADF : uv_poll_start(&watch->poll, events, on_ready));
+	watch->events = get_int(env, arguments.values[0]);
+	return make_int(env, is_closed(watch) ? UV_EBADF : uv_poll_start(&watch->poll, watch->events, on_ready));
 }
 
 static napi_value watch_stop(napi_env env, napi_callback_info info)
