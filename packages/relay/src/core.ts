@@ -210,6 +210,7 @@ export class Core implements Host {
   }
 
   async #reread(feed: Feed): Promise<void> {
+    await this.#learner.settle(); // what waits for an attribute was said before the hole
     const before = new Map(Array.from(this.#parts.containers(), (container) => [container, container.told()]));
     const { came, changed } = await feed.registry.enumerate();
     await this.learn(this.#learner.reconsiderAll(came, changed, feed.registry.tree.devices()));

@@ -8,7 +8,7 @@ export interface Limits {
   readonly decisions: number;
   /** Milliseconds to wait for an attribute that may block. */
   readonly attributeMs: number;
-  /** Events that wait for attributes, in all. Beyond it they are decided without. */
+  /** Devices whose attributes are being read, and events that wait for them. Beyond it `/sys` is read again instead. */
   readonly waiting: number;
   /** Bytes of a netlink reader's buffer that may be filled before the relay waits for it. */
   readonly readerBytes: number;

@@ -3,8 +3,7 @@ import type { KernelUevent } from "@uevent-bridge/uevent";
 import { check, decode, isMalformed } from "@uevent-bridge/uevent";
 
 import type { Counters } from "./counters.js";
-import type { Datagram } from "./datagram.js";
-import { made, ofKernel } from "./datagram.js";
+import { ofKernel } from "./datagram.js";
 import type { Feed } from "./feed.js";
 import { HOST_NETNS } from "./feed.js";
 import type { Learner } from "./learner.js";
@@ -59,8 +58,8 @@ export class Loop {
   #datagram(feed: Feed, slab: Uint8Array, start = 0, end = slab.length): void {
     const event = decode(slab, start, end);
     if (isMalformed(event) || (this.#parts.doubts && check(event))) this.#parts.counters.malformed++;
-    else if (!feed.waiting.keep(event.devpath, () => slab.slice(start, end)))
-      this.#event(feed, event, slab, start, end);
+    else if (!feed.waiting.holds(event.devpath)) this.#event(feed, event, slab, start, end);
+    else if (!feed.waiting.keep(event.devpath, slab.slice(start, end))) feed.overrun = true; // `/sys` will say it
   }
 
   #event(feed: Feed, event: KernelUevent, slab: Uint8Array, start: number, end: number): void {
@@ -68,23 +67,26 @@ export class Loop {
     const transition = feed.registry.apply(event);
     this.#parts.recent.add(event.action, event.devpath, aboutOf(transition));
     const unknown = this.#parts.learner.reconsider(transition, before);
-    if (feed.netns === HOST_NETNS) for (const tap of this.#parts.taps) tap.event(slab.slice(start, end), transition);
-    const datagram = ofKernel(slab, start, end, event);
-    if (unknown.length === 0 || feed.waiting.full) return this.#parts.teller.tell(transition, datagram);
-    const copy = made(datagram.bytes.slice(datagram.start, datagram.end));
-    void this.#parts.learner.learn(unknown, transition, () => this.#learned(feed, event.devpath, transition, copy));
+    if (unknown.length === 0 || feed.waiting.isFull) return this.#tell(feed, event, transition, slab, start, end);
+    const bytes = slab.slice(start, end);
+    void this.#parts.learner.learn(unknown, transition, () => this.#learned(feed, event, transition, bytes));
     feed.waiting.hold(event.devpath);
   }
 
   /** What was to be known is known: the event goes on, and those that waited for it. */
-  #learned(feed: Feed, devpath: string, transition: Transition, datagram: Datagram): void {
-    const kept = feed.waiting.release(devpath);
+  #learned(feed: Feed, event: KernelUevent, transition: Transition, bytes: Uint8Array): void {
+    const kept = feed.waiting.release(event.devpath);
     const device = "device" in transition ? transition.device : undefined;
     const isThere = device && feed.registry.tree.get(device.devpath) === device;
-    if (isThere && device.devpath === devpath) this.#parts.teller.tell(transition, datagram);
+    if (isThere && device.devpath === event.devpath) this.#tell(feed, event, transition, bytes, 0, bytes.length);
     else if (isThere) this.#parts.teller.tellAnew(device); // it moved meanwhile
     for (const bytes of kept) this.#datagram(feed, bytes);
     this.#parts.flush();
+  }
+
+  #tell(feed: Feed, event: KernelUevent, transition: Transition, slab: Uint8Array, start: number, end: number): void {
+    if (feed.netns === HOST_NETNS) for (const tap of this.#parts.taps) tap.event(slab.slice(start, end), transition);
+    this.#parts.teller.tell(transition, ofKernel(slab, start, end, event));
   }
 }
 

@@ -4,13 +4,13 @@ export class Waiting {
   readonly #limit: number;
   #kept = 0;
 
-  /** @param limit events that may wait in all */
+  /** @param limit devices and events that may wait in all */
   constructor(limit: number) {
     this.#limit = limit;
   }
 
-  get full(): boolean {
-    return this.#kept >= this.#limit;
+  get isFull(): boolean {
+    return this.#held.size + this.#kept >= this.#limit;
   }
 
   /** From now on events at and below the path are kept. */
@@ -18,12 +18,15 @@ export class Waiting {
     if (!this.#held.has(devpath)) this.#held.set(devpath, []);
   }
 
-  /** Keeps the event if its path is held; `bytes` is called only then. */
-  keep(devpath: string, bytes: () => Uint8Array): boolean {
-    if (this.#held.size === 0) return false;
-    const kept = this.#holder(devpath);
-    if (!kept || this.full) return false;
-    kept.push(bytes());
+  /** True if events of this path are kept. */
+  holds(devpath: string): boolean {
+    return this.#held.size > 0 && this.#holder(devpath) !== undefined;
+  }
+
+  /** Keeps an event of a path that is held; false if there is no room for it. */
+  keep(devpath: string, bytes: Uint8Array): boolean {
+    if (this.isFull) return false;
+    this.#holder(devpath)?.push(bytes);
     this.#kept++;
     return true;
   }

@@ -3,7 +3,7 @@ import type { Message } from "@uevent-bridge/relay";
 import { openRelay } from "@uevent-bridge/relay";
 import { expect, test } from "vitest";
 
-import { disk } from "./scene.js";
+import { disk, openScene } from "./scene.js";
 
 const LOOP2 = "/devices/virtual/block/loop2";
 
@@ -23,5 +23,14 @@ test("a monitor with rules has the add of a device that was found in /sys before
   await using relay = await openRelay({ kernel, runtimeDir: "/run/bridge" });
   const heard = record(relay.monitor({ rules: ["subsystem=block"] }));
   await kernel.idle();
+  expect(heard).toEqual([`add@${LOOP2}`]);
+});
+
+test("a monitor whose rules ask for an attribute has the event once it is known", async () => {
+  await using scene = await openScene();
+  const heard = record(scene.relay.monitor({ rules: ["attr:size=8"] }));
+  await scene.rest();
+  scene.kernel.plug(LOOP2, { ...disk(2), attributes: { size: "8" } });
+  await scene.rest();
   expect(heard).toEqual([`add@${LOOP2}`]);
 });

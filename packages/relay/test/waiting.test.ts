@@ -57,6 +57,35 @@ test("while it is read again after an event, the device stays what it was", asyn
   expect(headers(listener.readAll())).toEqual([`add@${LOOP2}`, `change@${LOOP2}`, `remove@${LOOP2}`]);
 });
 
+test("an overrun while events wait for an attribute ends in what there is", async () => {
+  await using scene = await openScene();
+  const box = await scene.attach({ allow: ["attr:size=8"] });
+  const hung = scene.kernel.hang(LOOP2, "size");
+  scene.kernel.plug(LOOP2, { ...disk(2), attributes: { size: "8" } });
+  scene.kernel.plug(`${LOOP2}/p1`, disk(3));
+  scene.kernel.unplug(`${LOOP2}/p1`);
+  await scene.kernel.idle();
+  scene.kernel.plug(`${LOOP2}/p1`, { ...disk(3), silent: true });
+  scene.kernel.overrun();
+  await scene.kernel.idle();
+  hung.release();
+  await scene.rest();
+  expect((await box.devices()).map(({ devpath }) => devpath)).toEqual([LOOP2, `${LOOP2}/p1`]);
+});
+
+test("when more events wait for an attribute than may, none overtakes another, and what there is is told", async () => {
+  await using scene = await openScene({ limits: { waiting: 3 } });
+  const box = await scene.attach({ allow: ["attr:size=8"] });
+  const hung = scene.kernel.hang(LOOP2, "size");
+  scene.kernel.plug(LOOP2, { ...disk(2), attributes: { size: "8" } });
+  for (const part of ["p1", "p2", "p3"]) scene.kernel.plug(`${LOOP2}/${part}`, disk(3));
+  scene.kernel.unplug(`${LOOP2}/p1`);
+  await scene.kernel.idle();
+  hung.release();
+  await scene.rest();
+  expect((await box.devices()).map(({ devpath }) => devpath)).toEqual([LOOP2, `${LOOP2}/p2`, `${LOOP2}/p3`]);
+});
+
 test("a rule that asks udev's database is asked again when udevd has written it", async () => {
   await using scene = await openScene({ udev: true });
   await scene.attach({ allow: ["env:ID_SERIAL=abc"] });
