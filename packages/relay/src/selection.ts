@@ -117,9 +117,11 @@ export class Selection {
 
   #ask(selector: Selector<Subscriber>, device: KnownDevice, unknown: Unknown[]): void {
     const known = device.picks.includes(selector);
+    const decided = unknown.length;
     const picks = selector.picks(device, (where, attribute) =>
       unknown.push({ device: where as KnownDevice, attribute }),
     );
+    if (!picks && unknown.length > decided) return; // the answer stays what it was
     if (picks && !known) device.picks = [...device.picks, selector];
     if (!picks && known) device.picks = device.picks.filter((each) => each !== selector);
   }

@@ -86,6 +86,22 @@ test("when more events wait for an attribute than may, none overtakes another, a
   expect((await box.devices()).map(({ devpath }) => devpath)).toEqual([LOOP2, `${LOOP2}/p2`, `${LOOP2}/p3`]);
 });
 
+test("while it is read again, another container that asks the same takes it from nobody", async () => {
+  await using scene = await openScene();
+  scene.kernel.plug(LOOP2, { ...disk(2), attributes: { size: "8" } });
+  await scene.attach({ allow: ["attr:size=8"] });
+  await scene.rest();
+  const hung = scene.kernel.hang(LOOP2, "size");
+  scene.kernel.change(LOOP2);
+  await scene.kernel.idle();
+  const other = scene.attach({ name: "other", allow: ["attr:size=8"] });
+  const late = scene.listen("late.sock");
+  await scene.kernel.idle();
+  expect(headers(late.readAll())).toEqual([`add@${LOOP2}`]);
+  hung.release();
+  await other;
+});
+
 test("a rule that asks udev's database is asked again when udevd has written it", async () => {
   await using scene = await openScene({ udev: true });
   await scene.attach({ allow: ["env:ID_SERIAL=abc"] });
