@@ -25,12 +25,12 @@ import { alreadyJoined, isDetached } from "./warnings.js";
 export class Container extends EventEmitter<api.ContainerEvents> implements api.Container, Subscriber {
   readonly name: string;
   readonly mounts: readonly api.Mount[];
+  isDetached = false;
   readonly #host: Host;
   readonly #delivery: Delivery;
   readonly #membership: Membership;
   readonly #ear: Ear;
   #rules = RuleSet.empty;
-  #detached = false;
 
   constructor(host: Host, options: DeliveryOptions) {
     super();
@@ -231,8 +231,8 @@ export class Container extends EventEmitter<api.ContainerEvents> implements api.
   }
 
   #end(why: "asked" | "ended" | "closed"): void {
-    if (this.#detached) return;
-    this.#detached = true;
+    if (this.isDetached) return;
+    this.isDetached = true;
     this.#delivery.close();
     this.#membership.close();
     this.#replace(RuleSet.empty);
@@ -243,6 +243,6 @@ export class Container extends EventEmitter<api.ContainerEvents> implements api.
 
   #check(): void {
     this.#host.check();
-    if (this.#detached) throw isDetached(this.name);
+    if (this.isDetached) throw isDetached(this.name);
   }
 }

@@ -35,7 +35,7 @@ export class Membership {
   /** Takes over an open target. */
   async enter(target: Target, { onEnded, onWarning }: MembershipHooks): Promise<void> {
     this.#target = target;
-    void target.ended.then(onEnded);
+    void target.ended.then(() => this.#target === target && onEnded());
     if (!this.#relaysNet || target.sharesHostNetns) return;
     try {
       this.#leaveNetns = await this.#host.enterNetns(target);

@@ -2,6 +2,7 @@ import type { Policy } from "@uevent-bridge/filter";
 import type { Kernel, Target, TargetRef } from "@uevent-bridge/kernel";
 import { EventEmitter } from "eventemitter3";
 
+import { onceAborted } from "./abort.js";
 import { Container } from "./container.js";
 import { Core } from "./core.js";
 import { asBridgeError, attempt } from "./errors.js";
@@ -11,7 +12,7 @@ import { monitor } from "./monitor.js";
 import { RuleSet } from "./policy.js";
 import { snapshot } from "./snapshot.js";
 import type * as api from "./types.js";
-import { checkName, nameTaken, needsUdev } from "./warnings.js";
+import { checkName, hasEnded, nameTaken, needsUdev } from "./warnings.js";
 
 /** What the relay is made of. */
 export interface CoreOptions extends api.RelayOptions {
@@ -42,6 +43,8 @@ class Relay extends EventEmitter<api.RelayEvents> implements api.Relay {
   readonly #core: Core;
   readonly #containers = new Map<string, Container>();
   readonly #names = new Set<string>(); // also of those that are being attached
+  readonly #attaching = new Set<Container>();
+  #forgetSignal: (() => void) | undefined;
   #isHeld = true;
   #closed: Promise<void> | undefined;
 
@@ -60,14 +63,13 @@ class Relay extends EventEmitter<api.RelayEvents> implements api.Relay {
 
   async open(): Promise<void> {
     await this.#core.open();
-    const { signal } = this.#options;
-    signal?.addEventListener("abort", () => void this.close(), { once: true });
-    if (signal?.aborted) await this.close();
+    this.#forgetSignal = onceAborted(this.#options.signal, () => void this.close());
   }
 
   async attach(options: api.AttachOptions): Promise<api.Container> {
     this.#core.check();
     checkName(options.name);
+    options.signal?.throwIfAborted();
     const rules = attempt(() => RuleSet.of(options));
     if (this.#names.has(options.name)) throw nameTaken(options.name);
     this.#names.add(options.name);
@@ -126,7 +128,8 @@ class Relay extends EventEmitter<api.RelayEvents> implements api.Relay {
   }
 
   async #close(): Promise<void> {
-    for (const container of this.#containers.values()) container.close();
+    this.#forgetSignal?.();
+    for (const container of [...this.#containers.values(), ...this.#attaching]) container.close();
     this.#core.close();
     this.emit("closed");
   }
@@ -134,17 +137,28 @@ class Relay extends EventEmitter<api.RelayEvents> implements api.Relay {
   async #attach(options: api.AttachOptions, rules: RuleSet): Promise<api.Container> {
     const target = hasTarget(options) ? this.#core.openTarget(options) : undefined;
     const container = this.#make(options, target);
+    this.#attaching.add(container);
     try {
       if (target) await container.enter(target);
+      this.#checkAttaching(container, options.signal);
       await container.enforce(rules);
-      this.#core.check(); // it may have been closed meanwhile
+      this.#checkAttaching(container, options.signal);
       container.open();
     } catch (error) {
       container.close();
       throw error;
+    } finally {
+      this.#attaching.delete(container);
     }
     this.#attached(container, options, rules);
     return container;
+  }
+
+  /** What may have happened meanwhile. */
+  #checkAttaching(container: Container, signal: AbortSignal | undefined): void {
+    this.#core.check();
+    signal?.throwIfAborted();
+    if (container.isDetached) throw hasEnded(container.name);
   }
 
   #make(options: api.AttachOptions, target: Target | undefined): Container {
@@ -171,7 +185,10 @@ class Relay extends EventEmitter<api.RelayEvents> implements api.Relay {
   #attached(container: Container, options: api.AttachOptions, rules: RuleSet): void {
     this.#containers.set(container.name, container);
     container.hold(this.#isHeld);
-    options.signal?.addEventListener("abort", () => void container.detach(), { once: true });
+    container.once(
+      "detached",
+      onceAborted(options.signal, () => void container.detach()),
+    );
     this.emit("attached", container);
     const asking = this.#options.kernel.udevRuns() ? undefined : rules.asksUdev();
     if (asking !== undefined) container.warn(needsUdev(container.name, asking));

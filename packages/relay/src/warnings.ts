@@ -42,3 +42,7 @@ export function alreadyJoined(name: string): BridgeError {
 export function isDetached(name: string): BridgeError {
   return new BridgeError("CLOSED", `${name} is detached`, { remedy: "Attach it anew." });
 }
+
+export function hasEnded(name: string): BridgeError {
+  return new BridgeError("TARGET_GONE", `${name} ended while it was being attached`, { remedy: "Start it anew." });
+}

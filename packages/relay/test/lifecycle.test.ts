@@ -1,6 +1,6 @@
 import { FakeKernel } from "@uevent-bridge/kernel/testing";
 import { openRelay } from "@uevent-bridge/relay";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 
 import { LOOP0, disk, headers, openScene } from "./scene.js";
 
@@ -136,4 +136,60 @@ test("what comes while a container is being attached is told once it is", async 
   hung.release();
   const box = await attaching;
   expect((await box.devices()).map(({ devpath }) => devpath)).toContain(loop2);
+});
+
+test("a container whose process ends while it is being attached is not attached", async () => {
+  await using scene = await openScene();
+  const container = scene.kernel.container();
+  const hung = scene.kernel.hang(LOOP0, "size");
+  const attaching = scene.attach({ pid: container.pid, allow: ["attr:size=8"] });
+  const failed = expect(attaching).rejects.toMatchObject({ code: "TARGET_GONE" });
+  await scene.kernel.idle();
+  container.end();
+  await scene.kernel.idle();
+  hung.release();
+  await failed;
+  expect(scene.kernel.hasDirectory("/run/bridge/box")).toBe(false);
+  await scene.attach();
+});
+
+test("after close nothing is left of a container that was being attached", async () => {
+  const scene = await openScene();
+  const hung = scene.kernel.hang(LOOP0, "size");
+  const attaching = scene.attach({ allow: ["attr:size=8"] });
+  const failed = expect(attaching).rejects.toMatchObject({ code: "CLOSED" });
+  await scene.kernel.idle();
+  await scene.relay.close();
+  expect(scene.kernel.hasDirectory("/run/bridge/box")).toBe(false);
+  hung.release();
+  await failed;
+});
+
+test.each(["before", "during"])(
+  "an attach that is aborted %s rejects with the reason and leaves nothing",
+  async (when) => {
+    await using scene = await openScene();
+    const stop = new AbortController();
+    const hung = scene.kernel.hang(LOOP0, "size");
+    if (when === "before") stop.abort();
+    const attaching = scene.attach({ allow: ["attr:size=8"], signal: stop.signal });
+    const failed = expect(attaching).rejects.toMatchObject({ name: "AbortError" });
+    await scene.kernel.idle();
+    stop.abort();
+    hung.release();
+    await failed;
+    expect(scene.kernel.hasDirectory("/run/bridge/box")).toBe(false);
+  },
+);
+
+test("a signal that outlives a container does not keep it", async () => {
+  await using scene = await openScene();
+  const stop = new AbortController();
+  const listened = vi.spyOn(stop.signal, "addEventListener");
+  const left = vi.spyOn(stop.signal, "removeEventListener");
+  const box = await scene.attach({ signal: stop.signal });
+  box.events({ signal: stop.signal });
+  await box.detach();
+  expect(listened).toHaveBeenCalledTimes(2);
+  expect(left.mock.calls).toEqual(expect.arrayContaining(listened.mock.calls.map(([type, work]) => [type, work])));
 });
