@@ -1,11 +1,11 @@
 import type { CompiledPolicy } from "@uevent-bridge/filter";
 import type { Target, TargetRef } from "@uevent-bridge/kernel";
-import { EventEmitter } from "eventemitter3";
 
 import type { DeliveryOptions } from "./delivery.js";
 import { Delivery } from "./delivery.js";
 import { difference } from "./difference.js";
 import { Ear } from "./ear.js";
+import { Emitter } from "./emitter.js";
 import type { BridgeError } from "./errors.js";
 import { asBridgeError, attempt } from "./errors.js";
 import { channelsOf, explain, explainLog } from "./explain.js";
@@ -22,7 +22,7 @@ import type { Policy, RuleLike } from "./types.js";
 import { alreadyJoined, isDetached } from "./warnings.js";
 
 /** A policy, and the ways out by which it is told what the policy lets in. */
-export class Container extends EventEmitter<api.ContainerEvents> implements api.Container, Subscriber {
+export class Container extends Emitter<api.ContainerEvents> implements api.Container, Subscriber {
   readonly name: string;
   readonly mounts: readonly api.Mount[];
   isDetached = false;
