@@ -3,6 +3,7 @@ import type { Batch, Kernel, Source, Target, TargetRef } from "@uevent-bridge/ke
 
 import type { Container } from "./container.js";
 import type { Counters } from "./counters.js";
+import type { BridgeError } from "./errors.js";
 import { asBridgeError, attempt } from "./errors.js";
 import type { Feed } from "./feed.js";
 import { Feeds } from "./feeds.js";
@@ -24,7 +25,7 @@ import { isFromKernel, isFromKernelOrInjected } from "./trust.js";
 import type { MessageStream } from "./stream.js";
 import type { Gap } from "./types.js";
 import { udevEvents } from "./udev-events.js";
-import { closed } from "./warnings.js";
+import { closed, unreadable } from "./warnings.js";
 
 export interface CoreParts {
   readonly kernel: Kernel;
@@ -33,6 +34,7 @@ export interface CoreParts {
   readonly containers: () => Iterable<Container>;
   readonly onDetached: (container: Container) => void;
   readonly onGap: (gap: Gap) => void;
+  readonly onWarning: (warning: BridgeError) => void;
 }
 
 /** What all containers share: the feeds, who sees what, and the way out. */
@@ -197,10 +199,18 @@ export class Core implements Host {
     if (feed.overrun) this.#gap();
     feed.overrun = false;
     feed.source.pause();
-    feed.resyncing ??= this.#reread(feed).finally(() => {
-      feed.resyncing = undefined;
-      if (!this.#closed) feed.source.resume();
-    });
+    feed.resyncing ??= this.#reread(feed)
+      .catch((error: unknown) => this.#unread(feed, error))
+      .finally(() => {
+        feed.resyncing = undefined;
+        if (!this.#closed) feed.source.resume();
+      });
+  }
+
+  /** It is read again when the kernel has said something more. */
+  #unread(feed: Feed, error: unknown): void {
+    feed.registry.incomplete = true;
+    if (this.feeds.all().includes(feed)) this.#parts.onWarning(unreadable(error));
   }
 
   #gap(): void {

@@ -15,6 +15,6 @@ export interface Feed {
   readonly waiting: Waiting;
   /** The kernel lost events for us, and `/sys` has not been read since. */
   overrun: boolean;
-  /** `/sys` is being read after an overrun. */
+  /** `/sys` is being read: what the kernel says meanwhile waits in the source. */
   resyncing: Promise<void> | undefined;
 }

@@ -77,11 +77,25 @@ export class Feeds {
   }
 
   #open(target: Target): Entered {
-    const devices = target.openDevices();
-    const feed = this.#make(target.netns, devices, (source) => target.openSource(source));
-    const entered = { feed, opened: this.#start(feed), users: 0 };
+    const feed = this.#openFeed(target);
+    const opened = this.#start(feed);
+    const done = () => {
+      feed.resyncing = undefined;
+    };
+    feed.resyncing = opened.then(done, done);
+    const entered = { feed, opened, users: 0 };
     this.#entered.set(target.netns, entered);
     return entered;
+  }
+
+  #openFeed(target: Target): Feed {
+    const devices = target.openDevices();
+    try {
+      return this.#make(target.netns, devices, (source) => target.openSource(source));
+    } catch (error) {
+      devices.close();
+      throw error;
+    }
   }
 
   /** The source is open before `/sys` is read, so that nothing falls in between. */

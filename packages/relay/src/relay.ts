@@ -1,10 +1,10 @@
 import type { Policy } from "@uevent-bridge/filter";
 import type { Kernel, Target, TargetRef } from "@uevent-bridge/kernel";
-import { EventEmitter } from "eventemitter3";
 
 import { onceAborted } from "./abort.js";
 import { Container } from "./container.js";
 import { Core } from "./core.js";
+import { Emitter } from "./emitter.js";
 import { asBridgeError, attempt } from "./errors.js";
 import { HOST_NETNS } from "./feed.js";
 import { DEFAULT_LIMITS } from "./limits.js";
@@ -38,7 +38,7 @@ export async function openRelay(options: CoreOptions): Promise<api.Relay> {
   return relay;
 }
 
-class Relay extends EventEmitter<api.RelayEvents> implements api.Relay {
+class Relay extends Emitter<api.RelayEvents> implements api.Relay {
   readonly #options: CoreOptions;
   readonly #core: Core;
   readonly #containers = new Map<string, Container>();
@@ -58,6 +58,7 @@ class Relay extends EventEmitter<api.RelayEvents> implements api.Relay {
       containers: () => this.#containers.values(),
       onDetached: (container) => this.#detached(container),
       onGap: (gap) => this.emit("gap", gap),
+      onWarning: (warning) => this.emit("warning", warning),
     });
   }
 

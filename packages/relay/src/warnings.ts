@@ -46,3 +46,9 @@ export function isDetached(name: string): BridgeError {
 export function hasEnded(name: string): BridgeError {
   return new BridgeError("TARGET_GONE", `${name} ended while it was being attached`, { remedy: "Start it anew." });
 }
+
+export function unreadable(cause: unknown): BridgeError {
+  const message = "/sys could not be read after a hole in what the kernel said";
+  const remedy = "What containers were told may be wrong until it can: it is tried again at the next event.";
+  return new BridgeError("PATH_UNUSABLE", message, { remedy, cause });
+}

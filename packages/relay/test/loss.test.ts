@@ -1,3 +1,4 @@
+import { KernelError } from "@uevent-bridge/kernel";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 
 import type { Gap } from "@uevent-bridge/relay";
@@ -37,6 +38,20 @@ test("settle during a resync loses nothing that came after /sys was read", async
   await scene.relay.settle();
   await scene.rest();
   expect((await box.devices()).map(({ devpath }) => devpath)).toContain("/devices/virtual/block/loop9");
+});
+
+test("where /sys cannot be read after an overrun, it is warned of, and read at the next event", async () => {
+  await using scene = await openScene();
+  const box = await scene.attach({ allow: ["subsystem=block"] });
+  const warning = new Promise<Error>((resolve) => void scene.relay.once("warning", resolve));
+  scene.kernel.unplug(LOOP1, { silent: true });
+  scene.kernel.fail("enumerate", new KernelError("NO_PRIVILEGE", "no", "none"));
+  scene.kernel.overrun();
+  await scene.rest();
+  expect(await warning).toMatchObject({ code: "PATH_UNUSABLE" });
+  scene.kernel.change(LOOP0);
+  await scene.rest();
+  expect((await box.devices()).map(({ devpath }) => devpath)).toEqual([LOOP0]);
 });
 
 test("a listener that stalls loses, is told how much, and then the truth; another is not delayed", async () => {

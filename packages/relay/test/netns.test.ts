@@ -71,3 +71,17 @@ test("what a container's own kernel tells its netlink is not injected there once
   ]);
   expect(headers(reader.readAll())).toEqual([`add@${VETH}1`, "move@/devices/virtual/net/lan0", `change@${VETH}1`]);
 });
+
+test("settling while a network namespace is being entered takes nothing from it", async () => {
+  await using scene = await openScene();
+  const own = scene.kernel.container();
+  let settled: Promise<void> | undefined;
+  scene.kernel.during("enumerate", () => {
+    queueMicrotask(() => scene.kernel.plug(VETH, { subsystem: "net", netns: own }));
+    settled = scene.relay.settle();
+  });
+  const box = await scene.attach({ pid: own.pid, allow: ["subsystem=net"] });
+  await settled;
+  await scene.rest();
+  expect((await box.devices()).map(({ devpath }) => devpath)).toEqual([VETH]);
+});
