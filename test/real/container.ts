@@ -16,6 +16,7 @@ export async function startContainer(flags: readonly string[] = ["--user"]): Pro
   });
   const pid = child.pid!;
   await once(child.stdout, "data");
+  child.stdout.destroy();
   if (flags.includes("--user")) mapIds(pid);
   return {
     pid,

@@ -2,17 +2,29 @@ import { readdirSync, readFileSync } from "node:fs";
 
 /** The processes of a session, by its leader's pid. */
 export function sessionOf(leader: number): number[] {
-  return readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .filter((pid) => statOf(pid)[3] === `${leader}`)
-    .map(Number);
+  return all().filter((pid) => statOf(pid).session === leader);
 }
 
-/** state, ppid, pgrp, session, …; the name before them may have blanks and brackets. */
-function statOf(pid: string): string[] {
+export function childrenOf(parent: number): number[] {
+  return all().filter((pid) => statOf(pid).parent === parent);
+}
+
+function all(): number[] {
+  return readdirSync("/proc")
+    .map(Number)
+    .filter((pid) => !Number.isNaN(pid));
+}
+
+/** The name before them may have blanks and brackets. */
+function statOf(pid: number): { readonly parent: number; readonly session: number } {
+  const [, parent, , session] = read(pid).split(") ").at(-1)?.split(" ") ?? [];
+  return { parent: Number(parent), session: Number(session) };
+}
+
+function read(pid: number): string {
   try {
-    return readFileSync(`/proc/${pid}/stat`, "latin1").split(") ").at(-1)?.split(" ") ?? [];
+    return readFileSync(`/proc/${pid}/stat`, "latin1");
   } catch {
-    return []; // it has ended meanwhile
+    return ""; // it has ended meanwhile
   }
 }

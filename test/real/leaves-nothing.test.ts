@@ -1,0 +1,70 @@
+import { readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+
+import { openLinux } from "@uevent-bridge/linux";
+import type { Container, Relay } from "@uevent-bridge/relay";
+import { openRelay as openCore } from "@uevent-bridge/relay";
+import { openRelay } from "uevent-bridge";
+import { describe, expect, test, vi } from "vitest";
+
+import { newName } from "../cli.js";
+import { needs } from "../needs.js";
+import { census } from "./census.js";
+import { startContainer } from "./container.js";
+import { hasLink, ip } from "./ip.js";
+import { openListener, until } from "./listener.js";
+import { change, withLoops } from "./loops.js";
+import { Stack } from "./stack.js";
+import { temporaryDirectory } from "./temporary.js";
+
+vi.setConfig({ testTimeout: 30_000 }); // processes start slowly on a machine that is busy
+
+describe("nothing is left of a container", needs("root", "loop devices"), () => {
+  test.each([
+    ["that is detached", (_: Relay, box: Container) => box.detach()],
+    ["whose relay is closed", (relay: Relay) => relay.close()],
+    ["whose relay is aborted", (_: Relay, __: Container, controller: AbortController) => controller.abort()],
+  ])("%s: no process, descriptor, mount, socket or file", async (_, end) => {
+    await using stack = new Stack();
+    const directory = stack.use(temporaryDirectory()).path;
+    const [mine = ""] = stack.use(withLoops(1)).devices;
+    const { pid } = stack.use(await startContainer());
+    const controller = new AbortController();
+    const before = census([pid]);
+    const relay = await openRelay({ signal: controller.signal });
+    const idle = census([pid]);
+    const deliver = { socket: join(directory, "box"), netlink: "kernel" } as const;
+    const box = await relay.attach({ name: newName(), pid, allow: [mine], deliver });
+    {
+      const path = join(deliver.socket, "a.sock");
+      using listener = openListener(path);
+      await until(() => listener.heard.length > 0, "it works");
+      change(mine);
+      await box.settle();
+      rmSync(path);
+    }
+    expect(census([pid])).not.toEqual(idle); // it can tell
+    await end(relay, box, controller);
+    await relay.close();
+    await until(() => readdirSync(directory).length === 0, "its directory is gone");
+    expect(census([pid])).toEqual(before);
+  });
+
+  test("that has ended: its network namespace is gone too", async () => {
+    await using stack = new Stack();
+    const runtimeDir = stack.use(temporaryDirectory()).path;
+    const other = stack.use(await startContainer());
+    const container = stack.use(await startContainer());
+    const relay = stack.use(await openCore({ kernel: openLinux(), runtimeDir }));
+    const before = census([]);
+    const deliver = { socket: true, netlink: "kernel" } as const;
+    const box = await relay.attach({ name: "box", pid: container.pid, allow: ["subsystem=net"], deliver });
+    const detached = new Promise((resolve) => box.on("detached", resolve));
+    ip(other.pid, "link", "add", "here0", "type", "veth", "peer", "name", "there0", "netns", `${container.pid}`);
+    process.kill(container.pid, "SIGKILL");
+    expect(await detached).toBe("ended");
+    await until(() => !hasLink(other.pid, "here0"), "the link is gone with the namespace of its peer");
+    expect(census([]).descriptors).toEqual(before.descriptors);
+    expect(await relay.list()).toEqual([]);
+  });
+});
