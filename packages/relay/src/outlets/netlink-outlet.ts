@@ -7,6 +7,7 @@ import type { Limits } from "../limits.js";
 import type { Outbox, Owner } from "../outbox.js";
 import type { Concern, View } from "../outlet.js";
 import { Outlet } from "../outlet.js";
+import { Share } from "../share.js";
 import { Budget } from "./budget.js";
 import { charge } from "./charge.js";
 import { Readers } from "./readers.js";
@@ -46,6 +47,8 @@ export class NetlinkOutlet extends Outlet implements Owner {
   readonly #options: NetlinkOptions;
   readonly #readers: Readers;
   readonly #budget: Budget;
+  /** For looks and injections: each costs more the more sockets the container opens. */
+  readonly #share = new Share();
   #waiting: Waiting[] = [];
   #refused: Waiting[] = []; // of the last injection
   /** Told since all readers were last seen to have read everything. */
@@ -95,7 +98,16 @@ export class NetlinkOutlet extends Outlet implements Owner {
   }
 
   flush(): void {
+    this.#share.take(() => this.#flush());
+  }
+
+  override catchUp(): void {
+    this.#share.take(() => super.catchUp());
+  }
+
+  #flush(): void {
     while (this.#waiting.length > 0 && !this.#closed) {
+      if (this.#share.wait > 0) return this.#lookAgain(PACE_MS);
       if (this.#room <= 0 && !this.#look()) return this.#lookAgain(PACE_MS);
       if (!this.#inject()) return this.#lookAgain(PACE_MS);
     }
@@ -184,11 +196,13 @@ export class NetlinkOutlet extends Outlet implements Owner {
   #lookAgain(ms: number): void {
     if (this.#closed) return;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
-      this.#look();
-      this.flush();
-      if (this.behind) this.catchUp();
-      if (this.#waiting.length === 0) this.#lookAgain(LOOK_MS);
-    }, ms).unref();
+    this.#timer = setTimeout(() => this.#share.take(() => this.#turn()), Math.max(ms, this.#share.wait)).unref();
+  }
+
+  #turn(): void {
+    this.#look();
+    this.flush();
+    if (this.behind) this.catchUp();
+    if (this.#waiting.length === 0) this.#lookAgain(LOOK_MS);
   }
 }

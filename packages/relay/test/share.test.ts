@@ -1,0 +1,80 @@
+import type { Injector, Sender } from "@uevent-bridge/kernel";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+
+import { KnownDevice } from "../src/known-device.js";
+import { DEFAULT_LIMITS } from "../src/limits.js";
+import { Outbox } from "../src/outbox.js";
+import { NetlinkOutlet } from "../src/outlets/netlink-outlet.js";
+import { Share } from "../src/share.js";
+
+let busyMs = 0; // in which no timer could fire
+beforeEach(() => {
+  busyMs = 0;
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
+  vi.spyOn(performance, "now").mockImplementation(() => Date.now() + busyMs);
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.useRealTimers();
+});
+
+const work = (ms: number) => (): void => void (busyMs += ms);
+
+test.each([
+  ["little is taken at once", [10, 10], 0],
+  ["more has to be made up for, five times", [30, 30], 40],
+  ["work within work is charged once", [60], 40],
+  ["nobody waits for more than a second", [5000], 1000],
+])("%s", (_, works, wait) => {
+  const share = new Share();
+  for (const ms of works) share.take(() => share.take(work(ms)));
+  expect(share.wait).toBe(wait);
+  vi.advanceTimersByTime(wait);
+  expect(share.wait).toBe(0);
+});
+
+test("what is taken counts from within, and when it throws", () => {
+  const share = new Share();
+  const fail = (): never => {
+    work(100)();
+    expect(share.wait).toBe(200);
+    throw new Error("on purpose");
+  };
+  expect(() => share.take(fail)).toThrow("on purpose");
+  expect(share.wait).toBe(200);
+});
+
+test("a container whose readers are dear to look at, new each time and never read, takes its share and no more", () => {
+  let looks = 0;
+  const readers = () => {
+    work(10)();
+    if (++looks > 10_000) throw new Error("it never lets go");
+    return [
+      { inode: looks, rmem: 0, drops: 0 },
+      { inode: 0, rmem: 1, drops: looks },
+    ];
+  };
+  const devices = Array.from(
+    { length: 100 },
+    (_, n) => new KnownDevice(`/devices/d${n}`, "misc", "", `${n}`, undefined),
+  );
+  const sender: Sender = { stage: () => {}, push: () => {}, flush: () => [] };
+  const outlet = new NetlinkOutlet(
+    { wanted: () => devices, agenda: new Set() },
+    {
+      outbox: new Outbox(sender),
+      injector: { readers, close: () => {} } as unknown as Injector,
+      limits: { ...DEFAULT_LIMITS, readerMs: 1e9 },
+      coldplug: true,
+      onGap: () => {},
+      onTooLong: () => {},
+      onGone: () => {},
+    },
+  );
+  outlet.catchUp();
+  expect(busyMs).toBeLessThan(100);
+  vi.advanceTimersByTime(10_000);
+  expect(busyMs).toBeGreaterThan(10_000 / 50);
+  expect(busyMs).toBeLessThan((10_000 + busyMs) / 4);
+  outlet.close();
+});
