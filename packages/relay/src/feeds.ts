@@ -79,10 +79,10 @@ export class Feeds {
   #open(target: Target): Entered {
     const feed = this.#openFeed(target);
     const opened = this.#start(feed);
-    const done = () => {
+    const isRead = () => {
       feed.resyncing = undefined;
     };
-    feed.resyncing = opened.then(done, done);
+    feed.resyncing = opened.then(isRead, isRead);
     const entered = { feed, opened, users: 0 };
     this.#entered.set(target.netns, entered);
     return entered;
