@@ -8,9 +8,9 @@ import { race } from "../harness/rounds.js";
 import type { Contestant, Plan } from "../harness/rounds.js";
 import type { Answer } from "../harness/worker.js";
 
-/** What finds room in the listeners' queues, so that the relay sets the pace: 128 datagrams also fit a socket's send buffer. */
+/** Finds room in the queues of listeners that read, so that the relay sets the pace. systemd sets such queues for its host. */
 const BURST = { events: 1024, queue: 512 };
-/** What does not: Linux's default queue, and fewer events than the relay lets wait for a listener. */
+/** Does not: Linux's default queue, as a container's own network namespace has it. Fewer events than may wait for a listener. */
 const FLOOD = { events: 2000, queue: 10 };
 const NAIVE_EVENTS = 20; // of each round; it is slow
 
