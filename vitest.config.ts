@@ -9,6 +9,7 @@ export default defineConfig({
   test: {
     pool: "forks", // unix-dgram cannot be loaded in worker threads
     reporters: ["default", "./test/reporter.ts"],
+    testTimeout: 20_000, // for what hangs: a busy machine takes several times as long
     projects: [
       {
         extends: true,
