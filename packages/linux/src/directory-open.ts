@@ -10,17 +10,17 @@ import {
   rmdirSync,
 } from "node:fs";
 import type { Stats } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { basename, resolve } from "node:path";
 
 import type { DirectoryOptions } from "@uevent-bridge/kernel";
 import { KernelError } from "@uevent-bridge/kernel";
 
+import { StrangersLink, inside, openAbove } from "./directory-above.js";
 import { codeOf } from "./errno.js";
 import { strangersWith } from "./strangers.js";
 import { orUndo } from "./undo.js";
 
 const MODE = 0o700;
-const PARENT_MODE = 0o755;
 const FLAGS = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /** A directory, held open: its path may lead elsewhere later. */
@@ -37,9 +37,8 @@ export interface OpenedDirectory {
  */
 export function openOwnDirectory(given: string, owner: DirectoryOptions): OpenedDirectory {
   const path = resolve(given); // a slash at the end would follow a symlink
-  const made = attempt(path, () => make(path));
-  const fd = attempt(path, () => openSync(path, FLAGS));
-  const opened = { path, fd, made };
+  const opened = attempt(path, () => openOrMake(path));
+  const { fd, made } = opened;
   orUndo(
     () => (made ? handOver(path, fd, owner) : check(path, fstatSync(fd), owner)),
     () => leaveDirectory(opened),
@@ -49,7 +48,8 @@ export function openOwnDirectory(given: string, owner: DirectoryOptions): Opened
 
 /** Closes a directory, and removes it if we made it and it is empty. */
 export function leaveDirectory({ path, fd, made }: OpenedDirectory): void {
-  if (made && isStillAt(path, fd)) removeIfEmpty(path);
+  const here = inside(fd, `../${basename(path)}`); // the way to it may lead elsewhere by now
+  if (made && isStillAt(here, fd)) removeIfEmpty(here);
   closeSync(fd);
 }
 
@@ -67,9 +67,19 @@ function removeIfEmpty(path: string): void {
   }
 }
 
+function openOrMake(path: string): OpenedDirectory {
+  const above = openAbove(path);
+  try {
+    const here = inside(above, basename(path));
+    const made = make(here);
+    return { path, made, fd: openSync(here, FLAGS) };
+  } finally {
+    closeSync(above);
+  }
+}
+
 /** True if it made the directory, false if something was there. */
 function make(path: string): boolean {
-  mkdirSync(dirname(path), { recursive: true, mode: PARENT_MODE });
   try {
     mkdirSync(path, MODE);
     return true;
@@ -121,6 +131,13 @@ function attempt<T>(path: string, work: () => T): T {
   try {
     return work();
   } catch (cause) {
+    if (cause instanceof StrangersLink)
+      throw unusable(
+        path,
+        `the symlink ${cause.message} above it is not root's or ours alone`,
+        "give the path it leads to",
+        cause,
+      );
     const [problem, remedy] = REASONS[codeOf(cause) ?? ""] ?? [
       `the system says ${codeOf(cause)}`,
       "choose another path",

@@ -1,4 +1,15 @@
-import { chmodSync, chownSync, existsSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  lchownSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 
 import type { SocketDirectory } from "@uevent-bridge/kernel";
@@ -22,6 +33,51 @@ test("a symlink is refused, also with a slash at its end", () => {
   const link = join(folder.base, "link");
   symlinkSync(folder.path, link);
   for (const path of [link, `${link}/`]) expect(() => open(path)).toThrow(unusable(/it is no directory/));
+});
+
+test("a symlink above it that a container owns, or could exchange, leads nowhere", (context) => {
+  asRoot(context);
+  const { folder, open } = makePlace();
+  for (const [name, owner] of [
+    ["rootfs", 100_000],
+    ["ours", 0],
+  ] as const) {
+    mkdirSync(join(folder.base, name));
+    symlinkSync(join(folder.base, "host"), join(folder.base, name, "run"));
+    lchownSync(join(folder.base, name, "run"), owner, owner);
+  }
+  mkdirSync(join(folder.base, "host"));
+  expect(() => open(join(folder.base, "rootfs/run/box"))).toThrow(
+    unusable(/symlink run above it is not root's or ours/),
+  );
+  expect(readdirSync(join(folder.base, "host"))).toEqual([]);
+  open(join(folder.base, "ours/run/box"));
+  expect(readdirSync(join(folder.base, "host"))).toEqual(["box"]);
+  chownSync(join(folder.base, "ours"), 100_000, 100_000);
+  expect(() => open(join(folder.base, "ours/run/other"))).toThrow(unusable(/symlink run/));
+});
+
+test("through /proc/PID/root and symlinks of ours a directory is found, and taken down at the end", () => {
+  const { folder } = makePlace();
+  mkdirSync(join(folder.base, "a"));
+  symlinkSync("../a", join(folder.base, "a/relative"));
+  symlinkSync("loop", join(folder.base, "loop"));
+  const kernel = openLinux({ lockDirectory: join(folder.base, "locks") });
+  const directory = kernel.openDirectory(join("/proc/self/root", folder.base, "a/relative/b/c"), folder);
+  expect(existsSync(join(folder.base, "a/b/c"))).toBe(true);
+  directory.close();
+  expect(readdirSync(join(folder.base, "a/b"))).toEqual([]);
+  expect(() => kernel.openDirectory(join(folder.base, "loop/c"), folder)).toThrow(unusable(/symlink/));
+});
+
+test("a way that leads elsewhere meanwhile is not gone again", () => {
+  const { folder } = makePlace();
+  const kernel = openLinux({ lockDirectory: join(folder.base, "locks") });
+  const directory = kernel.openDirectory(join(folder.base, "a/c"), folder);
+  renameSync(join(folder.base, "a"), join(folder.base, "b"));
+  mkdirSync(join(folder.base, "a/c"), { recursive: true });
+  directory.close();
+  expect([existsSync(join(folder.base, "a/c")), existsSync(join(folder.base, "b/c"))]).toEqual([true, false]);
 });
 
 test("a place below a file is refused", () => {

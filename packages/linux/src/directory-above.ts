@@ -1,0 +1,86 @@
+import { closeSync, constants, fstatSync, mkdirSync, openSync, readlinkSync, statfsSync } from "node:fs";
+import type { Stats } from "node:fs";
+import { dirname } from "node:path";
+
+import { codeOf } from "./errno.js";
+import { O_PATH } from "./flags.js";
+
+const PARENT_MODE = 0o755;
+const LINKS_MAX = 40; // as in the kernel
+const PROC_MAGIC = 0x9fa0;
+const STICKY = 0o1000;
+const PLACE = O_PATH | constants.O_NOFOLLOW;
+
+/** A symlink on the way that somebody else could have put there. */
+export class StrangersLink extends Error {
+  override readonly name = "StrangersLink";
+}
+
+/**
+ * Opens the directory above a path, as a place, and makes what is missing on the way. No symlink of a stranger is followed:
+ * whoever owns a part of the way, such as a container its root file system, could lead us anywhere on the host.
+ * @throws StrangersLink, Error with the system's code
+ */
+export function openAbove(path: string): number {
+  const names = namesOf(dirname(path));
+  let at = openSync("/", PLACE);
+  try {
+    for (let links = 0, name = names.shift(); name !== undefined; name = names.shift()) {
+      const next = openOrMake(at, name);
+      const found = fstatSync(next);
+      if (!found.isSymbolicLink()) at = replace(at, next);
+      else {
+        closeSync(next);
+        if (++links > LINKS_MAX) throw Object.assign(new Error("too many symlinks"), { code: "ELOOP" });
+        at = follow(at, name, found, names);
+      }
+    }
+    return at;
+  } catch (error) {
+    closeSync(at);
+    throw error;
+  }
+}
+
+/** The same directory's entry: nobody can lead it elsewhere. */
+export function inside(directory: number, name: string): string {
+  return `/proc/self/fd/${directory}/${name}`;
+}
+
+function namesOf(path: string): string[] {
+  return path.split("/").filter((name) => name !== "" && name !== ".");
+}
+
+function replace(before: number, after: number): number {
+  closeSync(before);
+  return after;
+}
+
+function openOrMake(at: number, name: string): number {
+  try {
+    return openSync(inside(at, name), PLACE);
+  } catch (error) {
+    if (codeOf(error) !== "ENOENT") throw error;
+  }
+  try {
+    mkdirSync(inside(at, name), PARENT_MODE);
+  } catch (error) {
+    if (codeOf(error) !== "EEXIST") throw error; // somebody was quicker
+  }
+  return openSync(inside(at, name), PLACE);
+}
+
+/** Where a symlink leads, or where the way to it begins: then its names are put before the others. */
+function follow(at: number, name: string, link: Stats, names: string[]): number {
+  if (statfsSync(inside(at, ".")).type === PROC_MAGIC) return replace(at, openSync(inside(at, name), O_PATH)); // /proc/PID/root
+  if (!isOurs(link) || !isOurs(fstatSync(at))) throw new StrangersLink(name);
+  const target = readlinkSync(inside(at, name));
+  names.unshift(...namesOf(target));
+  return target.startsWith("/") ? replace(at, openSync("/", PLACE)) : at;
+}
+
+/** True if nobody but root and us could have put it there, or could exchange what is in it. */
+function isOurs({ uid, mode }: Stats): boolean {
+  const isSymlink = (mode & constants.S_IFMT) === constants.S_IFLNK; // whose mode says nothing
+  return (uid === 0 || uid === process.geteuid?.()) && (isSymlink || (mode & 0o022) === 0 || (mode & STICKY) !== 0);
+}
