@@ -37,11 +37,12 @@ function prepare(directory: string): boolean {
   const above = dirname(directory);
   try {
     mkdirSync(above, { recursive: true, mode: 0o755 });
+    if (!isOurs(above)) return false; // a symlink of somebody's: nothing is made where it leads
     mkdirSync(directory, { recursive: true, mode: 0o700 });
+    return isOurs(directory);
   } catch {
     return false;
   }
-  return isOurs(above) && isOurs(directory);
 }
 
 function isOurs(directory: string): boolean {

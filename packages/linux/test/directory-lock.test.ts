@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, mkdirSync, readdirSync, rmSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, rmSync, symlinkSync } from "node:fs";
 
 import { openLinux } from "@uevent-bridge/linux";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -78,4 +78,14 @@ test("there is no place for a lock where strangers may write", () => {
   mkdirSync(locks);
   chmodSync(locks, 0o777);
   expect(() => open()).toThrow(unusable(/no place for its lock/));
+});
+
+test("nothing is made where somebody's symlink in the place of the locks leads", () => {
+  const { folder } = makePlace();
+  const elsewhere = `${folder.base}/elsewhere`;
+  mkdirSync(elsewhere);
+  symlinkSync(elsewhere, `${folder.base}/squatted`);
+  const kernel = openLinux({ lockDirectory: `${folder.base}/squatted/.locks` });
+  expect(() => kernel.openDirectory(folder.path, folder)).toThrow(unusable(/no place for its lock/));
+  expect(readdirSync(elsewhere)).toEqual([]);
 });
