@@ -23,7 +23,7 @@ describe("nothing is left of a container", needs("root", "loop devices"), () => 
   test.each([
     ["that is detached", (_: Relay, box: Container) => box.detach()],
     ["whose relay is closed", (relay: Relay) => relay.close()],
-    ["whose relay is aborted", (_: Relay, __: Container, controller: AbortController) => controller.abort()],
+    ["whose relay is aborted", async (_: Relay, __: Container, controller: AbortController) => controller.abort()],
   ])("%s: no process, descriptor, mount, socket or file", async (_, end) => {
     await using stack = new Stack();
     const directory = stack.use(temporaryDirectory()).path;
