@@ -5,9 +5,21 @@
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 
 #include "sys.h"
+
+#define PATIENCE 2 // seconds; a child answers in milliseconds
+
+int child_channel(int pair[2])
+{
+	struct timeval patience = { .tv_sec = PATIENCE };
+	int error = sys_result(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair));
+	if (error == 0)
+		setsockopt(pair[0], SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+	return error;
+}
 
 int child_fork(void)
 {
@@ -39,7 +51,7 @@ static int await_entry(int channel)
 int child_in_userns(int userns, int *leash)
 {
 	int pair[2];
-	int error = sys_result(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair));
+	int error = child_channel(pair);
 	if (error < 0)
 		return error;
 	int pid = child_fork();
@@ -58,8 +70,14 @@ int child_in_userns(int userns, int *leash)
 	return error < 0 ? error : pid;
 }
 
+void child_end(int pid)
+{
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+}
+
 void child_release(int pid, int leash)
 {
 	close(leash);
-	waitpid(pid, NULL, 0);
+	child_end(pid);
 }

@@ -10,6 +10,15 @@
 int child_fork(void);
 
 /**
+ * A pair of sockets, the first for us and the second for a child. Who shares the user namespace that the child enters may stop
+ * it: reading the first gives -EAGAIN then, after two seconds. Returns 0 or -errno.
+ */
+int child_channel(int pair[2]);
+
+/** Ends a child, also one that was stopped, and waits for it. */
+void child_end(int pid);
+
+/**
  * Starts a child that enters a user namespace and stays until `*leash` is closed (by us, or by our end).
  * Returns its pid, whose /proc/PID/uid_map and gid_map are the namespace's, or -errno.
  */

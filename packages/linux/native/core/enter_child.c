@@ -1,7 +1,6 @@
 #include <sched.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 
 #include "child.h"
 #include "enter.h"
@@ -75,7 +74,7 @@ int enter_by_child(int userns, int netns, entered_opener open, const void *argum
 {
 	int pair[2];
 	*opened = (struct entered){ { -1, -1 } };
-	int error = sys_result(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair));
+	int error = child_channel(pair);
 	if (error < 0)
 		return error;
 	int child = child_fork();
@@ -87,6 +86,6 @@ int enter_by_child(int userns, int netns, entered_opener open, const void *argum
 	error = child < 0 ? child : receive_report(pair[0], opened);
 	close(pair[0]);
 	if (child > 0)
-		waitpid(child, NULL, 0);
+		child_end(child);
 	return error;
 }

@@ -1,7 +1,9 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "../core/child.h"
@@ -60,6 +62,24 @@ static void what_cannot_be_entered_is_an_error(void)
 	close(file);
 }
 
+// As whoever shares the user namespace that it entered may do.
+static void a_child_that_is_stopped_holds_nobody_up(void)
+{
+	int pair[2];
+	CHECK(child_channel(pair) == 0);
+	int child = child_fork();
+	if (child == 0) {
+		raise(SIGSTOP);
+		_exit(0);
+	}
+	char byte;
+	CHECK(recv(pair[0], &byte, 1, 0) == -1 && errno == EAGAIN);
+	child_end(child);
+	CHECK(kill(child, 0) == -1 && errno == ESRCH);
+	close(pair[0]);
+	close(pair[1]);
+}
+
 // As root, and as whoever may enter what is their own.
 static void our_own_is_entered_by_a_thread(void)
 {
@@ -94,6 +114,7 @@ void test_namespaces(void)
 	a_process_is_held();
 	a_namespace_is_told_from_a_file();
 	what_cannot_be_entered_is_an_error();
+	a_child_that_is_stopped_holds_nobody_up();
 	our_own_is_entered_by_a_thread();
 	names_of_links_are_cut_and_refused();
 }
