@@ -36,7 +36,7 @@ export class Learner {
    * Asks the rules about what an event changed. Returns what must be read before they can decide.
    * @param before who saw the devices that it moved while they were where they were
    */
-  reconsider(transition: Transition, before: Audiences): readonly Unknown[] {
+  reconsider(transition: Transition, before: Audiences = NO_AUDIENCES): readonly Unknown[] {
     switch (transition.kind) {
       case "added":
       case "replaced":
@@ -116,7 +116,7 @@ export class Learner {
 
   #said(device: KnownDevice, changed: boolean): readonly Unknown[] {
     const knewAttributes = device.attributes.size > 0;
-    device.attributes.clear(); // an event may say that they changed
+    if (knewAttributes) device.attributes.clear(); // an event may say that they changed
     if (!changed && !knewAttributes && !this.#options.selection.needsUdev) return NOTHING;
     return this.repick(changed || knewAttributes ? device.node.devices() : [device]);
   }
@@ -124,6 +124,7 @@ export class Learner {
 
 type Audiences = ReadonlyMap<KnownDevice, readonly Subscriber[]>;
 
+const NO_AUDIENCES: Audiences = new Map();
 const NOTHING: readonly Unknown[] = [];
 
 function moveOn(before: readonly Subscriber[], after: readonly Subscriber[]): void {

@@ -44,6 +44,7 @@ export class Loop {
   }
 
   batch(feed: Feed, batch: Batch): void {
+    this.#parts.recent.now = Date.now();
     feed.overrun ||= batch.overrun;
     for (let i = 0; i < batch.count; i++) {
       if (this.#parts.trusts(batch, i)) this.#datagram(feed, batch.slab, batch.starts[i], batch.ends[i]);
@@ -63,7 +64,8 @@ export class Loop {
   }
 
   #event(feed: Feed, event: KernelUevent, slab: Uint8Array, start: number, end: number): void {
-    const before = this.#parts.learner.audiences(feed.registry.moving(event));
+    const isMove = event.action === "move";
+    const before = isMove ? this.#parts.learner.audiences(feed.registry.moving(event)) : undefined;
     const transition = feed.registry.apply(event);
     this.#parts.recent.add(event.action, event.devpath, aboutOf(transition));
     const unknown = this.#parts.learner.reconsider(transition, before);
@@ -85,8 +87,10 @@ export class Loop {
   }
 
   #tell(feed: Feed, event: KernelUevent, transition: Transition, slab: Uint8Array, start: number, end: number): void {
-    if (feed.netns === HOST_NETNS) for (const tap of this.#parts.taps) tap.event(slab.slice(start, end), transition);
-    this.#parts.teller.tell(transition, ofKernel(slab, start, end, event));
+    const { taps, teller } = this.#parts;
+    if (taps.size > 0 && feed.netns === HOST_NETNS)
+      for (const tap of taps) tap.event(slab.slice(start, end), transition);
+    teller.tell(transition, ofKernel(slab, start, end, event));
   }
 }
 

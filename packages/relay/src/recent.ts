@@ -12,6 +12,8 @@ export interface RecentEvent {
 export class Recent {
   readonly #entries: RecentEvent[] = [];
   readonly #limit: number;
+  /** When what is added was heard, in milliseconds since 1970: set for each batch, as asking the clock costs. */
+  now = 0;
   #next = 0;
 
   constructor(limit: number) {
@@ -19,7 +21,7 @@ export class Recent {
   }
 
   add(action: string, devpath: string, about: RecentEvent["about"]): void {
-    this.#entries[this.#next] = { time: Date.now(), action, devpath, about };
+    this.#entries[this.#next] = { time: this.now, action, devpath, about };
     this.#next = (this.#next + 1) % this.#limit;
   }
 

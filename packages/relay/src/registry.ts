@@ -56,9 +56,9 @@ export class Registry {
     this.#unsure.clear();
   }
 
-  /** The devices that the event will take elsewhere. */
+  /** The devices that a `move` will take elsewhere. */
   moving(event: KernelUevent): Iterable<KnownDevice> {
-    const from = event.action === "move" ? event.get("DEVPATH_OLD") : undefined;
+    const from = event.get("DEVPATH_OLD");
     return from === undefined ? [] : this.tree.below(from);
   }
 

@@ -3,6 +3,7 @@ import { isMalformed, toUevent } from "@uevent-bridge/uevent";
 
 import type { Datagram } from "../datagram.js";
 import { numbered } from "../datagram.js";
+import type { KnownDevice } from "../known-device.js";
 import type { View } from "../outlet.js";
 import { Outlet } from "../outlet.js";
 
@@ -24,10 +25,14 @@ export class LocalOutlet extends Outlet {
 
   protected readonly idle = true;
 
+  /** Whoever does not hear it loses nothing. */
+  override said(device: KnownDevice, datagram: Datagram): void {
+    if (this.#options.isHeard()) super.said(device, datagram);
+  }
+
   protected accept(datagram: Datagram): boolean {
-    const seqnum = ++this.#seqnum;
     if (!this.#options.isHeard()) return true;
-    const event = toUevent(numbered(datagram, seqnum));
+    const event = toUevent(numbered(datagram, ++this.#seqnum));
     if (!isMalformed(event)) this.#options.onEvent(event);
     return true;
   }
