@@ -107,9 +107,9 @@ export class Core implements Host {
     this.check();
     await Promise.resolve(); // a source cannot be drained from within its own batch
     for (const feed of this.feeds.all()) {
-      while (feed.resyncing) await feed.resyncing; // what comes meanwhile must wait until /sys has been read
+      await resynced(feed); // what comes meanwhile must wait until /sys has been read
       feed.source.drain();
-      while (feed.resyncing) await feed.resyncing;
+      await resynced(feed);
     }
     await this.#learner.settle();
     await Promise.all([...this.#parts.containers()].map((container) => container.settled(signal)));
@@ -228,4 +228,8 @@ export class Core implements Host {
       container.resynced(before.get(container) ?? container.told(), changed);
     this.flush();
   }
+}
+
+async function resynced(feed: Feed): Promise<void> {
+  while (feed.resyncing) await feed.resyncing;
 }

@@ -105,7 +105,7 @@ test("settle may be called from within an event", async () => {
   await using scene = await openScene();
   const box = await scene.attach({ allow: [LOOP0] });
   const settled = new Promise<void>(
-    (resolve, reject) => void box.once("forwarded", () => box.settle().then(resolve, reject)),
+    (resolve, reject) => void box.once("forwarded", () => void box.settle().then(resolve, reject)),
   );
   scene.kernel.change(LOOP0);
   await scene.kernel.idle();
