@@ -39,15 +39,16 @@ async function writeDocs(results: Results, rows: readonly Row[]): Promise<void> 
   const points = (scenario: Scenario) => results.get(scenario)?.points ?? [];
   writeFileSync(inTree("docs/benchmarks-route.svg"), plotRoute(points(route)));
   writeFileSync(inTree("docs/benchmarks-latency.svg"), plotLatency(points(latency)));
-  writeFileSync(inTree("docs/benchmarks.md"), await page(describeMachine(), rows));
+  writeFileSync(inTree("docs/benchmarks.md"), await page(machine, rows));
 }
 
 function writeJson(file: string, { quick }: Options, results: Results): void {
   const scenarios = Object.fromEntries(Array.from(results, ([{ name }, result]) => [name, result]));
-  writeFileSync(file, `${JSON.stringify({ machine: describeMachine(), quick, scenarios }, undefined, 2)}\n`);
+  writeFileSync(file, `${JSON.stringify({ machine, quick, scenarios }, undefined, 2)}\n`);
 }
 
 const options = readOptions(process.argv.slice(2));
+const machine = describeMachine();
 const results = await runAll(options);
 const rows = [...results.values()].flatMap((result) => result.rows);
 console.log(table(options.quick ? rows.map((row) => ({ ...row, checks: [] })) : rows)); // a smoke test says nothing about targets

@@ -8,7 +8,7 @@ export interface Machine {
   readonly kernel: string;
   readonly node: string;
   readonly date: string;
-  /** Processes that wanted a processor at the end of the run, on average over 15 minutes. */
+  /** Processes that want a processor besides the bench, on average over the last 5 minutes. */
   readonly load: number;
   /** Sockets that listen to uevents in any network namespace: each makes every injection slower. */
   readonly ueventSockets: number;
@@ -22,7 +22,7 @@ export function describeMachine(): Machine {
     kernel: release(),
     node: process.version,
     date: new Date().toISOString().slice(0, "2026-01-01".length),
-    load: Number(read("/proc/loadavg").split(" ")[2]),
+    load: Number(read("/proc/loadavg").split(" ")[1]),
     ueventSockets: countUeventSockets(),
   };
 }

@@ -14,7 +14,7 @@ export function page(machine: Machine, rows: readonly Row[]): Promise<string> {
 
 <!-- Written by \`npm run bench\`. The words are in bench/report/. -->
 
-Linux ${kernel}, Node ${node}, ${processors} processors (${processor}), ${date}. Load of the machine: ${load}. Sockets that listen to uevents: ${ueventSockets}.
+Linux ${kernel}, Node ${node}, ${processors} processors (${processor}), ${date}. Load of the machine before the run: ${load}. Other sockets that listen to uevents: ${ueventSockets}.
 
 ${table(rows)}
 

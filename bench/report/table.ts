@@ -18,9 +18,9 @@ function line({ work, by, ours, c, naive, checks }: Row): string[] {
   return [work, cost(ours), cost(c), times(c), cost(naive), times(naive), checks.map(verdict).join(", ")];
 }
 
-/** `≥ 0.9 of C` if it is met; else what it is, too. */
+/** `of C ≥ 0.9: met`, or what it is instead. */
 function verdict(check: Check): string {
   const { what, value, bound, sense } = check;
-  const target = `${sense === "at least" ? "≥" : "≤"} ${bound} ${what}`;
+  const target = `${what} ${sense === "at least" ? "≥" : "≤"} ${bound}`;
   return isMet(check) ? `${target}: met` : `${target}: ${three(value)}`;
 }

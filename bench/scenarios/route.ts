@@ -51,7 +51,7 @@ async function measure({ style, devices, sizes, row, plan }: Field) {
       naive: linear,
       checks: [
         atLeast("× a linear scan", ratio(linear, at(row), "cpu"), 250),
-        atMost(`× at 10 containers, at ${most}`, ratio(at(most), at(10), "cpu"), growth),
+        atMost(`${most} / 10 containers`, ratio(at(most), at(10), "cpu"), growth),
       ],
     }),
   };
