@@ -10,7 +10,6 @@ export default defineConfig({
     testTimeout: 30_000, // a busy machine is no reason to fail
     pool: "forks", // unix-dgram cannot be loaded in worker threads
     reporters: ["default", "./test/reporter.ts"],
-    testTimeout: 20_000, // for what hangs: a busy machine takes several times as long
     projects: [
       {
         extends: true,
