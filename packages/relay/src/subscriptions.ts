@@ -2,17 +2,14 @@ import type { Peer, SocketDirectory, SocketEntry } from "@uevent-bridge/kernel";
 
 import { BridgeError } from "./errors.js";
 import type { Outlet } from "./outlet.js";
+import { Share } from "./share.js";
 
+/** Sockets that are looked at: far more than are told, so that the files of listeners that died are in nobody's way. */
+const LISTED = 1024;
 /** Milliseconds after which a socket that was seen before its `bind` was complete is tried again. */
 const RETRY_MS = [5, 20, 100, 500];
-/** Milliseconds of one look, after which the newcomers that are left wait for the next. */
+/** Milliseconds of one look, beside the listing, after which the newcomers that are left wait for the next. */
 const LOOK_MS = 5;
-/** Of the time, looks and the coldplugs that they bring may take one part in so many, */
-const SHARE = 5;
-/** but for so many milliseconds of it that may be taken in advance; */
-const CREDIT_MS = 200;
-/** and no look waits longer than this for its turn. */
-const REST_MAX_MS = 1000;
 
 export interface SubscriptionOptions {
   readonly directory: SocketDirectory;
@@ -36,8 +33,9 @@ export class Subscriptions {
   readonly #byKey = new Map<string, Subscription>();
   #next: NodeJS.Timeout | undefined;
   #nextAt = Infinity;
-  /** When the time that looks took is made up for: a container that changes its directory all the time gets its share. */
-  #rested = 0;
+  /** For looks, and the coldplugs that they bring. */
+  readonly #share = new Share();
+  #told = 0;
   #saidMore = false;
   #closed = false;
 
@@ -49,15 +47,18 @@ export class Subscriptions {
 
   /** Compares the directory with who is told. */
   look(): void {
-    const begin = performance.now();
     this.#forgetNext();
-    const { entries, more } = this.#options.directory.list(this.#options.limit);
+    if (!this.#share.take(() => this.#compare())) this.#lookIn(0);
+  }
+
+  /** False if time was up before the end. */
+  #compare(): boolean {
+    const { entries, more } = this.#options.directory.list(LISTED);
+    const until = performance.now() + LOOK_MS; // or a long list would leave no time for anybody in it
     if (more) this.#warnMore();
     const present = new Map(entries.map((entry) => [`${entry.inode} ${entry.name}`, entry]));
     for (const [key, { outlet }] of this.#byKey) if (!present.has(key) && !(more && outlet)) this.#close(key);
-    const isDone = this.#considerAll(present, begin + LOOK_MS);
-    this.#rest(begin, performance.now());
-    if (!isDone) this.#lookIn(0);
+    return this.#considerAll(present, until);
   }
 
   close(): void {
@@ -66,34 +67,37 @@ export class Subscriptions {
     for (const key of this.#byKey.keys()) this.#close(key);
   }
 
-  /** False if time was up before: a newcomer is told all that there is, and in between others are told events. */
+  /** False if not all were: a newcomer is told all that there is, and in between others are told events. */
   #considerAll(present: ReadonlyMap<string, SocketEntry>, until: number): boolean {
-    for (const [key, entry] of present) {
+    const all = [...present];
+    const newcomers = all.filter(([key]) => !this.#byKey.has(key));
+    const unanswered = all.filter(([key]) => this.#isUnanswered(key));
+    for (const [key, entry] of [...newcomers, ...unanswered]) {
       if (this.#closed || performance.now() > until) return false;
       if (this.#consider(key, entry)) this.#options.onChanged();
     }
     return true;
   }
 
+  /** True if it was tried before and may be bound by now. */
+  #isUnanswered(key: string): boolean {
+    const known = this.#byKey.get(key);
+    return known !== undefined && !known.outlet && known.tries <= RETRY_MS.length;
+  }
+
   /** True if it is a listener that was not told before. */
   #consider(key: string, entry: SocketEntry): boolean {
-    const known = this.#byKey.get(key);
-    if (known?.outlet || (known && known.tries > RETRY_MS.length) || this.#isFull()) return false;
-    const subscription = known ?? { outlet: undefined, tries: 0 };
+    if (this.#told >= this.#options.limit) return this.#warnMore();
+    const subscription = this.#byKey.get(key) ?? { outlet: undefined, tries: 0 };
     this.#byKey.set(key, subscription);
     const peer = this.#options.directory.connect(entry);
     if (typeof peer === "object") {
       subscription.outlet = this.#options.open(entry, peer, () => this.#gone(subscription));
+      this.#told++;
     } else {
       this.#tryAgain(subscription);
     }
     return typeof peer === "object";
-  }
-
-  /** Of a directory with too many sockets those that are told already may not be among the ones that are listed. */
-  #isFull(): boolean {
-    const told = [...this.#byKey.values()].filter(({ outlet }) => outlet);
-    return told.length >= this.#options.limit;
   }
 
   #tryAgain(subscription: Subscription): void {
@@ -102,20 +106,15 @@ export class Subscriptions {
     this.#lookIn(wait);
   }
 
-  #rest(begin: number, end: number): void {
-    const rested = Math.max(begin, this.#rested) + SHARE * (end - begin);
-    this.#rested = Math.min(rested, end + CREDIT_MS + REST_MAX_MS);
-  }
-
   #lookWhenDue(): void {
-    if (performance.now() < this.#rested - CREDIT_MS) this.#lookIn(0);
+    if (this.#share.wait > 0) this.#lookIn(0);
     else this.look();
   }
 
   #lookIn(ms: number): void {
     if (this.#closed) return;
     const now = performance.now();
-    const at = Math.max(now + ms, this.#rested - CREDIT_MS);
+    const at = now + Math.max(ms, this.#share.wait);
     if (at >= this.#nextAt) return; // there is an earlier one
     this.#forgetNext();
     this.#nextAt = at;
@@ -148,12 +147,13 @@ export class Subscriptions {
     const { outlet } = subscription;
     subscription.outlet = undefined;
     if (!outlet) return;
+    this.#told--;
     outlet.close();
     this.#options.onClosed(outlet);
   }
 
-  #warnMore(): void {
-    if (this.#saidMore) return;
+  #warnMore(): false {
+    if (this.#saidMore) return false;
     this.#saidMore = true;
     const { directory, limit } = this.#options;
     const remedy = "Unlink sockets that nobody reads; the others are told as before.";
@@ -162,5 +162,6 @@ export class Subscriptions {
         remedy,
       }),
     );
+    return false;
   }
 }
