@@ -14,14 +14,14 @@ export async function startContainer(flags: readonly string[] = ["--user"]): Pro
   const child = spawn("unshare", [...flags, "--net", "--mount", "sh", "-c", "echo; exec sleep 1000"], {
     stdio: ["ignore", "pipe", "inherit"],
   });
-  const pid = child.pid!;
+  const { pid = 0 } = child;
+  const ended = once(child, "exit");
   await once(child.stdout, "data");
   child.stdout.destroy();
   if (flags.includes("--user")) mapIds(pid);
   return {
     pid,
     [Symbol.asyncDispose]: async () => {
-      const ended = child.exitCode !== null || once(child, "exit");
       child.kill("SIGKILL");
       await ended;
     },

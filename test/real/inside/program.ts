@@ -9,6 +9,7 @@ export class Program {
   readonly lines: string[] = [];
   stderr = "";
   readonly process: ChildProcess;
+  readonly #ended: Promise<unknown>;
 
   constructor(file: string, args: readonly string[]) {
     const child = spawn(file, args, { stdio: ["pipe", "pipe", "pipe"] });
@@ -16,13 +17,12 @@ export class Program {
     createInterface({ input: child.stdout }).on("line", (line) => this.lines.push(line));
     child.stderr.setEncoding("utf8").on("data", (chunk: string) => (this.stderr += chunk));
     this.process = child;
+    this.#ended = once(child, "close");
   }
 
   /** Ends its stdin and resolves when it has ended. */
   async end(): Promise<void> {
-    const { exitCode, signalCode, stdin } = this.process;
-    const ended = exitCode !== null || signalCode !== null || once(this.process, "exit");
-    stdin?.end();
-    await ended;
+    this.process.stdin?.end();
+    await this.#ended;
   }
 }
