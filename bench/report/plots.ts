@@ -16,9 +16,15 @@ export function plotRoute(points: readonly Point[]): string {
 
 /** Which share of the datagrams arrived within which time. */
 export function plotLatency(points: readonly Point[]): string {
-  const longest = Math.max(...points.map(({ x }) => x));
   return draw(points, (point) => point.y === 0.75, {
-    x: { type: "log", label: "µs from the kernel to the listener", grid: true, domain: [10, longest], ticks: 5 },
+    x: {
+      type: "log",
+      label: "µs from the kernel to the listener",
+      grid: true,
+      domain: [10, 10_000],
+      tickFormat: ",d",
+      ticks: 3,
+    },
     y: { label: "share of the datagrams that arrived", tickFormat: "%", grid: true },
   });
 }
@@ -43,7 +49,7 @@ function draw(points: readonly Point[], isNamed: (point: Point) => boolean, opti
     ...options,
     marks: [
       ...(options.marks ?? []),
-      Plot.line(points, { x: "x", y: "y", stroke: "series", strokeWidth: 2 }),
+      Plot.line(points, { x: "x", y: "y", stroke: "series", strokeWidth: 2, clip: true }),
       Plot.text(points.filter(isNamed), name),
     ],
   }) as unknown as Svg;
