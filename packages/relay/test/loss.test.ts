@@ -177,6 +177,7 @@ test("a listener that reads loses nothing to one that does not", async () => {
   scene.listen("mute.sock", { queue: 1 });
   const [plain, packed] = [scene.listen("lively.sock"), scene.listen("lively.msgpack.sock")];
   await scene.rest();
+  await vi.waitUntil(() => plain.waiting > 0 && packed.waiting > 0); // newcomers are told one after the other
   for (let i = 0; i < 5; i++) {
     scene.kernel.change(LOOP0);
     await scene.kernel.idle();
