@@ -2,6 +2,9 @@ import type { Batch, Source, SourceOptions } from "@uevent-bridge/kernel";
 
 import type { Done } from "./serve.js";
 
+/** Bytes that a source of the host asks for; as native/netns.c. */
+export const RECEIVE_BUFFER = 128 * 2 ** 20;
+
 const KERNEL_GROUP = 1;
 const OF_THE_KERNEL = 0; // pid in its credentials
 

@@ -2,9 +2,9 @@
 import { openLinux } from "@uevent-bridge/linux";
 
 import { serve } from "../harness/serve.js";
-import { Stream } from "../harness/stream.js";
+import { RECEIVE_BUFFER, Stream } from "../harness/stream.js";
 
-const target = openLinux().openTarget({ pid: Number(process.argv[2]) });
+const target = openLinux({ receiveBuffer: RECEIVE_BUFFER }).openTarget({ pid: Number(process.argv[2]) });
 const stream = new Stream((options) => target.openSource(options));
 
 await serve((count) => stream.take(count));

@@ -7,7 +7,7 @@ import { openLinux } from "@uevent-bridge/linux";
 
 import { readRules } from "../harness/crowd.js";
 import { serve } from "../harness/serve.js";
-import { Stream } from "../harness/stream.js";
+import { RECEIVE_BUFFER, Stream } from "../harness/stream.js";
 
 interface Socket {
   connect(path: string): void;
@@ -59,7 +59,7 @@ function onBatch({ count, slab, starts, ends }: Batch): void {
   for (let i = 0; i < count; i++) tell(parse(slab.subarray(starts[i], ends[i])));
 }
 
-const target = openLinux().openTarget({ pid: Number(pid) });
+const target = openLinux({ receiveBuffer: RECEIVE_BUFFER }).openTarget({ pid: Number(pid) });
 const stream = new Stream((options) => target.openSource(options), onBatch);
 await serve((count) => stream.take(count));
 stream.close();

@@ -8,10 +8,10 @@ import { openRelay } from "@uevent-bridge/relay";
 import { policiesOf, readRules } from "../harness/crowd.js";
 import { serve } from "../harness/serve.js";
 import type { Done } from "../harness/serve.js";
-import { Stream } from "../harness/stream.js";
+import { RECEIVE_BUFFER, Stream } from "../harness/stream.js";
 
 const [pid, rules = "", directory = ""] = process.argv.slice(2);
-const linux = openLinux({ lockDirectory: join(directory, ".locks") });
+const linux = openLinux({ receiveBuffer: RECEIVE_BUFFER, lockDirectory: join(directory, ".locks") });
 const target = linux.openTarget({ pid: Number(pid) });
 
 /** The host's events, from that namespace. */

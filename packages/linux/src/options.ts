@@ -2,7 +2,10 @@ import { defaultLockDirectories } from "./directory-lock.js";
 
 /** How the kernel of this machine is used. */
 export interface LinuxOptions {
-  /** Bytes of receive buffer that sources ask for: 128 MiB, as udevd does. Without privilege the system's limit holds. */
+  /**
+   * Bytes of receive buffer that sources ask for: 128 MiB, as udevd does, and 2 MiB in a container's netns.
+   * Without privilege the system's limit holds.
+   */
   readonly receiveBuffer?: number;
   /** Where the locks of socket directories are kept: `/run/uevent-bridge/.locks`, or below `$XDG_RUNTIME_DIR` or `/tmp`. */
   readonly lockDirectory?: string;
@@ -13,15 +16,19 @@ export interface LinuxOptions {
 /** Options with nothing left open. */
 export interface Settings {
   readonly receiveBuffer: number;
+  readonly enteredReceiveBuffer: number;
   readonly lockDirectories: readonly string[];
   readonly sysfs: string;
 }
 
 const RECEIVE_BUFFER = 128 * 1024 * 1024; // bytes
+/** Of a source in a container's own netns, which its root fills at will. */
+const ENTERED_RECEIVE_BUFFER = 2 * 1024 * 1024; // bytes
 
 export function settingsOf(options: LinuxOptions): Settings {
   return {
     receiveBuffer: options.receiveBuffer ?? RECEIVE_BUFFER,
+    enteredReceiveBuffer: options.receiveBuffer ?? ENTERED_RECEIVE_BUFFER,
     lockDirectories: options.lockDirectory === undefined ? defaultLockDirectories() : [options.lockDirectory],
     sysfs: options.sysfs ?? "/sys",
   };

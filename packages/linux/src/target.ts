@@ -24,7 +24,7 @@ const BY_THREAD = -1;
 export interface TargetTools {
   readonly addon: Addon;
   readonly attributes: AttributeReader;
-  readonly receiveBuffer: number; // bytes
+  readonly enteredReceiveBuffer: number; // bytes
   /** The same in the caller's own network namespace, for which no privilege is needed. */
   readonly openOwnSource: (options: SourceOptions) => Source;
   readonly openOwnDevices: () => DeviceTree;
@@ -80,9 +80,9 @@ class NamespaceTarget implements Target {
 
   openSource(options: SourceOptions): Source {
     if (this.sharesHostNetns) return this.#tools.openOwnSource(options);
-    const { addon, receiveBuffer } = this.#tools;
+    const { addon, enteredReceiveBuffer } = this.#tools;
     const [fd] = this.#enter("listen in", "5.3", (userns) =>
-      addon.enterListener(this.#parts.netns, userns, GROUPS[options.group], receiveBuffer),
+      addon.enterListener(this.#parts.netns, userns, GROUPS[options.group], enteredReceiveBuffer),
     );
     this.#ownSockets.add(fstatSync(fd).ino);
     return new SocketSource(addon, fd, options.onBatch);

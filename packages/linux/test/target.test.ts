@@ -126,6 +126,14 @@ test("the relay's own sources of one namespace are not its readers, others' are"
   expect(injector.readers()).toEqual([]);
 });
 
+test("a source in a container's netns pins little of the kernel's memory: its root fills it at will", () => {
+  const target = kernel.openTarget({ pid: agent.pid });
+  const source = target.openSource({ group: "kernel", onBatch: () => {} });
+  expect(source.receiveBuffer).toBeGreaterThan(0);
+  expect(source.receiveBuffer).toBeLessThanOrEqual(4 << 20); // the kernel doubles what is asked for
+  for (const open of [source, target]) open.close();
+});
+
 test("an injector sends after its target was closed, and pins nothing once it is closed too", async () => {
   const target = kernel.openTarget({ pid: agent.pid });
   const injector = target.openInjector();
