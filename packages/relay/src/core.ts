@@ -181,6 +181,7 @@ export class Core implements Host {
   close(): void {
     this.#closed = true;
     for (const stream of this.monitors) stream.end();
+    this.#learner.close();
     this.feeds.close();
     this.#udev?.close();
     this.agenda.clear();
@@ -221,6 +222,7 @@ export class Core implements Host {
 
   async #reread(feed: Feed): Promise<void> {
     await this.#learner.settle(); // what waits for an attribute was said before the hole
+    if (this.#closed) return;
     const before = new Map(Array.from(this.#parts.containers(), (container) => [container, container.told()]));
     const { came, changed } = await feed.registry.enumerate();
     await this.learn(this.#learner.reconsiderAll(came, changed, feed.registry.tree.devices()));

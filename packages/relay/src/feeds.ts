@@ -134,7 +134,7 @@ export class Feeds {
 
 function closeFeed(feed: Feed): void {
   feed.source.close();
-  if (feed.netns !== HOST_NETNS) feed.devices.close();
+  feed.devices.close();
 }
 
 function once(work: () => void): () => void {

@@ -21,6 +21,7 @@ export class Learner {
   readonly #options: LearnerOptions;
   readonly #pending = new Set<Promise<void>>();
   readonly #lanes = new Lanes(READS);
+  #closed = false;
 
   constructor(options: LearnerOptions) {
     this.#options = options;
@@ -82,6 +83,11 @@ export class Learner {
     while (this.#pending.size > 0) await Promise.all(this.#pending);
   }
 
+  /** From now on it reads nothing, and what is unknown counts as absent. */
+  close(): void {
+    this.#closed = true;
+  }
+
   async #learn(unknown: readonly Unknown[], transition: Transition | undefined): Promise<void> {
     const affected = new Set(unknown.map(({ device }) => device));
     if (transition && "device" in transition) affected.add(transition.device);
@@ -93,7 +99,8 @@ export class Learner {
 
   async #read({ device, attribute }: Unknown): Promise<void> {
     const { attributeMs, devicesOf } = this.#options;
-    const read = () => devicesOf(device).attribute(device.devpath, attribute, attributeMs);
+    const read = async () =>
+      this.#closed ? undefined : devicesOf(device).attribute(device.devpath, attribute, attributeMs);
     const bytes = await this.#lanes.run(read);
     device.attributes.set(attribute, bytes && textOf(bytes));
   }
