@@ -5,7 +5,6 @@ import type { BridgeError } from "./errors.js";
 import type { Host } from "./host.js";
 import { INSIDE } from "./mount.js";
 import type { Outlet, View } from "./outlet.js";
-import { Budget } from "./outlets/budget.js";
 import { MsgpackOutlet } from "./outlets/msgpack-outlet.js";
 import { NetlinkOutlet } from "./outlets/netlink-outlet.js";
 import { SocketOutlet } from "./outlets/socket-outlet.js";
@@ -37,8 +36,6 @@ export class Delivery {
   readonly #options: DeliveryOptions;
   readonly #hooks: DeliveryHooks;
   readonly #view: View;
-  /** For what the listeners have not read. */
-  readonly #budget: Budget;
   #subscriptions: Subscriptions | undefined;
   #netlink: NetlinkOutlet | undefined;
   #choices: readonly DeliveryChoice[] = [];
@@ -46,7 +43,6 @@ export class Delivery {
   constructor(host: Host, options: DeliveryOptions, view: View, hooks: DeliveryHooks) {
     this.#host = host;
     this.#options = options;
-    this.#budget = new Budget(host.limits.waitingBytes);
     this.#view = view;
     this.#hooks = hooks;
   }
@@ -101,9 +97,9 @@ export class Delivery {
   }
 
   #openListener(entry: SocketEntry, peer: Peer, onGone: () => void): Outlet {
-    const { outbox } = this.#host;
+    const { outbox, limits } = this.#host;
     const onGap = (lost: number) => this.#hooks.onGap({ kind: "gap", lost, where: "listener" });
-    const options = { outbox, peer, budget: this.#budget, onGone, onGap };
+    const options = { outbox, peer, limit: limits.waitingBytes, onGone, onGap };
     const isMsgpack = entry.name.endsWith(".msgpack.sock"); // the longer suffix wins
     return this.#add(isMsgpack ? new MsgpackOutlet(this.#view, options) : new SocketOutlet(this.#view, options));
   }

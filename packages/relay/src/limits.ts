@@ -2,7 +2,7 @@
 export interface Limits {
   /** Listener sockets of one container. */
   readonly listeners: number;
-  /** Bytes that wait for the listeners of one container together, and as many for its netlink. */
+  /** Bytes that wait for one listener, and as many for a container's netlink. */
   readonly waitingBytes: number;
   /** Decisions that `log()` remembers for each container. */
   readonly decisions: number;
@@ -18,7 +18,7 @@ export interface Limits {
 
 export const DEFAULT_LIMITS: Limits = {
   listeners: 64,
-  waitingBytes: 4 * 1024 * 1024,
+  waitingBytes: 1024 * 1024,
   decisions: 256,
   attributeMs: 1000,
   waiting: 65_536,

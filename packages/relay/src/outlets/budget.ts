@@ -1,4 +1,4 @@
-/** Bytes that may wait: one container's listeners share one, so that what it does not read is its own loss. */
+/** Bytes that may wait for one receiver: what it does not read is its own loss. */
 export class Budget {
   readonly #limit: number;
   #used = 0;

@@ -3,7 +3,7 @@ import type { Outcome, Peer } from "@uevent-bridge/kernel";
 import type { Datagram } from "../datagram.js";
 import { made } from "../datagram.js";
 import type { Outbox, Owner } from "../outbox.js";
-import type { Budget } from "./budget.js";
+import { Budget } from "./budget.js";
 
 /** Datagrams that are tried at a listener that was full: its queue holds 11 by default. */
 const TRIES = 16;
@@ -11,8 +11,8 @@ const TRIES = 16;
 export interface PeerQueueOptions {
   readonly outbox: Outbox;
   readonly peer: Peer;
-  /** For what waits. */
-  readonly budget: Budget;
+  /** Bytes that may wait. */
+  readonly limit: number;
   /** All that waited was sent. */
   readonly onDrained: () => void;
   readonly onGone: () => void;
@@ -21,12 +21,14 @@ export interface PeerQueueOptions {
 /** What one listener has not read yet, in order and bounded. */
 export class PeerQueue implements Owner {
   readonly #options: PeerQueueOptions;
+  readonly #budget: Budget;
   #waiting: Uint8Array[] = [];
   #trying: Uint8Array[] | undefined; // what the listener refused while it is tried again
   #closed = false;
 
   constructor(options: PeerQueueOptions) {
     this.#options = options;
+    this.#budget = new Budget(options.limit);
     options.outbox.open(options.peer, this);
   }
 
@@ -36,7 +38,7 @@ export class PeerQueue implements Owner {
 
   /** True if nothing more may wait. */
   get isFull(): boolean {
-    return this.#options.budget.isSpent;
+    return this.#budget.isSpent;
   }
 
   /** Sends with the next flush, if nothing waits: no copy is made. */
@@ -46,7 +48,7 @@ export class PeerQueue implements Owner {
 
   /** Lets the bytes wait behind all others. */
   add(bytes: Uint8Array): void {
-    this.#options.budget.take(bytes);
+    this.#budget.take(bytes);
     this.#waiting.push(bytes);
     if (this.#waiting.length === 1) this.#wait();
   }
@@ -64,7 +66,7 @@ export class PeerQueue implements Owner {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#forget();
+    this.#waiting = [];
     this.#options.outbox.close(this.#options.peer);
   }
 
@@ -76,7 +78,7 @@ export class PeerQueue implements Owner {
     while (this.#waiting.length > 0 && !this.#closed) {
       const refused = this.#try(this.#take());
       if (refused.length === 0 || this.#closed) continue;
-      for (const bytes of refused) this.#options.budget.take(bytes);
+      for (const bytes of refused) this.#budget.take(bytes);
       this.#waiting.unshift(...refused);
       return this.#wait();
     }
@@ -85,7 +87,7 @@ export class PeerQueue implements Owner {
 
   #take(): readonly Uint8Array[] {
     const taken = this.#waiting.splice(0, TRIES);
-    for (const bytes of taken) this.#options.budget.give(bytes);
+    for (const bytes of taken) this.#budget.give(bytes);
     return taken;
   }
 
@@ -101,12 +103,7 @@ export class PeerQueue implements Owner {
 
   #gone(): void {
     if (this.#closed) return;
-    this.#forget();
-    this.#options.onGone();
-  }
-
-  #forget(): void {
-    for (const bytes of this.#waiting) this.#options.budget.give(bytes);
     this.#waiting = [];
+    this.#options.onGone();
   }
 }
