@@ -44,7 +44,10 @@ static void stay(int channel, int userns)
 static int await_entry(int channel)
 {
 	int error = 0;
-	ssize_t length = recv(channel, &error, sizeof error, 0);
+	int length;
+	do
+		length = sys_result(recv(channel, &error, sizeof error, 0));
+	while (length == -EINTR); // a socket that waits for so long and no longer is never restarted
 	return length == sizeof error ? error : -ECHILD;
 }
 
@@ -73,7 +76,8 @@ int child_in_userns(int userns, int *leash)
 void child_end(int pid)
 {
 	kill(pid, SIGKILL);
-	waitpid(pid, NULL, 0);
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
 }
 
 void child_release(int pid, int leash)

@@ -50,9 +50,12 @@ static int receive_report(int channel, struct entered *opened)
 	struct msghdr message = {
 		.msg_iov = &body, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control
 	};
-	ssize_t length = recvmsg(channel, &message, MSG_CMSG_CLOEXEC);
+	int length;
+	do
+		length = sys_result(recvmsg(channel, &message, MSG_CMSG_CLOEXEC));
+	while (length == -EINTR); // a socket that waits for so long and no longer is never restarted
 	if (length != sizeof report)
-		return length < 0 ? -errno : -ECHILD;
+		return length < 0 ? length : -ECHILD;
 	struct cmsghdr *item = CMSG_FIRSTHDR(&message);
 	if (item != NULL)
 		memcpy(opened->fds, CMSG_DATA(item), sizeof(int) * (size_t)report.count);

@@ -14,7 +14,11 @@ int process_open(int pid)
 int process_has_ended(int pidfd)
 {
 	struct pollfd ended = { .fd = pidfd, .events = POLLIN };
-	return sys_result(poll(&ended, 1, 0));
+	int result;
+	do
+		result = sys_result(poll(&ended, 1, 0));
+	while (result == -EINTR); // by a signal that is pending, although it waits for nothing
+	return result;
 }
 
 int namespace_type(int fd)

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "../core/child.h"
@@ -99,6 +100,33 @@ static void our_own_is_entered_by_a_thread(void)
 	close(netns);
 }
 
+static void on_alarm(int signal)
+{
+	(void)signal;
+}
+
+// As those of children that end, which whoever starts containers gets all the time.
+static void signals_change_nothing(void)
+{
+	struct sigaction before, action = { .sa_handler = on_alarm };
+	struct itimerval often = { { 0, 100 }, { 0, 100 } }, never = { 0 };
+	struct entered opened;
+	int nothing = 0, leash, ended = 0, denied = 0, file = open("/dev/null", O_RDONLY), self = process_open(getpid());
+	sigaction(SIGALRM, &action, &before);
+	setitimer(ITIMER_REAL, &often, NULL);
+	for (int i = 0; i < 200000; i++)
+		ended += process_has_ended(self) != 0;
+	for (int i = 0; i < 200; i++)
+		denied += enter_by_child(file, file, open_nothing, &nothing, &opened) == -EINVAL &&
+			  child_in_userns(file, &leash) == -EINVAL;
+	setitimer(ITIMER_REAL, &never, NULL);
+	sigaction(SIGALRM, &before, NULL);
+	CHECK(ended == 0);
+	CHECK(denied == 200);
+	close(self);
+	close(file);
+}
+
 static void names_of_links_are_cut_and_refused(void)
 {
 	char name[300];
@@ -116,5 +144,6 @@ void test_namespaces(void)
 	what_cannot_be_entered_is_an_error();
 	a_child_that_is_stopped_holds_nobody_up();
 	our_own_is_entered_by_a_thread();
+	signals_change_nothing();
 	names_of_links_are_cut_and_refused();
 }
