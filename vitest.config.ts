@@ -2,6 +2,7 @@ import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 const conditions = ["@uevent-bridge/source"]; // run from source: no build before a test
+const workers = Math.max(2, availableParallelism() - 1); // vitest would run one file at a time on two cores
 
 export default defineConfig({
   resolve: { conditions },
@@ -16,7 +17,8 @@ export default defineConfig({
         test: {
           name: "pure",
           include: ["packages/{uevent,filter,kernel,relay}/test/**/*.test.ts"],
-          maxWorkers: Math.max(2, availableParallelism() - 1), // vitest would run one file at a time on two cores
+          isolate: false, // modules keep no state that one file could leave for the next
+          maxWorkers: workers,
           sequence: { groupOrder: 0 },
         },
       },
@@ -24,9 +26,18 @@ export default defineConfig({
         extends: true,
         test: {
           name: "machine",
-          include: ["packages/{linux,listener,uevent-bridge}/test/**/*.test.ts", "test/**/*.test.ts"],
-          maxWorkers: 1, // they see each other's devices, processes and sockets
+          include: ["packages/{linux,listener,uevent-bridge}/test/**/*.test.ts", "test/*.test.ts"],
+          maxWorkers: workers,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: "real",
+          include: ["test/real/**/*.test.ts"],
+          maxWorkers: 1, // they see each other's devices, and have their pace
+          sequence: { groupOrder: 2 },
         },
       },
     ],
