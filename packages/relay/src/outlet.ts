@@ -22,6 +22,14 @@ export interface Concern {
   readonly doubt: Doubt;
 }
 
+/** A `move` took a subtree along. */
+export interface Move {
+  readonly from: string;
+  readonly to: string;
+  /** What of it was told, with the paths that it left. */
+  readonly left: readonly Concern[];
+}
+
 /**
  * One way out of the relay, which knows what it was told. It either is up to date, and then hears events as they come,
  * or *behind*: then it hears only what is said of devices that it was told, and `catchUp` tells it what came and went.
@@ -50,8 +58,8 @@ export abstract class Outlet {
   protected caughtUp(): void {}
   /** So many events were lost before what comes next. */
   protected gap(_lost: number): void {}
-  /** What it took last also said that a device has left a path. */
-  protected left(_concern: Concern): void {}
+  /** What it took last also said that these devices have left their paths. */
+  protected tookAlong(_move: Move): void {}
 
   get behind(): boolean {
     return this.#behind;
@@ -130,12 +138,14 @@ export abstract class Outlet {
   moved(device: KnownDevice, from: string, datagram: Datagram): void {
     if (this.#behind || this.#told.get(device) !== from || !this.#deliver(datagram, existence(device)))
       return this.fallBehind();
+    const left: Concern[] = [];
     for (const each of device.node.devices()) {
-      const left = this.#told.get(each);
-      if (left === undefined) continue;
+      const devpath = this.#told.get(each);
+      if (devpath === undefined) continue;
       this.#told.set(each, each.devpath);
-      this.left({ device: each, devpath: left, doubt: "existence" });
+      left.push({ device: each, devpath, doubt: "existence" });
     }
+    this.tookAlong({ from, to: device.devpath, left });
   }
 
   /** Tells the difference between what it was told and what it should be, as far as it takes it now. */

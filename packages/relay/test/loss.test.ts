@@ -142,6 +142,28 @@ describe("a container's own netlink", () => {
     await scene.relay.close();
   });
 
+  test("what a reader knows wrongly is put right where a move took it along", async () => {
+    const [from, to] = ["/devices/virtual/misc/a", "/devices/virtual/misc/b"] as const;
+    const scene = await openScene();
+    const container = scene.kernel.container();
+    for (const devpath of [from, `${from}/below`]) scene.kernel.plug(devpath, { subsystem: "misc" });
+    await scene.kernel.idle();
+    await scene.attach({ pid: container.pid, allow: ["subsystem=misc"], deliver: { netlink: "kernel" } });
+    const reader = container.reader({ receiveBuffer: 5000 });
+    await vi.advanceTimersByTimeAsync(300);
+    expect(headers(reader.readAll())).toEqual([`add@${from}`, `add@${from}/below`]);
+    for (let i = 0; i < 10; i++) scene.kernel.change(from);
+    scene.kernel.unplug(`${from}/below`);
+    await scene.kernel.idle();
+    expect(headers(reader.readAll())).not.toContain(`remove@${from}/below`);
+    scene.kernel.move(from, to);
+    await scene.kernel.idle();
+    expect(headers(reader.readAll())).toEqual([`move@${to}`]); // and its child, by what it knows
+    await vi.advanceTimersByTimeAsync(300);
+    expect(headers(reader.readAll())).toContain(`remove@${to}/below`);
+    await scene.relay.close();
+  });
+
   test("an event that is too long for it takes none with it that comes behind", async () => {
     const { scene, container } = await openNetlink();
     const reader = container.reader();

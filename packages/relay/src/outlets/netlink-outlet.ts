@@ -5,7 +5,7 @@ import { payload } from "../datagram.js";
 import type { KnownDevice } from "../known-device.js";
 import type { Limits } from "../limits.js";
 import type { Outbox, Owner } from "../outbox.js";
-import type { Concern, View } from "../outlet.js";
+import type { Concern, Move, View } from "../outlet.js";
 import { Outlet } from "../outlet.js";
 import { Share } from "../share.js";
 import { Budget } from "./budget.js";
@@ -36,7 +36,8 @@ export interface NetlinkOptions {
 interface Waiting {
   readonly bytes: Uint8Array;
   /** What readers know wrongly if they lose it. */
-  readonly concerns: Concern[];
+  readonly concern?: Concern | undefined;
+  move?: Move;
 }
 
 /**
@@ -78,7 +79,7 @@ export class NetlinkOutlet extends Outlet implements Owner {
     if (this.#budget.isSpent) return false;
     const bytes = payload(datagram).slice();
     this.#budget.take(bytes);
-    this.#waiting.push({ bytes, concerns: concern ? [concern] : [] });
+    this.#waiting.push({ bytes, concern });
     this.schedule();
     return true;
   }
@@ -92,9 +93,9 @@ export class NetlinkOutlet extends Outlet implements Owner {
     this.#options.onGap(lost);
   }
 
-  /** Who lost the `move` has to be told that nothing is there any more. */
-  protected override left(concern: Concern): void {
-    this.#waiting.at(-1)?.concerns.push(concern);
+  protected override tookAlong(move: Move): void {
+    const last = this.#waiting.at(-1);
+    if (last) last.move = move;
   }
 
   flush(): void {
@@ -124,7 +125,7 @@ export class NetlinkOutlet extends Outlet implements Owner {
 
   unsent(outcome: Exclude<Outcome, "sent">, bytes: Uint8Array): void {
     if (outcome === "full")
-      this.#refused.push({ bytes, concerns: [] }); // which are remembered
+      this.#refused.push({ bytes }); // what it concerns is remembered
     else if (outcome === "too-long") this.#options.onTooLong(bytes);
     else this.#options.onGone();
   }
@@ -139,12 +140,13 @@ export class NetlinkOutlet extends Outlet implements Owner {
   /** As many as there is room for: what was charged since the last look counts against it. False if some must wait. */
   #inject(): boolean {
     let taken = 0;
-    for (const { bytes, concerns } of this.#waiting) {
+    for (const { bytes, concern, move } of this.#waiting) {
       if (this.#room <= 0) break;
       this.#options.outbox.push(this.#options.injector, { bytes, start: 0, end: bytes.length });
       this.#room -= charge(bytes.length);
       this.#budget.give(bytes);
-      for (const concern of concerns) this.#remember(concern);
+      if (move) this.#follow(move);
+      if (concern) this.#remember(concern);
       taken++;
     }
     this.#waiting.splice(0, taken);
@@ -159,6 +161,18 @@ export class NetlinkOutlet extends Outlet implements Owner {
     for (const { bytes } of refused) this.#budget.take(bytes);
     this.#waiting.unshift(...refused);
     return refused.length === 0;
+  }
+
+  /**
+   * Who lost the `move` has to be told that nothing is left where it came from. Who lost something before it, but not the `move`,
+   * took along what it knew wrongly.
+   */
+  #follow({ from, to, left }: Move): void {
+    for (const [devpath, concern] of [...this.#unread]) {
+      if (devpath !== from && !devpath.startsWith(`${from}/`)) continue;
+      this.#remember({ ...concern, devpath: to + devpath.slice(from.length) });
+    }
+    for (const concern of left) this.#remember(concern);
   }
 
   #remember(concern: Concern): void {
