@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
+const REAL = ["test/real/**/*.test.ts", "packages/uevent-bridge/test/demo/**/*.test.ts"];
 const conditions = ["@uevent-bridge/source"]; // run from source: no build before a test
 const workers = Math.max(2, availableParallelism() - 1); // vitest would run one file at a time on two cores
 
@@ -27,6 +28,7 @@ export default defineConfig({
         test: {
           name: "machine",
           include: ["packages/{linux,listener,uevent-bridge}/test/**/*.test.ts", "test/*.test.ts"],
+          exclude: REAL,
           maxWorkers: workers,
           sequence: { groupOrder: 1 },
         },
@@ -35,7 +37,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "real",
-          include: ["test/real/**/*.test.ts"],
+          include: REAL,
           maxWorkers: 1, // they see each other's devices, and have their pace
           sequence: { groupOrder: 2 },
         },

@@ -1,9 +1,9 @@
-import { readdirSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, readdirSync } from "node:fs";
 import { expect, test, vi } from "vitest";
 
 import { Cli } from "./cli.js";
 import { needs } from "./needs.js";
+import { temporaryDirectory } from "./real/temporary.js";
 
 vi.setConfig({ testTimeout: 30_000 }); // processes start slowly on a machine that is busy
 
@@ -13,8 +13,6 @@ const SUMMARY = [
   /^left behind: 0 mounts, 0 processes, 0 namespaces, 0 sockets$/m,
   /^next, with devices of this machine:\n( {2}\S.*\n){3}$/m,
 ];
-
-const isOfDemo = (name: string): boolean => name.startsWith("uevent-bridge-demo-");
 
 /** Starts a program as an ordinary user, whoever runs the tests. */
 const NOBODY = process.getuid?.() === 0 ? ["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"] : [];
@@ -47,11 +45,13 @@ test("without unshare there are recorded datagrams", async () => {
 });
 
 test.each(["SIGINT", "SIGTERM"] as const)("at %s the demo ends with 0 and leaves nothing", async (signal) => {
-  const before = readdirSync(tmpdir()).filter(isOfDemo);
-  await using cli = new Cli(["demo"], { wrapper: NOBODY });
+  using temporary = temporaryDirectory();
+  chmodSync(temporary.path, 0o777);
+  await using cli = new Cli(["demo"], { wrapper: NOBODY, env: { TMPDIR: temporary.path } });
   await cli.until("stdout", "host: ");
+  expect(readdirSync(temporary.path)).not.toEqual([]); // it can tell
   cli.process.kill(signal);
   expect(await cli.exit()).toBe(0);
   expect(cli.stderr).toBe("");
-  expect(readdirSync(tmpdir()).filter(isOfDemo)).toEqual(before);
+  expect(readdirSync(temporary.path)).toEqual([]);
 });

@@ -33,7 +33,7 @@ describe("a rule about what a device has become", hasTools, () => {
     await until(() => toldTo(before).length === 3, "it becomes so after attach");
     const after = await listen(stack, relay, "after", rules);
     await until(() => toldTo(after).length === 3, "it has become so before attach");
-    expect(toldTo(before)).toEqual(disk.devices);
+    expect(toldTo(before).toSorted()).toEqual(disk.devices.toSorted());
     expect(after.heard.map(latin1)).toEqual(before.heard.slice(0, 3).map(latin1));
 
     disk.setReadOnly(false);
