@@ -44,6 +44,7 @@ export class Learner {
         return this.#pick([transition.device]); // nobody was told of it
       case "moved":
         this.#options.selection.moved(); // what is above a device decides too
+        for (const device of before.keys()) device.attributes.clear(); // they may have been asked for where it was no more
         return this.#repick(before);
       case "appeared":
         return this.repick(transition.device.node.devices());
@@ -83,7 +84,7 @@ export class Learner {
     while (this.#pending.size > 0) await Promise.all(this.#pending);
   }
 
-  /** From now on it reads nothing, and what is unknown counts as absent. */
+  /** From now on it reads nothing. */
   close(): void {
     this.#closed = true;
   }
@@ -91,18 +92,24 @@ export class Learner {
   async #learn(unknown: readonly Unknown[], transition: Transition | undefined): Promise<void> {
     const affected = new Set(unknown.map(({ device }) => device));
     if (transition && "device" in transition) affected.add(transition.device);
+    const left = new Set<KnownDevice>();
     for (let missing = unknown; missing.length > 0;) {
-      await Promise.all(missing.map((each) => this.#read(each)));
-      missing = this.repick([...affected].flatMap((device) => [...device.node.devices()]));
+      await Promise.all(missing.map((each) => this.#lanes.run(() => this.#read(each, left))));
+      const asked = this.repick([...affected].flatMap((device) => [...device.node.devices()]));
+      missing = asked.filter(({ device }) => !left.has(device));
     }
   }
 
-  async #read({ device, attribute }: Unknown): Promise<void> {
-    const { attributeMs, devicesOf } = this.#options;
-    const read = async () =>
-      this.#closed ? undefined : devicesOf(device).attribute(device.devpath, attribute, attributeMs);
-    const bytes = await this.#lanes.run(read);
-    device.attributes.set(attribute, bytes && textOf(bytes));
+  /** Of a device that has left its path the answers stay what they were, until its `remove` or `move` says what became of it. */
+  async #read({ device, attribute }: Unknown, left: Set<KnownDevice>): Promise<void> {
+    if (this.#closed) return void left.add(device);
+    const { devpath } = device;
+    const devices = this.#options.devicesOf(device);
+    const bytes = await devices.attribute(devpath, attribute, this.#options.attributeMs);
+    if (device.devpath !== devpath) return; // its `move` has been applied: it is asked again where it is now
+    const isThere = !this.#closed && devices.incarnation(devpath) === device.incarnation;
+    if (isThere) device.attributes.set(attribute, bytes && textOf(bytes));
+    else left.add(device);
   }
 
   #repick(before: Audiences): readonly Unknown[] {

@@ -72,7 +72,8 @@ export class Loop {
     if (unknown.length === 0 || feed.waiting.isFull) return this.#tell(feed, event, transition, slab, start, end);
     const bytes = slab.slice(start, end);
     void this.#parts.learner.learn(unknown, transition, () => this.#learned(feed, event, transition, bytes));
-    feed.waiting.hold(event.devpath);
+    const left = transition.kind === "moved" ? [transition.from] : []; // who comes there is told when this one is told to have gone
+    feed.waiting.hold(event.devpath, ...left);
   }
 
   /** What was to be known is known: the event goes on, and those that waited for it. */

@@ -171,25 +171,29 @@ function hearAll(heard: Heard): number {
 beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] }));
 afterEach(() => void vi.useRealTimers());
 
-test("after any history each listener was told exactly what it may see, by a history that could have happened", async () => {
-  const drawn = new Map<Kind, number>();
-  await fc.assert(
-    fc.asyncProperty(fc.array(step, { minLength: STEPS, maxLength: STEPS, size: "max" }), async (steps) => {
-      const run = new Run();
-      await using relay = await openRelay({ kernel: run.kernel, runtimeDir: "/run", limits: { waitingBytes: 8000 } });
-      const deliver = { socket: "/run/box", netlink: "kernel" } as const;
-      run.box = await relay.attach({ name: "box", pid: run.container.pid, deliver });
-      for (const each of steps) {
-        drawn.set(each[0], (drawn.get(each[0]) ?? 0) + 1);
-        await run.do(each);
-      }
-      await run.rest();
-      const wanted = run.model.visible(run.policy);
-      expect((await run.box.devices()).map(({ devpath }) => devpath).sort()).toEqual(wanted);
-      for (const { history } of run.listeners) expect(history.faults).toEqual([]);
-      for (const { history } of [...run.listeners, ...run.readers]) expect([...history.told].sort()).toEqual(wanted);
-    }),
-    { numRuns: RUNS, interruptAfterTimeLimit: PATIENCE_MS, markInterruptAsFailure: true },
-  );
-  expect([...drawn.keys()].sort()).toEqual(Object.keys(WEIGHTS).sort());
-}, PATIENCE_MS + 30_000);
+test(
+  "after any history each listener was told exactly what it may see, by a history that could have happened",
+  async () => {
+    const drawn = new Map<Kind, number>();
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: STEPS, maxLength: STEPS, size: "max" }), async (steps) => {
+        const run = new Run();
+        await using relay = await openRelay({ kernel: run.kernel, runtimeDir: "/run", limits: { waitingBytes: 8000 } });
+        const deliver = { socket: "/run/box", netlink: "kernel" } as const;
+        run.box = await relay.attach({ name: "box", pid: run.container.pid, deliver });
+        for (const each of steps) {
+          drawn.set(each[0], (drawn.get(each[0]) ?? 0) + 1);
+          await run.do(each);
+        }
+        await run.rest();
+        const wanted = run.model.visible(run.policy);
+        expect((await run.box.devices()).map(({ devpath }) => devpath).sort()).toEqual(wanted);
+        for (const { history } of run.listeners) expect(history.faults).toEqual([]);
+        for (const { history } of [...run.listeners, ...run.readers]) expect([...history.told].sort()).toEqual(wanted);
+      }),
+      { numRuns: RUNS, interruptAfterTimeLimit: PATIENCE_MS, markInterruptAsFailure: true },
+    );
+    expect([...drawn.keys()].sort()).toEqual(Object.keys(WEIGHTS).sort());
+  },
+  PATIENCE_MS + 30_000,
+);

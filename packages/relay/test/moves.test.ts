@@ -38,6 +38,36 @@ test("a device that moves out from below what a container sees is taken back, an
   ]);
 });
 
+test("an attribute of a device that moves there and back is that device's own", async () => {
+  await using scene = await openScene();
+  await scene.attach({ allow: ["subsystem=misc"], deny: ["attr:secret=1"] });
+  const listener = scene.listen();
+  await scene.rest();
+  listener.readAll();
+  scene.kernel.plug(ONE, { ...MISC, attributes: { secret: "1" } });
+  scene.kernel.move(ONE, TWO);
+  scene.kernel.move(TWO, ONE);
+  await scene.rest();
+  expect(headers(listener.readAll())).toEqual([]);
+});
+
+test("who takes the place of one that moves is told after it, however long an attribute takes", async () => {
+  await using scene = await openScene();
+  scene.kernel.plug(ONE, { ...MISC, attributes: { size: "1" } });
+  await scene.attach({ allow: ["subsystem=misc"], deny: ["attr:size=2"] });
+  const listener = scene.listen();
+  await scene.rest();
+  listener.readAll();
+  const hung = scene.kernel.hang(TWO, "size");
+  scene.kernel.move(ONE, TWO);
+  scene.kernel.plug(ONE, { ...MISC, attributes: { size: "3" } });
+  await scene.kernel.idle();
+  expect(headers(listener.readAll())).toEqual([]);
+  hung.release();
+  await scene.rest();
+  expect(headers(listener.readAll())).toEqual([`move@${TWO}`, `add@${ONE}`]);
+});
+
 test("what went unsaid below a device is taken back with it", async () => {
   await using scene = await openMisc(ONE, `${ONE}/p`, `${ONE}/p/c`);
   await scene.attach({ allow: ["sysname=p"] });
