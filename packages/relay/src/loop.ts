@@ -53,7 +53,7 @@ export class Loop {
     this.#parts.flush();
     if (!batch.drained) return;
     if (feed.overrun || feed.registry.incomplete) this.#parts.onHole(feed);
-    else feed.registry.settle();
+    else if (feed.waiting.isEmpty) feed.registry.settle();
   }
 
   #datagram(feed: Feed, slab: Uint8Array, start = 0, end = slab.length): void {

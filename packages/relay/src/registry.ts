@@ -50,7 +50,7 @@ export class Registry {
     return { gone, came, changed };
   }
 
-  /** Every event up to now has been read: the devices that were added are the ones that `/sys` shows. */
+  /** Every event up to now has been applied: the devices that were added are the ones that `/sys` shows. */
   settle(): void {
     for (const device of this.#unsure) device.unsure = false;
     this.#unsure.clear();

@@ -14,6 +14,10 @@ export class Waiting {
     this.#limit = limit;
   }
 
+  get isEmpty(): boolean {
+    return this.#held.size === 0;
+  }
+
   get isFull(): boolean {
     return this.#held.size + this.#kept >= this.#limit;
   }

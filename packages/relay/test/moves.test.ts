@@ -51,6 +51,19 @@ test("an attribute of a device that moves there and back is that device's own", 
   expect(headers(listener.readAll())).toEqual([]);
 });
 
+test("an attribute is that of the device that came to a path, once its move is applied", async () => {
+  await using scene = await openScene();
+  await scene.attach({ allow: ["attr:size=1"] });
+  const listener = scene.listen();
+  await scene.rest();
+  listener.readAll();
+  for (const devpath of [ONE, TWO]) scene.kernel.plug(devpath, { ...MISC, attributes: { size: "1" } });
+  scene.kernel.unplug(TWO);
+  scene.kernel.move(ONE, TWO);
+  await scene.rest();
+  expect(headers(listener.readAll()).at(-1)).toBe(`add@${TWO}`);
+});
+
 test("who takes the place of one that moves is told after it, however long an attribute takes", async () => {
   await using scene = await openScene();
   scene.kernel.plug(ONE, { ...MISC, attributes: { size: "1" } });
