@@ -58,9 +58,10 @@ export class Loop {
 
   #datagram(feed: Feed, slab: Uint8Array, start = 0, end = slab.length): void {
     const event = decode(slab, start, end);
-    if (isMalformed(event) || (this.#parts.doubts && check(event))) this.#parts.counters.malformed++;
-    else if (!feed.waiting.holds(event.devpath)) this.#event(feed, event, slab, start, end);
-    else if (!feed.waiting.keep(event.devpath, slab.slice(start, end))) feed.overrun = true; // `/sys` will say it
+    if (isMalformed(event) || (this.#parts.doubts && check(event))) return void this.#parts.counters.malformed++;
+    const from = event.action === "move" ? event.get("DEVPATH_OLD") : undefined;
+    if (!feed.waiting.holds(event.devpath, from)) this.#event(feed, event, slab, start, end);
+    else if (!feed.waiting.keep(slab.slice(start, end), event.devpath, from)) feed.overrun = true; // `/sys` will say it
   }
 
   #event(feed: Feed, event: KernelUevent, slab: Uint8Array, start: number, end: number): void {
@@ -80,9 +81,8 @@ export class Loop {
   #learned(feed: Feed, event: KernelUevent, transition: Transition, bytes: Uint8Array): void {
     const kept = feed.waiting.release(event.devpath);
     const device = "device" in transition ? transition.device : undefined;
-    const isThere = device && feed.registry.tree.get(device.devpath) === device;
-    if (isThere && device.devpath === event.devpath) this.#tell(feed, event, transition, bytes, 0, bytes.length);
-    else if (isThere) this.#parts.teller.tellAnew(device); // it moved meanwhile
+    const isThere = device && feed.registry.tree.get(event.devpath) === device; // an ancestor may have gone
+    if (isThere) this.#tell(feed, event, transition, bytes, 0, bytes.length);
     for (const bytes of kept) this.#datagram(feed, bytes);
     this.#parts.flush();
   }

@@ -33,13 +33,6 @@ export class Teller {
     }
   }
 
-  /** What is known of a device now and of all below it, where no event says it. */
-  tellAnew(device: KnownDevice): void {
-    for (const each of device.node.devices()) {
-      for (const container of this.#selection.audience(each)) container.fallBehind();
-    }
-  }
-
   /** Devices of which the kernel did not say that they went. */
   #gone(devices: readonly KnownDevice[]): void {
     for (const device of devices) this.#removed(device, made(device.say("remove")));
