@@ -10,6 +10,7 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     testTimeout: 30_000, // a busy machine is no reason to fail
+    isolate: false, // modules keep no state that one file could leave for the next
     pool: "forks", // unix-dgram cannot be loaded in worker threads
     reporters: ["default", "./test/reporter.ts"],
     projects: [
@@ -18,7 +19,6 @@ export default defineConfig({
         test: {
           name: "pure",
           include: ["packages/{uevent,filter,kernel,relay}/test/**/*.test.ts"],
-          isolate: false, // modules keep no state that one file could leave for the next
           maxWorkers: workers,
           sequence: { groupOrder: 0 },
         },

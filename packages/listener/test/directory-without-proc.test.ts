@@ -1,15 +1,22 @@
 import type * as fs from "node:fs";
 
-import { expect, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
 
-import { listen } from "../src/index.js";
+import type * as listener from "../src/index.js";
 import { containerDirectory, longContainerDirectory } from "./support/container-directory.js";
 import { withSockets } from "./support/unix-dgram.js";
 
-vi.mock("node:fs", async (original) => ({
-  ...(await original<typeof fs>()),
-  existsSync: () => false,
-}));
+let listen: typeof listener.listen;
+
+beforeAll(async () => {
+  vi.resetModules(); // files share a process: others have loaded it with /proc
+  vi.doMock("node:fs", async (original) => ({ ...(await original<typeof fs>()), existsSync: () => false }));
+  ({ listen } = await import("../src/index.js"));
+});
+afterAll(() => {
+  vi.doUnmock("node:fs");
+  vi.resetModules();
+});
 
 test("without /proc, a path that is too long is an error", withSockets, async () => {
   await expect(listen({ dir: longContainerDirectory() })).rejects.toMatchObject({
@@ -19,6 +26,6 @@ test("without /proc, a path that is too long is an error", withSockets, async ()
 });
 
 test("without /proc, a short path will do", withSockets, async () => {
-  await using listener = await listen({ dir: containerDirectory() });
-  expect(listener.devices.size).toBe(0);
+  await using open = await listen({ dir: containerDirectory() });
+  expect(open.devices.size).toBe(0);
 });

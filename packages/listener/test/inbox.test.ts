@@ -1,18 +1,28 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 
-import { afterEach, beforeEach, expect, onTestFinished, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test, vi } from "vitest";
 
 import type { ListenerError } from "../src/errors.js";
-import { Inbox } from "../src/inbox.js";
+import type * as inboxes from "../src/inbox.js";
 import { containerDirectory } from "./support/container-directory.js";
 import { socketsIn } from "./support/fake-relay.js";
 import { withSockets } from "./support/unix-dgram.js";
 
-vi.mock("../src/idle.js", () => ({ isIdle: () => true })); // vitest holds the process, which is then a wrong guess
-
 const LOOK = 100;
 const END = 10;
+
+let Inbox: typeof inboxes.Inbox;
+
+beforeAll(async () => {
+  vi.resetModules(); // files share a process
+  vi.doMock("../src/idle.js", () => ({ isIdle: () => true })); // vitest holds the process, which is then a wrong guess
+  ({ Inbox } = await import("../src/inbox.js"));
+});
+afterAll(() => {
+  vi.doUnmock("../src/idle.js");
+  vi.resetModules();
+});
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
