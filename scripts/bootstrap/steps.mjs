@@ -102,6 +102,7 @@ const prepared = [install, unixDgram, addon];
 export const STEPS = {
   demo: [...prepared, javascript],
   bench: [...prepared, javascript],
+  verify: [...prepared, javascript],
   test: [...prepared, { ...javascript, optional: "Tests run from source, but those of what is shipped fail" }],
   build: [install, unixDgram, prebuild, addon, types],
 };

@@ -19,7 +19,7 @@ import { openReader, until } from "./listener.js";
 import { Stack } from "./stack.js";
 import { temporaryDirectory } from "./temporary.js";
 
-const SECONDS = process.env["VERIFY"] ? 60 : 4;
+const SECONDS = Number(process.env["CHURN_SECONDS"] ?? 4);
 const SEED = Number(process.env["CHURN_SEED"] ?? Date.now() % 1e6);
 /** So few that a listener that stalls has a gap. */
 const LIMITS = { waitingBytes: 8192 };

@@ -19,10 +19,11 @@ import { chainOf, picks } from "./plain/picks.js";
 
 type Picked = ReadonlyMap<TestDevice, readonly Selector<string>[]>;
 
-const RUNS = 100;
+const RUNS = Number(process.env["AGREEMENT_RUNS"] ?? 100);
+const TIMEOUT_MS = 120_000 + RUNS * 1000;
 const devices = recordedDevices();
 
-test("the router decides about every recorded device as the plain matcher does", { timeout: 120_000 }, () => {
+test("the router decides about every recorded device as the plain matcher does", { timeout: TIMEOUT_MS }, () => {
   const shares = new Shares();
   const property = fc.property(policies(devices), (texts) => {
     const policy = compilePolicy(texts);
@@ -42,7 +43,7 @@ test("the router decides about every recorded device as the plain matcher does",
   expect(shares.tooRare()).toEqual([]);
 });
 
-test("explain agrees, and names a rule that picks where it says", { timeout: 120_000 }, () => {
+test("explain agrees, and names a rule that picks where it says", { timeout: TIMEOUT_MS }, () => {
   const some = devices.filter((_, i) => i % 23 === 0);
   const property = fc.property(policies(devices), (texts) => {
     const policy = compilePolicy(texts);

@@ -150,7 +150,7 @@ export class Container extends Emitter<api.ContainerEvents> implements api.Conta
   }
 
   async settle({ signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
-    await this.#host.settle(signal);
+    await this.#host.settle([this], signal);
   }
 
   /** Resolves when all that waits for its netlink was taken. */

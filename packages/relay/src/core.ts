@@ -103,7 +103,7 @@ export class Core implements Host {
     this.outbox.flush();
   }
 
-  async settle(signal?: AbortSignal): Promise<void> {
+  async settle(containers: Iterable<Container>, signal?: AbortSignal): Promise<void> {
     this.check();
     await Promise.resolve(); // a source cannot be drained from within its own batch
     for (const feed of this.feeds.all()) {
@@ -112,7 +112,7 @@ export class Core implements Host {
       await resynced(feed);
     }
     await this.#learner.settle();
-    await Promise.all([...this.#parts.containers()].map((container) => container.settled(signal)));
+    await Promise.all([...containers].map((container) => container.settled(signal)));
     signal?.throwIfAborted();
   }
 

@@ -108,7 +108,7 @@ class Relay extends Emitter<api.RelayEvents> implements api.Relay {
   }
 
   settle(options: { readonly signal?: AbortSignal } = {}): Promise<void> {
-    return this.#core.settle(options.signal);
+    return this.#core.settle([...this.#containers.values()], options.signal);
   }
 
   ref(): this {

@@ -1,11 +1,14 @@
 import { FakeKernel } from "@uevent-bridge/kernel/testing";
 import type { FakeListener, FakeReader } from "@uevent-bridge/kernel/testing";
-import type { Container } from "@uevent-bridge/relay";
+import type { Policy } from "@uevent-bridge/filter";
+import type { Container, Relay } from "@uevent-bridge/relay";
 import { openRelay } from "@uevent-bridge/relay";
 import fc from "fast-check";
+import { unpackMultiple } from "msgpackr";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
 import { History } from "./history.js";
+import type { ModelPolicy } from "./world.js";
 import { Model, PLACES, RULES } from "./world.js";
 
 const STEPS = 220;
@@ -44,9 +47,25 @@ const step: fc.Arbitrary<Step> = fc.tuple(
 interface Heard {
   readonly from: FakeListener | FakeReader;
   readonly history: History;
+  /** The events in a datagram. */
+  readonly eventsIn: (bytes: Uint8Array) => readonly Uint8Array[];
 }
 
-/** One machine, one container with a changing policy, listeners that come, stall and go, and its netlink. */
+const ITSELF = (bytes: Uint8Array): readonly Uint8Array[] => [bytes];
+
+/** Of a datagram in msgpack. */
+function packed(bytes: Uint8Array): readonly Uint8Array[] {
+  const messages = unpackMultiple(bytes) as { readonly kind: string; readonly bytes: Uint8Array }[];
+  return messages.filter(({ kind }) => kind === "event").map((message) => message.bytes);
+}
+
+/** Rules of a container whose policy stays as it is. */
+const OTHER = { allow: new Set([4, 5]), deny: new Set([3]) };
+
+/**
+ * One machine, one container with a changing policy, listeners that come, stall and go, and its netlink; and another with a
+ * listener that no step of the first one's may disturb.
+ */
 class Run {
   readonly kernel = new FakeKernel();
   readonly model = new Model(this.kernel);
@@ -57,9 +76,19 @@ class Run {
   readonly readers: Heard[] = [1_000_000, 6000].map((receiveBuffer) => ({
     from: this.container.reader({ receiveBuffer }),
     history: new History(false),
+    eventsIn: ITSELF,
   }));
   box!: Container;
+  other!: Heard;
   #names = 0;
+
+  async open(relay: Relay): Promise<void> {
+    const deliver = { socket: "/run/box", netlink: "kernel" } as const;
+    this.box = await relay.attach({ name: "box", pid: this.container.pid, deliver });
+    await relay.attach({ name: "other", deliver: { socket: "/run/other" }, ...textsOf(OTHER) });
+    const from = this.kernel.directory("/run/other").bind("a.sock", { queue: 11 });
+    this.other = { from, history: new History(true), eventsIn: ITSELF };
+  }
 
   async do([kind, a, b]: Step): Promise<void> {
     switch (kind) {
@@ -95,7 +124,7 @@ class Run {
       await this.#readUntil(this.box.settle());
       await vi.advanceTimersByTimeAsync(300); // the look at the readers comes round
       await this.kernel.idle();
-      const heard = [...this.listeners, ...this.readers].map((each) => hearAll(each)).some((n) => n > 0);
+      const heard = [...this.listeners, ...this.readers, this.other].map((each) => hearAll(each)).some((n) => n > 0);
       quiet = heard ? 0 : quiet + 1;
     }
   }
@@ -120,8 +149,9 @@ class Run {
 
   #listen(a: number): void {
     if (this.listeners.length > 4) return;
-    const from = this.kernel.directory("/run/box").bind(`${this.#names++}.sock`, { queue: 1 + (a % 11) });
-    this.listeners.push({ from, history: new History(true) });
+    const [suffix, eventsIn] = a % 3 === 0 ? ([".msgpack.sock", packed] as const) : ([".sock", ITSELF] as const);
+    const from = this.kernel.directory("/run/box").bind(`${this.#names++}${suffix}`, { queue: 1 + (a % 11) });
+    this.listeners.push({ from, history: new History(true), eventsIn });
   }
 
   #die(a: number): void {
@@ -132,7 +162,7 @@ class Run {
   }
 
   async #read(a: number): Promise<void> {
-    const all = [...this.listeners, ...this.readers];
+    const all = [...this.listeners, ...this.readers, this.other];
     for (let n = 0; n < a % 7; n++) hearOne(all[a % all.length]!);
     await vi.advanceTimersByTimeAsync(a % 4);
     await this.kernel.idle();
@@ -147,8 +177,7 @@ class Run {
     } else if (kind === "setPolicy") {
       this.policy.allow = new Set([rule, (rule + 3) % RULES.length]);
       this.policy.deny = new Set([(rule + 1) % RULES.length]);
-      const texts = (rules: ReadonlySet<number>) => [...rules].map((i) => RULES[i]!.text);
-      await this.box.setPolicy({ allow: texts(this.policy.allow), deny: texts(this.policy.deny) });
+      await this.box.setPolicy(textsOf(this.policy));
     } else {
       this.policy[kind].add(rule);
       await this.box[kind](text);
@@ -156,9 +185,14 @@ class Run {
   }
 }
 
-function hearOne({ from, history }: Heard): boolean {
+function textsOf({ allow, deny }: ModelPolicy): Policy {
+  const texts = (rules: ReadonlySet<number>) => [...rules].map((i) => RULES[i]!.text);
+  return { allow: texts(allow), deny: texts(deny) };
+}
+
+function hearOne({ from, history, eventsIn }: Heard): boolean {
   const bytes = from.read();
-  if (bytes) history.hear(bytes);
+  if (bytes) for (const event of eventsIn(bytes)) history.hear(event);
   return bytes !== undefined;
 }
 
@@ -179,8 +213,7 @@ test(
       fc.asyncProperty(fc.array(step, { minLength: STEPS, maxLength: STEPS, size: "max" }), async (steps) => {
         const run = new Run();
         await using relay = await openRelay({ kernel: run.kernel, runtimeDir: "/run", limits: { waitingBytes: 8000 } });
-        const deliver = { socket: "/run/box", netlink: "kernel" } as const;
-        run.box = await relay.attach({ name: "box", pid: run.container.pid, deliver });
+        await run.open(relay);
         for (const each of steps) {
           drawn.set(each[0], (drawn.get(each[0]) ?? 0) + 1);
           await run.do(each);
@@ -188,7 +221,8 @@ test(
         await run.rest();
         const wanted = run.model.visible(run.policy);
         expect((await run.box.devices()).map(({ devpath }) => devpath).sort()).toEqual(wanted);
-        for (const { history } of run.listeners) expect(history.faults).toEqual([]);
+        for (const { history } of [...run.listeners, run.other]) expect(history.faults).toEqual([]);
+        expect([...run.other.history.told].sort()).toEqual(run.model.visible(OTHER));
         for (const { history } of [...run.listeners, ...run.readers]) expect([...history.told].sort()).toEqual(wanted);
       }),
       { numRuns: RUNS, interruptAfterTimeLimit: PATIENCE_MS, markInterruptAsFailure: true },

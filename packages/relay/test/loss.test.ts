@@ -142,6 +142,21 @@ describe("a container's own netlink", () => {
     await scene.relay.close();
   });
 
+  test("a container settles while another one's reader keeps its own waiting", async () => {
+    const { scene, container, box } = await openNetlink();
+    container.reader({ receiveBuffer: 200_000 });
+    await vi.advanceTimersByTimeAsync(300);
+    for (let i = 0; i < 300; i++) scene.kernel.change(LOOP0);
+    await scene.kernel.idle();
+    const deliver = { netlink: "kernel" } as const;
+    const other = await scene.attach({ name: "other", pid: scene.kernel.container().pid, allow: [LOOP0], deliver });
+    let isSettled = false;
+    void box.settle().then(() => (isSettled = true));
+    await other.settle();
+    expect(isSettled).toBe(false); // it can tell
+    await scene.relay.close();
+  });
+
   test("what a reader knows wrongly is put right where a move took it along", async () => {
     const [from, to] = ["/devices/virtual/misc/a", "/devices/virtual/misc/b"] as const;
     const scene = await openScene();

@@ -168,10 +168,8 @@ export class NetlinkOutlet extends Outlet implements Owner {
    * took along what it knew wrongly.
    */
   #follow({ from, to, left }: Move): void {
-    for (const [devpath, concern] of [...this.#unread]) {
-      if (devpath !== from && !devpath.startsWith(`${from}/`)) continue;
-      this.#remember({ ...concern, devpath: to + devpath.slice(from.length) });
-    }
+    const taken = [...this.#unread.values()].filter(({ devpath }) => devpath === from || devpath.startsWith(`${from}/`));
+    for (const concern of taken) this.#remember({ ...concern, devpath: to + concern.devpath.slice(from.length) });
     for (const concern of left) this.#remember(concern);
   }
 

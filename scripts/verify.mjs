@@ -1,0 +1,93 @@
+/**
+ * `npm run verify`: the tests that are worth more the longer they run, at length, as root. Some twenty minutes. It writes what it
+ * saw into docs/verification.md.
+ */
+import { spawn } from "node:child_process";
+import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { cpus, release } from "node:os";
+import { markdownTable } from "markdown-table";
+import { format } from "prettier";
+import { inCache, inTree } from "./bootstrap/paths.mjs";
+
+/** Each sets how much a test does by a variable that the test reads. */
+const RUNS = [
+  {
+    what: "random histories of 220 steps, after which each receiver must know exactly what it may see",
+    file: "packages/relay/test/invariant.test.ts",
+    variable: "INVARIANT_RUNS",
+    count: 10_000,
+  },
+  {
+    what: "policies, each asked about every recorded device by the router and by a plain matcher",
+    file: "packages/filter/test/agreement.test.ts",
+    variable: "AGREEMENT_RUNS",
+    count: 2000,
+  },
+  {
+    what: "events of real loop devices to three containers, by socket and then by netlink",
+    file: "test/real/many-events.test.ts",
+    variable: "MANY_EVENTS",
+    count: 400_000,
+  },
+  {
+    what: "seconds in which real disks and network devices come, go and are renamed at random",
+    file: "test/real/churn.test.ts",
+    variable: "CHURN_SECONDS",
+    count: 120,
+  },
+];
+
+const COUNTS = /^(\d+) passed, (\d+) failed, (\d+) skipped$/m;
+
+/** Resolves with what the test's last line says. */
+async function run({ file, variable, count }) {
+  const logFile = inCache("verify", `${variable}.log`);
+  const log = openSync(logFile, "w");
+  const args = [inTree("node_modules/vitest/vitest.mjs"), "run", "--configLoader", "runner", file];
+  const child = spawn(process.execPath, args, {
+    stdio: ["ignore", log, log],
+    env: { ...process.env, [variable]: `${count}`, NO_COLOR: "1" },
+  });
+  closeSync(log);
+  await new Promise((resolve) => child.once("exit", resolve));
+  const [, passed = "0", failed = "1", skipped = "0"] = COUNTS.exec(readFileSync(logFile, "utf8")) ?? [];
+  const isGood = passed !== "0" && failed === "0" && skipped === "0";
+  return {
+    isGood,
+    result: isGood ? "passed" : `FAILED (${passed} passed, ${failed} failed, ${skipped} skipped)`,
+    logFile,
+  };
+}
+
+function page(lines) {
+  const [{ model }] = cpus();
+  const head = ["how many", "what", "test", "result", "took"];
+  const text = `# Verification
+
+<!-- Written by \`npm run verify\`. -->
+
+What runs at length, beside the tests of each change. Linux ${release()}, Node ${process.version}, ${cpus().length} processors (${model}), ${new Date().toISOString().slice(0, "2026-01-01".length)}.
+
+${markdownTable([head, ...lines], { align: ["r", "l", "l", "l", "r"] })}
+`;
+  return format(text, { parser: "markdown", printWidth: 120 });
+}
+
+mkdirSync(inCache("verify"), { recursive: true });
+const lines = [];
+for (const each of RUNS) {
+  process.stderr.write(`${each.count} ${each.what} … `);
+  const started = performance.now();
+  const { isGood, result, logFile } = await run(each);
+  const seconds = Math.round((performance.now() - started) / 1000);
+  process.stderr.write(`${result}, ${seconds} s${isGood ? "" : `; the whole log: ${logFile}`}\n`);
+  if (!isGood) process.exitCode = 1;
+  lines.push([
+    each.count.toLocaleString("en").replaceAll(",", " "),
+    each.what,
+    `\`${each.file}\``,
+    result,
+    `${seconds} s`,
+  ]);
+}
+writeFileSync(inTree("docs/verification.md"), await page(lines));
