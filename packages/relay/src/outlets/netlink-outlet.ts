@@ -168,7 +168,9 @@ export class NetlinkOutlet extends Outlet implements Owner {
    * took along what it knew wrongly.
    */
   #follow({ from, to, left }: Move): void {
-    const taken = [...this.#unread.values()].filter(({ devpath }) => devpath === from || devpath.startsWith(`${from}/`));
+    const taken = [...this.#unread.values()].filter(
+      ({ devpath }) => devpath === from || devpath.startsWith(`${from}/`),
+    );
     for (const concern of taken) this.#remember({ ...concern, devpath: to + concern.devpath.slice(from.length) });
     for (const concern of left) this.#remember(concern);
   }
