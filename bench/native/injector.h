@@ -25,7 +25,7 @@ void injector_open(struct injector *injector);
 /** Says the event of `payload` there, which has no SEQNUM, as number `index` of the next call. */
 void injector_put(struct injector *injector, uint32_t index, const void *payload, uint32_t length);
 
-/** Sends what was put and reads the acknowledgement of the last. Ends the program where that is an error. */
+/** Sends what was put. Ends the program where the kernel answers with an error. */
 void injector_send(struct injector *injector, uint32_t count);
 
 #endif

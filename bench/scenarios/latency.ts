@@ -1,3 +1,4 @@
+import { writeFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { layCourse } from "../harness/course.js";
@@ -11,6 +12,7 @@ import { Worker } from "../harness/worker.js";
 
 const RATE = 1000; // events in a second
 const QUEUE = 10; // Linux's default
+const BURST = 64; // events
 const SETTLE_MS = 20; // until all wait for the first event
 const CURVE = 200; // points
 
@@ -22,8 +24,9 @@ async function run(settings: Settings): Promise<Result> {
   const course = layCourse(settings);
   await using ours = await Run.open("ours", course);
   await using c = await Run.open("c", course);
-  for (let round = 0; round < (quick ? 2 : 11); round++) {
-    for (const each of round % 2 === 0 ? [ours, c] : [c, ours]) await each.second(quick ? 200 : RATE, round > 0);
+  for (const each of [ours, c]) await each.warmUp(quick ? 10 : 500);
+  for (let round = 0; round < (quick ? 2 : 15); round++) {
+    for (const each of round % 2 === 0 ? [ours, c] : [c, ours]) await each.second(quick ? 200 : RATE);
   }
   const row = (what: string, share: number, bound: number): Row => {
     const costs = ours.costs(share);
@@ -58,13 +61,24 @@ class Run implements AsyncDisposable {
     this.#injector = injector;
   }
 
-  async second(events: number, counts: boolean): Promise<void> {
+  /** As a relay is that has run for a while: its code compiled. */
+  async warmUp(bursts: number): Promise<void> {
+    for (let i = 0; i < bursts; i++) {
+      await this.#lane.arena.fill(BURST);
+      await this.#lane.relay(BURST);
+    }
+  }
+
+  async second(events: number): Promise<void> {
     const relaying = this.#lane.relay(events);
     await sleep(SETTLE_MS);
     const said = await this.#injector.ask(events);
     const { relay, receivers } = await relaying;
     const latencies = receivers.flatMap(({ times }) => times.map((time, i) => time - (said.times[i] ?? NaN)));
-    if (counts) this.#rounds.push({ latencies, cpu: (relay.end.cpu - relay.start.cpu) / events });
+    (globalThis as any).dump ??= [];
+    (globalThis as any).dump.push({ latencies, said: said.times, cpu: (relay.end.cpu - relay.start.cpu) / events });
+    writeFileSync("/tmp/lat.json", JSON.stringify((globalThis as any).dump));
+    this.#rounds.push({ latencies, cpu: (relay.end.cpu - relay.start.cpu) / events });
   }
 
   costs(share: number): Row["ours"] {

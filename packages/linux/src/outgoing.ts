@@ -11,6 +11,9 @@ const NUMBER = 2; // of 8 bytes
 const UID = 6;
 const GID = 7;
 const RESULT = 8;
+const PID = 9;
+
+const OWN_PID = process.pid;
 
 const HEAD_ROOM = 16; // bytes before each datagram, for a netlink header
 const TAIL_ROOM = 24; // bytes after it, for a number and a NUL
@@ -70,6 +73,7 @@ export class Outgoing {
     words[word + LENGTH] = this.#length;
     words[word + UID] = peer.uid;
     words[word + GID] = peer.gid;
+    words[word + PID] = OWN_PID;
     this.#numbers[word / 2 + NUMBER] = number;
     this.#peers[this.#count++] = peer;
     this.#used = true;
@@ -85,7 +89,7 @@ export class Outgoing {
     const failures = addon.send(this.#arena, this.#table, this.#count);
     const failed = failures === 0 ? [] : this.#failures();
     this.#count = 0;
-    this.#restage();
+    this.#used = false;
     return failed;
   }
 
@@ -113,18 +117,12 @@ export class Outgoing {
     return bytes;
   }
 
-  /** Where the next datagram begins: behind the staged one if that is in line, else in its place. */
+  /** Where the next datagram begins: at the front of an empty line, else behind the staged one if that is in line, or in its place. */
   #nextStart(): number {
+    if (this.#count === 0) return HEAD_ROOM;
     if (!this.#used) return this.#start;
     const end = this.#start + this.#length + TAIL_ROOM + HEAD_ROOM;
     return (end + 7) & ~7; // a netlink header wants an even address
-  }
-
-  /** Moves the staged datagram to the front of the empty arena. */
-  #restage(): void {
-    this.#arena.copyWithin(HEAD_ROOM, this.#start, this.#start + this.#length);
-    this.#start = HEAD_ROOM;
-    this.#used = false;
   }
 
   #growArena(needed: number): void {

@@ -20,7 +20,7 @@ struct outgoing {
 	uint32_t uid;  // whom a uevent claims to be from
 	uint32_t gid;
 	int32_t result; // 0 or -errno; -EAGAIN also where an earlier one to the same peer failed
-	uint32_t unused;
+	int32_t pid;    // the process itself, whom it claims to be too
 };
 
 struct arena {
