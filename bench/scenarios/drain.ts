@@ -10,7 +10,7 @@ import type { Contestant } from "../harness/rounds.js";
 import { native, node } from "../harness/commands.js";
 import { Worker, costOf } from "../harness/worker.js";
 
-const EVENTS = 4096;
+const EVENTS = 16_384;
 
 /** From a netlink socket's queue into the program. */
 export const drain: Scenario = { name: "drain", run };
