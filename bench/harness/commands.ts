@@ -21,7 +21,7 @@ export function node(name: string, ...args: readonly Argument[]): Command {
 
 /**
  * The same on one processor alone, where there are several: the first one for those who are measured, the last one for those who
- * receive from them. Where the scheduler puts a receiver when it wakes would decide more than any program.
+ * are to be out of their way. Where the scheduler puts a receiver when it wakes would decide more than any program.
  */
 export function pinned(to: "first" | "last", command: Command): Command {
   const allowed = /^Cpus_allowed_list:\t(.*)$/m.exec(readFileSync("/proc/self/status", "latin1"))?.[1] ?? "0";

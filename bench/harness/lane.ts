@@ -1,4 +1,4 @@
-import { mkdirSync } from "node:fs";
+import { mkdtempSync } from "node:fs";
 import { join } from "node:path";
 
 import { Arena } from "./arena.js";
@@ -18,8 +18,8 @@ export interface LaneOptions {
   readonly queue: number;
   /** Receivers, at most as many as there are live containers. */
   readonly receivers?: number;
-  /** True: the relay has one processor, the receivers another one. */
-  readonly apart?: boolean;
+  /** `two`: the relay has one, the receivers another; `one`: all have the same one; absent: whichever the scheduler gives them. */
+  readonly processors?: "one" | "two" | undefined;
   /** True: receivers say when each datagram came. */
   readonly timed?: boolean;
 }
@@ -39,8 +39,7 @@ export class Lane implements AsyncDisposable {
   static async open(options: LaneOptions): Promise<Lane> {
     const { course, kind } = options;
     const arena = await Arena.open(course.changes);
-    const directory = join(course.directory, `${kind}-${options.queue}`);
-    mkdirSync(directory, { mode: 0o700 });
+    const directory = mkdtempSync(join(course.directory, `${kind}-`));
     const lane = await (kind === "ours" ? openOurs : openOther)(arena, directory, options);
     await lane.#learn(course);
     return lane;
@@ -92,13 +91,14 @@ async function openOther(arena: Arena, directory: string, options: LaneOptions):
   return new Lane(arena, await startRelay(options, relay), receivers);
 }
 
-function startRelay({ apart }: LaneOptions, relay: Command): Promise<Worker> {
-  return Worker.start(apart ? pinned("first", relay) : relay);
+function startRelay({ processors }: LaneOptions, relay: Command): Promise<Worker> {
+  return Worker.start(processors ? pinned("first", relay) : relay);
 }
 
 function startReceivers({ pid }: Arena, options: LaneOptions, path: (i: number) => string): Promise<Worker[]> {
-  const { queue, timed, apart, receivers = LIVE } = options;
+  const { queue, timed, processors, receivers = LIVE } = options;
   const command = (i: number): Command => native("receiver", pid, queue, path(i), ...(timed ? ["timed"] : []));
-  const start = (each: Command): Promise<Worker> => Worker.start(apart ? pinned("last", each) : each);
+  const where = processors === "two" ? "last" : "first";
+  const start = (each: Command): Promise<Worker> => Worker.start(processors ? pinned(where, each) : each);
   return Promise.all(Array.from({ length: receivers }, (_, i) => start(command(i))));
 }

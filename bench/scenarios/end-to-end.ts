@@ -27,9 +27,9 @@ async function run(settings: Settings): Promise<Result> {
 
 async function raceBursts(course: Course, plan: Plan): Promise<Row[]> {
   const { events, queue } = BURST;
-  await using ours = await Lane.open({ course, queue, apart: true, kind: "ours" });
-  await using c = await Lane.open({ course, queue, apart: true, kind: "c" });
-  await using naive = await Lane.open({ course, queue, apart: true, kind: "naive" });
+  await using ours = await Lane.open({ course, queue, processors: "two", kind: "ours" });
+  await using c = await Lane.open({ course, queue, processors: "two", kind: "c" });
+  await using naive = await Lane.open({ course, queue, processors: "two", kind: "naive" });
   const contestants = [relaying(ours, events), relaying(c, events), relaying(naive, NAIVE_EVENTS)] as const;
   const [mine, inC, naively] = await race(contestants, plan);
   const costs = { ours: mine, c: inC, naive: naively };
@@ -42,8 +42,8 @@ async function raceBursts(course: Course, plan: Plan): Promise<Row[]> {
 
 async function raceFloods(course: Course, plan: Plan): Promise<Row> {
   const { events, queue } = FLOOD;
-  await using ours = await Lane.open({ course, queue, apart: true, kind: "ours" });
-  await using c = await Lane.open({ course, queue, apart: true, kind: "c" });
+  await using ours = await Lane.open({ course, queue, processors: "two", kind: "ours" });
+  await using c = await Lane.open({ course, queue, processors: "two", kind: "c" });
   const [mine, inC] = await race([relaying(ours, events), relaying(c, events)] as const, plan);
   return { work: `the same, ${events} events at once into queues of 11`, by: "cpu", ours: mine, c: inC, checks: [] };
 }
