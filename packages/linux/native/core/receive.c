@@ -65,30 +65,23 @@ static void note(struct received *received, struct mmsghdr *message, uint32_t st
 	note_sender(received, row, &message->msg_hdr);
 }
 
-// A short read may also end at an overrun, which only the next call reports: EAGAIN alone says that the queue is empty.
+// A short read may also end at an overrun, which only the next call reports: EAGAIN alone says that the queue is empty. That
+// call is the caller's, who first passes on what has come.
 static int fill(int fd, struct headers *headers, uint32_t slot_size, struct received *received)
 {
-	uint32_t used = 0;
-	while (used < RECEIVE_BATCH && !received->drained) {
-		int count = sys_result(recvmmsg(fd, headers->messages + used, RECEIVE_BATCH - used, MSG_DONTWAIT, NULL));
-		if (count == -ENOBUFS)
-			received->overrun = 1;
-		else if (count == -EAGAIN)
-			received->drained = 1;
-		else if (count < 0)
-			return count;
-		else
-			for (int i = 0; i < count; i++, used++)
-				note(received, &headers->messages[used], used * slot_size);
-	}
-	return 0;
+	int count = sys_result(recvmmsg(fd, headers->messages, RECEIVE_BATCH, MSG_DONTWAIT, NULL));
+	received->overrun = count == -ENOBUFS;
+	received->drained = count == -EAGAIN;
+	for (int i = 0; i < count; i++)
+		note(received, &headers->messages[i], (uint32_t)i * slot_size);
+	return count < 0 && !received->overrun && !received->drained ? count : 0;
 }
 
 int receive_batch(int fd, uint8_t *slab, size_t slab_size, struct received *received)
 {
 	struct headers headers;
 	size_t slot_size = slab_size / RECEIVE_BATCH;
-	received->count = received->overrun = received->drained = received->truncated = 0;
+	received->count = received->truncated = 0;
 	prepare(&headers, slab, slot_size);
 	return fill(fd, &headers, (uint32_t)slot_size, received);
 }

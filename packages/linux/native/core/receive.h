@@ -10,7 +10,7 @@
 struct received {
 	uint32_t count;
 	uint32_t overrun;   // the kernel reported ENOBUFS before the first of these
-	uint32_t drained;   // nothing is left in the queue
+	uint32_t drained;   // the queue was empty, and so is this
 	uint32_t truncated; // datagrams longer than a slot, which are left out
 	uint32_t starts[RECEIVE_BATCH];
 	uint32_t ends[RECEIVE_BATCH];

@@ -50,7 +50,7 @@ static void events_arrive_in_order(struct arena arena, int injector, int listene
 		table[i] = new_event(arena, injector, i, sizeof EVENT + i + 1);
 	CHECK(send_all(arena, table, COUNT) == 0);
 	CHECK(receive_batch(listener, slab, sizeof slab, &received) == 0);
-	CHECK(received.count == COUNT && received.drained);
+	CHECK(received.count == COUNT);
 	for (uint32_t i = 0; i < COUNT; i++) {
 		const char *event = (char *)slab + received.starts[i];
 		CHECK(received.ends[i] - received.starts[i] > sizeof EVENT + i + 1);
