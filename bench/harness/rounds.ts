@@ -1,4 +1,4 @@
-import { summarize } from "./statistics.js";
+import { quietRounds, summarize } from "./statistics.js";
 import type { Summary } from "./statistics.js";
 
 /** What one piece of the work cost, in ns. */
@@ -22,6 +22,8 @@ export interface Plan {
   readonly rounds: number;
   /** Rounds before those that count. */
   readonly warmUp: number;
+  /** Number of the contestant by whose cost a round of a busy machine is known, and left out; absent: all count. */
+  readonly reference?: number;
 }
 
 /**
@@ -30,7 +32,7 @@ export interface Plan {
  */
 export async function race<const Contestants extends readonly Contestant[]>(
   contestants: Contestants,
-  { rounds, warmUp }: Plan,
+  { rounds, warmUp, reference }: Plan,
 ): Promise<{ [Each in keyof Contestants]: Costs }> {
   const costs = contestants.map((): Cost[] => []);
   for (let round = -warmUp; round < rounds; round++) {
@@ -40,7 +42,9 @@ export async function race<const Contestants extends readonly Contestant[]>(
       if (round >= 0 && cost) costs[who]?.push(cost);
     }
   }
-  return costs.map(summarizeBoth) as { [Each in keyof Contestants]: Costs };
+  const counts = reference === undefined ? undefined : quietRounds(costs[reference]?.map(({ cpu }) => cpu) ?? []);
+  const counted = costs.map((each) => each.filter((_, round) => counts?.has(round) ?? true));
+  return counted.map(summarizeBoth) as { [Each in keyof Contestants]: Costs };
 }
 
 function summarizeBoth(costs: readonly Cost[]): Costs {

@@ -5,7 +5,7 @@ import type { Course } from "../harness/course.js";
 import { Lane } from "../harness/lane.js";
 import { atMost } from "../harness/result.js";
 import type { Point, Result, Row, Scenario, Settings } from "../harness/result.js";
-import { quantile, summarize } from "../harness/statistics.js";
+import { quantile, quietRounds, summarize } from "../harness/statistics.js";
 import { native, pinned } from "../harness/commands.js";
 import { Worker } from "../harness/worker.js";
 
@@ -38,15 +38,16 @@ async function measure({ quick }: Settings, course: Course, processors: "one" | 
   await using ours = await Run.open("ours", course, processors);
   await using c = await Run.open("c", course, processors);
   for (const each of [ours, c]) await each.warmUp(quick ? 10 : 1500);
-  for (let round = 0; round < (quick ? 2 : 11); round++) {
+  for (let round = 0; round < (quick ? 2 : 21); round++) {
     for (const each of round % 2 === 0 ? [ours, c] : [c, ours]) await each.second(quick ? 200 : RATE);
   }
+  const counts = quietRounds(c.medians());
   return {
-    points: [...ours.curve("uevent-bridge"), ...c.curve("C")],
+    points: [...ours.curve("uevent-bridge", counts), ...c.curve("C", counts)],
     row: (work: string, share: number, bound?: number): Row => {
-      const costs = ours.costs(share);
+      const costs = ours.costs(share, counts);
       const checks = bound === undefined ? [] : [atMost("µs", costs.clock.median / 1000, bound)];
-      return { work, by: "clock", ours: costs, c: c.costs(share), checks };
+      return { work, by: "clock", ours: costs, c: c.costs(share, counts), checks };
     },
   };
 }
@@ -85,16 +86,22 @@ class Run implements AsyncDisposable {
     this.#rounds.push({ latencies, cpu: (relay.end.cpu - relay.start.cpu) / events });
   }
 
-  costs(share: number): Row["ours"] {
+  medians(): number[] {
+    return this.#rounds.map(({ latencies }) => quantile(latencies, 0.5));
+  }
+
+  costs(share: number, counts: ReadonlySet<number>): Row["ours"] {
+    const rounds = this.#rounds.filter((_, round) => counts.has(round));
     return {
-      cpu: summarize(this.#rounds.map(({ cpu }) => cpu)),
-      clock: summarize(this.#rounds.map(({ latencies }) => quantile(latencies, share))),
+      cpu: summarize(rounds.map(({ cpu }) => cpu)),
+      clock: summarize(rounds.map(({ latencies }) => quantile(latencies, share))),
     };
   }
 
   /** Which share of all datagrams took at most so many µs. */
-  curve(series: string): Point[] {
-    const all = this.#rounds.flatMap(({ latencies }) => latencies).sort((a, b) => a - b);
+  curve(series: string, counts: ReadonlySet<number>): Point[] {
+    const rounds = this.#rounds.filter((_, round) => counts.has(round));
+    const all = rounds.flatMap(({ latencies }) => latencies).sort((a, b) => a - b);
     return Array.from({ length: CURVE + 1 }, (_, i) => {
       const share = i / CURVE;
       return { series, x: (all[Math.round(share * (all.length - 1))] ?? NaN) / 1000, y: share };
