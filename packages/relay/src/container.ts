@@ -8,6 +8,7 @@ import { Ear } from "./ear.js";
 import { Emitter } from "./emitter.js";
 import type { BridgeError } from "./errors.js";
 import { asBridgeError, attempt } from "./errors.js";
+import { Enforcement } from "./enforcement.js";
 import { channelsOf, explain, explainLog } from "./explain.js";
 import type { Host } from "./host.js";
 import type { KnownDevice } from "./known-device.js";
@@ -15,7 +16,7 @@ import { Membership } from "./membership.js";
 import { mountOf } from "./mount.js";
 import type { Outlet } from "./outlet.js";
 import { RuleSet } from "./policy.js";
-import type { Subscriber, Unknown } from "./selection.js";
+import type { Subscriber } from "./selection.js";
 import { snapshot } from "./snapshot.js";
 import type * as api from "./types.js";
 import type { Policy, RuleLike } from "./types.js";
@@ -30,7 +31,7 @@ export class Container extends Emitter<api.ContainerEvents> implements api.Conta
   readonly #delivery: Delivery;
   readonly #membership: Membership;
   readonly #ear: Ear;
-  #rules = RuleSet.empty;
+  readonly #enforcement: Enforcement;
 
   constructor(host: Host, options: DeliveryOptions) {
     super();
@@ -45,6 +46,7 @@ export class Container extends Emitter<api.ContainerEvents> implements api.Conta
       onGone: () => this.#end("ended"),
     });
     this.#ear = new Ear(view, this);
+    this.#enforcement = new Enforcement(host, this);
   }
 
   get netns(): bigint | undefined {
@@ -60,7 +62,7 @@ export class Container extends Emitter<api.ContainerEvents> implements api.Conta
   }
 
   get policy(): CompiledPolicy {
-    return this.#rules.compiled;
+    return this.#enforcement.rules.compiled;
   }
 
   /** Opens the ways out; the policy is in force already. @throws KernelError */
@@ -80,9 +82,8 @@ export class Container extends Emitter<api.ContainerEvents> implements api.Conta
   }
 
   /** Makes the rules the ones in force and waits until all that they ask about has been read. */
-  async enforce(rules: RuleSet): Promise<void> {
-    const unknown = this.#replace(rules);
-    await this.#host.learn([...unknown, ...this.#host.watchUdev()]);
+  enforce(rules: RuleSet): Promise<void> {
+    return this.#enforcement.enforce(rules);
   }
 
   async join(ref: TargetRef): Promise<void> {
@@ -102,15 +103,15 @@ export class Container extends Emitter<api.ContainerEvents> implements api.Conta
   }
 
   allow(...rules: RuleLike[]): Promise<api.Change> {
-    return this.#change(() => this.#rules.with("allow", rules));
+    return this.#change((current) => current.with("allow", rules));
   }
 
   deny(...rules: RuleLike[]): Promise<api.Change> {
-    return this.#change(() => this.#rules.with("deny", rules));
+    return this.#change((current) => current.with("deny", rules));
   }
 
   forget(...rules: RuleLike[]): Promise<api.Change> {
-    return this.#change(() => this.#rules.without(rules));
+    return this.#change((current) => current.without(rules));
   }
 
   async setPolicy(policy: Policy, options: { readonly dryRun?: boolean } = {}): Promise<api.Change> {
@@ -203,10 +204,10 @@ export class Container extends Emitter<api.ContainerEvents> implements api.Conta
     if (change.added.length + change.removed.length > 0) this.emit("resync", change);
   }
 
-  async #change(rules: () => RuleSet): Promise<api.Change> {
+  async #change(change: (current: RuleSet) => RuleSet): Promise<api.Change> {
     this.#check();
     const before = this.told();
-    await this.enforce(attempt(rules));
+    await this.enforce(attempt(() => change(this.#enforcement.rules)));
     this.#check();
     return this.#retell(before);
   }
@@ -215,12 +216,6 @@ export class Container extends Emitter<api.ContainerEvents> implements api.Conta
   #say(devices: readonly KnownDevice[]): void {
     const concerns = devices.map((device) => ({ device, devpath: device.devpath, doubt: "state" }) as const);
     for (const outlet of this.outlets) for (const concern of concerns) outlet.doubt(concern);
-  }
-
-  #replace(rules: RuleSet): readonly Unknown[] {
-    const before = this.#rules;
-    this.#rules = rules;
-    return this.#host.selection.replace(before, rules, this, [...this.#host.allDevices()]);
   }
 
   /** Brings all outlets up to date; says what that made of what was told before. */
@@ -235,7 +230,7 @@ export class Container extends Emitter<api.ContainerEvents> implements api.Conta
     this.isDetached = true;
     this.#delivery.close();
     this.#membership.close();
-    this.#replace(RuleSet.empty);
+    this.#enforcement.end();
     this.#ear.end();
     this.#host.detached(this);
     this.emit("detached", why);

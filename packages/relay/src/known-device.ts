@@ -25,6 +25,8 @@ export class KnownDevice implements Facts {
   outerParent: KnownDevice | undefined;
   /** The selectors that pick this device itself. */
   picks: readonly Selector<Subscriber>[] = [];
+  /** False as long as nothing could be decided yet, since an attribute is being read. */
+  isDecided = false;
   audience: readonly Subscriber[] = [];
   audienceVersion = -1;
   /** Attributes that rules asked for; `undefined`: it has none of this name. */

@@ -61,7 +61,7 @@ export class Learner {
     changed: readonly KnownDevice[],
     all: Iterable<KnownDevice>,
   ): readonly Unknown[] {
-    const asked = [...all].filter((device) => device.attributes.size > 0);
+    const asked = [...all].filter((device) => device.attributes.size > 0 || !device.isDecided);
     for (const device of asked) device.attributes.clear();
     const stale = [...changed, ...asked].flatMap((device) => [...device.node.devices()]);
     return this.repick(new Set([...came, ...stale]));

@@ -70,7 +70,8 @@ export class Loop {
     const transition = feed.registry.apply(event);
     this.#parts.recent.add(event.action, event.devpath, aboutOf(transition));
     const unknown = this.#parts.learner.reconsider(transition, before);
-    if (unknown.length === 0 || feed.waiting.isFull) return this.#tell(feed, event, transition, slab, start, end);
+    if (feed.waiting.isFull && unknown.length > 0) feed.overrun = true; // what it is about is decided when `/sys` is read again
+    if (feed.waiting.isFull || unknown.length === 0) return this.#tell(feed, event, transition, slab, start, end);
     const bytes = slab.slice(start, end);
     void this.#parts.learner.learn(unknown, transition, () => this.#learned(feed, event, transition, bytes));
     const left = transition.kind === "moved" ? [transition.from] : []; // who comes there is told when this one is told to have gone

@@ -38,6 +38,11 @@ export class RuleSet {
     return this.#rules.filter((rule) => !has.has(keyOf(rule)));
   }
 
+  /** These rules, and the deny rules of the other set too. */
+  plusDenied(other: RuleSet): RuleSet {
+    return this.with("deny", other.#deny);
+  }
+
   /** The first rule that looks into the host's udev database. */
   asksUdev(): string | undefined {
     return this.#rules.find(({ needsUdev }) => needsUdev)?.text;

@@ -69,7 +69,9 @@ export class Selection {
       missing.push({ device: where as KnownDevice, attribute }),
     );
     unknown.push(...missing);
-    if (missing.length > 0 || isSameSet(device.picks, picks)) return;
+    if (missing.length > 0) return;
+    device.isDecided = true;
+    if (isSameSet(device.picks, picks)) return;
     device.picks = picks;
     this.#version++;
   }
@@ -116,6 +118,7 @@ export class Selection {
   }
 
   #ask(selector: Selector<Subscriber>, device: KnownDevice, unknown: Unknown[]): void {
+    if (!device.isDecided) return; // it is asked about all selectors together, once it can answer
     const known = device.picks.includes(selector);
     const decided = unknown.length;
     const picks = selector.picks(device, (where, attribute) =>

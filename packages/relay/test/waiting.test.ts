@@ -22,6 +22,47 @@ test("while an attribute is being read its device waits, with all below it, and 
   expect(headers(listener.readAll())).toEqual([`add@${LOOP2}`, `add@${LOOP2}/loop2p1`]);
 });
 
+test("an allow rule lets in nothing as long as a deny rule of the same policy waits for an attribute", async () => {
+  await using scene = await openScene();
+  scene.kernel.plug(LOOP2, { ...disk(2), attributes: { size: "8" } });
+  const box = await scene.attach({ allow: [LOOP1] });
+  const listener = scene.listen();
+  await scene.rest();
+  listener.readAll();
+  const hung = scene.kernel.hang(LOOP2, "size");
+  const changed = box.setPolicy({ allow: ["subsystem=block"], deny: ["attr:size=8"] });
+  await box.trigger(); // an occasion to catch up
+  await scene.kernel.idle();
+  expect(headers(listener.readAll())).toEqual([`change@${LOOP1}`]);
+  hung.release();
+  expect(await changed).toEqual({ added: [LOOP0], removed: [] });
+  await scene.rest();
+  expect(headers(listener.readAll())).toEqual([`add@${LOOP0}`]);
+});
+
+test("changes of a policy that overlap are all in force in the end, and each says so", async () => {
+  await using scene = await openScene();
+  scene.kernel.plug(LOOP2, { ...disk(2), attributes: { size: "8" } });
+  const box = await scene.attach({});
+  const hung = scene.kernel.hang(LOOP2, "size");
+  const changes = [box.setPolicy({ allow: [LOOP0], deny: ["attr:size=8"] }), box.allow(LOOP1), box.allow(LOOP2)];
+  await scene.kernel.idle();
+  hung.release();
+  for (const change of await Promise.all(changes)) expect(change.added).toContain(LOOP0);
+  expect((await box.devices()).map(({ devpath }) => devpath)).toEqual([LOOP0, LOOP1]);
+});
+
+test("a container may go while its policy waits for an attribute", async () => {
+  await using scene = await openScene();
+  scene.kernel.plug(LOOP2, { ...disk(2), attributes: { size: "8" } });
+  const box = await scene.attach({});
+  const hung = scene.kernel.hang(LOOP2, "size");
+  const changed = box.setPolicy({ allow: [LOOP0], deny: ["attr:size=8"] });
+  await box.detach();
+  hung.release();
+  await expect(changed).rejects.toMatchObject({ code: "CLOSED" });
+});
+
 test("any number of attributes is read, some at a time", async () => {
   await using scene = await openScene();
   for (let i = 100; i < 1600; i++) {
