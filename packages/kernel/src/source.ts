@@ -26,7 +26,7 @@ export interface Batch {
   readonly pids: Int32Array;
   readonly uids: Uint32Array;
   /**
-   * True if the kernel reported an overrun (ENOBUFS) before the first datagram of this batch.
+   * True if the kernel reported an overrun (ENOBUFS) before the first datagram of this batch, or of the next if it has none.
    * The hole lies at the end of what is queued (not here): drain, apply, and only then read `/sys`.
    */
   readonly overrun: boolean;

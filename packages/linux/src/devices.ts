@@ -77,6 +77,7 @@ const ABSENT: ReadonlySet<number> = new Set([
   ERRNO.ELOOP, // a symlink on the way
   ERRNO.ENAMETOOLONG,
   ERRNO.EACCES,
+  ERRNO.EBADF, // it was closed
 ]);
 
 /** @throws KernelError, Error where the result does not say that there is no device */

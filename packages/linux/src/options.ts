@@ -3,7 +3,7 @@ import { defaultLockDirectories } from "./directory-lock.js";
 /** How the kernel of this machine is used. */
 export interface LinuxOptions {
   /**
-   * Bytes of receive buffer that sources ask for: 128 MiB, as udevd does, and 2 MiB in a container's netns.
+   * Bytes of receive buffer that sources ask for, those in a container's netns too: else 128 MiB, as udevd does, and 2 MiB there.
    * Without privilege the system's limit holds.
    */
   readonly receiveBuffer?: number;

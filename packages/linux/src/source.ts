@@ -19,6 +19,7 @@ export class SocketSource implements Source {
   readonly #onBatch: (batch: Batch) => void;
   #truncated = 0;
   #flowing = false;
+  #again: NodeJS.Immediate | undefined;
   #delivering = false;
   #closed = false;
 
@@ -70,7 +71,17 @@ export class SocketSource implements Source {
 
   #turn(): void {
     let left = BATCHES_PER_TURN;
-    while (this.#flowing && left-- > 0 && !this.#deliver());
+    let drained = false;
+    while (this.#flowing && !drained && left-- > 0) drained = this.#deliver();
+    if (this.#flowing && !drained) this.#turnAgain();
+  }
+
+  /** A queue that was emptied wakes nobody, and that it is empty must be said. */
+  #turnAgain(): void {
+    this.#again ??= setImmediate(() => {
+      this.#again = undefined;
+      this.#turn();
+    });
   }
 
   /** Hands over one batch; true if the queue was empty after it. */

@@ -41,13 +41,24 @@ static void stay(int channel, int userns)
 		recv(channel, &error, sizeof error, 0); // until the other end is closed
 }
 
+// A signal would end the wait, whatever SA_RESTART says, and a second one would begin anew: a caller that starts containers
+// gets SIGCHLD all the time. Other threads take them, or they wait.
+int child_receive(int channel, struct msghdr *message)
+{
+	sigset_t all, before;
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	int length = sys_result(recvmsg(channel, message, MSG_CMSG_CLOEXEC));
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return length;
+}
+
 static int await_entry(int channel)
 {
 	int error = 0;
-	int length;
-	do
-		length = sys_result(recv(channel, &error, sizeof error, 0));
-	while (length == -EINTR); // a socket that waits for so long and no longer is never restarted
+	struct iovec body = { .iov_base = &error, .iov_len = sizeof error };
+	struct msghdr message = { .msg_iov = &body, .msg_iovlen = 1 };
+	int length = child_receive(channel, &message);
 	return length == sizeof error ? error : -ECHILD;
 }
 

@@ -1,6 +1,7 @@
 #ifndef UB_CHILD_H
 #define UB_CHILD_H
 
+#include <sys/socket.h>
 #include <sys/types.h>
 
 /**
@@ -14,6 +15,9 @@ int child_fork(void);
  * it: reading the first gives -EAGAIN then, after two seconds. Returns 0 or -errno.
  */
 int child_channel(int pair[2]);
+
+/** `recvmsg` on the first of the pair, as it was made. No signal makes it shorter, or longer. Returns the length or -errno. */
+int child_receive(int channel, struct msghdr *message);
 
 /** Ends a child, also one that was stopped, and waits for it. */
 void child_end(int pid);

@@ -50,10 +50,7 @@ static int receive_report(int channel, struct entered *opened)
 	struct msghdr message = {
 		.msg_iov = &body, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control
 	};
-	int length;
-	do
-		length = sys_result(recvmsg(channel, &message, MSG_CMSG_CLOEXEC));
-	while (length == -EINTR); // a socket that waits for so long and no longer is never restarted
+	int length = child_receive(channel, &message);
 	if (length != sizeof report)
 		return length < 0 ? length : -ECHILD;
 	struct cmsghdr *item = CMSG_FIRSTHDR(&message);

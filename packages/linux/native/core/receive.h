@@ -9,7 +9,7 @@
 /** What one read of a socket found. JavaScript sees the same memory as typed arrays: src/received.ts. */
 struct received {
 	uint32_t count;
-	uint32_t overrun;   // the kernel reported ENOBUFS before the first of these
+	uint32_t overrun;   // the kernel reported ENOBUFS, and there are no datagrams: those before the hole come next
 	uint32_t drained;   // the queue was empty, and so is this
 	uint32_t truncated; // datagrams longer than a slot, which are left out
 	uint32_t starts[RECEIVE_BATCH];

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "../core/child.h"
@@ -44,6 +45,11 @@ static void a_namespace_is_told_from_a_file(void)
 	close(file);
 }
 
+static void on_alarm(int signal)
+{
+	(void)signal;
+}
+
 static int open_nothing(const void *argument, struct entered *opened)
 {
 	(void)opened;
@@ -74,7 +80,19 @@ static void a_child_that_is_stopped_holds_nobody_up(void)
 		_exit(0);
 	}
 	char byte;
-	CHECK(recv(pair[0], &byte, 1, 0) == -1 && errno == EAGAIN);
+	struct iovec body = { .iov_base = &byte, .iov_len = 1 };
+	struct msghdr message = { .msg_iov = &body, .msg_iovlen = 1 };
+	struct sigaction before, action = { .sa_handler = on_alarm };
+	struct itimerval often = { { 0, 500000 }, { 0, 500000 } }, never = { 0 };
+	struct timespec begin, end;
+	sigaction(SIGALRM, &action, &before);
+	setitimer(ITIMER_REAL, &often, NULL); // each signal sooner than the two seconds
+	clock_gettime(CLOCK_MONOTONIC, &begin);
+	CHECK(child_receive(pair[0], &message) == -EAGAIN);
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	CHECK(end.tv_sec - begin.tv_sec <= 5);
+	setitimer(ITIMER_REAL, &never, NULL);
+	sigaction(SIGALRM, &before, NULL);
 	child_end(child);
 	CHECK(kill(child, 0) == -1 && errno == ESRCH);
 	close(pair[0]);
@@ -98,11 +116,6 @@ static void our_own_is_entered_by_a_thread(void)
 		close(opened.fds[1]);
 	}
 	close(netns);
-}
-
-static void on_alarm(int signal)
-{
-	(void)signal;
 }
 
 // As those of children that end, which whoever starts containers gets all the time.

@@ -27,6 +27,14 @@ export function sourceCases(world: () => World): void {
     expect(Math.max(...ear.batches.map(({ heard }) => heard.length))).toBeLessThanOrEqual(BATCH_SIZE);
   });
 
+  test.for([MANY, 1000, 1024])("the end of %d datagrams is said", async (count, context) => {
+    const { ear, events } = listen(context, world());
+    await events.say(0, count);
+    ear.source.resume();
+    await until(() => ear.numbers(events).length >= count, "all events are heard");
+    await until(() => ear.batches.at(-1)?.drained === true, "that there are no more is said");
+  });
+
   test("each batch uses the same memory", async (context) => {
     const events = need(context, world().events);
     const memory = new Set<ArrayBufferLike>();
