@@ -15,6 +15,8 @@ export interface Feed {
   readonly waiting: Waiting;
   /** The kernel lost events for us, and `/sys` has not been read since. */
   overrun: boolean;
+  /** Nothing was left to be heard when the last batch had been. */
+  drained: boolean;
   /** `/sys` is being read: what the kernel says meanwhile waits in the source. */
   resyncing: Promise<void> | undefined;
 }

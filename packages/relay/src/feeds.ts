@@ -114,6 +114,7 @@ export class Feeds {
       source: open({ group: "kernel", onBatch: (batch) => this.#options.onBatch(feed, batch) }),
       waiting: new Waiting(this.#options.waiting),
       overrun: false,
+      drained: false,
       resyncing: undefined,
     };
     this.#holdSource(feed);

@@ -74,7 +74,7 @@ export class Learner {
 
   /** Reads what is unknown, asks the rules again until they know enough, and calls back. */
   async learn(unknown: readonly Unknown[], transition: Transition | undefined, then: () => void): Promise<void> {
-    const work = this.#learn(unknown, transition).then(then);
+    const work = this.#learn(unknown, transition).then(() => (this.#closed ? undefined : then()));
     this.#pending.add(work);
     await work.finally(() => this.#pending.delete(work));
   }

@@ -51,17 +51,23 @@ export class Loop {
       else this.#parts.counters.forged++;
     }
     this.#parts.flush();
-    if (!batch.drained) return;
-    if (feed.overrun || feed.registry.incomplete) this.#parts.onHole(feed);
-    else if (feed.waiting.isEmpty) feed.registry.settle();
+    feed.drained = batch.drained;
+    if (!this.#mend(feed) && feed.drained && feed.waiting.isEmpty) feed.registry.settle();
+  }
+
+  /** A hole is mended when all that was said before it has been applied. True if there is one to mend. */
+  #mend(feed: Feed): boolean {
+    const isDue = feed.drained && (feed.overrun || feed.registry.incomplete);
+    if (isDue) this.#parts.onHole(feed);
+    return isDue;
   }
 
   #datagram(feed: Feed, slab: Uint8Array, start = 0, end = slab.length): void {
     const event = decode(slab, start, end);
     if (isMalformed(event) || (this.#parts.doubts && check(event))) return void this.#parts.counters.malformed++;
-    const from = event.action === "move" ? event.get("DEVPATH_OLD") : undefined;
-    if (!feed.waiting.holds(event.devpath, from)) this.#event(feed, event, slab, start, end);
-    else if (!feed.waiting.keep(slab.slice(start, end), event.devpath, from)) feed.overrun = true; // `/sys` will say it
+    const taken = takenBy(event);
+    if (!feed.waiting.holds(event.devpath, taken)) this.#event(feed, event, slab, start, end);
+    else if (!feed.waiting.keep(slab.slice(start, end), event.devpath, taken)) feed.overrun = true; // `/sys` will say it
   }
 
   #event(feed: Feed, event: KernelUevent, slab: Uint8Array, start: number, end: number): void {
@@ -74,8 +80,7 @@ export class Loop {
     if (feed.waiting.isFull || unknown.length === 0) return this.#tell(feed, event, transition, slab, start, end);
     const bytes = slab.slice(start, end);
     void this.#parts.learner.learn(unknown, transition, () => this.#learned(feed, event, transition, bytes));
-    const left = transition.kind === "moved" ? [transition.from] : []; // who comes there is told when this one is told to have gone
-    feed.waiting.hold(event.devpath, ...left);
+    feed.waiting.hold(...new Set([event.devpath, takenBy(event) ?? event.devpath])); // who comes there is told after this one
   }
 
   /** What was to be known is known: the event goes on, and those that waited for it. */
@@ -86,6 +91,7 @@ export class Loop {
     if (isThere) this.#tell(feed, event, transition, bytes, 0, bytes.length);
     for (const bytes of kept) this.#datagram(feed, bytes);
     this.#parts.flush();
+    this.#mend(feed);
   }
 
   #tell(feed: Feed, event: KernelUevent, transition: Transition, slab: Uint8Array, start: number, end: number): void {
@@ -94,6 +100,12 @@ export class Loop {
       for (const tap of taps) tap.event(slab.slice(start, end), transition);
     teller.tell(transition, ofKernel(slab, start, end, event));
   }
+}
+
+/** The path at which nothing is any more after an event, with all below it. */
+function takenBy(event: KernelUevent): string | undefined {
+  if (event.action === "remove") return event.devpath;
+  return event.action === "move" ? event.get("DEVPATH_OLD") : undefined;
 }
 
 function aboutOf(transition: Transition) {

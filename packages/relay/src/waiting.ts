@@ -1,15 +1,23 @@
+interface Kept {
+  readonly order: number;
+  readonly bytes: Uint8Array;
+}
+
 /** Events in order, and how many readings of attributes they wait for. */
 interface Line {
   readonly devpaths: Set<string>;
-  readonly kept: Uint8Array[];
+  readonly kept: Kept[];
   readings: number;
 }
 
 /** Events of devices whose attributes are being read, and of all below them. Nobody else waits. */
 export class Waiting {
   readonly #lines = new Map<string, Line>();
+  /** How many held paths are below each path. */
+  readonly #below = new Map<string, number>();
   readonly #limit: number;
   #kept = 0;
+  #order = 0;
 
   /** @param limit paths and events that may wait in all */
   constructor(limit: number) {
@@ -26,21 +34,24 @@ export class Waiting {
 
   /** From now on events at and below these paths are kept, until the first of them is released. */
   hold(...devpaths: readonly string[]): void {
-    const line: Line = { devpaths: new Set(), kept: [], readings: 1 };
-    this.#add(line, devpaths);
+    this.#add({ devpaths: new Set(), kept: [], readings: 1 }, devpaths);
   }
 
-  /** True if an event of this path must be kept; a `move` also for what is held around the path that it comes from. */
-  holds(devpath: string, from?: string): boolean {
+  /**
+   * True if an event of this path must be kept. `around`: the path that it takes away, with all below it: then it must not overtake
+   * what is held there, nor below its own.
+   */
+  holds(devpath: string, around?: string): boolean {
     if (this.isEmpty) return false;
-    return from === undefined ? this.#lineOf(devpath) !== undefined : this.#linesAround(devpath, from).length > 0;
+    if (this.#lineOf(devpath) !== undefined) return true;
+    return around !== undefined && [devpath, around].some((each) => this.#lineOf(each) ?? this.#below.has(each));
   }
 
   /** Keeps an event that must be; false if there is no room for it. */
-  keep(bytes: Uint8Array, devpath: string, from?: string): boolean {
+  keep(bytes: Uint8Array, devpath: string, around?: string): boolean {
     if (this.isFull) return false;
-    const line = from === undefined ? this.#lineOf(devpath) : this.#join(devpath, from);
-    line?.kept.push(bytes);
+    const line = around === undefined ? this.#lineOf(devpath) : this.#join(devpath, around);
+    line?.kept.push({ order: this.#order++, bytes });
     this.#kept++;
     return true;
   }
@@ -49,46 +60,67 @@ export class Waiting {
   release(devpath: string): readonly Uint8Array[] {
     const line = this.#lines.get(devpath);
     if (!line || --line.readings > 0) return [];
-    for (const each of line.devpaths) this.#lines.delete(each);
+    for (const each of line.devpaths) this.#remove(each);
     this.#kept -= line.kept.length;
-    return line.kept;
+    return line.kept.map(({ bytes }) => bytes);
   }
 
   #add(line: Line, devpaths: Iterable<string>): void {
     for (const devpath of devpaths) {
       line.devpaths.add(devpath);
+      if (!this.#lines.has(devpath)) for (const above of pathsAbove(devpath)) this.#count(above, 1);
       this.#lines.set(devpath, line);
     }
   }
 
-  /** A `move` comes behind all that is kept at either of its ends: they become one line. */
-  #join(devpath: string, from: string): Line | undefined {
-    const [line, ...others] = this.#linesAround(devpath, from);
+  #remove(devpath: string): void {
+    this.#lines.delete(devpath);
+    for (const above of pathsAbove(devpath)) this.#count(above, -1);
+  }
+
+  #count(devpath: string, more: number): void {
+    const count = (this.#below.get(devpath) ?? 0) + more;
+    if (count > 0) this.#below.set(devpath, count);
+    else this.#below.delete(devpath);
+  }
+
+  /** What takes a path away comes behind all that is kept around it: that becomes one line. */
+  #join(...devpaths: readonly [string, string]): Line | undefined {
+    const [line, ...others] = this.#linesAround(devpaths);
     if (!line) return undefined;
     for (const other of others) {
       this.#add(line, other.devpaths);
       line.kept.push(...other.kept);
       line.readings += other.readings;
     }
+    line.kept.sort((a, b) => a.order - b.order);
     this.#add(
       line,
-      [devpath, from].filter((each) => !this.#lines.has(each)),
+      devpaths.filter((each) => !this.#lines.has(each)),
     );
     return line;
   }
 
-  #linesAround(...devpaths: readonly string[]): Line[] {
-    const held = [...this.#lines].filter(([at]) => devpaths.some((each) => isInLine(at, each)));
-    return [...new Set(held.map(([, line]) => line))];
+  #linesAround(devpaths: readonly string[]): readonly Line[] {
+    const lines = new Set<Line>();
+    for (const [at, line] of this.#lines) if (devpaths.some((each) => isInLine(at, each))) lines.add(line);
+    return [...lines];
   }
 
   #lineOf(devpath: string): Line | undefined {
-    for (let end = devpath.length; end > 0; end = devpath.lastIndexOf("/", end - 1)) {
-      const line = this.#lines.get(devpath.slice(0, end));
+    const here = this.#lines.get(devpath);
+    if (here) return here;
+    for (const above of pathsAbove(devpath)) {
+      const line = this.#lines.get(above);
       if (line) return line;
     }
     return undefined;
   }
+}
+
+function* pathsAbove(devpath: string): Generator<string> {
+  for (let end = devpath.lastIndexOf("/"); end > 0; end = devpath.lastIndexOf("/", end - 1))
+    yield devpath.slice(0, end);
 }
 
 /** True if one of the paths is the other, or leads to it. */

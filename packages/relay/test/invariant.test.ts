@@ -30,6 +30,8 @@ const WEIGHTS = {
   forget: 3,
   setPolicy: 2,
   trigger: 1,
+  hang: 2, // an attribute is not answered until the next `release`
+  release: 5,
   listen: 3,
   die: 2,
   read: 14,
@@ -78,6 +80,8 @@ class Run {
     history: new History(false),
     eventsIn: ITSELF,
   }));
+  readonly hung: { release: () => void }[] = [];
+  readonly changes: Promise<unknown>[] = [];
   box!: Container;
   other!: Heard;
   #names = 0;
@@ -95,7 +99,7 @@ class Run {
       case "silent":
         return this.#hidden(a);
       case "move":
-        return this.model.move(false);
+        return this.model.move(a, false);
       case "synthetic":
         return this.model.synthetic(a);
       case "plug":
@@ -111,11 +115,21 @@ class Run {
         return this.#die(a);
       case "read":
         return this.#read(a);
+      case "hang":
+        return void this.hung.push(this.kernel.hang(PLACES[a % PLACES.length]!.devpath, "removable"));
+      case "release":
+        return this.release();
       case "trigger":
         return void (await this.box.trigger());
       default:
         return this.#policy(kind, b);
     }
+  }
+
+  async release(): Promise<void> {
+    for (const hung of this.hung.splice(0)) hung.release();
+    const changes = Promise.all(this.changes.splice(0));
+    await this.#readUntil(changes);
   }
 
   /** Reads all that waits, again and again, until nobody says anything more. */
@@ -130,7 +144,7 @@ class Run {
   }
 
   /** Lets time pass while all read: whoever reads less often than the relay is patient may never catch up. */
-  async #readUntil(promise: Promise<void>): Promise<void> {
+  async #readUntil(promise: Promise<unknown>): Promise<void> {
     let isDone = false;
     const done = promise.finally(() => (isDone = true));
     while (!isDone) {
@@ -142,7 +156,7 @@ class Run {
 
   #hidden(a: number): void {
     const kinds = ["plug", "unplug", "bind", "change"] as const;
-    if (a % 5 === 4) this.model.move(true);
+    if (a % 5 === 4) this.model.move(a >> 2, true);
     else this.model[kinds[a % 4]!](a >> 2, true);
     this.kernel.overrun();
   }
@@ -168,19 +182,25 @@ class Run {
     await this.kernel.idle();
   }
 
+  /** While an attribute hangs a change of the policy may wait for it. */
+  async #changed(change: Promise<unknown>): Promise<void> {
+    if (this.hung.length === 0) await change;
+    else this.changes.push(change);
+  }
+
   async #policy(kind: "allow" | "deny" | "forget" | "setPolicy", rule: number): Promise<void> {
     const { text } = RULES[rule]!;
     if (kind === "forget") {
       this.policy.allow.delete(rule);
       this.policy.deny.delete(rule);
-      await this.box.forget(text);
+      await this.#changed(this.box.forget(text));
     } else if (kind === "setPolicy") {
       this.policy.allow = new Set([rule, (rule + 3) % RULES.length]);
       this.policy.deny = new Set([(rule + 1) % RULES.length]);
-      await this.box.setPolicy(textsOf(this.policy));
+      await this.#changed(this.box.setPolicy(textsOf(this.policy)));
     } else {
       this.policy[kind].add(rule);
-      await this.box[kind](text);
+      await this.#changed(this.box[kind](text));
     }
   }
 }
@@ -218,6 +238,7 @@ test(
           drawn.set(each[0], (drawn.get(each[0]) ?? 0) + 1);
           await run.do(each);
         }
+        await run.release();
         await run.rest();
         const wanted = run.model.visible(run.policy);
         expect((await run.box.devices()).map(({ devpath }) => devpath).sort()).toEqual(wanted);

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 
+import { History } from "./history.js";
 import { LOOP1, headers, openScene } from "./scene.js";
 
 const [ONE, TWO] = ["/devices/virtual/misc/one", "/devices/virtual/misc/two"];
@@ -79,6 +80,24 @@ test("who takes the place of one that moves is told after it, however long an at
   hung.release();
   await scene.rest();
   expect(headers(listener.readAll())).toEqual([`move@${TWO}`, `add@${ONE}`]);
+});
+
+test("a parent that goes does not overtake what waits below it", async () => {
+  await using scene = await openMisc(ONE, TWO);
+  const box = await scene.attach({ allow: ["subsystem=misc"], deny: ["attr:size=2"] });
+  const listener = scene.listen();
+  await scene.rest();
+  const hung = scene.kernel.hang(`${TWO}/one`, "size");
+  scene.kernel.move(ONE, `${TWO}/one`);
+  scene.kernel.unplug(TWO);
+  await scene.kernel.idle();
+  hung.release();
+  await scene.rest();
+  const history = new History(true);
+  for (const bytes of listener.readAll()) history.hear(bytes);
+  expect(history.faults).toEqual([]);
+  expect([...history.told]).toEqual([]);
+  expect(await box.devices()).toEqual([]);
 });
 
 test("what went unsaid below a device is taken back with it", async () => {

@@ -16,6 +16,7 @@ export const PLACES: readonly { readonly devpath: string; readonly subsystem: st
   { devpath: "/devices/virtual/misc/a", subsystem: "misc" },
   { devpath: "/devices/virtual/misc/a/below", subsystem: "misc" },
   { devpath: "/devices/virtual/misc/b", subsystem: "misc" },
+  { devpath: "/devices/virtual/misc/b/below", subsystem: "misc" },
 ];
 
 export interface ModelDevice {
@@ -105,11 +106,14 @@ export class Model {
     });
   }
 
-  /** `a` becomes `b` or `b` becomes `a`, with all below it. */
-  move(silent: boolean): void {
-    const [a, b] = ["/devices/virtual/misc/a", "/devices/virtual/misc/b"] as const;
+  /** One takes the other's path, with all below it: `a` that of `b`, or what is below it that of what is below the other. */
+  move(index: number, silent: boolean): void {
+    const below = index % 2 === 0 ? "" : "/below";
+    const [a, b] = [`/devices/virtual/misc/a${below}`, `/devices/virtual/misc/b${below}`] as const;
     if (this.devices.has(a) === this.devices.has(b)) return;
     const [from, to] = this.devices.has(a) ? [a, b] : [b, a];
+    const parent = parentOf(to);
+    if (parent !== undefined && !this.devices.has(parent)) return;
     const moving = [...this.devices].filter(([devpath]) => isAtOrBelow(devpath, from));
     for (const [devpath, device] of moving) {
       this.devices.delete(devpath);
