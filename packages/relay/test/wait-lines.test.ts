@@ -1,0 +1,63 @@
+import { expect, test } from "vitest";
+
+import { Waiting } from "../src/waiting.js";
+
+const [A, B] = ["/devices/a", "/devices/b"] as const;
+
+function keep(waiting: Waiting, name: string, devpath: string, around?: string): void {
+  expect(waiting.holds(devpath, around)).toBe(true);
+  expect(waiting.keep(Buffer.from(name), devpath, around)).toBe(true);
+}
+
+const names = (kept: readonly Uint8Array[]): string[] => kept.map((bytes) => Buffer.from(bytes).toString());
+
+test.each([
+  ["the path itself", A, undefined, true],
+  ["a path below", `${A}/x/y`, undefined, true],
+  ["a path beside that begins alike", `${A}x`, undefined, false],
+  ["a path above", "/devices", undefined, false],
+  ["what takes away a path above", "/devices", "/devices", true],
+  ["what takes away a path below", B, `${A}/x`, true],
+  ["what takes away a path beside", B, "/devices/c", false],
+  ["what comes to a path above", "/devices", B, true],
+])("where a path is held, %s waits or does not", (_, devpath, around, waits) => {
+  const waiting = new Waiting(100);
+  waiting.hold(A);
+  expect(waiting.holds(devpath, around)).toBe(waits);
+  waiting.release(A);
+  expect(waiting.holds(devpath, around)).toBe(false);
+  expect(waiting.isEmpty).toBe(true);
+});
+
+test("what takes a path away waits for all that is read around it, and what follows waits behind it", () => {
+  const waiting = new Waiting(100);
+  waiting.hold(`${A}/x`);
+  waiting.hold(B);
+  keep(waiting, "1", `${A}/x`);
+  keep(waiting, "2", B);
+  keep(waiting, "3", `${A}/x/y`);
+  keep(waiting, "move", B, A);
+  keep(waiting, "behind", `${A}/new`);
+  expect(names(waiting.release(`${A}/x`))).toEqual([]); // B is being read still
+  expect(names(waiting.release(B))).toEqual(["1", "2", "3", "move", "behind"]);
+  expect([waiting.isEmpty, waiting.isFull]).toEqual([true, false]);
+});
+
+test("paths that are held together are released together", () => {
+  const waiting = new Waiting(100);
+  waiting.hold(B, A);
+  keep(waiting, "1", A);
+  keep(waiting, "2", B);
+  expect(names(waiting.release(B))).toEqual(["1", "2"]);
+  expect(waiting.holds(A)).toBe(false);
+});
+
+test("no more waits than may", () => {
+  const waiting = new Waiting(2);
+  waiting.hold(A);
+  keep(waiting, "1", A);
+  expect(waiting.isFull).toBe(true);
+  expect(waiting.keep(Buffer.from("2"), A)).toBe(false);
+  expect(names(waiting.release(A))).toEqual(["1"]);
+  expect(waiting.isFull).toBe(false);
+});
