@@ -138,6 +138,17 @@ test("a source in a container's netns pins little of the kernel's memory: its ro
   for (const open of [source, target]) open.close();
 });
 
+test("a tree that was closed has no devices: who still asks is not hurt", async () => {
+  const target = kernel.openTarget({ pid: agent.pid });
+  const devices = target.openDevices();
+  const lo = "/devices/virtual/net/lo";
+  expect(devices.incarnation(lo)).toBeDefined();
+  devices.close();
+  target.close();
+  expect([devices.incarnation(lo), devices.read(lo)]).toEqual([undefined, undefined]);
+  expect(await devices.attribute(lo, "ifindex", 100)).toBeUndefined();
+});
+
 test("an injector sends after its target was closed, and pins nothing once it is closed too", async () => {
   const target = kernel.openTarget({ pid: agent.pid });
   const injector = target.openInjector();
