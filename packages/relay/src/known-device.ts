@@ -25,7 +25,7 @@ export class KnownDevice implements Facts {
   outerParent: KnownDevice | undefined;
   /** The selectors that pick this device itself. */
   picks: readonly Selector<Subscriber>[] = [];
-  /** False as long as nothing could be decided yet, since an attribute is being read. */
+  /** False while its picks are those of before, since an attribute is being read. */
   isDecided = false;
   audience: readonly Subscriber[] = [];
   audienceVersion = -1;

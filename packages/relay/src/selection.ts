@@ -69,8 +69,8 @@ export class Selection {
       missing.push({ device: where as KnownDevice, attribute }),
     );
     unknown.push(...missing);
+    device.isDecided = missing.length === 0;
     if (missing.length > 0) return;
-    device.isDecided = true;
     if (isSameSet(device.picks, picks)) return;
     device.picks = picks;
     this.#version++;
@@ -117,8 +117,13 @@ export class Selection {
     return [...allowed].filter((subscriber) => this.sees(subscriber, device));
   }
 
+  /** It is asked about all selectors together when it can answer: then whoever saw it, or sees it, hears of the difference. */
+  #askAll(device: KnownDevice, unknown: Unknown[]): void {
+    this.#router.picks(device, (where, attribute) => unknown.push({ device: where as KnownDevice, attribute }));
+  }
+
   #ask(selector: Selector<Subscriber>, device: KnownDevice, unknown: Unknown[]): void {
-    if (!device.isDecided) return; // it is asked about all selectors together, once it can answer
+    if (!device.isDecided) return this.#askAll(device, unknown);
     const known = device.picks.includes(selector);
     const decided = unknown.length;
     const picks = selector.picks(device, (where, attribute) =>

@@ -100,6 +100,23 @@ test("a parent that goes does not overtake what waits below it", async () => {
   expect(await box.devices()).toEqual([]);
 });
 
+test("a rule that comes while a device is being decided takes it from others as it should", async () => {
+  await using scene = await openMisc(TWO);
+  const box = await scene.attach({ allow: ["attr:size=1"] });
+  await scene.attach({ name: "other", allow: ["subsystem=misc"], deny: [ONE] });
+  const listener = scene.listen("a.sock", { box: "other" });
+  await scene.rest();
+  const hung = scene.kernel.hang(ONE, "size");
+  scene.kernel.move(TWO, ONE);
+  await scene.kernel.idle();
+  const changed = box.allow(ONE); // the same rule
+  await scene.kernel.idle();
+  hung.release();
+  expect(await changed).toEqual({ added: [ONE], removed: [] });
+  await scene.rest();
+  expect(headers(listener.readAll())).toEqual([`add@${TWO}`, `remove@${TWO}`]);
+});
+
 test("what went unsaid below a device is taken back with it", async () => {
   await using scene = await openMisc(ONE, `${ONE}/p`, `${ONE}/p/c`);
   await scene.attach({ allow: ["sysname=p"] });
