@@ -38,7 +38,9 @@ export class Enforcement {
   /** Deny rules are in force at once; an allow rule is not before it is known what they deny. */
   async #enforce(rules: RuleSet): Promise<void> {
     const before = this.#known;
-    const learned = this.#learn(this.#put(this.#inForce.plusDenied(rules)));
+    const unknown = this.#put(this.#inForce.plusDenied(rules));
+    this.#host.flush();
+    const learned = this.#learn(unknown);
     this.#known = Promise.allSettled([before, learned]);
     await learned;
     await before;
@@ -49,7 +51,9 @@ export class Enforcement {
   #put(rules: RuleSet): readonly Unknown[] {
     const before = this.#inForce;
     this.#inForce = rules;
-    return this.#host.selection.replace(before, rules, this.#subscriber, [...this.#host.allDevices()]);
+    const unknown = this.#host.selection.replace(before, rules, this.#subscriber, [...this.#host.allDevices()]);
+    this.#subscriber.fallBehind(); // no event may be told by the new rules before what they changed
+    return unknown;
   }
 
   async #learn(unknown: readonly Unknown[]): Promise<void> {
