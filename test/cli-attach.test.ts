@@ -28,6 +28,17 @@ describe("an attach", () => {
     expect(await attach.interrupt()).toBe(0);
   });
 
+  test("a wait that is interrupted has not seen the device: status 1", async () => {
+    using temporary = temporaryDirectory();
+    const name = newName();
+    await using attach = new Cli(["attach", name, "--allow", NULL, "--socket", join(temporary.path, "box")]);
+    await attach.until("stderr", "bind");
+    await using waiting = new Cli(["wait", name, "devname=zero"]);
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    expect(await waiting.interrupt()).toBe(1);
+    expect([waiting.stdout, waiting.stderr]).toEqual(["", ""]);
+  });
+
   test("wait gives up at the timeout, with a sentence that says what it saw", async () => {
     using temporary = temporaryDirectory();
     const name = newName();
@@ -40,7 +51,7 @@ describe("an attach", () => {
     expect(result.status).toBe(1);
   });
 
-  test.each(["SIGINT", "SIGTERM"] as const)("ends with 0 at %s and leaves nothing", async (signal) => {
+  test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("ends with 0 at %s and leaves nothing", async (signal) => {
     using temporary = temporaryDirectory();
     await using attach = new Cli(["attach", newName(), "--allow", NULL, "--socket", join(temporary.path, "box")]);
     await attach.until("stderr", "bind");

@@ -91,3 +91,14 @@ describe("whoever reads the output", () => {
     expect((await run("match", "--allow", NULL)).stdout).not.toContain("\x1b");
   });
 });
+
+test("what could not be written is a failure, unless nobody reads", async () => {
+  await using full = new Cli(["match", "--allow", "/devices"], { wrapper: ["sh", "-c", 'exec "$@" >/dev/full', "sh"] });
+  expect(await full.exit()).toBe(1);
+  expect(full.stderr).toMatch(/^uevent-bridge: the output could not be written: ENOSPC/m);
+  await using closed = new Cli(["match", "--allow", "/devices"], {
+    wrapper: ["sh", "-c", '"$@" | head -1; exit 0', "sh"],
+  });
+  await closed.exit();
+  expect(closed.stderr).toBe("");
+});

@@ -5,16 +5,30 @@ import { openThisLinux } from "../linux.js";
 import { thisRuntime } from "../runtime-directory.js";
 import type { Io, Output } from "./io.js";
 
-/** The world as this process has it. Ctrl-C, SIGTERM and a closed pipe abort its signal; a second Ctrl-C ends at once. */
-export function processIo(): Io {
+/** The world as this process has it. */
+export interface ProcessIo extends Io {
+  /** Why data could not be written, as on a full disk; that nobody reads any more is no failure. */
+  readonly unwritten: Error | undefined;
+}
+
+/** Ctrl-C, SIGTERM, a terminal that is closed and a closed pipe abort its signal; a second Ctrl-C ends at once. */
+export function processIo(): ProcessIo {
+  let unwritten: Error | undefined;
   const ending = new AbortController();
   const end = (why: string): void => {
     debuglog("uevent-bridge")("ending: %s", why);
     ending.abort();
   };
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => end(signal));
+  const lost = (error: NodeJS.ErrnoException): void => {
+    if (error.code !== "EPIPE") unwritten = error;
+    end(error.message);
+  };
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => end(signal));
   return {
-    stdout: outputOf(process.stdout, ending, end),
+    get unwritten() {
+      return unwritten;
+    },
+    stdout: outputOf(process.stdout, ending, lost),
     stderr: outputOf(process.stderr, ending, () => {}),
     signal: ending.signal,
     runtime: thisRuntime(),
@@ -23,8 +37,8 @@ export function processIo(): Io {
   };
 }
 
-function outputOf(stream: WriteStream, ending: AbortController, onGone: (why: string) => void): Output {
-  stream.on("error", (error: Error) => onGone(error.message)); // EPIPE: nobody reads any more
+function outputOf(stream: WriteStream, ending: AbortController, onError: (error: Error) => void): Output {
+  stream.on("error", onError);
   return {
     write: (chunk) => written(stream, chunk, ending.signal),
     colour: stream.isTTY && !process.env["NO_COLOR"] && process.env["TERM"] !== "dumb",

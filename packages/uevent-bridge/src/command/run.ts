@@ -26,10 +26,10 @@ export async function run(args: readonly string[], io: Io): Promise<Status> {
   let status: Status = STATUS.done;
   try {
     await program(io, (code) => (status = code)).parseAsync(args, { from: "user" });
-    return io.signal.aborted ? STATUS.done : status; // what was interrupted did not fail
+    return status;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return STATUS.done; // --help, --version
-    if (io.signal.aborted) return STATUS.done;
+    if (io.signal.aborted) return STATUS.done; // what was interrupted did not fail
     return report(error instanceof CommanderError ? wrongWords(error) : error, io);
   }
 }

@@ -43,7 +43,11 @@ function targetOf({ pid, netns }: Options): Target | Record<string, never> {
   return netns === undefined ? {} : { netns };
 }
 
-function deliveryOf({ socket, netlink }: Options): { readonly deliver: Deliver } {
+function deliveryOf({ socket, netlink, pid, netns }: Options): { readonly deliver: Deliver } {
+  if (socket === "") throw wrong("--socket is empty", "Give a directory, or off.");
+  if (netlink === "kernel" && pid === undefined && netns === undefined) {
+    throw wrong("--netlink kernel needs a network namespace", "Give --pid, a process of the container, or --netns.");
+  }
   return { deliver: { socket: socket === "off" ? false : (socket ?? true), netlink: netlinkOf(netlink) } };
 }
 

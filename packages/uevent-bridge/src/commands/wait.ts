@@ -7,11 +7,11 @@ import type { Define } from "../command/run.js";
 import { askAttached } from "../control/ask-attached.js";
 import type { Seen } from "../control/protocol.js";
 
-const DEFAULT_SECONDS = "30";
+const DEFAULT_MS = 30_000;
 
 interface Options {
   readonly removed?: boolean;
-  readonly timeout: number;
+  readonly timeout?: number;
 }
 
 /** `wait`: until a container was told of a device. */
@@ -21,10 +21,14 @@ export const wait: Define = (io, exit) =>
     .argument("<NAME>", "the container")
     .argument("<RULE>", "the device")
     .option("--removed", "until none is")
-    .option("--timeout <seconds>", "how long", parseSeconds, parseSeconds(DEFAULT_SECONDS))
-    .action(async (name: string, rule: string, { removed = false, timeout }: Options) => {
+    .option("--timeout <seconds>", `how long, if not ${DEFAULT_MS / 1000}`, parseSeconds)
+    .action(async (name: string, rule: string, { removed = false, timeout = DEFAULT_MS }: Options) => {
       checkedRules([rule]);
-      const reply = await askAttached(name, { type: "wait", rule, removed, timeoutMs: timeout }, io);
+      const request = { type: "wait", rule, removed, timeoutMs: timeout } as const;
+      const reply = await askAttached(name, request, io).catch((error: unknown) => {
+        if (!io.signal.aborted) throw error;
+      });
+      if (!reply) return exit(STATUS.world); // interrupted: whoever goes on after it must not think that the device is there
       if (reply.type === "timeout") throw gaveUp(name, rule, removed, timeout, reply);
       exit(STATUS.done);
     });

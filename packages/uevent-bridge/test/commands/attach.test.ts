@@ -32,6 +32,15 @@ test.each([
   expect(io.stderr.text).toContain(said);
 });
 
+test.each([
+  ["an empty --socket", ["--socket", ""], "--socket is empty"],
+  ["--netlink kernel without a container", ["--netlink", "kernel"], "--netlink kernel needs a network namespace"],
+])("%s: the words are wrong", async (_name, args, said) => {
+  using io = new FakeIo({ kernel: smallMachine() });
+  expect(await io.run("attach", "box", ...args, "--allow", LOOP0)).toBe(2);
+  expect(io.stderr.text).toContain(said);
+});
+
 test("what is forwarded is printed as one object for each line, nothing else", async () => {
   using io = new FakeIo({ kernel: smallMachine() });
   await attached(io, ["--json", "--allow", LOOP0], async () => {
