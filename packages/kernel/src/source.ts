@@ -40,7 +40,7 @@ export interface Source {
   readonly receiveBuffer: number;
   resume(): void;
   pause(): void;
-  /** Reads until the queue is empty, whether paused or not, and returns when `onBatch` has seen it all. */
+  /** Reads all that was queued when it was called, whether paused or not, and returns when `onBatch` has seen it. */
   drain(): void;
   ref(): void;
   unref(): void;

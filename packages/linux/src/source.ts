@@ -1,12 +1,14 @@
 import { closeSync } from "node:fs";
 
 import type { Batch, Source } from "@uevent-bridge/kernel";
+import { BATCH_SIZE } from "@uevent-bridge/kernel";
 
 import { READABLE } from "./addon.js";
 import type { Addon, Watch } from "./addon.js";
 import { systemError } from "./errno.js";
 import { Received } from "./received.js";
 
+const LEAST_CHARGE = 512; // bytes of receive buffer that the shortest datagram costs at least
 const BATCHES_PER_TURN = 16; // then others get their turn of the event loop
 
 /** Datagrams from a socket, in batches, whenever there are some. Owns the descriptor. */
@@ -19,7 +21,7 @@ export class SocketSource implements Source {
   readonly #onBatch: (batch: Batch) => void;
   #truncated = 0;
   #flowing = false;
-  #again: NodeJS.Immediate | undefined;
+  #comesAgain = false;
   #delivering = false;
   #closed = false;
 
@@ -50,7 +52,9 @@ export class SocketSource implements Source {
   /** @throws Error from within `onBatch`: the slab is in use */
   drain(): void {
     if (this.#delivering) throw new Error("drain() from within onBatch: the slab is in use");
-    while (!this.#closed && !this.#deliver());
+    // More than the buffer holds was not there when this was called: whoever goes on saying events holds nobody here.
+    let left = Math.ceil(this.receiveBuffer / (LEAST_CHARGE * BATCH_SIZE)) + 1;
+    while (!this.#closed && left-- > 0 && !this.#deliver());
   }
 
   ref(): void {
@@ -78,8 +82,10 @@ export class SocketSource implements Source {
 
   /** A queue that was emptied wakes nobody, and that it is empty must be said. */
   #turnAgain(): void {
-    this.#again ??= setImmediate(() => {
-      this.#again = undefined;
+    if (this.#comesAgain) return;
+    this.#comesAgain = true;
+    setImmediate(() => {
+      this.#comesAgain = false;
       this.#turn();
     });
   }

@@ -103,16 +103,17 @@ export class Core implements Host {
     this.outbox.flush();
   }
 
-  async settle(containers: Iterable<Container>, signal?: AbortSignal): Promise<void> {
+  async settle(containers: readonly Container[], signal?: AbortSignal): Promise<void> {
     this.check();
     await Promise.resolve(); // a source cannot be drained from within its own batch
-    for (const feed of this.feeds.all()) {
+    const feeds = new Set([this.feeds.host, ...containers.flatMap(({ netns }) => this.feeds.of(netns))]);
+    for (const feed of feeds) {
       await resynced(feed); // what comes meanwhile must wait until /sys has been read
       feed.source.drain();
       await resynced(feed);
     }
-    await this.#learner.settle();
-    await Promise.all([...containers].map((container) => container.settled(signal)));
+    for (const feed of feeds) await this.#applied(feed);
+    await Promise.all(containers.map((container) => container.settled(signal)));
     signal?.throwIfAborted();
   }
 
@@ -220,8 +221,13 @@ export class Core implements Host {
     for (const tap of this.taps) tap.gap(gap);
   }
 
+  /** Resolves when no event of the feed waits for an attribute, whatever others wait for. */
+  async #applied(feed: Feed): Promise<void> {
+    while (!feed.waiting.isEmpty && this.#learner.isReading && !this.#closed) await this.#learner.progress();
+  }
+
   async #reread(feed: Feed): Promise<void> {
-    await this.#learner.settle(); // what waits for an attribute was said before the hole
+    await this.#applied(feed); // what waits for an attribute was said before the hole
     if (this.#closed) return;
     const before = new Map(Array.from(this.#parts.containers(), (container) => [container, container.told()]));
     const { came, changed } = await feed.registry.enumerate();

@@ -20,7 +20,7 @@ export interface Host {
   /** Sends what was pushed and lets the outlets on the agenda go on. */
   flush(): void;
   /** Resolves when all that the kernel said before has been told to these containers. */
-  settle(containers: Iterable<Container>, signal?: AbortSignal): Promise<void>;
+  settle(containers: readonly Container[], signal?: AbortSignal): Promise<void>;
   /** The devices that a container in this netns could see, parents first. */
   devicesOf(netns: bigint | undefined): Iterable<KnownDevice>;
   /** Those of all network namespaces. */

@@ -79,9 +79,13 @@ export class Learner {
     await work.finally(() => this.#pending.delete(work));
   }
 
-  /** Resolves when all that is being read now has been read. */
-  async settle(): Promise<void> {
-    while (this.#pending.size > 0) await Promise.all(this.#pending);
+  get isReading(): boolean {
+    return this.#pending.size > 0;
+  }
+
+  /** Resolves when something that is being read has been. */
+  async progress(): Promise<void> {
+    await Promise.race(this.#pending);
   }
 
   /** From now on it reads nothing. */

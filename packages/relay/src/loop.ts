@@ -12,6 +12,7 @@ import type { Transition } from "./transition.js";
 import type { Teller } from "./teller.js";
 import type { isFromKernel } from "./trust.js";
 import type { Gap } from "./types.js";
+import type { Released } from "./waiting.js";
 
 /** Hears what the host's kernel says, once it was applied. */
 export interface Tap {
@@ -62,36 +63,49 @@ export class Loop {
     return isDue;
   }
 
-  #datagram(feed: Feed, slab: Uint8Array, start = 0, end = slab.length): void {
+  /** Returns the path that is held from now on because of it, if there is one. */
+  #datagram(feed: Feed, slab: Uint8Array, start = 0, end = slab.length): string | undefined {
     const event = decode(slab, start, end);
     if (isMalformed(event) || (this.#parts.doubts && check(event))) return void this.#parts.counters.malformed++;
     const taken = takenBy(event);
-    if (!feed.waiting.holds(event.devpath, taken)) this.#event(feed, event, slab, start, end);
-    else if (!feed.waiting.keep(slab.slice(start, end), event.devpath, taken)) feed.overrun = true; // `/sys` will say it
+    if (!feed.waiting.holds(event.devpath, taken)) return this.#event(feed, event, slab, start, end);
+    if (!feed.waiting.keep(slab.slice(start, end), event.devpath, taken)) feed.overrun = true; // `/sys` will say it
+    return undefined;
   }
 
-  #event(feed: Feed, event: KernelUevent, slab: Uint8Array, start: number, end: number): void {
+  #event(feed: Feed, event: KernelUevent, slab: Uint8Array, start: number, end: number): string | undefined {
     const isMove = event.action === "move";
     const before = isMove ? this.#parts.learner.audiences(feed.registry.moving(event)) : undefined;
     const transition = feed.registry.apply(event);
     this.#parts.recent.add(event.action, event.devpath, aboutOf(transition));
     const unknown = this.#parts.learner.reconsider(transition, before);
     if (feed.waiting.isFull && unknown.length > 0) feed.overrun = true; // what it is about is decided when `/sys` is read again
-    if (feed.waiting.isFull || unknown.length === 0) return this.#tell(feed, event, transition, slab, start, end);
+    if (feed.waiting.isFull || unknown.length === 0) {
+      this.#tell(feed, event, transition, slab, start, end);
+      return undefined;
+    }
     const bytes = slab.slice(start, end);
     void this.#parts.learner.learn(unknown, transition, () => this.#learned(feed, event, transition, bytes));
     feed.waiting.hold(...new Set([event.devpath, takenBy(event) ?? event.devpath])); // who comes there is told after this one
+    return event.devpath;
   }
 
   /** What was to be known is known: the event goes on, and those that waited for it. */
   #learned(feed: Feed, event: KernelUevent, transition: Transition, bytes: Uint8Array): void {
-    const kept = feed.waiting.release(event.devpath);
+    const released = feed.waiting.release(event.devpath);
     const device = "device" in transition ? transition.device : undefined;
     const isThere = device && feed.registry.tree.get(event.devpath) === device; // an ancestor may have gone
     if (isThere) this.#tell(feed, event, transition, bytes, 0, bytes.length);
-    for (const bytes of kept) this.#datagram(feed, bytes);
+    this.#goOn(feed, released);
     this.#parts.flush();
     this.#mend(feed);
+  }
+
+  #goOn(feed: Feed, released: Released): void {
+    for (const [i, { bytes }] of released.kept.entries()) {
+      const held = this.#datagram(feed, bytes);
+      if (held !== undefined) return feed.waiting.holdAgain(held, released, i + 1);
+    }
   }
 
   #tell(feed: Feed, event: KernelUevent, transition: Transition, slab: Uint8Array, start: number, end: number): void {

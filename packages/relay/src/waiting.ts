@@ -6,9 +6,17 @@ interface Kept {
 /** Events in order, and how many readings of attributes they wait for. */
 interface Line {
   readonly devpaths: Set<string>;
-  readonly kept: Kept[];
+  kept: Kept[];
   readings: number;
 }
+
+/** Events that wait no more, in order, and the paths that were held for them. */
+export interface Released {
+  readonly devpaths: ReadonlySet<string>;
+  readonly kept: Kept[];
+}
+
+const NOTHING: Released = { devpaths: new Set(), kept: [] };
 
 /** Events of devices whose attributes are being read, and of all below them. Nobody else waits. */
 export class Waiting {
@@ -56,13 +64,29 @@ export class Waiting {
     return true;
   }
 
-  /** What was to be read for this path has been: the events that wait for nothing more, in order. */
-  release(devpath: string): readonly Uint8Array[] {
+  /** What was to be read for this path has been: what waits for nothing more. */
+  release(devpath: string): Released {
     const line = this.#lines.get(devpath);
-    if (!line || --line.readings > 0) return [];
+    if (!line || --line.readings > 0) return NOTHING;
     for (const each of line.devpaths) this.#remove(each);
     this.#kept -= line.kept.length;
-    return line.kept.map(({ bytes }) => bytes);
+    return line;
+  }
+
+  /**
+   * Has the released events wait again from the one with this number on, with all their paths, since the one before it made this path
+   * be held. At once: each of them may do so, and there may be very many.
+   */
+  holdAgain(devpath: string, { devpaths, kept }: Released, from: number): void {
+    const line = this.#lines.get(devpath);
+    if (!line) return;
+    this.#add(
+      line,
+      [...devpaths].filter((each) => !this.#lines.has(each)),
+    );
+    const rest = from === 0 ? kept : kept.slice(from);
+    line.kept = line.kept.length === 0 ? rest : [...rest, ...line.kept];
+    this.#kept += rest.length;
   }
 
   #add(line: Line, devpaths: Iterable<string>): void {
@@ -93,7 +117,7 @@ export class Waiting {
       line.kept.push(...other.kept);
       line.readings += other.readings;
     }
-    line.kept.sort((a, b) => a.order - b.order);
+    if (others.length > 0) line.kept.sort((a, b) => a.order - b.order);
     this.#add(
       line,
       devpaths.filter((each) => !this.#lines.has(each)),

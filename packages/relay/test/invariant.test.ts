@@ -4,9 +4,9 @@ import type { Policy } from "@uevent-bridge/filter";
 import type { Container, Relay } from "@uevent-bridge/relay";
 import { openRelay } from "@uevent-bridge/relay";
 import fc from "fast-check";
-import { unpackMultiple } from "msgpackr";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
+import { ITSELF, packed } from "./forms.js";
 import { History } from "./history.js";
 import type { ModelPolicy } from "./world.js";
 import { Model, PLACES, RULES } from "./world.js";
@@ -51,14 +51,6 @@ interface Heard {
   readonly history: History;
   /** The events in a datagram. */
   readonly eventsIn: (bytes: Uint8Array) => readonly Uint8Array[];
-}
-
-const ITSELF = (bytes: Uint8Array): readonly Uint8Array[] => [bytes];
-
-/** Of a datagram in msgpack. */
-function packed(bytes: Uint8Array): readonly Uint8Array[] {
-  const messages = unpackMultiple(bytes) as { readonly kind: string; readonly bytes: Uint8Array }[];
-  return messages.filter(({ kind }) => kind === "event").map((message) => message.bytes);
 }
 
 /** Rules of a container whose policy stays as it is. */

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 
+import type { Released } from "../src/waiting.js";
 import { Waiting } from "../src/waiting.js";
 
 const [A, B] = ["/devices/a", "/devices/b"] as const;
@@ -9,7 +10,7 @@ function keep(waiting: Waiting, name: string, devpath: string, around?: string):
   expect(waiting.keep(Buffer.from(name), devpath, around)).toBe(true);
 }
 
-const names = (kept: readonly Uint8Array[]): string[] => kept.map((bytes) => Buffer.from(bytes).toString());
+const names = ({ kept }: Released): string[] => kept.map(({ bytes }) => Buffer.from(bytes).toString());
 
 test.each([
   ["the path itself", A, undefined, true],
@@ -60,4 +61,16 @@ test("no more waits than may", () => {
   expect(waiting.keep(Buffer.from("2"), A)).toBe(false);
   expect(names(waiting.release(A))).toEqual(["1"]);
   expect(waiting.isFull).toBe(false);
+});
+
+test("what waits again does so at once, with its paths and before what comes then", () => {
+  const waiting = new Waiting(100);
+  waiting.hold(A, B);
+  for (const name of ["1", "2", "3"]) keep(waiting, name, A);
+  const released = waiting.release(A);
+  waiting.hold(A); // by the first
+  waiting.holdAgain(A, released, 1);
+  keep(waiting, "4", B);
+  expect(names(waiting.release(A))).toEqual(["2", "3", "4"]);
+  expect(waiting.isEmpty).toBe(true);
 });
