@@ -4,6 +4,7 @@ import { dirname } from "node:path";
 
 import { codeOf } from "./errno.js";
 import { O_PATH } from "./flags.js";
+import { isOnOwnMount } from "./mounts.js";
 
 const PARENT_MODE = 0o755;
 const LINKS_MAX = 40; // as in the kernel
@@ -16,10 +17,21 @@ export class StrangersLink extends Error {
   override readonly name = "StrangersLink";
 }
 
+/** Something is missing in a place where others decide what is there. */
+export class ForeignPlace extends Error {
+  override readonly name = "ForeignPlace";
+}
+
+/** Makes a directory in a place that is held open. @throws ForeignPlace, Error with the system's code */
+export function makeInside(at: number, name: string, mode: number): void {
+  if (!isOnOwnMount(at)) throw new ForeignPlace(name);
+  mkdirSync(inside(at, name), mode);
+}
+
 /**
  * Opens the directory above a path, as a place, and makes what is missing on the way. No symlink of a stranger is followed:
  * whoever owns a part of the way, such as a container its root file system, could lead us anywhere on the host.
- * @throws StrangersLink, Error with the system's code
+ * @throws StrangersLink, ForeignPlace, Error with the system's code
  */
 export function openAbove(path: string): number {
   const names = namesOf(dirname(path));
@@ -63,7 +75,7 @@ function openOrMake(at: number, name: string): number {
     if (codeOf(error) !== "ENOENT") throw error;
   }
   try {
-    mkdirSync(inside(at, name), PARENT_MODE);
+    makeInside(at, name, PARENT_MODE);
   } catch (error) {
     if (codeOf(error) !== "EEXIST") throw error; // somebody was quicker
   }

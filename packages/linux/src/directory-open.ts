@@ -1,11 +1,12 @@
 import {
   closeSync,
   constants,
+  existsSync,
   fchmodSync,
   fchownSync,
   fstatSync,
   lstatSync,
-  mkdirSync,
+  readdirSync,
   openSync,
   rmdirSync,
 } from "node:fs";
@@ -15,7 +16,7 @@ import { basename, resolve } from "node:path";
 import type { DirectoryOptions } from "@uevent-bridge/kernel";
 import { KernelError } from "@uevent-bridge/kernel";
 
-import { StrangersLink, inside, openAbove } from "./directory-above.js";
+import { ForeignPlace, StrangersLink, inside, makeInside, openAbove } from "./directory-above.js";
 import { codeOf } from "./errno.js";
 import { strangersWith } from "./strangers.js";
 import { orUndo } from "./undo.js";
@@ -70,18 +71,19 @@ function removeIfEmpty(path: string): void {
 function openOrMake(path: string): OpenedDirectory {
   const above = openAbove(path);
   try {
-    const here = inside(above, basename(path));
-    const made = make(here);
-    return { path, made, fd: openSync(here, FLAGS) };
+    const name = basename(path);
+    const made = make(above, name);
+    return { path, made, fd: openSync(inside(above, name), FLAGS) };
   } finally {
     closeSync(above);
   }
 }
 
 /** True if it made the directory, false if something was there. */
-function make(path: string): boolean {
+function make(above: number, name: string): boolean {
+  if (existsSync(inside(above, name))) return false;
   try {
-    mkdirSync(path, MODE);
+    makeInside(above, name, MODE);
     return true;
   } catch (error) {
     if (codeOf(error) === "EEXIST") return false;
@@ -91,7 +93,7 @@ function make(path: string): boolean {
 
 function handOver(path: string, fd: number, { uid, gid }: DirectoryOptions): void {
   const made = fstatSync(fd);
-  if (made.uid !== process.geteuid?.())
+  if (made.uid !== process.geteuid?.() || readdirSync(inside(fd, ".")).length > 0)
     throw unusable(path, "somebody put another directory in its place", "choose a path that nobody else may write to");
   fchmodSync(fd, MODE); // whatever the umask was
   if (made.uid === uid && made.gid === gid) return;
@@ -136,6 +138,13 @@ function attempt<T>(path: string, work: () => T): T {
         path,
         `the symlink ${cause.message} above it is not root's or ours alone`,
         "give the path it leads to",
+        cause,
+      );
+    if (cause instanceof ForeignPlace)
+      throw unusable(
+        path,
+        `there is no ${cause.message}, and nothing is made in another mount namespace`,
+        "make it there, as its root and with mode 0700, or give a directory of the host and bind it in",
         cause,
       );
     const [problem, remedy] = REASONS[codeOf(cause) ?? ""] ?? [

@@ -14,8 +14,9 @@ import { join } from "node:path";
 
 import type { SocketDirectory } from "@uevent-bridge/kernel";
 import { openLinux } from "@uevent-bridge/linux";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 
+import { startOwn } from "./world/containers.js";
 import { makePlace, unusable } from "./world/directories.js";
 import { asRoot, asUser } from "./world/privilege.js";
 
@@ -68,6 +69,23 @@ test("through /proc/PID/root and symlinks of ours a directory is found, and take
   directory.close();
   expect(readdirSync(join(folder.base, "a/b"))).toEqual([]);
   expect(() => kernel.openDirectory(join(folder.base, "loop/c"), folder)).toThrow(unusable(/symlink/));
+});
+
+test("in another mount namespace nothing is made: its owner may mount whatever it likes there", async (context) => {
+  asRoot(context);
+  const { folder } = makePlace();
+  const agent = await startOwn();
+  onTestFinished(() => agent.end());
+  const there = (name: string) => join(`/proc/${agent.pid}/root`, folder.base, name);
+  const kernel = openLinux({ lockDirectory: join(folder.base, "locks") });
+  for (const name of ["box", "above/box"]) {
+    expect(() => kernel.openDirectory(there(name), folder)).toThrow(unusable(/another mount namespace/));
+  }
+  expect(readdirSync(folder.base).filter((name) => name !== "locks")).toEqual([]);
+  mkdirSync(join(folder.base, "box"), { mode: 0o700 });
+  chownSync(join(folder.base, "box"), folder.uid, folder.gid);
+  kernel.openDirectory(there("box"), folder).close(); // one that is there is taken
+  expect(existsSync(join(folder.base, "box"))).toBe(true);
 });
 
 test("a way that leads elsewhere meanwhile is not gone again", () => {
