@@ -2,6 +2,8 @@ import { describeKernel } from "@uevent-bridge/kernel/contract";
 import { openLinux } from "@uevent-bridge/linux";
 import { afterAll, beforeAll } from "vitest";
 
+import { withLoops } from "../../../test/real/loops.js";
+import type { Loops } from "../../../test/real/loops.js";
 import { isRoot, startOwn } from "./world/containers.js";
 import { Holder } from "./world/holds.js";
 import { knownDevices } from "./world/known-devices.js";
@@ -9,17 +11,20 @@ import { makeHostWorld, makeOwnWorld } from "./world/linux-world.js";
 import type { Common } from "./world/linux-world.js";
 
 let common: Common;
+let loops: Loops | undefined;
 
 beforeAll(async () => {
   const agent = await startOwn();
   await agent.ask("mountSysfs");
   await agent.ask("createVeth", "numbers0", "numbers1");
-  common = { agent, holder: await Holder.make(), devices: await knownDevices(openLinux()) };
+  loops = isRoot ? withLoops(1) : undefined;
+  common = { agent, loop: loops?.devices[0], holder: await Holder.make(), devices: await knownDevices(openLinux()) };
 });
 
 afterAll(async () => {
   await common.agent.end();
   common.holder.close();
+  loops?.[Symbol.dispose]();
 });
 
 if (isRoot) describeKernel("Linux", (options) => Promise.resolve(makeHostWorld(common, options)));

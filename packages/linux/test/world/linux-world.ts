@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { BATCH_SIZE } from "@uevent-bridge/kernel";
@@ -23,14 +23,15 @@ export interface Common {
   /** A process in namespaces of its own, with a sysfs that it may write to and a network device `numbers0`. */
   readonly agent: Agent;
   readonly holder: Holder;
+  /** The path of a loop device of the file's own, where it may make one. */
+  readonly loop: string | undefined;
 }
 
-/** This machine, with events of its loop devices. Needs root. */
+/** This machine, with events of a loop device of our own. Needs root. */
 export function makeHostWorld(common: Common, { receiveBuffer }: WorldOptions): World {
   const folder = new Folder();
   const kernel = openLinux({ lockDirectory: join(folder.base, "locks"), ...(receiveBuffer && { receiveBuffer }) });
-  const loop = readdirSync("/sys/class/block").findLast((name) => name.startsWith("loop"));
-  const uevent = `/sys/class/block/${loop}/uevent`;
+  const uevent = `/sys${common.loop}/uevent`;
   const events = numbered((texts) => texts.forEach((text) => writeFileSync(uevent, text)));
   const forge = { say: (bytes: Uint8Array) => void loadAddon().forgeUevent(bytes) };
   return world(common, { kernel, folder, events: { ...events, forge }, plug: loopPlug() });
