@@ -17,7 +17,8 @@ export const demo: Define = (io, exit) =>
     .addOption(new Option("--inside <dir>", "be a container's program").hideHelp())
     .addOption(new Option("--namespaced", "this process has namespaces of its own").hideHelp())
     .action(async ({ inside, namespaced = false }: Options) => {
-      exit(inside === undefined ? await show(namespaced, io) : await receive(inside));
+      const status = inside === undefined ? await show(namespaced, io) : await receive(inside);
+      exit(io.signal.aborted ? STATUS.done : status); // what was interrupted shows nothing
     });
 
 async function show(namespaced: boolean, io: Io): Promise<Status> {
