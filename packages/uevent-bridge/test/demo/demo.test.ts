@@ -90,5 +90,5 @@ function needsZram(): ReturnType<typeof needs> {
 
 function leftovers(): string[] {
   const files = readdirSync(tmpdir()).filter((name) => name.startsWith("uevent-bridge-demo-"));
-  return [...files, ...readdirSync("/sys/class/block").filter((name) => /^(loop1\d\d|zram)/.test(name))];
+  return [...files, ...readdirSync("/sys/class/block").filter((name) => /^(loop1\d\d|zram\d+)$/.test(name))];
 }
