@@ -84,8 +84,8 @@ export class Waiting {
       line,
       [...devpaths].filter((each) => !this.#lines.has(each)),
     );
-    const rest = from === 0 ? kept : kept.slice(from);
-    line.kept = line.kept.length === 0 ? rest : [...rest, ...line.kept];
+    const rest = kept.slice(from);
+    line.kept = [...rest, ...line.kept];
     this.#kept += rest.length;
   }
 
