@@ -42,6 +42,15 @@ export function mayNot(ref: TargetRef, what: string, cause: unknown): KernelErro
   );
 }
 
+/** Nothing can be given to a user namespace whose maps were not written: it would be given to the host's nobody. */
+export function noIds(pid: number): KernelError {
+  return new KernelError(
+    "NO_PRIVILEGE",
+    `the user namespace of pid ${pid} has no ids yet, so nobody in it can be given anything`,
+    `attach when its maker has written /proc/${pid}/uid_map and gid_map`,
+  );
+}
+
 export function tooOld(what: string, since: string, cause: unknown): KernelError {
   return new KernelError("KERNEL_TOO_OLD", `this kernel cannot ${what}`, `use Linux ${since} or later`, { cause });
 }

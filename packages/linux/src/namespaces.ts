@@ -4,6 +4,7 @@ import type { Target } from "@uevent-bridge/kernel";
 
 import type { Addon } from "./addon.js";
 import { systemError } from "./errno.js";
+import { noIds } from "./errors.js";
 import { O_PATH } from "./flags.js";
 import { rootOf } from "./id-map.js";
 
@@ -48,7 +49,7 @@ export function openOwner(addon: Addon, netns: number): Owner {
   return { fd, inode, initial: inode === INITIAL_USERNS };
 }
 
-/** Uid 0 and gid 0 of a process's user namespace, as ids of ours. */
+/** Uid 0 and gid 0 of a process's user namespace, as ids of ours. @throws KernelError NO_PRIVILEGE: it has none yet */
 export function rootOfProcess(pid: number): Ids {
   return isOurUserns(inodeOf(`/proc/${pid}/ns/user`)) ? { uid: 0, gid: 0 } : readMaps(pid);
 }
@@ -67,8 +68,10 @@ export function rootOfUserns(addon: Addon, { fd, inode, initial }: Owner): Ids {
 }
 
 function readMaps(pid: number): Ids {
-  const read = (map: string): number => rootOf(readFileSync(`/proc/${pid}/${map}`, "latin1"));
-  return { uid: read("uid_map"), gid: read("gid_map") };
+  const read = (map: string) => rootOf(readFileSync(`/proc/${pid}/${map}`, "latin1"));
+  const [uid, gid] = [read("uid_map"), read("gid_map")];
+  if (uid === undefined || gid === undefined) throw noIds(pid);
+  return { uid, gid };
 }
 
 function isOurUserns(inode: bigint): boolean {

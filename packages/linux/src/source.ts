@@ -9,7 +9,7 @@ import { systemError } from "./errno.js";
 import { Received } from "./received.js";
 
 const LEAST_CHARGE = 512; // bytes of receive buffer that the shortest datagram costs at least
-const BATCHES_PER_TURN = 16; // then others get their turn of the event loop
+const TURN_MS = 4; // then others get their turn of the event loop
 
 /** Datagrams from a socket, in batches, whenever there are some. Owns the descriptor. */
 export class SocketSource implements Source {
@@ -74,9 +74,9 @@ export class SocketSource implements Source {
   }
 
   #turn(): void {
-    let left = BATCHES_PER_TURN;
+    const until = performance.now() + TURN_MS;
     let drained = false;
-    while (this.#flowing && !drained && left-- > 0) drained = this.#deliver();
+    while (this.#flowing && !drained && performance.now() < until) drained = this.#deliver();
     if (this.#flowing && !drained) this.#turnAgain();
   }
 

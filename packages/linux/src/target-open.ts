@@ -1,6 +1,7 @@
 import { closeSync } from "node:fs";
 
 import type { TargetRef } from "@uevent-bridge/kernel";
+import { KernelError } from "@uevent-bridge/kernel";
 
 import type { Addon } from "./addon.js";
 import { ERRNO, codeOf, systemError } from "./errno.js";
@@ -68,7 +69,7 @@ function readProcess(addon: Addon, pid: number, pidfd: number): OpenedTarget {
     );
   } catch (cause) {
     if (addon.processHasEnded(pidfd) !== 0) throw noProcess(pid, `process ${pid} has ended`);
-    throw mayNot({ pid }, "look at", cause);
+    throw cause instanceof KernelError ? cause : mayNot({ pid }, "look at", cause);
   }
 }
 
@@ -79,7 +80,7 @@ function openByPath(addon: Addon, ref: TargetRef & { netns: string }): OpenedTar
       try {
         return describe(addon, ref, netns, NO_FD);
       } catch (cause) {
-        throw mayNot(ref, "look into", cause);
+        throw cause instanceof KernelError ? cause : mayNot(ref, "look into", cause);
       }
     },
     () => closeSync(netns),

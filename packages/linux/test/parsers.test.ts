@@ -12,8 +12,8 @@ describe("the root of an id map", () => {
     ["a range", "         0     100000      65536\n", 100000],
     ["one's own id alone", "         0       1000          1\n", 1000],
     ["several ranges, 0 not first", "         1     200000      65536\n         0       1000          1\n", 1000],
-    ["no root", "      1000       1000          1\n", 65534],
-    ["no map yet", "", 65534],
+    ["no root: who is there instead", "      1000       2000          1\n", 2000],
+    ["no map yet", "", undefined],
   ])("%s", (_, map, root) => {
     expect(rootOf(map)).toBe(root);
   });

@@ -81,6 +81,22 @@ test.each([
   expect(refused.message).toMatch(message);
 });
 
+test("a user namespace that has no ids yet is refused: what is given to it would be given to the host's nobody", async () => {
+  const maker = spawn("unshare", ["-U", "-n", "sh", "-c", "echo; exec sleep 60"], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  await once(maker.stdout, "data");
+  try {
+    expect(refusal(() => kernel.openTarget({ pid: maker.pid ?? 0 }))).toMatchObject({
+      code: "NO_PRIVILEGE",
+      message: expect.stringContaining("has no ids yet") as string,
+      remedy: expect.stringContaining("uid_map") as string,
+    });
+  } finally {
+    await end(maker);
+  }
+});
+
 test("our own namespace is the host's: nothing is injected, and --socket is named as the way", () => {
   const target = kernel.openTarget({ pid: process.pid });
   const refused = refusal(() => target.openInjector());

@@ -41,7 +41,7 @@ export class Container extends Emitter<api.ContainerEvents> implements api.Conta
     this.#membership = new Membership(host, options.directory !== undefined);
     const view = { wanted: () => this.wanted(), agenda: host.agenda };
     this.#delivery = new Delivery(host, options, view, {
-      onGap: (gap) => this.#ear.gap(gap),
+      onGap: (gap) => this.gap(gap),
       onWarning: (warning) => this.warn(warning),
       onGone: () => this.#end("ended"),
     });
@@ -195,6 +195,11 @@ export class Container extends Emitter<api.ContainerEvents> implements api.Conta
 
   fallBehind(): void {
     for (const outlet of this.outlets) outlet.fallBehind();
+  }
+
+  /** The kernel of its netns said more than the relay took. */
+  gap(gap: api.Gap): void {
+    this.#ear.gap(gap);
   }
 
   /** `/sys` was read after a hole: tells what it shows, and the devices with other properties as `change`. */

@@ -5,7 +5,6 @@ import type { Container } from "./container.js";
 import type { Counters } from "./counters.js";
 import type { BridgeError } from "./errors.js";
 import { asBridgeError, attempt } from "./errors.js";
-import type { Feed } from "./feed.js";
 import { Feeds } from "./feeds.js";
 import type { Host } from "./host.js";
 import type { KnownDevice } from "./known-device.js";
@@ -17,6 +16,7 @@ import { Outbox } from "./outbox.js";
 import type { Outlet } from "./outlet.js";
 import { RuleSet } from "./policy.js";
 import { Recent } from "./recent.js";
+import { Resync } from "./resync.js";
 import type { Unknown } from "./selection.js";
 import { Selection } from "./selection.js";
 import { devnameOf } from "./snapshot.js";
@@ -25,7 +25,7 @@ import { isFromKernel, isFromKernelOrInjected } from "./trust.js";
 import type { MessageStream } from "./stream.js";
 import type { Gap } from "./types.js";
 import { udevEvents } from "./udev-events.js";
-import { closed, unreadable } from "./warnings.js";
+import { closed } from "./warnings.js";
 
 export interface CoreParts {
   readonly kernel: Kernel;
@@ -51,6 +51,7 @@ export class Core implements Host {
   readonly #loop: Loop;
   readonly #learner: Learner;
   readonly #recent: Recent;
+  readonly #resync: Resync;
   #udev: Source | undefined;
   #closed = false;
 
@@ -72,6 +73,14 @@ export class Core implements Host {
       devicesOf: (device) => this.feeds.devicesOf(device),
       udevOf: (device) => this.feeds.devicesOf(device).udev(device.raw()),
     });
+    this.#resync = new Resync({
+      learner: this.#learner,
+      taps: this.taps,
+      containers: parts.containers,
+      onGap: parts.onGap,
+      onWarning: (feed, warning) => (this.feeds.all().includes(feed) ? parts.onWarning(warning) : undefined),
+      flush: () => this.flush(),
+    });
     this.#loop = new Loop({
       learner: this.#learner,
       teller: new Teller(this.selection),
@@ -81,7 +90,7 @@ export class Core implements Host {
       trusts: parts.acceptInjected ? isFromKernelOrInjected : isFromKernel,
       doubts: parts.acceptInjected,
       flush: () => this.flush(),
-      onHole: (feed) => this.#resync(feed),
+      onHole: (feed) => this.#resync.start(feed),
     });
   }
 
@@ -108,11 +117,11 @@ export class Core implements Host {
     await Promise.resolve(); // a source cannot be drained from within its own batch
     const feeds = new Set([this.feeds.host, ...containers.flatMap(({ netns }) => this.feeds.of(netns))]);
     for (const feed of feeds) {
-      await resynced(feed); // what comes meanwhile must wait until /sys has been read
+      await feed.resynced(); // what comes meanwhile must wait until /sys has been read
       feed.source.drain();
-      await resynced(feed);
+      await feed.resynced();
     }
-    for (const feed of feeds) await this.#applied(feed);
+    for (const feed of feeds) await this.#learner.applied(feed.waiting);
     await Promise.all(containers.map((container) => container.settled(signal)));
     signal?.throwIfAborted();
   }
@@ -160,7 +169,7 @@ export class Core implements Host {
   }
 
   async learn(unknown: readonly Unknown[]): Promise<void> {
-    if (unknown.length > 0) await this.#learner.learn(unknown, undefined, () => this.flush());
+    await this.#learner.learn(unknown, undefined, () => this.flush());
   }
 
   openTarget(ref: TargetRef): Target {
@@ -195,49 +204,4 @@ export class Core implements Host {
     void this.learn(this.#learner.repick(batch.overrun ? this.allDevices() : devices));
     this.flush();
   }
-
-  /** Reads `/sys` after a hole in the stream; new events wait in the kernel's buffer meanwhile. */
-  #resync(feed: Feed): void {
-    if (feed.overrun) this.#gap();
-    feed.overrun = false;
-    feed.source.pause();
-    feed.resyncing ??= this.#reread(feed)
-      .catch((error: unknown) => this.#unread(feed, error))
-      .finally(() => {
-        feed.resyncing = undefined;
-        if (!this.#closed) feed.source.resume();
-      });
-  }
-
-  /** It is read again when the kernel has said something more. */
-  #unread(feed: Feed, error: unknown): void {
-    feed.registry.incomplete = true;
-    if (this.feeds.all().includes(feed)) this.#parts.onWarning(unreadable(error));
-  }
-
-  #gap(): void {
-    const gap: Gap = { kind: "gap", lost: "unknown", where: "kernel" };
-    this.#parts.onGap(gap);
-    for (const tap of this.taps) tap.gap(gap);
-  }
-
-  /** Resolves when no event of the feed waits for an attribute, whatever others wait for. */
-  async #applied(feed: Feed): Promise<void> {
-    while (!feed.waiting.isEmpty && this.#learner.isReading && !this.#closed) await this.#learner.progress();
-  }
-
-  async #reread(feed: Feed): Promise<void> {
-    await this.#applied(feed); // what waits for an attribute was said before the hole
-    if (this.#closed) return;
-    const before = new Map(Array.from(this.#parts.containers(), (container) => [container, container.told()]));
-    const { came, changed } = await feed.registry.enumerate();
-    await this.learn(this.#learner.reconsiderAll(came, changed, feed.registry.tree.devices()));
-    for (const container of this.#parts.containers())
-      container.resynced(before.get(container) ?? container.told(), changed);
-    this.flush();
-  }
-}
-
-async function resynced(feed: Feed): Promise<void> {
-  while (feed.resyncing) await feed.resyncing;
 }

@@ -8,8 +8,10 @@ import type { Outlet, View } from "./outlet.js";
 import { MsgpackOutlet } from "./outlets/msgpack-outlet.js";
 import { NetlinkOutlet } from "./outlets/netlink-outlet.js";
 import { SocketOutlet } from "./outlets/socket-outlet.js";
+import { Share } from "./share.js";
 import { Subscriptions } from "./subscriptions.js";
 import type { Deliver, DeliveryChoice, Gap } from "./types.js";
+import { Turn } from "./turn.js";
 import { tooLong } from "./warnings.js";
 
 export interface DeliveryOptions {
@@ -36,6 +38,8 @@ export class Delivery {
   readonly #options: DeliveryOptions;
   readonly #hooks: DeliveryHooks;
   readonly #view: View;
+  readonly #share = new Share();
+  readonly #turn = new Turn();
   #subscriptions: Subscriptions | undefined;
   #netlink: NetlinkOutlet | undefined;
   #choices: readonly DeliveryChoice[] = [];
@@ -86,6 +90,7 @@ export class Delivery {
     if (!directory) return { channel: "socket", choice: "off", reason: "it was not asked for" };
     this.#subscriptions = new Subscriptions({
       directory,
+      share: this.#share,
       limit: this.#host.limits.listeners,
       open: (entry, peer, onGone) => this.#openListener(entry, peer, onGone),
       onClosed: (outlet) => this.#remove(outlet),
@@ -99,7 +104,7 @@ export class Delivery {
   #openListener(entry: SocketEntry, peer: Peer, onGone: () => void): Outlet {
     const { outbox, limits } = this.#host;
     const onGap = (lost: number) => this.#hooks.onGap({ kind: "gap", lost, where: "listener" });
-    const options = { outbox, peer, limit: limits.waitingBytes, onGone, onGap };
+    const options = { outbox, peer, turn: this.#turn, share: this.#share, limit: limits.waitingBytes, onGone, onGap };
     const isMsgpack = entry.name.endsWith(".msgpack.sock"); // the longer suffix wins
     return this.#add(isMsgpack ? new MsgpackOutlet(this.#view, options) : new SocketOutlet(this.#view, options));
   }
@@ -113,6 +118,7 @@ export class Delivery {
       outbox,
       injector,
       limits,
+      share: this.#share,
       coldplug,
       onGap: (lost) => this.#hooks.onGap({ kind: "gap", lost, where: "container" }),
       onTooLong: (bytes) => this.#hooks.onWarning(tooLong(this.#options.name, bytes)),

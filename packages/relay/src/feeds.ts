@@ -1,7 +1,6 @@
 import type { Batch, DeviceTree, Kernel, Source, SourceOptions, Target } from "@uevent-bridge/kernel";
 
-import type { Feed } from "./feed.js";
-import { HOST_NETNS } from "./feed.js";
+import { Feed, HOST_NETNS } from "./feed.js";
 import type { KnownDevice } from "./known-device.js";
 import { Registry } from "./registry.js";
 import { Waiting } from "./waiting.js";
@@ -72,7 +71,7 @@ export class Feeds {
   }
 
   close(): void {
-    for (const feed of this.all()) closeFeed(feed);
+    for (const feed of this.all()) feed.close();
     this.#entered.clear();
   }
 
@@ -100,23 +99,23 @@ export class Feeds {
 
   /** The source is open before `/sys` is read, so that nothing falls in between. */
   async #start(feed: Feed): Promise<void> {
-    await feed.registry.enumerate();
+    await feed.enumerate();
     await this.#options.onOpened(feed);
-    feed.source.resume();
+    feed.resume();
   }
 
   #make(netns: bigint, devices: DeviceTree, open: (options: SourceOptions) => Source): Feed {
     const outer = netns === HOST_NETNS ? undefined : this.host.registry;
-    const feed: Feed = {
+    const feed: Feed = new Feed({
       netns,
       devices,
       registry: new Registry({ devices, netns, netOnly: outer !== undefined, ...(outer && { outer }) }),
-      source: open({ group: "kernel", onBatch: (batch) => this.#options.onBatch(feed, batch) }),
+      source: open({
+        group: "kernel",
+        onBatch: (batch) => feed.take(() => this.#options.onBatch(feed, batch)),
+      }),
       waiting: new Waiting(this.#options.waiting),
-      overrun: false,
-      drained: false,
-      resyncing: undefined,
-    };
+    });
     this.#holdSource(feed);
     return feed;
   }
@@ -129,13 +128,8 @@ export class Feeds {
   #leave(netns: bigint, entered: Entered): void {
     if (--entered.users > 0) return;
     if (this.#entered.get(netns) === entered) this.#entered.delete(netns);
-    closeFeed(entered.feed);
+    entered.feed.close();
   }
-}
-
-function closeFeed(feed: Feed): void {
-  feed.source.close();
-  feed.devices.close();
 }
 
 function once(work: () => void): () => void {

@@ -5,8 +5,9 @@ import type { KnownDevice } from "./known-device.js";
 import { Lanes } from "./lanes.js";
 import type { Transition } from "./transition.js";
 import type { Selection, Subscriber, Unknown } from "./selection.js";
+import type { Waiting } from "./waiting.js";
 
-/** Attributes that are read at the same time. */
+/** Attributes of one netns' devices that are read at the same time. */
 const READS = 16;
 
 export interface LearnerOptions {
@@ -20,7 +21,8 @@ export interface LearnerOptions {
 export class Learner {
   readonly #options: LearnerOptions;
   readonly #pending = new Set<Promise<void>>();
-  readonly #lanes = new Lanes(READS);
+  /** For each tree: who has many attributes read keeps nobody else waiting. */
+  readonly #lanes = new WeakMap<DeviceTree, Lanes>();
   #closed = false;
 
   constructor(options: LearnerOptions) {
@@ -74,18 +76,15 @@ export class Learner {
 
   /** Reads what is unknown, asks the rules again until they know enough, and calls back. */
   async learn(unknown: readonly Unknown[], transition: Transition | undefined, then: () => void): Promise<void> {
+    if (unknown.length === 0) return;
     const work = this.#learn(unknown, transition).then(() => (this.#closed ? undefined : then()));
     this.#pending.add(work);
     await work.finally(() => this.#pending.delete(work));
   }
 
-  get isReading(): boolean {
-    return this.#pending.size > 0;
-  }
-
-  /** Resolves when something that is being read has been. */
-  async progress(): Promise<void> {
-    await Promise.race(this.#pending);
+  /** Resolves when no event waits there for what is being read, whatever else is. */
+  async applied(waiting: Waiting): Promise<void> {
+    while (!waiting.isEmpty && this.#pending.size > 0 && !this.#closed) await Promise.race(this.#pending);
   }
 
   /** From now on it reads nothing. */
@@ -98,7 +97,7 @@ export class Learner {
     if (transition && "device" in transition) affected.add(transition.device);
     const left = new Set<KnownDevice>();
     for (let missing = unknown; missing.length > 0;) {
-      await Promise.all(missing.map((each) => this.#lanes.run(() => this.#read(each, left))));
+      await Promise.all(missing.map((each) => this.#lanesOf(each.device).run(() => this.#read(each, left))));
       const asked = this.repick([...affected].flatMap((device) => [...device.node.devices()]));
       missing = asked.filter(({ device }) => !left.has(device));
     }
@@ -114,6 +113,13 @@ export class Learner {
     const isThere = !this.#closed && devices.incarnation(devpath) === device.incarnation;
     if (isThere) device.attributes.set(attribute, bytes && textOf(bytes));
     else left.add(device);
+  }
+
+  #lanesOf(device: KnownDevice): Lanes {
+    const devices = this.#options.devicesOf(device);
+    const lanes = this.#lanes.get(devices) ?? new Lanes(READS);
+    this.#lanes.set(devices, lanes);
+    return lanes;
   }
 
   #repick(before: Audiences): readonly Unknown[] {

@@ -5,7 +5,6 @@ import { check, decode, isMalformed } from "@uevent-bridge/uevent";
 import type { Counters } from "./counters.js";
 import { ofKernel } from "./datagram.js";
 import type { Feed } from "./feed.js";
-import { HOST_NETNS } from "./feed.js";
 import type { Learner } from "./learner.js";
 import type { Recent } from "./recent.js";
 import type { Transition } from "./transition.js";
@@ -85,7 +84,9 @@ export class Loop {
       return undefined;
     }
     const bytes = slab.slice(start, end);
-    void this.#parts.learner.learn(unknown, transition, () => this.#learned(feed, event, transition, bytes));
+    void this.#parts.learner.learn(unknown, transition, () =>
+      feed.take(() => this.#learned(feed, event, transition, bytes)),
+    );
     feed.waiting.hold(...new Set([event.devpath, takenBy(event) ?? event.devpath])); // who comes there is told after this one
     return event.devpath;
   }
@@ -110,8 +111,7 @@ export class Loop {
 
   #tell(feed: Feed, event: KernelUevent, transition: Transition, slab: Uint8Array, start: number, end: number): void {
     const { taps, teller } = this.#parts;
-    if (taps.size > 0 && feed.netns === HOST_NETNS)
-      for (const tap of taps) tap.event(slab.slice(start, end), transition);
+    if (taps.size > 0 && feed.isHost) for (const tap of taps) tap.event(slab.slice(start, end), transition);
     teller.tell(transition, ofKernel(slab, start, end, event));
   }
 }

@@ -20,6 +20,11 @@ export class Share {
     return Math.max(0, this.#madeUp - CREDIT_MS - now);
   }
 
+  /** Charges the time from `since` until now, in which others had their turns too: work on another thread. */
+  charge(since: number): void {
+    this.#add(since, performance.now());
+  }
+
   /** Charges the time that `work` takes; work within work is not charged twice. */
   take<T>(work: () => T): T {
     if (this.#since !== undefined) return work();
@@ -35,9 +40,13 @@ export class Share {
   #charge(): number {
     const now = performance.now();
     if (this.#since === undefined) return now;
-    const madeUp = Math.max(this.#since, this.#madeUp) + SHARE * (now - this.#since);
-    this.#madeUp = Math.min(madeUp, now + CREDIT_MS + WAIT_MAX_MS);
+    this.#add(this.#since, now);
     this.#since = now;
     return now;
+  }
+
+  #add(since: number, now: number): void {
+    const madeUp = Math.max(since, this.#madeUp) + SHARE * (now - since);
+    this.#madeUp = Math.min(madeUp, now + CREDIT_MS + WAIT_MAX_MS);
   }
 }

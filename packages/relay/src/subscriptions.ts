@@ -2,7 +2,7 @@ import type { Peer, SocketDirectory, SocketEntry } from "@uevent-bridge/kernel";
 
 import { BridgeError } from "./errors.js";
 import type { Outlet } from "./outlet.js";
-import { Share } from "./share.js";
+import type { Share } from "./share.js";
 
 /** Sockets that are looked at: far more than are told, so that the files of listeners that died are in nobody's way. */
 const LISTED = 1024;
@@ -13,6 +13,8 @@ const LOOK_MS = 5;
 
 export interface SubscriptionOptions {
   readonly directory: SocketDirectory;
+  /** For looks, and the coldplugs that they bring. */
+  readonly share: Share;
   /** Listeners at the same time. */
   readonly limit: number;
   readonly open: (entry: SocketEntry, peer: Peer, onGone: () => void) => Outlet;
@@ -33,8 +35,6 @@ export class Subscriptions {
   readonly #byKey = new Map<string, Subscription>();
   #next: NodeJS.Timeout | undefined;
   #nextAt = Infinity;
-  /** For looks, and the coldplugs that they bring. */
-  readonly #share = new Share();
   #told = 0;
   #saidMore = false;
   #closed = false;
@@ -48,7 +48,7 @@ export class Subscriptions {
   /** Compares the directory with who is told. */
   look(): void {
     this.#forgetNext();
-    if (!this.#share.take(() => this.#compare())) this.#lookIn(0);
+    if (!this.#options.share.take(() => this.#compare())) this.#lookIn(0);
   }
 
   /** False if time was up before the end. */
@@ -107,14 +107,14 @@ export class Subscriptions {
   }
 
   #lookWhenDue(): void {
-    if (this.#share.wait > 0) this.#lookIn(0);
+    if (this.#options.share.wait > 0) this.#lookIn(0);
     else this.look();
   }
 
   #lookIn(ms: number): void {
     if (this.#closed) return;
     const now = performance.now();
-    const at = now + Math.max(ms, this.#share.wait);
+    const at = now + Math.max(ms, this.#options.share.wait);
     if (at >= this.#nextAt) return; // there is an earlier one
     this.#forgetNext();
     this.#nextAt = at;

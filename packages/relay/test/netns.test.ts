@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { headers, openScene } from "./scene.js";
+import { LOOP0, headers, openScene } from "./scene.js";
 
 const VETH = "/devices/virtual/net/veth0";
 
@@ -84,4 +84,28 @@ test("settling while a network namespace is being entered takes nothing from it"
   await settled;
   await scene.rest();
   expect((await box.devices()).map(({ devpath }) => devpath)).toEqual([VETH]);
+});
+
+test("what is lost of a container's own netns is a gap for those who are told of it, and looked into for them alone", async () => {
+  await using scene = await openScene();
+  const own = scene.kernel.container();
+  const allow = ["subsystem=net", "subsystem=block"];
+  const boxes = [
+    await scene.attach({ name: "own", pid: own.pid, allow }),
+    await scene.attach({ name: "other", pid: scene.kernel.container().pid, allow }),
+  ];
+  const gaps: string[] = [];
+  const compared: string[] = [];
+  scene.relay.on("gap", () => gaps.push("relay"));
+  for (const box of boxes) {
+    box.on("gap", ({ where }) => gaps.push(`${box.name} ${where}`));
+    box.on("resync", ({ added }) => compared.push(`${box.name} ${added.join()}`));
+  }
+  await scene.rest();
+  scene.kernel.plug("/devices/virtual/net/veth0", { subsystem: "net", netns: own, silent: true });
+  scene.kernel.unplug(LOOP0, { silent: true }); // nobody asks the host
+  scene.kernel.overrun({ netns: own });
+  await scene.rest();
+  expect(gaps).toEqual(["own kernel"]);
+  expect(compared).toEqual(["own /devices/virtual/net/veth0"]);
 });

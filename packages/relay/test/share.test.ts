@@ -64,6 +64,7 @@ test("a container whose readers are dear to look at, new each time and never rea
     {
       outbox: new Outbox(sender),
       injector: { readers, close: () => {} } as unknown as Injector,
+      share: new Share(),
       limits: { ...DEFAULT_LIMITS, readerMs: 1e9 },
       coldplug: true,
       onGap: () => {},

@@ -2,6 +2,7 @@ import type { Peer, SocketDirectory, SocketEntry } from "@uevent-bridge/kernel";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
 import type { Outlet } from "../src/outlet.js";
+import { Share } from "../src/share.js";
 import { Subscriptions } from "../src/subscriptions.js";
 
 let busyMs = 0; // in which no timer could fire
@@ -28,6 +29,7 @@ function openStage(limit: number, coldplugMs = 0) {
   } as unknown as SocketDirectory;
   const subscriptions = new Subscriptions({
     directory,
+    share: new Share(),
     limit,
     open: ({ name }) => {
       told.add(name);

@@ -128,9 +128,10 @@ export class FakeKernel extends FakeMachine implements Kernel {
     netns.say(to, { bytes: bytes.slice(), portId, groups, pid, uid });
   }
 
-  /** Every open source loses a datagram; until its queue was emptied it loses all that follow, as on Linux. */
-  overrun(): void {
-    for (const source of this.#world.sources) source.lose();
+  /** Every open source, or every one on that netns, loses a datagram; until its queue was emptied it loses all that follow, as on Linux. */
+  overrun({ netns }: { readonly netns?: FakeContainer } = {}): void {
+    const there = netns?.netns.listeners("kernel");
+    for (const source of this.#world.sources) if (!there || there.has(source)) source.lose();
   }
 
   /** Something happens in the middle of the next call of `operation`; what it throws, the call throws. */

@@ -7,7 +7,7 @@ import type { Limits } from "../limits.js";
 import type { Outbox, Owner } from "../outbox.js";
 import type { Concern, Move, View } from "../outlet.js";
 import { Outlet } from "../outlet.js";
-import { Share } from "../share.js";
+import type { Share } from "../share.js";
 import { Budget } from "./budget.js";
 import { charge } from "./charge.js";
 import { Readers } from "./readers.js";
@@ -26,6 +26,8 @@ export interface NetlinkOptions {
   readonly outbox: Outbox;
   readonly injector: Injector;
   readonly limits: Limits;
+  /** For looks and injections: each costs more the more sockets the container opens. */
+  readonly share: Share;
   /** False: a reader that comes late is not told what there is. */
   readonly coldplug: boolean;
   readonly onGap: (lost: number) => void;
@@ -48,8 +50,6 @@ export class NetlinkOutlet extends Outlet implements Owner {
   readonly #options: NetlinkOptions;
   readonly #readers: Readers;
   readonly #budget: Budget;
-  /** For looks and injections: each costs more the more sockets the container opens. */
-  readonly #share = new Share();
   #waiting: Waiting[] = [];
   #refused: Waiting[] = []; // of the last injection
   /** Told since all readers were last seen to have read everything. */
@@ -99,16 +99,16 @@ export class NetlinkOutlet extends Outlet implements Owner {
   }
 
   flush(): void {
-    this.#share.take(() => this.#flush());
+    this.#options.share.take(() => this.#flush());
   }
 
   override catchUp(): void {
-    this.#share.take(() => super.catchUp());
+    this.#options.share.take(() => super.catchUp());
   }
 
   #flush(): void {
     while (this.#waiting.length > 0 && !this.#closed) {
-      if (this.#share.wait > 0) return this.#lookAgain(PACE_MS);
+      if (this.#options.share.wait > 0) return this.#lookAgain(PACE_MS);
       if (this.#room <= 0 && !this.#look()) return this.#lookAgain(PACE_MS);
       if (!this.#inject()) return this.#lookAgain(PACE_MS);
     }
@@ -210,7 +210,10 @@ export class NetlinkOutlet extends Outlet implements Owner {
   #lookAgain(ms: number): void {
     if (this.#closed) return;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#share.take(() => this.#turn()), Math.max(ms, this.#share.wait)).unref();
+    this.#timer = setTimeout(
+      () => this.#options.share.take(() => this.#turn()),
+      Math.max(ms, this.#options.share.wait),
+    ).unref();
   }
 
   #turn(): void {

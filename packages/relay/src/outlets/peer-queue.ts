@@ -3,6 +3,8 @@ import type { Outcome, Peer } from "@uevent-bridge/kernel";
 import type { Datagram } from "../datagram.js";
 import { made } from "../datagram.js";
 import type { Outbox, Owner } from "../outbox.js";
+import type { Share } from "../share.js";
+import type { Turn } from "../turn.js";
 import { Budget } from "./budget.js";
 
 /** Datagrams that are tried at a listener that was full: its queue holds 11 by default. */
@@ -11,6 +13,10 @@ const TRIES = 16;
 export interface PeerQueueOptions {
   readonly outbox: Outbox;
   readonly peer: Peer;
+  /** For what is sent when it reads again, which may be much at once, */
+  readonly turn: Turn;
+  /** and for what it is told anew because it did not. */
+  readonly share: Share;
   /** Bytes that may wait. */
   readonly limit: number;
   /** All that waited was sent. */
@@ -24,6 +30,7 @@ export class PeerQueue implements Owner {
   readonly #budget: Budget;
   #waiting: Uint8Array[] = [];
   #trying: Uint8Array[] | undefined; // what the listener refused while it is tried again
+  #drainedLater: NodeJS.Timeout | undefined;
   #closed = false;
 
   constructor(options: PeerQueueOptions) {
@@ -66,6 +73,7 @@ export class PeerQueue implements Owner {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    clearTimeout(this.#drainedLater);
     this.#waiting = [];
     this.#options.outbox.close(this.#options.peer);
   }
@@ -76,13 +84,21 @@ export class PeerQueue implements Owner {
 
   #retry(): void {
     while (this.#waiting.length > 0 && !this.#closed) {
+      if (this.#options.turn.isOver) return this.#wait();
       const refused = this.#try(this.#take());
       if (refused.length === 0 || this.#closed) continue;
       for (const bytes of refused) this.#budget.take(bytes);
       this.#waiting.unshift(...refused);
       return this.#wait();
     }
-    if (!this.#closed) this.#options.onDrained();
+    if (!this.#closed) this.#drained();
+  }
+
+  #drained(): void {
+    const { share, onDrained } = this.#options;
+    if (share.wait === 0) return share.take(onDrained);
+    clearTimeout(this.#drainedLater);
+    this.#drainedLater = setTimeout(() => this.#retry(), share.wait).unref();
   }
 
   #take(): readonly Uint8Array[] {

@@ -1,0 +1,76 @@
+import type { Container } from "./container.js";
+import type { BridgeError } from "./errors.js";
+import type { Feed } from "./feed.js";
+import type { KnownDevice } from "./known-device.js";
+import type { Learner } from "./learner.js";
+import type { Tap } from "./loop.js";
+import type { Gap } from "./types.js";
+import { unreadable } from "./warnings.js";
+
+export interface ResyncParts {
+  readonly learner: Learner;
+  readonly taps: ReadonlySet<Tap>;
+  readonly containers: () => Iterable<Container>;
+  readonly onGap: (gap: Gap) => void;
+  readonly onWarning: (feed: Feed, warning: BridgeError) => void;
+  /** Sends what was pushed and lets outlets go on. */
+  readonly flush: () => void;
+}
+
+/** Makes good what the kernel could not say: `/sys` is read, and those whom the feed concerns are told the difference. */
+export class Resync {
+  readonly #parts: ResyncParts;
+
+  constructor(parts: ResyncParts) {
+    this.#parts = parts;
+  }
+
+  /** New events wait in the kernel's buffer meanwhile. */
+  start(feed: Feed): void {
+    if (feed.overrun) this.#sayGap(feed);
+    feed.overrun = false;
+    feed.pause();
+    feed.resyncing ??= this.#reread(feed)
+      .catch((error: unknown) => this.#unread(feed, error))
+      .finally(() => {
+        feed.resyncing = undefined;
+        feed.resume();
+      });
+  }
+
+  async #reread(feed: Feed): Promise<void> {
+    const { learner } = this.#parts;
+    await learner.applied(feed.waiting); // what waits for an attribute was said before the hole
+    if (feed.isClosed) return;
+    const before = new Map(this.#concerned(feed).map((container) => [container, container.told()]));
+    const { came, changed } = await feed.enumerate();
+    const unknown = feed.take(() => learner.reconsiderAll(came, changed, feed.registry.tree.devices()));
+    await learner.learn(unknown, undefined, () => this.#parts.flush());
+    feed.take(() => this.#retell(feed, before, changed));
+  }
+
+  #retell(feed: Feed, before: ReadonlyMap<Container, ReadonlySet<KnownDevice>>, changed: readonly KnownDevice[]): void {
+    for (const container of this.#concerned(feed))
+      container.resynced(before.get(container) ?? container.told(), changed);
+    this.#parts.flush();
+  }
+
+  /** It is read again when the kernel has said something more. */
+  #unread(feed: Feed, error: unknown): void {
+    feed.registry.incomplete = true;
+    this.#parts.onWarning(feed, unreadable(error));
+  }
+
+  /** What is lost of a container's own netns is nobody else's loss. */
+  #sayGap(feed: Feed): void {
+    const gap: Gap = { kind: "gap", lost: "unknown", where: "kernel" };
+    if (!feed.isHost) return this.#concerned(feed).forEach((container) => container.gap(gap));
+    this.#parts.onGap(gap);
+    for (const tap of this.#parts.taps) tap.gap(gap);
+  }
+
+  /** The containers that are told of what the feed says. */
+  #concerned(feed: Feed): readonly Container[] {
+    return [...this.#parts.containers()].filter(({ netns }) => feed.isHost || netns === feed.netns);
+  }
+}

@@ -1,0 +1,86 @@
+import type { DeviceTree, Source } from "@uevent-bridge/kernel";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+
+import { Feed, HOST_NETNS } from "../src/feed.js";
+import { Registry } from "../src/registry.js";
+import { Waiting } from "../src/waiting.js";
+
+let busyMs = 0; // in which no timer could fire
+beforeEach(() => {
+  busyMs = 0;
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
+  vi.spyOn(performance, "now").mockImplementation(() => Date.now() + busyMs);
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.useRealTimers();
+});
+
+const work = (ms: number) => (): void => void (busyMs += ms);
+
+/** A feed whose `/sys` takes `readMs` to be read. */
+function openFeed(netns: bigint, readMs = 0) {
+  const state = { flows: false };
+  const source = {
+    resume: () => (state.flows = true),
+    pause: () => (state.flows = false),
+    close: () => (state.flows = false),
+  } as unknown as Source;
+  const devices = {
+    enumerate: async () => {
+      busyMs += readMs;
+      return [];
+    },
+    close: () => {},
+  } as unknown as DeviceTree;
+  const registry = new Registry({ devices, netns, netOnly: true });
+  const feed = new Feed({ netns, devices, registry, source, waiting: new Waiting(10) });
+  feed.resume();
+  return { feed, state };
+}
+
+test("what a container says in its own netns takes its share of the time and no more, and is heard again", () => {
+  const { feed, state } = openFeed(4242n);
+  let batches = 0;
+  for (let ms = 0; ms < 10_000; ms++) {
+    vi.advanceTimersByTime(1);
+    while (state.flows) {
+      feed.take(work(5));
+      if (++batches > 10_000) throw new Error("it never lets go");
+    }
+  }
+  expect(busyMs).toBeGreaterThan(10_000 / 50);
+  expect(busyMs).toBeLessThan((10_000 + busyMs) / 4);
+});
+
+test("the host's kernel is heard whatever it takes", () => {
+  const { feed, state } = openFeed(HOST_NETNS);
+  feed.take(work(60_000));
+  expect(state.flows).toBe(true);
+});
+
+test("reading /sys for it counts too, and while it is read nothing is heard", async () => {
+  const { feed, state } = openFeed(4242n, 50);
+  feed.pause();
+  feed.resyncing = feed.enumerate().then(() => undefined);
+  feed.take(work(1));
+  vi.advanceTimersByTime(2000);
+  expect(state.flows).toBe(false);
+  await feed.resyncing;
+  feed.resyncing = undefined;
+  await feed.enumerate();
+  feed.resume();
+  expect(state.flows).toBe(false);
+  vi.advanceTimersByTime(1000);
+  expect(state.flows).toBe(true);
+});
+
+test("one that is closed while it waits is not heard again", () => {
+  const { feed, state } = openFeed(4242n);
+  feed.take(work(100));
+  expect(state.flows).toBe(false);
+  feed.close();
+  vi.advanceTimersByTime(10_000);
+  feed.resume();
+  expect(state.flows).toBe(false);
+});

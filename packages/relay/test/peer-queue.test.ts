@@ -1,0 +1,76 @@
+import type { Peer, Sender, Unsent } from "@uevent-bridge/kernel";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+
+import { Outbox } from "../src/outbox.js";
+import { PeerQueue } from "../src/outlets/peer-queue.js";
+import { Share } from "../src/share.js";
+import { Turn } from "../src/turn.js";
+
+let busyMs = 0; // in which no timer could fire
+beforeEach(() => {
+  busyMs = 0;
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setImmediate", "clearImmediate", "Date"] });
+  vi.spyOn(performance, "now").mockImplementation(() => Date.now() + busyMs);
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.useRealTimers();
+});
+
+/** Listeners of one container who can be told `room` datagrams more, each of which takes `sendMs`. */
+function openQueues(count: number, { sendMs = 0, toldAnewMs = 0 }) {
+  const state = { room: 0, sent: 0, drained: 0 };
+  const writable = new Map<Peer, () => void>();
+  const pushed: Peer[] = [];
+  const sender: Sender = {
+    stage: () => {},
+    push: (peer) => void pushed.push(peer),
+    flush: () =>
+      pushed.splice(0).flatMap((peer): readonly Unsent[] => {
+        busyMs += sendMs;
+        if (state.room-- > 0) return [state.sent++].flatMap(() => []);
+        return [{ peer, outcome: "full", bytes: Uint8Array.of(1) }];
+      }),
+  };
+  const [outbox, turn, share] = [new Outbox(sender), new Turn(), new Share()];
+  const onDrained = (): void => {
+    state.drained++;
+    busyMs += toldAnewMs;
+  };
+  const queues = Array.from({ length: count }, () => {
+    const peer: Peer = { onceWritable: (callback) => void writable.set(peer, callback), close: () => {} };
+    return new PeerQueue({ outbox, peer, turn, share, limit: 1e6, onDrained, onGone: () => {} });
+  });
+  /** One turn of the event loop, in which all who wait can be written to; the milliseconds that it took. */
+  const spin = (): number => {
+    const before = busyMs;
+    const callbacks = [...writable.values()];
+    writable.clear();
+    for (const callback of callbacks) callback();
+    vi.advanceTimersByTime(1); // and what was left for the next turn
+    return busyMs - before;
+  };
+  return { queues, state, spin };
+}
+
+test("listeners that read again all at once are sent what waited in many turns, in which others have theirs", () => {
+  const { queues, state, spin } = openQueues(64, { sendMs: 0.1 });
+  for (const queue of queues) for (let i = 0; i < 100; i++) queue.add(Uint8Array.of(1));
+  state.room = Infinity;
+  const turns = [];
+  while (state.sent < 6400) turns.push(spin());
+  expect(Math.max(...turns)).toBeLessThan(8);
+  expect(state.drained).toBe(64);
+});
+
+test("who lost something is told all anew when it has read, but not all the time", () => {
+  const { queues, state, spin } = openQueues(1, { toldAnewMs: 50 });
+  const [queue] = queues;
+  state.room = Infinity;
+  for (let ms = 0; ms < 10_000; ms++) {
+    if (queue?.idle) queue.add(Uint8Array.of(1));
+    spin();
+  }
+  expect(state.drained).toBeGreaterThan(10);
+  expect(state.drained * 50).toBeLessThan((10_000 + busyMs) / 4);
+});
