@@ -30,7 +30,7 @@ export async function run(args: readonly string[], io: Io): Promise<Status> {
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return STATUS.done; // --help, --version
     if (io.signal.aborted) return STATUS.done; // what was interrupted did not fail
-    return report(error instanceof CommanderError ? wrongWords(error) : error, io);
+    return report(error instanceof CommanderError ? wrongWords(error, args) : error, io);
   }
 }
 
@@ -44,8 +44,11 @@ function program(io: Io, exit: (status: Status) => void): Command {
   return root;
 }
 
-function wrongWords(error: CommanderError): CommandError {
-  if (error.code === "commander.help") return new CommandError(STATUS.words, "no command", HELP);
+function wrongWords(error: CommanderError, [first, asked]: readonly string[]): CommandError {
+  if (error.code === "commander.help") {
+    const what = first === "help" && asked !== undefined ? `unknown command '${asked}'` : "no command";
+    return new CommandError(STATUS.words, what, HELP);
+  }
   // Commander's message is one line, and a suggestion in brackets on the next if something is near.
   const [message = "", suggestion] = error.message.replace(/^error: /, "").split("\n");
   const remedy = suggestion?.replace(/^\((.*)\)$/, "$1") ?? HELP;

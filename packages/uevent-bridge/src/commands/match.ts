@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers/promises";
 
-import { presets } from "@uevent-bridge/filter";
+import { expand } from "@uevent-bridge/filter";
 import type { Container, Device, Policy } from "@uevent-bridge/relay";
 import { Command } from "commander";
 
@@ -10,7 +10,7 @@ import type { Io } from "../command/io.js";
 import { checkedRules, collect, policyOf } from "../command/rules.js";
 import { openRelayFor } from "../command/relay.js";
 import type { Define } from "../command/run.js";
-import { parseRule } from "../rules.js";
+import { formatRule, parseRule } from "../rules.js";
 import { columns } from "../text/columns.js";
 import { jsonLine } from "../text/json.js";
 import { printable } from "../text/printable.js";
@@ -39,14 +39,15 @@ export const match: Define = (io, exit) =>
     .option("--show <preset>", "the rules of a preset, such as preset=base")
     .option("--json", "one object for each line")
     .action(async (options: Options) => {
-      exit(options.show === undefined ? await printMatches(options, io) : await printPreset(options.show, io));
+      exit(options.show === undefined ? await printMatches(options, io) : await printPreset(options.show, options, io));
     });
 
-async function printPreset(rule: string, io: Io): Promise<Status> {
-  checkedRules([rule]);
-  const { preset } = parseRule(rule);
-  if (preset === undefined) throw new CommandError(STATUS.words, `not a preset: ${rule}`, "Write preset=NAME.");
-  for (const line of presets.get(preset) ?? []) await io.stdout.write(`${line}\n`);
+async function printPreset(text: string, { json }: Options, io: Io): Promise<Status> {
+  checkedRules([text]);
+  const given = parseRule(text);
+  if (given.preset === undefined) throw new CommandError(STATUS.words, `not a preset: ${text}`, "Write preset=NAME.");
+  for (const rule of expand(given).map(formatRule))
+    await io.stdout.write(json ? jsonLine({ type: "rule", rule }) : `${printable(rule)}\n`);
   return STATUS.done;
 }
 

@@ -39,6 +39,14 @@ test("--show prints the rules of a preset", async () => {
   expect(io.stdout.text).toMatch(/^subsystem=mem,.*\nsubsystem=tty,.*\n$/);
 });
 
+test("--show adds the words that stand beside a preset, and has JSON", async () => {
+  using io = new FakeIo();
+  expect(await io.run("match", "--show", "preset=base,mode=0600", "--json")).toBe(0);
+  const rules = io.stdout.json() as { type: string; rule: string }[];
+  expect(rules.length).toBe(2);
+  for (const { type, rule } of rules) expect([type, rule.endsWith(",mode=0600")]).toEqual(["rule", true]);
+});
+
 test.each([
   ["a rule", LOOP0, /not a preset/],
   ["an unknown preset", "preset=bse", /base/],

@@ -6,6 +6,7 @@ import { LOOP0, smallMachine } from "../machine.js";
 test.each<[name: string, args: string[], status: number, stderr: RegExp]>([
   ["no command", [], 2, /no command\n  Try uevent-bridge help/],
   ["a mistyped command", ["mach"], 2, /unknown command 'mach'\n  Did you mean match\?/],
+  ["help on no command", ["help", "mach"], 2, /unknown command 'mach'\n  Try uevent-bridge help/],
   ["a mistyped option", ["match", "--alow", LOOP0], 2, /unknown option '--alow'\n  Did you mean --allow\?/],
   ["an option without its value", ["match", "--allow"], 2, /option '--allow <rule>' argument missing/],
   ["a missing name", ["attach", "--allow", LOOP0], 2, /missing required argument 'NAME'/],
