@@ -84,7 +84,7 @@ export class PeerQueue implements Owner {
 
   #retry(): void {
     while (this.#waiting.length > 0 && !this.#closed) {
-      if (this.#options.turn.isOver) return this.#wait();
+      if (this.#options.turn.isOver) return void setImmediate(() => this.#retry());
       const refused = this.#try(this.#take());
       if (refused.length === 0 || this.#closed) continue;
       for (const bytes of refused) this.#budget.take(bytes);
