@@ -7,13 +7,17 @@ import { Share } from "../src/share.js";
 import { Turn } from "../src/turn.js";
 
 let busyMs = 0; // in which no timer could fire
+let immediates: (() => void)[] = []; // of the next turn of the event loop
 beforeEach(() => {
   busyMs = 0;
-  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setImmediate", "clearImmediate", "Date"] });
+  immediates = [];
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
+  vi.stubGlobal("setImmediate", (callback: () => void) => immediates.push(callback));
   vi.spyOn(performance, "now").mockImplementation(() => Date.now() + busyMs);
 });
 afterEach(() => {
   vi.restoreAllMocks();
+  vi.unstubAllGlobals();
   vi.useRealTimers();
 });
 
@@ -44,10 +48,10 @@ function openQueues(count: number, { sendMs = 0, toldAnewMs = 0 }) {
   /** One turn of the event loop, in which all who wait can be written to; the milliseconds that it took. */
   const spin = (): number => {
     const before = busyMs;
-    const callbacks = [...writable.values()];
+    const callbacks = [...immediates.splice(0), ...writable.values()];
     writable.clear();
     for (const callback of callbacks) callback();
-    vi.advanceTimersByTime(1); // and what was left for the next turn
+    vi.advanceTimersByTime(1);
     return busyMs - before;
   };
   return { queues, state, spin };
