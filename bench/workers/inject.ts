@@ -10,7 +10,7 @@ const [pid, file = "", atOnce] = process.argv.slice(2);
 const { slab, starts, ends } = readDatagrams(readFileSync(file));
 const linux = openLinux();
 const target = linux.openTarget({ pid: Number(pid) });
-const injector = target.openInjector();
+const injector = target.openInjector("kernel");
 const sender = linux.openSender();
 
 function inject(first: number, count: number): number {

@@ -5,5 +5,7 @@ export type { KernelErrorCode } from "./errors.js";
 export type { Kernel } from "./kernel.js";
 export type { Outcome, Peer, Sender, Unsent } from "./sender.js";
 export { BATCH_SIZE } from "./source.js";
+export type { UdevDirectory, UdevEntry } from "./udev-directory.js";
+export { udevId } from "./udev-id.js";
 export type { Batch, Source, SourceOptions } from "./source.js";
-export type { Injector, Reader, Target, TargetRef } from "./target.js";
+export type { Injector, Reader, Target, TargetRef, UeventGroup } from "./target.js";

@@ -3,6 +3,7 @@ import type { DirectoryOptions, SocketDirectory } from "./directory.js";
 import type { Sender } from "./sender.js";
 import type { Source, SourceOptions } from "./source.js";
 import type { Target, TargetRef } from "./target.js";
+import type { UdevDirectory } from "./udev-directory.js";
 
 /** What this project asks of the operating system. */
 export interface Kernel {
@@ -14,6 +15,11 @@ export interface Kernel {
   openTarget(ref: TargetRef): Target;
   /** @throws KernelError PATH_UNUSABLE: not a directory, not ours to use, or another relay holds it */
   openDirectory(path: string, options: DirectoryOptions): SocketDirectory;
+  /**
+   * Opens a directory for what a container's programs of libudev look for in `/run/udev`; makes it if need be, with mode 0755, and takes
+   * out what a relay before left in it. @throws KernelError PATH_UNUSABLE
+   */
+  openUdevDirectory(path: string): UdevDirectory;
   openSender(): Sender;
   /** True if udevd runs on the host. */
   udevRuns(): boolean;

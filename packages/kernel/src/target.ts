@@ -1,10 +1,17 @@
 import type { DeviceTree } from "./devices.js";
 import type { Peer } from "./sender.js";
 import type { Source, SourceOptions } from "./source.js";
+import type { UdevDirectory } from "./udev-directory.js";
 
 /** Names a container's network namespace: by a process in it or by a path such as `/run/netns/NAME`. */
 export type TargetRef =
   { readonly pid: number; readonly netns?: never } | { readonly netns: string; readonly pid?: never };
+
+/**
+ * Who is spoken to: `kernel`, those who listen to the kernel; `udev`, libudev's programs, which take a header before the properties;
+ * `libudev-zero`, which takes them without.
+ */
+export type UeventGroup = "kernel" | "udev" | "libudev-zero";
 
 /** A container's namespaces, held open: a pid is held as a pidfd, so it is never another process. */
 export interface Target {
@@ -22,27 +29,34 @@ export interface Target {
   /** Resolves when the process has ended; never for a netns path. */
   readonly ended: Promise<void>;
   /**
-   * Opens the way into its uevent group.
-   * @throws KernelError TARGET_SHARES_HOST, NO_PRIVILEGE, KERNEL_TOO_OLD
+   * Opens the way to those who listen to a uevent group in its netns.
+   * @throws KernelError TARGET_SHARES_HOST: it is the caller's own netns, or they hear the kernel itself already; NO_PRIVILEGE,
+   * KERNEL_TOO_OLD
    */
-  openInjector(): Injector;
+  openInjector(group: UeventGroup): Injector;
   /** Uevents as they are said in its netns. @throws KernelError NO_PRIVILEGE */
   openSource(options: SourceOptions): Source;
+  /**
+   * Has the container's programs find a directory of the host at `/run/udev`, read-only, from now on. Resolves to how that is taken
+   * back; to undefined if it cannot be, as a container whose engine bound it there already is let be.
+   * @throws KernelError PATH_UNUSABLE: its `/run` is none, or a udevd of its own is there; NO_PRIVILEGE, KERNEL_TOO_OLD
+   */
+  placeUdev(directory: UdevDirectory): Promise<(() => Promise<void>) | undefined>;
   /** Devices as its netns shows them: the only way to its network devices. @throws KernelError NO_PRIVILEGE */
   openDevices(): DeviceTree;
   close(): void;
 }
 
 /**
- * The uevent group of a network namespace. A datagram sent here (header and pairs in the kernel's form, without SEQNUM)
- * is said to every reader of that group; the kernel appends a SEQNUM. `sent` says nothing about readers whose buffer was full.
+ * A uevent group of a network namespace. A datagram sent here is said to every reader of that group; `sent` says nothing about
+ * those whose buffer was full. To the kernel's group it has the kernel's form without SEQNUM, which the kernel appends.
  */
 export interface Injector extends Peer {
   /** Who reads this group now. Read often: it is the only flow control there is. */
   readers(): readonly Reader[];
 }
 
-/** A socket that listens to the kernel's uevent group. */
+/** A socket that listens to a uevent group. */
 export interface Reader {
   readonly inode: number;
   /** Bytes that wait in its receive buffer, as the kernel charges them. */

@@ -59,7 +59,7 @@ describe("limits", () => {
   });
 
   test("an injected event takes 2048 bytes with its header and its SEQNUM, and no more", () => {
-    const injector = fake.openTarget({ pid: fake.container().pid }).openInjector();
+    const injector = fake.openTarget({ pid: fake.container().pid }).openInjector("kernel");
     const sender = fake.openSender();
     const longest = 2048 - 16 - "SEQNUM=1\0".length;
     for (const length of [longest + 1, longest]) {

@@ -49,8 +49,11 @@ export interface Addon {
   releaseUserns(pid: number, leash: number): void;
   /** `userns` -1: by a thread; else by a child that enters that user namespace first. */
   enterListener(netns: number, userns: number, groups: number, receiveBuffer: number): Entered;
-  enterInjector(netns: number, userns: number): Entered;
+  enterInjector(netns: number, userns: number, group: number): Entered;
   enterSysfs(netns: number, userns: number): Entered;
+
+  /** Mounts the directory `source` on `/run/NAME` of a mount namespace, or takes it away. A pipe brings 0, 1 (nothing to do) or -errno. */
+  startPlacing(mntns: number, source: number, name: string, uid: number, gid: number, takeAway: number): number;
 
   bindDatagram(path: string): number;
   receiveOne(fd: number): Uint8Array | number;

@@ -11,8 +11,3 @@ export function relativeDevpath(devpath: string): string | undefined {
 export function isAttributeName(name: string): boolean {
   return RELATIVE.test(name);
 }
-
-/** The last segment. */
-export function sysnameOf(devpath: string): string {
-  return devpath.slice(devpath.lastIndexOf("/") + 1);
-}

@@ -6,7 +6,7 @@ import type { SocketInjector } from "./injector.js";
 import { SocketSender } from "./sender.js";
 import { mayNot, tooOld } from "./errors.js";
 
-const TOO_LONG = 2049; // bytes; the kernel takes less
+const TOO_LONG = 65_536; // bytes; the kernel takes less of an event, and of what is said to a group: SEND_BUFFER of uevent_socket.c
 
 /**
  * Finds out if events may be put into a namespace, without one being heard: the kernel checks the sender's credentials and

@@ -3,15 +3,17 @@ import { closeSync, readSync } from "node:fs";
 import type { Injector, Reader, Target } from "@uevent-bridge/kernel";
 
 import type { Addon } from "./addon.js";
+import { GROUPS } from "./groups.js";
 import { parseReaders } from "./netlink-table.js";
 import { KIND, SocketPeer } from "./peer.js";
 
 const TABLE_START = 4096; // bytes, some 40 sockets
 const TABLE_MAX = 256 * 1024; // bytes, some 2000 sockets: a container that opens more is told of the first ones
 
-/** A socket inside a network namespace through which its uevent group is spoken to. Owns both descriptors. */
+/** A socket inside a network namespace through which one of its uevent groups is spoken to. Owns both descriptors. */
 export class SocketInjector extends SocketPeer implements Injector {
   readonly #table: number;
+  readonly #group: number;
   readonly #ours: ReadonlySet<number>;
   #buffer = Buffer.alloc(TABLE_START);
 
@@ -19,10 +21,12 @@ export class SocketInjector extends SocketPeer implements Injector {
   constructor(
     addon: Addon,
     fds: readonly [socket: number, table: number],
+    group: number,
     root: Target["root"],
     ours: ReadonlySet<number>,
   ) {
-    super(addon, fds[0], KIND.uevent, root);
+    super(addon, fds[0], group === GROUPS.kernel ? KIND.uevent : KIND.group, root);
+    this.#group = group;
     this.#table = fds[1];
     this.#ours = ours;
   }
@@ -30,7 +34,7 @@ export class SocketInjector extends SocketPeer implements Injector {
   readers(): readonly Reader[] {
     if (this.fd < 0) return [];
     const length = this.#readTable();
-    const readers = parseReaders(this.#buffer.toString("latin1", 0, length));
+    const readers = parseReaders(this.#buffer.toString("latin1", 0, length), this.#group);
     return this.#ours.size === 0 ? readers : readers.filter(({ inode }) => !this.#ours.has(inode));
   }
 

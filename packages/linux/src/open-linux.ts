@@ -15,6 +15,7 @@ import { SocketSender } from "./sender.js";
 import { SocketSource } from "./source.js";
 import { MountedSysfs } from "./sysfs-root.js";
 import { openTarget } from "./target.js";
+import { openUdevDirectory } from "./udev-directory.js";
 import { udevListens } from "./udev.js";
 
 /** A source that also says what it left out. */
@@ -49,6 +50,7 @@ export function openLinux(options: LinuxOptions = {}): LinuxKernel {
     devices: openDevices(),
     openSource,
     openTarget: (ref) => openTarget(tools, ref),
+    openUdevDirectory: (path) => openUdevDirectory(tools, path),
     openDirectory: (path, owner) => openDirectory(tools, path, owner),
     openSender: () => new SocketSender(addon),
     udevRuns: () => udevListens(),

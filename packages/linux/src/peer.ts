@@ -6,7 +6,7 @@ import { WRITABLE } from "./addon.js";
 import type { Addon, Watch } from "./addon.js";
 
 /** How C sends to a peer: `enum peer_kind` of native/core/outgoing.h. */
-export const KIND = { unix: 0, uevent: 1 } as const;
+export const KIND = { unix: 0, uevent: 1, group: 2 } as const;
 
 /** Where datagrams for a peer wait until they are flushed. */
 export interface Line {

@@ -1,6 +1,15 @@
 import { fstatSync } from "node:fs";
 
-import type { DeviceTree, Injector, Source, SourceOptions, Target, TargetRef } from "@uevent-bridge/kernel";
+import type {
+  DeviceTree,
+  Injector,
+  Source,
+  SourceOptions,
+  Target,
+  TargetRef,
+  UdevDirectory,
+  UeventGroup,
+} from "@uevent-bridge/kernel";
 
 import { READABLE } from "./addon.js";
 import type { Addon, Entered, Watch } from "./addon.js";
@@ -11,6 +20,7 @@ import { GROUPS } from "./groups.js";
 import { proveInjection } from "./injection-proof.js";
 import { SocketInjector } from "./injector.js";
 import { inodeOf } from "./namespaces.js";
+import { placeUdev } from "./place.js";
 import { SocketSource } from "./source.js";
 import { DetachedSysfs } from "./sysfs-root.js";
 import { mayNot, sharesHost, tooOld } from "./errors.js";
@@ -65,12 +75,13 @@ class NamespaceTarget implements Target {
     this.ended = new Promise((resolve) => this.#awaitEnd(resolve));
   }
 
-  openInjector(): Injector {
-    if (this.ownedByInitialUserns) throw sharesHost(this.#parts.ref, "initial");
+  openInjector(group: UeventGroup): Injector {
+    if (group === "kernel" && this.ownedByInitialUserns) throw sharesHost(this.#parts.ref, "initial");
     if (this.sharesHostNetns) throw sharesHost(this.#parts.ref, "other"); // a relay in a container: it would hear itself
     const { addon } = this.#tools;
-    const fds = this.#enter("speak into", "5.3", (userns) => addon.enterInjector(this.#parts.netns, userns));
-    const injector = new SocketInjector(addon, fds, this.root, this.#ownSockets);
+    const number = GROUPS[group];
+    const fds = this.#enter("speak into", "5.3", (userns) => addon.enterInjector(this.#parts.netns, userns, number));
+    const injector = new SocketInjector(addon, fds, number, this.root, this.#ownSockets);
     orUndo(
       () => proveInjection(addon, injector, this.#parts.ref),
       () => injector.close(),
@@ -86,6 +97,11 @@ class NamespaceTarget implements Target {
     );
     this.#ownSockets.add(fstatSync(fd).ino);
     return new SocketSource(addon, fd, options.onBatch);
+  }
+
+  async placeUdev(directory: UdevDirectory): Promise<(() => Promise<void>) | undefined> {
+    const { pid, user } = this;
+    return pid === undefined ? undefined : placeUdev({ addon: this.#tools.addon, pid, user }, directory);
   }
 
   openDevices(): DeviceTree {

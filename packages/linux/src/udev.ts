@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 
 import type { RawDevice, UdevRecord } from "@uevent-bridge/kernel";
+import { udevId } from "@uevent-bridge/kernel";
 
-import { sysnameOf } from "./devpath.js";
 import { codeOf } from "./errno.js";
 
 const DATABASE = "/run/udev/data";
@@ -12,22 +12,17 @@ const LISTENS = 0x10000; // SO_ACCEPTCON in the flags of /proc/net/unix
 /** What udevd wrote down about a device; undefined if nothing. @throws Error if the database cannot be read */
 export function readUdevRecord(device: RawDevice, database = DATABASE): UdevRecord | undefined {
   try {
-    return parseUdevRecord(readFileSync(`${database}/${udevId(device)}`, "latin1"));
+    return parseUdevRecord(readFileSync(`${database}/${recordName(device)}`, "latin1"));
   } catch (error) {
     if (codeOf(error) === "ENOENT" || codeOf(error) === "ENOTDIR") return undefined;
     throw error;
   }
 }
 
-/** The name of a device's file in udev's database: `b8:1`, `c116:3`, `n2`, `+usb:1-2`. */
-export function udevId({ devpath, subsystem, uevent }: RawDevice): string {
-  const text = Buffer.from(uevent).toString("latin1");
-  const [major, minor, ifindex] = ["MAJOR", "MINOR", "IFINDEX"].map(
-    (key) => new RegExp(`^${key}=(\\d+)$`, "m").exec(text)?.[1],
-  );
-  if (major && minor) return `${subsystem === "block" ? "b" : "c"}${major}:${minor}`;
-  if (ifindex) return `n${ifindex}`;
-  return `+${subsystem}:${sysnameOf(devpath)}`;
+/** The name of a device's file in udev's database. */
+export function recordName(device: RawDevice): string {
+  const text = Buffer.from(device.uevent).toString("latin1");
+  return udevId(device, (key) => new RegExp(`^${key}=(.*)$`, "m").exec(text)?.[1]);
 }
 
 /** Lines: `S:` link, `E:KEY=VALUE`, `G:` tag, `Q:` tag that holds now; others are udevd's own affair. */

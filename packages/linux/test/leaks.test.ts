@@ -46,7 +46,7 @@ function directory(): void {
 
 function target(): void {
   const opened = kernel.openTarget({ pid: agent.pid });
-  opened.openInjector().close();
+  opened.openInjector("kernel").close();
   opened.openSource({ group: "kernel", onBatch: () => {} }).close();
   opened.close();
 }

@@ -4,7 +4,7 @@ import { isAttributeName, relativeDevpath } from "../src/devpath.js";
 import { rootOf } from "../src/id-map.js";
 import { parseReaders } from "../src/netlink-table.js";
 import { outcomeOf } from "../src/outcome.js";
-import { parseUdevRecord, udevId, udevListens } from "../src/udev.js";
+import { parseUdevRecord, recordName, udevListens } from "../src/udev.js";
 
 describe("the root of an id map", () => {
   test.each([
@@ -19,7 +19,7 @@ describe("the root of an id map", () => {
   });
 });
 
-test("readers of the kernel's uevents are told from other sockets and other groups", () => {
+test("readers of a uevent group are told from other sockets and other groups", () => {
   const table = `sk               Eth Pid        Groups   Rmem     Wmem     Dump  Locks    Drops    Inode
 00000000ee856d2a 15  0          00000000 0        0        0     2        0        8
 000000004f8b2d0c 15  4190304531 00000001 1280     0        0     2        7        93217
@@ -27,10 +27,12 @@ test("readers of the kernel's uevents are told from other sockets and other grou
 00000000d2f1c1a8 15  2174       00000003 0        0        0     2        0        93219
 00000000c0ffee00 0   2175       00000001 0        0        0     2        0        93220
 `;
-  expect(parseReaders(table)).toEqual([
+  expect(parseReaders(table, 1)).toEqual([
     { inode: 93217, rmem: 1280, drops: 7 },
     { inode: 93219, rmem: 0, drops: 0 },
   ]);
+  expect(parseReaders(table, 2).map(({ inode }) => inode)).toEqual([93218, 93219]);
+  expect(parseReaders(table, 4)).toEqual([]);
 });
 
 describe("device paths", () => {
@@ -69,7 +71,7 @@ describe("device paths", () => {
 });
 
 describe("udev's database", () => {
-  const device = (devpath: string, subsystem: string, uevent: string): Parameters<typeof udevId>[0] => {
+  const device = (devpath: string, subsystem: string, uevent: string): Parameters<typeof recordName>[0] => {
     return { devpath, subsystem, uevent: new Uint8Array(Buffer.from(uevent)), incarnation: "1" };
   };
   test.each([
@@ -78,7 +80,7 @@ describe("udev's database", () => {
     ["n2", device("/devices/x/net/eth0", "net", "INTERFACE=eth0\nIFINDEX=2\n")],
     ["+usb:1-2", device("/devices/pci0/usb1/1-2", "usb", "DEVTYPE=usb_device\n")],
   ])("the record of a device is %s", (id, raw) => {
-    expect(udevId(raw)).toBe(id);
+    expect(recordName(raw)).toBe(id);
   });
 
   test("links, properties with = in them, and the tags that hold now", () => {

@@ -99,7 +99,7 @@ test("a user namespace that has no ids yet is refused: what is given to it would
 
 test("our own namespace is the host's: nothing is injected, and --socket is named as the way", () => {
   const target = kernel.openTarget({ pid: process.pid });
-  const refused = refusal(() => target.openInjector());
+  const refused = refusal(() => target.openInjector("kernel"));
   target.close();
   expect(refused).toEqual({
     code: "TARGET_SHARES_HOST",
@@ -137,7 +137,7 @@ test("a path's user namespace is mapped as its processes' is", () => {
 test("the relay's own sources of one namespace are not its readers, others' are", async () => {
   const target = kernel.openTarget({ pid: agent.pid });
   const other = kernel.openTarget({ pid: agent.pid });
-  const injector = target.openInjector();
+  const injector = target.openInjector("kernel");
   const { inode } = await agent.ask<{ inode: number }>("listen");
   const sources = [target, other].map((each) => each.openSource({ group: "kernel", onBatch: () => {} }));
   expect(injector.readers()).toHaveLength(2);
@@ -167,7 +167,7 @@ test("a tree that was closed has no devices: who still asks is not hurt", async 
 
 test("an injector sends after its target was closed, and pins nothing once it is closed too", async () => {
   const target = kernel.openTarget({ pid: agent.pid });
-  const injector = target.openInjector();
+  const injector = target.openInjector("kernel");
   target.close();
   const { fd } = await agent.ask<{ fd: number }>("listen");
   const sender = kernel.openSender();

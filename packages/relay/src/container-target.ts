@@ -16,7 +16,7 @@ export interface NetlinkDecision {
 export function decideNetlink(wish: Deliver["netlink"], target: Target | undefined): NetlinkDecision {
   if (wish === undefined || wish === "off") return off("it was not asked for");
   if (!target) return off("the container has not started; join() decides");
-  if (wish === "kernel") return { injector: target.openInjector(), choice: on("it was asked for") };
+  if (wish === "kernel") return { injector: target.openInjector("kernel"), choice: on("it was asked for") };
   return decideAuto(target);
 }
 
@@ -27,7 +27,7 @@ function decideAuto(target: Target): NetlinkDecision {
     return off(`the initial user namespace owns the container's network namespace, ${hears}`);
   try {
     return {
-      injector: target.openInjector(),
+      injector: target.openInjector("kernel"),
       choice: on("the container's network namespace has a user namespace of its own"),
     };
   } catch (error) {

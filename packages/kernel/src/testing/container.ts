@@ -1,3 +1,4 @@
+import type { UeventGroup } from "../target.js";
 import { FakeReader } from "./reader.js";
 import type { FakeNetns, Owner } from "./netns.js";
 import { INITIAL } from "./netns.js";
@@ -36,6 +37,9 @@ export class FakeContainer {
   #alive = true;
   #resolveEnded: () => void = () => {};
 
+  /** The host's directory that its programs find at `/run/udev`. */
+  udev: string | undefined;
+
   constructor(world: World, pid: number, options: ContainerOptions) {
     this.#world = world;
     this.pid = pid;
@@ -56,9 +60,9 @@ export class FakeContainer {
     this.#world.turns.add(this.#resolveEnded);
   }
 
-  /** A program in it listens to the kernel's uevents. `receiveBuffer`: bytes. */
-  reader(options: { readonly receiveBuffer?: number } = {}): FakeReader {
-    return new FakeReader(this.#world, this.netns, options.receiveBuffer ?? DEFAULT_READER);
+  /** A program in it listens to a uevent group, the kernel's if none is named. `receiveBuffer`: bytes. */
+  reader(options: { readonly receiveBuffer?: number; readonly group?: UeventGroup } = {}): FakeReader {
+    return new FakeReader(this.#world, this.netns, options.receiveBuffer ?? DEFAULT_READER, options.group ?? "kernel");
   }
 }
 

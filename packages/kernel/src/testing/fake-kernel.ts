@@ -5,6 +5,7 @@ import type { Kernel } from "../kernel.js";
 import type { Sender } from "../sender.js";
 import type { Source, SourceOptions } from "../source.js";
 import type { Target, TargetRef } from "../target.js";
+import type { UdevDirectory, UdevEntry } from "../udev-directory.js";
 import { FakeContainer } from "./container.js";
 import type { ContainerOptions } from "./container.js";
 import { FakeDeviceTree } from "./device-tree.js";
@@ -17,6 +18,7 @@ import type { FakeNetns } from "./netns.js";
 import { FakeSender } from "./sender.js";
 import { FakeSource } from "./source.js";
 import { FakeTarget } from "./target.js";
+import { FakeUdevDirectories } from "./udev-directory.js";
 import { World } from "./world.js";
 
 export interface FakeKernelOptions {
@@ -59,6 +61,7 @@ export class FakeKernel extends FakeMachine implements Kernel {
   readonly #pids = new Map<number, FakeContainer>();
   readonly #paths = new Map<string, FakeContainer>();
   readonly #options: FakeKernelOptions;
+  readonly #udevDirectories = new FakeUdevDirectories();
   #nextPid = FIRST_PID;
 
   constructor(options: FakeKernelOptions = {}) {
@@ -90,6 +93,16 @@ export class FakeKernel extends FakeMachine implements Kernel {
 
   openSender(): Sender {
     return new FakeSender();
+  }
+
+  openUdevDirectory(path: string): UdevDirectory {
+    this.#world.faults.hit("openUdevDirectory");
+    return this.#udevDirectories.open(path);
+  }
+
+  /** What a container's programs of libudev find there, by id; undefined if it is not there. */
+  udevDirectory(path: string): ReadonlyMap<string, UdevEntry> | undefined {
+    return this.#udevDirectories.get(path);
   }
 
   udevRuns(): boolean {

@@ -1,6 +1,14 @@
 /** Calls into the fake kernel in the middle of which something can be made to happen. */
 export type Operation =
-  "openSource" | "openTarget" | "openDirectory" | "openInjector" | "openDevices" | "enumerate" | "connect";
+  | "openSource"
+  | "openTarget"
+  | "openDirectory"
+  | "openUdevDirectory"
+  | "placeUdev"
+  | "openInjector"
+  | "openDevices"
+  | "enumerate"
+  | "connect";
 
 /** What is to happen in the middle of the next calls. */
 export class Faults {

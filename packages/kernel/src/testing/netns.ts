@@ -1,4 +1,5 @@
 import type { Datagram, NetlinkSocket } from "./netlink.js";
+import type { UeventGroup } from "../target.js";
 import { Tree } from "./tree.js";
 
 /** Who owns a network namespace: uid 0 and gid 0 of its user namespace as host ids. */
@@ -17,7 +18,11 @@ export class FakeNetns {
   readonly owner: Owner;
   /** Its network devices and what is below them. */
   readonly tree = new Tree();
-  readonly #listeners = { kernel: new Set<NetlinkSocket>(), udev: new Set<NetlinkSocket>() };
+  readonly #listeners = {
+    kernel: new Set<NetlinkSocket>(),
+    udev: new Set<NetlinkSocket>(),
+    "libudev-zero": new Set<NetlinkSocket>(),
+  } satisfies Record<UeventGroup, unknown>;
 
   constructor(inode: bigint, owner: Owner) {
     this.inode = inode;
@@ -25,12 +30,12 @@ export class FakeNetns {
   }
 
   /** Sockets that listen to a group. */
-  listeners(group: "kernel" | "udev"): Set<NetlinkSocket> {
+  listeners(group: UeventGroup): Set<NetlinkSocket> {
     return this.#listeners[group];
   }
 
   /** Puts a datagram into the queue of each who listens. */
-  say(group: "kernel" | "udev", datagram: Datagram): void {
+  say(group: UeventGroup, datagram: Datagram): void {
     for (const socket of this.listeners(group)) socket.push(datagram);
   }
 }

@@ -1,20 +1,23 @@
+import type { UeventGroup } from "../target.js";
 import { NetlinkSocket } from "./netlink.js";
 import type { FakeNetns } from "./netns.js";
 import type { World } from "./world.js";
 
-/** A program in a container that listens to the kernel's uevent group, as udevd or mdevd does. */
+/** A program in a container that listens to a uevent group: the kernel's, as udevd does, or another. */
 export class FakeReader {
   /** As `Injector.readers()` names it. */
   readonly inode: number;
   readonly #netns: FakeNetns;
   readonly #socket: NetlinkSocket;
+  readonly #group: UeventGroup;
   #overruns = 0;
 
-  constructor(world: World, netns: FakeNetns, receiveBuffer: number) {
+  constructor(world: World, netns: FakeNetns, receiveBuffer: number, group: UeventGroup) {
     this.inode = world.nextInode();
     this.#netns = netns;
+    this.#group = group;
     this.#socket = new NetlinkSocket(this.inode, receiveBuffer);
-    netns.listeners("kernel").add(this.#socket);
+    netns.listeners(group).add(this.#socket);
   }
 
   /** How often it was told ENOBUFS. */
@@ -34,7 +37,7 @@ export class FakeReader {
   }
 
   close(): void {
-    this.#netns.listeners("kernel").delete(this.#socket);
+    this.#netns.listeners(this.#group).delete(this.#socket);
   }
 }
 

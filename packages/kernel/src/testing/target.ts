@@ -1,7 +1,8 @@
 import type { DeviceTree } from "../devices.js";
 import { KernelError } from "../errors.js";
 import type { Source, SourceOptions } from "../source.js";
-import type { Injector, Target } from "../target.js";
+import type { Injector, Target, UeventGroup } from "../target.js";
+import type { UdevDirectory } from "../udev-directory.js";
 import type { FakeContainer } from "./container.js";
 import { FakeDeviceTree } from "./device-tree.js";
 import { FakeInjector } from "./injector.js";
@@ -40,14 +41,21 @@ export class FakeTarget implements Target {
     if (by === "pid") this.pid = pid;
   }
 
-  openInjector(): Injector {
+  openInjector(group: UeventGroup): Injector {
     this.#parts.world.faults.hit("openInjector");
-    if (this.ownedByInitialUserns) throw sharesHost();
-    return new FakeInjector(this.#parts.world, this.#container.netns);
+    if (this.sharesHostNetns || (group === "kernel" && this.ownedByInitialUserns)) throw sharesHost();
+    return new FakeInjector(this.#parts.world, this.#container.netns, group);
   }
 
   openSource(options: SourceOptions): Source {
     return this.#parts.openSource(options);
+  }
+
+  async placeUdev({ path }: UdevDirectory): Promise<(() => Promise<void>) | undefined> {
+    this.#parts.world.faults.hit("placeUdev");
+    if (this.pid === undefined || this.#container.udev === path) return undefined;
+    this.#container.udev = path;
+    return async () => void (this.#container.udev = undefined);
   }
 
   openDevices(): DeviceTree {

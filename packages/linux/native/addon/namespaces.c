@@ -1,7 +1,10 @@
+#include <limits.h>
+
 #include "../core/child.h"
 #include "../core/enter.h"
 #include "../core/namespace.h"
 #include "../core/openers.h"
+#include "../core/place.h"
 #include "exports.h"
 #include "values.h"
 
@@ -81,10 +84,12 @@ static napi_value enter_listener(napi_env env, napi_callback_info info)
 	return enter(env, arguments, open_uevent_listener, &request);
 }
 
-// enterInjector(netns, userns): [fd, list of sockets], or -errno
+// enterInjector(netns, userns, group): [fd, list of sockets], or -errno
 static napi_value enter_injector(napi_env env, napi_callback_info info)
 {
-	return enter(env, get_arguments(env, info), open_uevent_injector, NULL);
+	struct arguments arguments = get_arguments(env, info);
+	uint32_t group = (uint32_t)get_int(env, arguments.values[2]);
+	return enter(env, arguments, open_uevent_injector, &group);
 }
 
 // enterSysfs(netns, userns): [mount, -1], or -errno
@@ -93,6 +98,23 @@ static napi_value enter_sysfs(napi_env env, napi_callback_info info)
 	struct arguments arguments = get_arguments(env, info);
 	int by_child = get_int(env, arguments.values[1]) >= 0;
 	return enter(env, arguments, by_child ? open_sysfs_apart : open_sysfs, NULL);
+}
+
+// startPlacing(mntns, source, name, uid, gid, takeAway): a pipe
+static napi_value start_placing(napi_env env, napi_callback_info info)
+{
+	struct arguments arguments = get_arguments(env, info);
+	const napi_value *values = arguments.values;
+	char name[NAME_MAX + 1];
+	struct placement placement = {
+		.mntns = get_int(env, values[0]),
+		.source = get_int(env, values[1]),
+		.parent = "/run",
+		.name = get_latin1(env, values[2], name, sizeof name),
+		.uid = (uint32_t)get_int(env, values[3]),
+		.gid = (uint32_t)get_int(env, values[4]),
+	};
+	return make_int(env, place_start(&placement, get_int(env, values[5])));
 }
 
 void export_namespaces(napi_env env, napi_value exports)
@@ -107,6 +129,7 @@ void export_namespaces(napi_env env, napi_value exports)
 		{ "enterListener", enter_listener },
 		{ "enterInjector", enter_injector },
 		{ "enterSysfs", enter_sysfs },
+		{ "startPlacing", start_placing },
 	};
 	EXPORT_METHODS(env, exports, methods);
 }

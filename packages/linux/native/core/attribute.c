@@ -1,12 +1,11 @@
 #include "attribute.h"
 
-#include <pthread.h>
-#include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "detached.h"
 #include "sys.h"
 
 struct job {
@@ -56,19 +55,6 @@ static void *run(void *context)
 	return NULL;
 }
 
-static int start_thread(struct job *job)
-{
-	sigset_t all, before;
-	pthread_t thread;
-	sigfillset(&all); // SIGPIPE too, which nobody who waits has to expect
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	int error = pthread_create(&thread, NULL, run, job);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	if (error == 0)
-		pthread_detach(thread);
-	return -error;
-}
-
 static struct job *new_job(int root, const char *path, int answer)
 {
 	struct job *job = malloc(sizeof *job + strlen(path) + 1);
@@ -89,7 +75,7 @@ int attribute_start(int root, const char *path)
 	struct job *job = new_job(root, path, ends[1]);
 	if (job == NULL)
 		close(ends[1]);
-	error = job ? start_thread(job) : -ENOMEM;
+	error = job ? detached_start(run, job) : -ENOMEM;
 	if (error < 0 && job)
 		end_job(job);
 	if (error == 0)

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "claim.h"
 #include "sys.h"
 
 #define RUN_MAX 16
@@ -16,23 +17,8 @@
 struct run {
 	struct mmsghdr messages[RUN_MAX];
 	struct iovec bytes[RUN_MAX];
-	union {
-		struct cmsghdr header;
-		uint8_t space[CMSG_SPACE(sizeof(struct ucred))];
-	} from;
+	struct claim from;
 };
-
-// The pid is the sender's own: any other needs a privilege, and 0 is refused.
-static void claim(struct run *run, const struct outgoing *item)
-{
-	struct ucred from = { .pid = item->pid, .uid = item->uid, .gid = item->gid };
-	run->from.header = (struct cmsghdr){
-		.cmsg_len = CMSG_LEN(sizeof from),
-		.cmsg_level = SOL_SOCKET,
-		.cmsg_type = SCM_CREDENTIALS,
-	};
-	memcpy(CMSG_DATA(&run->from.header), &from, sizeof from);
-}
 
 // One header for each datagram: two in one arrive as one event that carries the other behind it. No acknowledgement is asked
 // for, which would cost a third as much as the event: an error is answered all the same.
@@ -121,7 +107,7 @@ uint32_t inject_run(struct arena arena, struct outgoing *items, uint32_t count)
 {
 	struct run run;
 	uint32_t length = run_length(arena, items, count);
-	claim(&run, &items[0]);
+	run.from = claim_of(&items[0]);
 	for (uint32_t i = 0; i < length; i++) {
 		items[i].result = 0;
 		put(&run, arena, &items[i], i);

@@ -17,10 +17,10 @@ int open_uevent_listener(const void *request, struct entered *opened)
 	return opened->fds[0] < 0 ? opened->fds[0] : 0;
 }
 
-int open_uevent_injector(const void *unused, struct entered *opened)
+int open_uevent_injector(const void *request, struct entered *opened)
 {
-	(void)unused;
-	opened->fds[0] = uevent_injector_open();
+	const uint32_t *group = request;
+	opened->fds[0] = *group == KERNEL_GROUP ? uevent_injector_open() : uevent_group_open(*group);
 	if (opened->fds[0] < 0)
 		return opened->fds[0];
 	opened->fds[1] = sys_result(open("/proc/thread-self/net/netlink", O_RDONLY | O_CLOEXEC));

@@ -5,6 +5,7 @@
 
 #include "failed_set.h"
 #include "inject.h"
+#include "multicast.h"
 #include "sys.h"
 
 int outgoing_fits(struct arena arena, const struct outgoing *item)
@@ -56,7 +57,7 @@ static uint32_t send_next(struct arena arena, struct outgoing *item, uint32_t le
 {
 	if (item->kind == PEER_UEVENT)
 		return inject_run(arena, item, left);
-	item->result = send_unix(arena, item);
+	item->result = item->kind == PEER_GROUP ? multicast(arena, item) : send_unix(arena, item);
 	return 1;
 }
 

@@ -8,7 +8,7 @@
 #define HEAD_ROOM 16
 #define TAIL_ROOM 24
 
-enum peer_kind { PEER_UNIX = 0, PEER_UEVENT = 1 };
+enum peer_kind { PEER_UNIX = 0, PEER_UEVENT = 1, PEER_GROUP = 2 };
 
 /** A datagram on its way to one peer. JavaScript writes these: src/outgoing.ts. */
 struct outgoing {
@@ -17,7 +17,7 @@ struct outgoing {
 	uint32_t start; // of the datagram in the arena
 	uint32_t length;
 	double number; // appended as decimal digits and a NUL; negative: none
-	uint32_t uid;  // whom a uevent claims to be from
+	uint32_t uid;  // whom a netlink message claims to be from
 	uint32_t gid;
 	int32_t result; // 0 or -errno; -EAGAIN also where an earlier one to the same peer failed
 	int32_t pid;    // the process itself, whom it claims to be too

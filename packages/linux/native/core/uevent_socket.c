@@ -20,9 +20,9 @@ static int set_receive_buffer(int fd, int bytes)
 
 // A socket that is connected to the kernel takes no unicast from anybody else: nobody can fill its buffer or forge an
 // answer. Multicast is not concerned.
-static int connect_to_kernel(int fd)
+static int connect_to_kernel(int fd, uint32_t group)
 {
-	struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
+	struct sockaddr_nl kernel = { .nl_family = AF_NETLINK, .nl_groups = group };
 	return sys_result(connect(fd, (struct sockaddr *)&kernel, sizeof kernel));
 }
 
@@ -42,14 +42,14 @@ static int prepare_listener(int fd, uint32_t groups, int receive_buffer)
 	if (error == 0)
 		error = bind_to_groups(fd, groups);
 	if (error == 0)
-		error = connect_to_kernel(fd);
+		error = connect_to_kernel(fd, 0);
 	return error;
 }
 
 static int prepare_injector(int fd)
 {
 	int error = turn_on(fd, SOL_NETLINK, NETLINK_CAP_ACK); // an error need not bring the whole event back
-	return error ? error : connect_to_kernel(fd);
+	return error ? error : connect_to_kernel(fd, 0);
 }
 
 static int open_netlink(void)
@@ -75,6 +75,22 @@ int uevent_injector_open(void)
 {
 	int fd = open_netlink();
 	return fd < 0 ? fd : keep_or_close(fd, prepare_injector(fd));
+}
+
+#define SEND_BUFFER 16384 // twice what udev's readers take; the kernel doubles it
+
+// What it sends goes to the group, and to the kernel, which takes no notice of it.
+static int prepare_group(int fd, uint32_t group)
+{
+	int bytes = SEND_BUFFER;
+	int error = sys_result(setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes));
+	return error ? error : connect_to_kernel(fd, group);
+}
+
+int uevent_group_open(uint32_t group)
+{
+	int fd = open_netlink();
+	return fd < 0 ? fd : keep_or_close(fd, prepare_group(fd, group));
 }
 
 int socket_receive_buffer(int fd)

@@ -12,6 +12,9 @@ int uevent_socket_open(uint32_t groups, int receive_buffer);
 /** Opens a socket through which uevents are put into the calling thread's network namespace, or -errno. */
 int uevent_injector_open(void);
 
+/** Opens a socket that says datagrams to this multicast group in the calling thread's network namespace, or -errno. */
+int uevent_group_open(uint32_t group);
+
 /** The bytes of receive buffer that the kernel granted, or -errno. */
 int socket_receive_buffer(int fd);
 

@@ -20,8 +20,8 @@ const methods = {
   deleteLink: (name) => checked(addon.deleteLink(name)),
   write: (path, texts) => texts.forEach((text) => writeFileSync(path, text)),
   forge: (bytes) => checked(addon.forgeUevent(bytes)),
-  listen(receiveBuffer = DEFAULT_BUFFER / 2) {
-    const fd = checked(addon.openUeventSocket(1, receiveBuffer));
+  listen(receiveBuffer = DEFAULT_BUFFER / 2, group = 1) {
+    const fd = checked(addon.openUeventSocket(group, receiveBuffer));
     return { fd, inode: fstatSync(fd).ino };
   },
   read(fd) {

@@ -4,8 +4,10 @@ import { readlinkSync, statSync, writeFileSync } from "node:fs";
 
 import type { Containers, TestContainer, TestReader } from "@uevent-bridge/kernel/contract";
 
+import type { UeventGroup } from "@uevent-bridge/kernel";
 import { TestRunner } from "vitest";
 
+import { GROUPS } from "../../src/groups.js";
 import { Agent } from "./agent.js";
 
 /** First host id of the containers that root makes. */
@@ -60,7 +62,7 @@ function describeBox(agent: Agent, userns: "own" | "initial"): TestContainer {
     path,
     netns: BigInt(/\d+/.exec(readlinkSync(path))?.[0] ?? statSync(path).ino),
     root: userns === "own" ? { uid, gid } : { uid: 0, gid: 0 },
-    reader: (options) => openReader(agent, options?.receiveBuffer),
+    reader: (options) => openReader(agent, options),
     net: {
       async plug() {
         await agent.ask("createVeth", "plugged0", "plugged1");
@@ -71,8 +73,11 @@ function describeBox(agent: Agent, userns: "own" | "initial"): TestContainer {
   };
 }
 
-async function openReader(agent: Agent, receiveBuffer?: number): Promise<TestReader> {
-  const { fd, inode } = await agent.ask<{ fd: number; inode: number }>("listen", receiveBuffer);
+async function openReader(
+  agent: Agent,
+  { receiveBuffer, group = "kernel" }: { receiveBuffer?: number; group?: UeventGroup } = {},
+): Promise<TestReader> {
+  const { fd, inode } = await agent.ask<{ fd: number; inode: number }>("listen", receiveBuffer, GROUPS[group]);
   return {
     inode,
     read: () => agent.ask<Uint8Array | undefined>("read", fd),

@@ -20,6 +20,7 @@ export function tapped(kernel: Kernel, onSighting: (sighting: Sighting) => void)
     openSource,
     openTarget: (ref) => kernel.openTarget(ref),
     openDirectory: (path, options) => kernel.openDirectory(path, options),
+    openUdevDirectory: (path) => kernel.openUdevDirectory(path),
     openSender: () => kernel.openSender(),
     udevRuns: () => kernel.udevRuns(),
   };

@@ -35,7 +35,7 @@ function ownership(target: Target): Finding[] {
 const UNFILTERED = "To filter, give it a user namespace of its own, or let its programs listen on sockets.";
 
 function injection(target: Target): Finding[] {
-  const injector = target.openInjector();
+  const injector = target.openInjector("kernel");
   try {
     return [
       ok(INJECTION, "events can be said in its network namespace"),

@@ -2,11 +2,13 @@ import { expect, onTestFinished, test } from "vitest";
 import type { TestContext } from "vitest";
 import type { Unsent } from "../../sender.js";
 import type { Injector, Target } from "../../target.js";
-import { open, start } from "./targets.js";
+import type { UeventGroup } from "../../target.js";
+import { codeOf, open, start } from "./targets.js";
 import { Ear, bytes, range, readSome, until } from "./tools.js";
 import type { TestContainer, World } from "./world.js";
 
 const EVENT = "change@/devices/test\0ACTION=change\0DEVPATH=/devices/test\0SUBSYSTEM=test\0";
+const LIBUDEV = "libudev\0ACTION=change\0"; // nobody but readers looks into it
 const SAFE = 2004; // bytes of payload that always fit
 const SMALL = 4096; // bytes of receive buffer: three datagrams or so
 const TOO_MANY = 50; // datagrams
@@ -126,11 +128,58 @@ export function injectorCases(world: () => World): void {
   });
 }
 
+/** The promises of an injector that speaks to libudev's programs. */
+export function groupCases(world: () => World): void {
+  const groups = ["udev", "libudev-zero"] as const;
+
+  test.for(groups)(
+    "who listens to %s hears what is said there, as it is, and nobody else does",
+    async (group, context) => {
+      const { box, injector } = await begin(context, world(), group);
+      const [reader, other] = [await box.reader({ group }), await box.reader()];
+      const said = [LIBUDEV, `${LIBUDEV}SEQNUM=5\0`, LIBUDEV.padEnd(8192, "x")];
+      expect(inject(world(), injector, said)).toEqual([]);
+      expect(await readSome(reader, 3)).toEqual(said);
+      expect(await other.read()).toBeUndefined();
+      expect(injector.readers().map(({ inode }) => inode)).toEqual([reader.inode]);
+    },
+  );
+
+  test.for(groups)(
+    "%s: where nobody listens it is sent, and what is far too long is said to be",
+    async (group, context) => {
+      const { injector } = await begin(context, world(), group);
+      const sent = inject(world(), injector, [LIBUDEV, LIBUDEV.padEnd(65_536, "x")]);
+      expect(sent.map(({ outcome }) => outcome)).toEqual(["too-long"]);
+    },
+  );
+
+  test("it comes from the container's root, and not from the kernel", async (context) => {
+    const { box, target, injector } = await begin(context, world(), "udev");
+    const ear = new Ear(target, "udev");
+    inject(world(), injector, [LIBUDEV]);
+    ear.source.drain();
+    expect(ear.heard).toMatchObject([{ text: LIBUDEV, groups: 2, uid: box.root.uid }]);
+    expect(ear.heard[0]?.portId).not.toBe(0);
+  });
+
+  test("programs that hear the host's kernel already may be spoken to; those of the caller's own netns may not", async (context) => {
+    const box = await start(context, world(), "initial");
+    const injector = open(world().kernel, { pid: box.pid }).openInjector("udev");
+    onTestFinished(() => injector.close());
+    const reader = await box.reader({ group: "udev" });
+    expect(inject(world(), injector, [LIBUDEV])).toEqual([]);
+    expect(await readSome(reader, 1)).toEqual([LIBUDEV]);
+    const own = open(world().kernel, { pid: process.pid });
+    expect(codeOf(() => own.openInjector("udev"))).toBe("TARGET_SHARES_HOST");
+  });
+}
+
 /** A container and the way into it. */
-async function begin(context: TestContext, world: World): Promise<WayIn> {
+async function begin(context: TestContext, world: World, group: UeventGroup = "kernel"): Promise<WayIn> {
   const box = await start(context, world, "own");
   const target = open(world.kernel, { pid: box.pid });
-  const injector = target.openInjector();
+  const injector = target.openInjector(group);
   onTestFinished(() => injector.close());
   return { box, target, injector };
 }

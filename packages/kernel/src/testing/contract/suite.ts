@@ -1,7 +1,7 @@
 import { describe } from "vitest";
 import { deviceCases, stuckCases, udevCases } from "./devices.js";
 import { directoryCases } from "./directories.js";
-import { injectorCases } from "./injectors.js";
+import { groupCases, injectorCases } from "./injectors.js";
 import { BUFFER, longOverrunCases, overrunCases } from "./overruns.js";
 import { peerCases } from "./peers.js";
 import { senderCases } from "./senders.js";
@@ -35,6 +35,7 @@ export function describeKernel(name: string, makeWorld: MakeWorld, { without = [
     describe("directory", () => directoryCases(worldForEach(makeWorld)));
     describe("target", () => targetCases(worldForEach(makeWorld)));
     describe("injector", () => injectorCases(worldForEach(makeWorld)));
+    describe("injector of a group", () => groupCases(worldForEach(makeWorld)));
     describe("devices", () => deviceCases(worldForEach(makeWorld)));
     if (!without.includes("stuck")) describe("devices", () => stuckCases(worldForEach(makeWorld)));
     if (!without.includes("udev")) describe("devices", () => udevCases(worldForEach(makeWorld)));

@@ -34,7 +34,7 @@ export function targetCases(world: () => World): void {
   test("it is not injected into: its programs hear the host already", async (context) => {
     const box = await start(context, world(), "initial");
     const target = open(world().kernel, { pid: box.pid });
-    expect(codeOf(() => target.openInjector())).toBe("TARGET_SHARES_HOST");
+    expect(codeOf(() => target.openInjector("kernel"))).toBe("TARGET_SHARES_HOST");
   });
 
   test("the caller's own network namespace is known as such", () => {
@@ -102,7 +102,7 @@ export function targetCases(world: () => World): void {
 }
 
 /** The code of the KernelError that a call throws, which says what can be done about it. */
-function codeOf(call: () => unknown): string {
+export function codeOf(call: () => unknown): string {
   try {
     call();
   } catch (error) {

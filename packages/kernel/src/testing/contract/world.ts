@@ -1,4 +1,5 @@
 import type { Kernel } from "../../kernel.js";
+import type { UeventGroup } from "../../target.js";
 
 /** A value, or a promise of it: a world may do its part in another process. */
 export type Awaitable<T> = T | Promise<T>;
@@ -113,7 +114,7 @@ export interface TestContainer {
   /** Uid 0 and gid 0 of its user namespace as the caller sees them. */
   readonly root: { readonly uid: number; readonly gid: number };
   /** A program in it listens to the kernel's uevents. It reads only when told to. `receiveBuffer`: bytes; absent: the system's default. */
-  reader(options?: { readonly receiveBuffer?: number }): Awaitable<TestReader>;
+  reader(options?: { readonly receiveBuffer?: number; readonly group?: UeventGroup }): Awaitable<TestReader>;
   /** Makes a network device in it and gives its device path. */
   readonly net: Ability<{ plug(): Awaitable<string> }>;
   /** Kills the process. The namespaces go with it, unless somebody holds them. */

@@ -1,0 +1,190 @@
+#include "place.h"
+
+#include <sched.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/fsuid.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+
+#include "detached.h"
+#include "sys.h"
+
+// <linux/mount.h>, which clashes with older C libraries
+#define TREE_CLONE 1
+#define TREE_CLOEXEC O_CLOEXEC
+#define MOVE_FROM_FD 0x04
+#define MOVE_TO_FD 0x40
+#define ATTRIBUTES (1 | 2 | 4 | 8) // MOUNT_ATTR_RDONLY, NOSUID, NODEV, NOEXEC
+#define NAME_SIZE 256
+
+struct mount_attributes {
+	uint64_t set;
+	uint64_t clear;
+	uint64_t propagation;
+	uint64_t userns;
+};
+
+struct job {
+	struct placement placement;
+	char parent[NAME_SIZE];
+	char name[NAME_SIZE];
+	int take_away;
+	int answer;
+};
+
+// A copy of the mount at a directory, which is mounted nowhere yet.
+static int clone_mount(int source)
+{
+	int tree = sys_result(syscall(SYS_open_tree, source, "", AT_EMPTY_PATH | TREE_CLONE | TREE_CLOEXEC));
+	if (tree < 0)
+		return tree;
+	struct mount_attributes attributes = { .set = ATTRIBUTES, .propagation = MS_PRIVATE };
+	int error = sys_result(syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH, &attributes, sizeof attributes));
+	if (error == 0)
+		return tree;
+	close(tree);
+	return error;
+}
+
+static int enter(int mntns)
+{
+	int error = sys_result(unshare(CLONE_FS)); // a thread has its root with all others of its process
+	return error ? error : sys_result(setns(mntns, CLONE_NEWNS));
+}
+
+static int open_directory(int dir, const char *path)
+{
+	struct open_how how = {
+		.flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
+		.resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
+	};
+	return sys_result(syscall(SYS_openat2, dir, path, &how, sizeof how));
+}
+
+// As the container's root: what the host's root makes there would be nobody's.
+static int make_directory(int parent, const struct job *job)
+{
+	setfsgid(job->placement.gid);
+	setfsuid(job->placement.uid);
+	int error = sys_result(mkdirat(parent, job->name, 0755));
+	setfsuid(0);
+	setfsgid(0);
+	return error;
+}
+
+static int is_same(int a, int b)
+{
+	struct stat of_a, of_b;
+	return fstat(a, &of_a) == 0 && fstat(b, &of_b) == 0 && of_a.st_dev == of_b.st_dev && of_a.st_ino == of_b.st_ino;
+}
+
+static int mount_on(int place, const struct job *job, int tree)
+{
+	struct stat status;
+	if (is_same(place, job->placement.source))
+		return 1;
+	if (fstatat(place, "control", &status, AT_SYMLINK_NOFOLLOW) == 0)
+		return -EEXIST;
+	return sys_result(syscall(SYS_move_mount, tree, "", place, "", MOVE_FROM_FD | MOVE_TO_FD));
+}
+
+static int place_in(int parent, const struct job *job, int tree)
+{
+	int place = open_directory(parent, job->name);
+	if (place == -ENOENT) {
+		int error = make_directory(parent, job);
+		if (error < 0 && error != -EEXIST)
+			return error;
+		place = open_directory(parent, job->name);
+	}
+	if (place < 0)
+		return place;
+	int result = mount_on(place, job, tree);
+	close(place);
+	return result;
+}
+
+// The parent is held, and the last name is no symlink: nothing else can be unmounted instead.
+static int take_away_from(int parent, const struct job *job)
+{
+	int place = open_directory(parent, job->name);
+	if (place < 0)
+		return place == -ENOENT ? 1 : place;
+	int ours = is_same(place, job->placement.source);
+	close(place);
+	if (!ours)
+		return 1;
+	int error = sys_result(fchdir(parent));
+	return error ? error : sys_result(umount2(job->name, MNT_DETACH | UMOUNT_NOFOLLOW));
+}
+
+static int work(const struct job *job)
+{
+	int tree = job->take_away ? -1 : clone_mount(job->placement.source);
+	if (!job->take_away && tree < 0)
+		return tree;
+	int result = enter(job->placement.mntns);
+	if (result == 0) {
+		int parent = open_directory(AT_FDCWD, job->parent);
+		result = parent;
+		if (parent >= 0) {
+			result = job->take_away ? take_away_from(parent, job) : place_in(parent, job, tree);
+			close(parent);
+		}
+	}
+	if (tree >= 0)
+		close(tree);
+	return result;
+}
+
+static void end_job(struct job *job)
+{
+	close(job->placement.mntns);
+	close(job->placement.source);
+	close(job->answer);
+	free(job);
+}
+
+static void *run(void *context)
+{
+	struct job *job = context;
+	int result = work(job);
+	ssize_t written = write(job->answer, &result, sizeof result);
+	(void)written; // nobody waits any more
+	end_job(job);
+	return NULL;
+}
+
+static struct job *new_job(const struct placement *placement, int take_away, int answer)
+{
+	struct job *job = calloc(1, sizeof *job);
+	if (job == NULL)
+		return NULL;
+	job->placement = *placement;
+	job->placement.mntns = fcntl(placement->mntns, F_DUPFD_CLOEXEC, 0);
+	job->placement.source = fcntl(placement->source, F_DUPFD_CLOEXEC, 0);
+	strncpy(job->parent, placement->parent, NAME_SIZE - 1);
+	strncpy(job->name, placement->name, NAME_SIZE - 1);
+	job->take_away = take_away;
+	job->answer = answer;
+	return job;
+}
+
+int place_start(const struct placement *placement, int take_away)
+{
+	int ends[2];
+	int error = sys_result(pipe2(ends, O_CLOEXEC | O_NONBLOCK));
+	if (error < 0)
+		return error;
+	struct job *job = new_job(placement, take_away, ends[1]);
+	if (job == NULL)
+		close(ends[1]);
+	error = job ? detached_start(run, job) : -ENOMEM;
+	if (error < 0 && job)
+		end_job(job);
+	if (error == 0)
+		return ends[0];
+	close(ends[0]);
+	return error;
+}

@@ -1,0 +1,97 @@
+import { closeSync, constants, openSync, readSync } from "node:fs";
+
+import type { Target, UdevDirectory } from "@uevent-bridge/kernel";
+import { KernelError } from "@uevent-bridge/kernel";
+
+import { READABLE } from "./addon.js";
+import type { Addon } from "./addon.js";
+import { ERRNO, codeOf, systemError } from "./errno.js";
+import { inodeOf } from "./namespaces.js";
+import { tooOld } from "./errors.js";
+
+const NAME = "udev"; // below /run
+const ANSWER_MS = 2000; // file systems of a container may never answer
+const NOTHING_TO_DO = 1;
+const SOURCE_FLAGS = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
+
+/** A running container in which a directory of the host is to be found. */
+export interface Place {
+  readonly addon: Addon;
+  readonly pid: number;
+  /** Whose what is made there becomes. */
+  readonly user: Target["user"];
+}
+
+/** @throws KernelError PATH_UNUSABLE, NO_PRIVILEGE, KERNEL_TOO_OLD */
+export async function placeUdev(place: Place, { path }: UdevDirectory): Promise<(() => Promise<void>) | undefined> {
+  const source = openSync(path, SOURCE_FLAGS);
+  const mntns = openMountNamespace(place.pid, source);
+  if (mntns === undefined) return undefined;
+  const close = (): void => [source, mntns].forEach((fd) => closeSync(fd));
+  const result = await ask(place, mntns, source, false);
+  if (result === 0) return async () => void (await ask(place, mntns, source, true).finally(close));
+  close();
+  if (result === NOTHING_TO_DO) return undefined;
+  throw refusal(place.pid, result);
+}
+
+/** Undefined if it is our own, in which nothing is mounted for a container. */
+function openMountNamespace(pid: number, source: number): number | undefined {
+  try {
+    const mntns = openSync(`/proc/${pid}/ns/mnt`, "r");
+    if (inodeOf(mntns) !== inodeOf("/proc/self/ns/mnt")) return mntns;
+    closeSync(mntns);
+  } catch (cause) {
+    closeSync(source);
+    throw refusal(pid, -(ERRNO[codeOf(cause) as keyof typeof ERRNO] ?? ERRNO.EPERM));
+  }
+  closeSync(source);
+  return undefined;
+}
+
+/** What the thread answers: 0, 1 or -errno; -ETIMEDOUT if it does not in time. It lives on then, and owns what it needs. */
+function ask({ addon, user }: Place, mntns: number, source: number, takeAway: boolean): Promise<number> {
+  const pipe = addon.startPlacing(mntns, source, NAME, user.uid, user.gid, takeAway ? 1 : 0);
+  if (pipe < 0) return Promise.resolve(pipe);
+  return new Promise((resolve) => {
+    const done = (result: number): void => {
+      clearTimeout(timer);
+      watch.close();
+      closeSync(pipe);
+      resolve(result);
+    };
+    const watch = new addon.Watch(pipe, () => done(answerOf(pipe)));
+    const timer = setTimeout(() => done(-ERRNO.ETIMEDOUT), ANSWER_MS);
+    watch.start(READABLE);
+  });
+}
+
+function answerOf(pipe: number): number {
+  const answer = new Int32Array(1);
+  const length = readSync(pipe, answer);
+  return length === answer.byteLength ? (answer[0] ?? 0) : -ERRNO.EIO;
+}
+
+function refusal(pid: number, result: number): KernelError {
+  const cause = systemError("mounting /run/udev", result);
+  const what = `/run/udev cannot be put into the container of pid ${pid}`;
+  const engine = "have its engine bind it in: it is one of the container's mounts";
+  switch (-result) {
+    case ERRNO.EEXIST:
+      return new KernelError(
+        "PATH_UNUSABLE",
+        `${what}: there is a udevd's already`,
+        "use --netlink kernel, which its udevd hears",
+        { cause },
+      );
+    case ERRNO.ENOSYS:
+      return tooOld("mount in another namespace", "5.12", cause);
+    case ERRNO.EPERM:
+    case ERRNO.EACCES:
+      return new KernelError("NO_PRIVILEGE", `${what}: permission is denied`, `run as root, or ${engine}`, { cause });
+    default:
+      return new KernelError("PATH_UNUSABLE", `${what}: its /run is missing, a symlink, or does not answer`, engine, {
+        cause,
+      });
+  }
+}
