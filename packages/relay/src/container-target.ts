@@ -1,45 +1,74 @@
 import type { Injector, Target } from "@uevent-bridge/kernel";
 import { KernelError } from "@uevent-bridge/kernel";
 
+import type { Form, UdevParts } from "./outlets/form.js";
+import { kernelForm, libudevZeroForm, udevForm } from "./outlets/form.js";
 import type { Deliver, DeliveryChoice } from "./types.js";
 
-/** What was decided about a container's own netlink, and the way in if there is one. */
+type Wish = NonNullable<Deliver["netlink"]>;
+
+/** A uevent group of a container's netns, and how its readers want to be told. */
+export interface WayIn {
+  readonly injector: Injector;
+  readonly form: Form;
+}
+
+/** What was decided about a container's own netlink, and the ways in. */
 export interface NetlinkDecision {
-  readonly injector?: Injector;
+  readonly ways: readonly WayIn[];
   readonly choice: DeliveryChoice;
 }
 
+const FORMS: Readonly<Record<Exclude<Wish, "off" | "auto">, readonly ((udev: UdevParts) => Form)[]>> = {
+  kernel: [kernelForm],
+  udev: [udevForm, libudevZeroForm],
+  both: [kernelForm, udevForm, libudevZeroForm],
+};
+
 /**
- * Decides how a container hears us by its own netlink. `auto` takes what is possible and says why; `kernel` insists.
- * @throws KernelError if `kernel` was asked for and cannot be had
+ * Decides how a container hears us by its own netlink. `auto` takes what is possible and says why; the others insist.
+ * @throws KernelError if what was asked for cannot be had
  */
-export function decideNetlink(wish: Deliver["netlink"], target: Target | undefined): NetlinkDecision {
+export function decideNetlink(wish: Deliver["netlink"], target: Target | undefined, udev: UdevParts): NetlinkDecision {
   if (wish === undefined || wish === "off") return off("it was not asked for");
   if (!target) return off("the container has not started; join() decides");
-  if (wish === "kernel") return { injector: target.openInjector("kernel"), choice: on("it was asked for") };
-  return decideAuto(target);
+  if (wish === "auto") return decideAuto(target, udev);
+  return { ways: openAll(target, udev, wish), choice: on(wish, "it was asked for") };
 }
 
-function decideAuto(target: Target): NetlinkDecision {
+function decideAuto(target: Target, udev: UdevParts): NetlinkDecision {
   const hears = "so its programs hear every event of the host already";
   if (target.sharesHostNetns) return off(`the container shares the host's network namespace, ${hears}`);
   if (target.ownedByInitialUserns)
     return off(`the initial user namespace owns the container's network namespace, ${hears}`);
   try {
-    return {
-      injector: target.openInjector("kernel"),
-      choice: on("the container's network namespace has a user namespace of its own"),
-    };
+    const reason = "the container's network namespace has a user namespace of its own";
+    return { ways: openAll(target, udev, "kernel"), choice: on("kernel", reason) };
   } catch (error) {
     if (error instanceof KernelError) return off(error.message);
     throw error;
   }
 }
 
-function on(reason: string): DeliveryChoice {
-  return { channel: "netlink", choice: "kernel", reason };
+/** All, or none. */
+function openAll(target: Target, udev: UdevParts, wish: keyof typeof FORMS): readonly WayIn[] {
+  const ways: WayIn[] = [];
+  try {
+    for (const make of FORMS[wish]) {
+      const form = make(udev);
+      ways.push({ injector: target.openInjector(form.group), form });
+    }
+    return ways;
+  } catch (error) {
+    for (const { injector } of ways) injector.close();
+    throw error;
+  }
+}
+
+function on(choice: string, reason: string): DeliveryChoice {
+  return { channel: "netlink", choice, reason };
 }
 
 function off(reason: string): NetlinkDecision {
-  return { choice: { channel: "netlink", choice: "off", reason } };
+  return { ways: [], choice: { channel: "netlink", choice: "off", reason } };
 }

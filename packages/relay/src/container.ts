@@ -2,7 +2,7 @@ import type { CompiledPolicy } from "@uevent-bridge/filter";
 import type { Target, TargetRef } from "@uevent-bridge/kernel";
 
 import type { DeliveryOptions } from "./delivery.js";
-import { Delivery } from "./delivery.js";
+import { Delivery, relaysNet } from "./delivery.js";
 import { difference } from "./difference.js";
 import { Ear } from "./ear.js";
 import { Emitter } from "./emitter.js";
@@ -13,7 +13,8 @@ import { channelsOf, explain, explainLog } from "./explain.js";
 import type { Host } from "./host.js";
 import type { KnownDevice } from "./known-device.js";
 import { Membership } from "./membership.js";
-import { mountOf } from "./mount.js";
+import { mountsOf } from "./mount.js";
+import { News } from "./news.js";
 import type { Outlet } from "./outlet.js";
 import { RuleSet } from "./policy.js";
 import type { Subscriber } from "./selection.js";
@@ -32,17 +33,19 @@ export class Container extends Emitter<api.ContainerEvents> implements api.Conta
   readonly #membership: Membership;
   readonly #ear: Ear;
   readonly #enforcement: Enforcement;
+  /** They are said once the caller has it, and has had the time to listen. */
+  readonly warnings = new News<BridgeError>((warning) => this.emit("warning", warning));
 
   constructor(host: Host, options: DeliveryOptions) {
     super();
     this.#host = host;
     this.name = options.name;
-    this.mounts = options.directory ? [mountOf(options.directory.path)] : [];
-    this.#membership = new Membership(host, options.directory !== undefined);
+    this.mounts = mountsOf(options.directory?.path, options.udevDirectory?.path);
+    this.#membership = new Membership(host, relaysNet(options));
     const view = { wanted: () => this.wanted(), agenda: host.agenda };
     this.#delivery = new Delivery(host, options, view, {
       onGap: (gap) => this.gap(gap),
-      onWarning: (warning) => this.warn(warning),
+      onWarning: (warning) => this.warnings.push(warning),
       onGone: () => this.#end("ended"),
     });
     this.#ear = new Ear(view, this);
@@ -69,16 +72,17 @@ export class Container extends Emitter<api.ContainerEvents> implements api.Conta
   open(): void {
     this.#delivery.open(this.#ear.outlet, this.#membership.target);
     this.#host.flush();
+    this.warnings.open();
   }
 
   /** Takes over an open target: from now on the container's namespaces are known. */
-  enter(target: Target): Promise<void> {
+  async enter(target: Target): Promise<void> {
     const entered = this.#membership.enter(target, {
       onEnded: () => this.#end("ended"),
-      onWarning: (warning) => this.warn(warning),
+      onWarning: (warning) => this.warnings.push(warning),
     });
     this.#host.selection.moved();
-    return entered;
+    await Promise.all([entered, this.#delivery.place(target)]);
   }
 
   /** Makes the rules the ones in force and waits until all that they ask about has been read. */
@@ -161,15 +165,11 @@ export class Container extends Emitter<api.ContainerEvents> implements api.Conta
 
   async detach(): Promise<void> {
     this.#end("asked");
+    await this.#host.left();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.detach();
-  }
-
-  /** Warns once the caller has had the time to listen. */
-  warn(warning: BridgeError): void {
-    setImmediate(() => this.emit("warning", warning));
   }
 
   /** The relay closes. */

@@ -20,6 +20,7 @@ import { Resync } from "./resync.js";
 import type { Unknown } from "./selection.js";
 import { Selection } from "./selection.js";
 import { devnameOf } from "./snapshot.js";
+import { UdevDesk } from "./udev/desk.js";
 import { Teller } from "./teller.js";
 import { isFromKernel, isFromKernelOrInjected } from "./trust.js";
 import type { MessageStream } from "./stream.js";
@@ -44,6 +45,7 @@ export class Core implements Host {
   readonly agenda = new Set<Outlet>();
   readonly outbox: Outbox;
   readonly feeds: Feeds;
+  readonly desk: UdevDesk;
   readonly taps = new Set<Tap>();
   readonly monitors = new Set<MessageStream>();
   readonly counters: Counters = { forged: 0, malformed: 0 };
@@ -53,6 +55,7 @@ export class Core implements Host {
   readonly #recent: Recent;
   readonly #resync: Resync;
   #udev: Source | undefined;
+  readonly #leaving = new Set<Promise<void>>();
   #closed = false;
 
   constructor(parts: CoreParts) {
@@ -66,6 +69,11 @@ export class Core implements Host {
       waiting: limits.waiting,
       onBatch: (feed, batch) => this.#loop.batch(feed, batch),
       onOpened: (feed) => this.learn(this.#learner.repick(feed.registry.tree.devices())),
+    });
+    this.desk = new UdevDesk({
+      attributeMs: limits.attributeMs,
+      devicesOf: (device) => this.feeds.devicesOf(device),
+      udevRuns: () => kernel.udevRuns(),
     });
     this.#learner = new Learner({
       selection: this.selection,
@@ -186,6 +194,18 @@ export class Core implements Host {
 
   detached(container: Container): void {
     this.#parts.onDetached(container);
+  }
+
+  leaving(work: Promise<void>): void {
+    const done = work
+      .catch(() => undefined) // what is left there went with its namespace
+      .finally(() => this.#leaving.delete(done));
+    this.#leaving.add(done);
+  }
+
+  /** Resolves when nothing of ours is left in any container. */
+  async left(): Promise<void> {
+    await Promise.all(this.#leaving);
   }
 
   close(): void {

@@ -1,7 +1,8 @@
-import type { Peer, SocketDirectory, SocketEntry, Target } from "@uevent-bridge/kernel";
+import type { Peer, SocketDirectory, SocketEntry, Target, UdevDirectory } from "@uevent-bridge/kernel";
 
+import type { WayIn } from "./container-target.js";
 import { decideNetlink } from "./container-target.js";
-import type { BridgeError } from "./errors.js";
+import { BridgeError, asBridgeError } from "./errors.js";
 import type { Host } from "./host.js";
 import { INSIDE } from "./mount.js";
 import type { Outlet, View } from "./outlet.js";
@@ -12,6 +13,7 @@ import { Share } from "./share.js";
 import { Subscriptions } from "./subscriptions.js";
 import type { Deliver, DeliveryChoice, Gap } from "./types.js";
 import { Turn } from "./turn.js";
+import { UdevDatabase } from "./udev/database.js";
 import { tooLong } from "./warnings.js";
 
 export interface DeliveryOptions {
@@ -19,6 +21,8 @@ export interface DeliveryOptions {
   readonly deliver: Deliver;
   /** The directory that its listeners bind in, open; owned from now on. */
   readonly directory: SocketDirectory | undefined;
+  /** Where its programs of libudev look, open; owned from now on. */
+  readonly udevDirectory: UdevDirectory | undefined;
   /** False: what is there already is not told. */
   readonly coldplug: boolean;
 }
@@ -40,8 +44,11 @@ export class Delivery {
   readonly #view: View;
   readonly #share = new Share();
   readonly #turn = new Turn();
+  readonly #database: UdevDatabase | undefined;
+  #takeAway: (() => Promise<void>) | undefined;
+  #closed = false;
   #subscriptions: Subscriptions | undefined;
-  #netlink: NetlinkOutlet | undefined;
+  readonly #netlinks: NetlinkOutlet[] = [];
   #choices: readonly DeliveryChoice[] = [];
 
   constructor(host: Host, options: DeliveryOptions, view: View, hooks: DeliveryHooks) {
@@ -49,6 +56,7 @@ export class Delivery {
     this.#options = options;
     this.#view = view;
     this.#hooks = hooks;
+    this.#database = options.udevDirectory && new UdevDatabase(options.udevDirectory);
   }
 
   get choices(): readonly DeliveryChoice[] {
@@ -66,9 +74,22 @@ export class Delivery {
     this.#choices = [...this.#choices.filter(({ channel }) => channel !== "netlink"), this.#openNetlink(target)];
   }
 
+  /** Has its programs of libudev find their directory, if its engine did not. */
+  async place(target: Target): Promise<void> {
+    const { udevDirectory } = this.#options;
+    if (!udevDirectory || this.#closed) return;
+    try {
+      const takeAway = await target.placeUdev(udevDirectory);
+      if (this.#closed) await takeAway?.();
+      else this.#takeAway = takeAway;
+    } catch (error) {
+      this.#hooks.onWarning(inOurs(error)); // those who listen are told all the same
+    }
+  }
+
   /** Resolves when its netlink took all that waits, or a reader there has kept it waiting for too long. */
   async settled(signal?: AbortSignal): Promise<void> {
-    await this.#netlink?.settled(signal);
+    await Promise.all(this.#netlinks.map((netlink) => netlink.settled(signal)));
   }
 
   /** Whether it holds the process. */
@@ -78,9 +99,12 @@ export class Delivery {
   }
 
   close(): void {
+    this.#closed = true;
+    if (this.#takeAway) this.#host.leaving(this.#takeAway());
     this.#subscriptions?.close();
-    this.#netlink?.close();
+    for (const netlink of this.#netlinks) netlink.close();
     this.#options.directory?.close();
+    this.#options.udevDirectory?.close();
     for (const outlet of this.outlets) outlet.end();
     this.outlets = [];
   }
@@ -110,22 +134,29 @@ export class Delivery {
   }
 
   #openNetlink(target: Target | undefined): DeliveryChoice {
-    const { injector, choice } = decideNetlink(this.#options.deliver.netlink, target);
-    if (!injector) return choice;
+    const { ways, choice } = decideNetlink(this.#options.deliver.netlink, target, {
+      desk: this.#host.desk,
+      database: this.#database,
+    });
+    for (const way of ways) this.#netlinks.push(this.#openGroup(way));
+    return choice;
+  }
+
+  #openGroup({ injector, form }: WayIn): NetlinkOutlet {
     const { outbox, limits } = this.#host;
-    const { coldplug } = this.#options;
-    this.#netlink = new NetlinkOutlet(withoutNet(this.#view), {
+    const outlet = new NetlinkOutlet(this.#view, {
       outbox,
       injector,
+      form,
       limits,
       share: this.#share,
-      coldplug,
+      coldplug: this.#options.coldplug,
       onGap: (lost) => this.#hooks.onGap({ kind: "gap", lost, where: "container" }),
       onTooLong: (bytes) => this.#hooks.onWarning(tooLong(this.#options.name, bytes)),
       onGone: this.#hooks.onGone,
     });
-    this.#add(this.#netlink);
-    return choice;
+    this.#add(outlet);
+    return outlet;
   }
 
   #add(outlet: Outlet): Outlet {
@@ -141,7 +172,18 @@ export class Delivery {
   }
 }
 
-/** For whom its own kernel tells of the net devices of its namespace. */
-function withoutNet(view: View): View {
-  return { agenda: view.agenda, wanted: () => [...view.wanted()].filter(({ netns }) => netns === undefined) };
+function inOurs(error: unknown): BridgeError {
+  const ours = asBridgeError(error);
+  if (ours instanceof BridgeError) return ours;
+  throw error;
+}
+
+/** True if somebody is to hear of the container's own net devices who does not hear its kernel. */
+export function relaysNet({ directory, deliver }: DeliveryOptions): boolean {
+  return directory !== undefined || saysUdev(deliver);
+}
+
+/** True if programs of libudev are told. */
+export function saysUdev({ netlink }: Deliver): boolean {
+  return netlink === "udev" || netlink === "both";
 }

@@ -12,7 +12,7 @@ export interface FeedParts {
   readonly devices: DeviceTree;
   readonly registry: Registry;
   readonly source: Source;
-  readonly waiting: Waiting;
+  readonly waiting: Waiting<Uint8Array>;
 }
 
 /** The events of one network namespace and what they say that exists. */
@@ -21,7 +21,7 @@ export class Feed {
   readonly devices: DeviceTree;
   readonly registry: Registry;
   readonly source: Source;
-  readonly waiting: Waiting;
+  readonly waiting: Waiting<Uint8Array>;
   /** The kernel lost events for us, and `/sys` has not been read since. */
   overrun = false;
   /** Nothing was left to be heard when the last batch had been. */

@@ -6,6 +6,7 @@ import type { KnownDevice } from "./known-device.js";
 import type { Limits } from "./limits.js";
 import type { Outbox } from "./outbox.js";
 import type { Outlet } from "./outlet.js";
+import type { UdevDesk } from "./udev/desk.js";
 import type { RecentEvent } from "./recent.js";
 import type { Selection, Unknown } from "./selection.js";
 
@@ -15,6 +16,7 @@ export interface Host {
   readonly selection: Selection;
   readonly outbox: Outbox;
   readonly agenda: Set<Outlet>;
+  readonly desk: UdevDesk;
   /** @throws BridgeError CLOSED */
   check(): void;
   /** Sends what was pushed and lets the outlets on the agenda go on. */
@@ -38,4 +40,8 @@ export interface Host {
   /** Has the events of a container's own netns relayed too. Returns how to stop that. */
   enterNetns(target: Target): Promise<() => void>;
   detached(container: Container): void;
+  /** The relay is not closed before this is done. */
+  leaving(work: Promise<void>): void;
+  /** Resolves when all such is done. */
+  left(): Promise<void>;
 }

@@ -83,7 +83,7 @@ export class Learner {
   }
 
   /** Resolves when no event waits there for what is being read, whatever else is. */
-  async applied(waiting: Waiting): Promise<void> {
+  async applied(waiting: Waiting<unknown>): Promise<void> {
     while (!waiting.isEmpty && this.#pending.size > 0 && !this.#closed) await Promise.race(this.#pending);
   }
 

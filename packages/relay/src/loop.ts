@@ -102,9 +102,9 @@ export class Loop {
     this.#mend(feed);
   }
 
-  #goOn(feed: Feed, released: Released): void {
-    for (const [i, { bytes }] of released.kept.entries()) {
-      const held = this.#datagram(feed, bytes);
+  #goOn(feed: Feed, released: Released<Uint8Array>): void {
+    for (const [i, { item }] of released.kept.entries()) {
+      const held = this.#datagram(feed, item);
       if (held !== undefined) return feed.waiting.holdAgain(held, released, i + 1);
     }
   }

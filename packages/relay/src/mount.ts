@@ -2,8 +2,17 @@ import type { Mount } from "./types.js";
 
 /** Where a container finds the directory that its listeners bind in. */
 export const INSIDE = "/run/uevent";
+/** Where its programs of libudev look. */
+const UDEV_INSIDE = "/run/udev";
 
-/** How that directory gets there, as OCI writes it. */
-export function mountOf(source: string): Mount {
-  return { source, destination: INSIDE, type: "bind", options: ["bind", "rw", "nosuid", "nodev", "noexec"] };
+/** How these directories get there, as OCI writes it. */
+export function mountsOf(listeners: string | undefined, udev: string | undefined): readonly Mount[] {
+  return [
+    ...(listeners === undefined ? [] : [bind(listeners, INSIDE, "rw")]),
+    ...(udev === undefined ? [] : [bind(udev, UDEV_INSIDE, "ro")]),
+  ];
+}
+
+function bind(source: string, destination: string, access: "rw" | "ro"): Mount {
+  return { source, destination, type: "bind", options: ["bind", access, "nosuid", "nodev", "noexec"] };
 }

@@ -1,9 +1,10 @@
 import type { Policy } from "@uevent-bridge/filter";
-import type { Kernel, Target, TargetRef } from "@uevent-bridge/kernel";
+import type { Kernel, SocketDirectory, Target, TargetRef, UdevDirectory } from "@uevent-bridge/kernel";
 
 import { onceAborted } from "./abort.js";
 import { Container } from "./container.js";
 import { Core } from "./core.js";
+import { saysUdev } from "./delivery.js";
 import { Emitter } from "./emitter.js";
 import { asBridgeError, attempt } from "./errors.js";
 import { HOST_NETNS } from "./feed.js";
@@ -132,6 +133,7 @@ class Relay extends Emitter<api.RelayEvents> implements api.Relay {
     this.#forgetSignal?.();
     for (const container of [...this.#containers.values(), ...this.#attaching]) container.close();
     this.#core.close();
+    await this.#core.left();
     this.emit("closed");
   }
 
@@ -164,11 +166,14 @@ class Relay extends Emitter<api.RelayEvents> implements api.Relay {
 
   #make(options: api.AttachOptions, target: Target | undefined): Container {
     const deliver = options.deliver ?? { socket: true, netlink: "auto" };
+    const { name, coldplug = true } = options;
+    let directory: SocketDirectory | undefined;
     try {
-      const directory = this.#openDirectory(options.name, deliver.socket, target);
-      const { name, coldplug = true } = options;
-      return new Container(this.#core, { name, coldplug, deliver, directory });
+      directory = this.#openDirectory(name, deliver.socket, target);
+      const udevDirectory = this.#openUdevDirectory(name, deliver);
+      return new Container(this.#core, { name, coldplug, deliver, directory, udevDirectory });
     } catch (error) {
+      directory?.close();
       target?.close();
       throw error;
     }
@@ -183,6 +188,11 @@ class Relay extends Emitter<api.RelayEvents> implements api.Relay {
     return this.#options.kernel.openDirectory(dir, owner);
   }
 
+  #openUdevDirectory(name: string, deliver: api.Deliver): UdevDirectory | undefined {
+    const { kernel, runtimeDir } = this.#options;
+    return saysUdev(deliver) ? kernel.openUdevDirectory(`${runtimeDir}/.udev/${name}`) : undefined; // no name of a container begins with a dot
+  }
+
   #attached(container: Container, options: api.AttachOptions, rules: RuleSet): void {
     this.#containers.set(container.name, container);
     container.hold(this.#isHeld);
@@ -192,7 +202,7 @@ class Relay extends Emitter<api.RelayEvents> implements api.Relay {
     );
     this.emit("attached", container);
     const asking = this.#options.kernel.udevRuns() ? undefined : rules.asksUdev();
-    if (asking !== undefined) container.warn(needsUdev(container.name, asking));
+    if (asking !== undefined) container.warnings.push(needsUdev(container.name, asking));
   }
 
   #hold(isHeld: boolean): this {

@@ -53,7 +53,8 @@ export interface AttachBase extends Policy {
 export interface Deliver {
   /** A directory that we make: 0700, owned by the container's root. */
   readonly socket?: boolean | string | { readonly dir: string; readonly uid: number; readonly gid: number };
-  readonly netlink?: "auto" | "kernel" | "off";
+  /** `kernel`: to those who listen to the kernel; `udev`: to programs of libudev, where no udevd runs; `both`. */
+  readonly netlink?: "auto" | "kernel" | "udev" | "both" | "off";
 }
 
 export interface Container extends Emits<ContainerEvents>, AsyncDisposable {

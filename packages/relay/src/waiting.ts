@@ -1,26 +1,26 @@
-interface Kept {
+interface Kept<T> {
   readonly order: number;
-  readonly bytes: Uint8Array;
+  readonly item: T;
 }
 
 /** Events in order, and how many readings of attributes they wait for. */
-interface Line {
+interface Line<T> {
   readonly devpaths: Set<string>;
-  kept: Kept[];
+  kept: Kept<T>[];
   readings: number;
 }
 
 /** Events that wait no more, in order, and the paths that were held for them. */
-export interface Released {
+export interface Released<T> {
   readonly devpaths: ReadonlySet<string>;
-  readonly kept: Kept[];
+  readonly kept: readonly Kept<T>[];
 }
 
-const NOTHING: Released = { devpaths: new Set(), kept: [] };
+const NOTHING: Released<never> = { devpaths: new Set(), kept: [] };
 
-/** Events of devices whose attributes are being read, and of all below them. Nobody else waits. */
-export class Waiting {
-  readonly #lines = new Map<string, Line>();
+/** Events of devices of which something is being read, and of all below them. Nobody else waits. */
+export class Waiting<T> {
+  readonly #lines = new Map<string, Line<T>>();
   /** How many held paths are below each path. */
   readonly #below = new Map<string, number>();
   readonly #limit: number;
@@ -56,16 +56,16 @@ export class Waiting {
   }
 
   /** Keeps an event that must be; false if there is no room for it. */
-  keep(bytes: Uint8Array, devpath: string, around?: string): boolean {
+  keep(item: T, devpath: string, around?: string): boolean {
     if (this.isFull) return false;
     const line = around === undefined ? this.#lineOf(devpath) : this.#join(devpath, around);
-    line?.kept.push({ order: this.#order++, bytes });
+    line?.kept.push({ order: this.#order++, item });
     this.#kept++;
     return true;
   }
 
   /** What was to be read for this path has been: what waits for nothing more. */
-  release(devpath: string): Released {
+  release(devpath: string): Released<T> {
     const line = this.#lines.get(devpath);
     if (!line || --line.readings > 0) return NOTHING;
     for (const each of line.devpaths) this.#remove(each);
@@ -77,7 +77,7 @@ export class Waiting {
    * Has the released events wait again from the one with this number on, with all their paths, since the one before it made this path
    * be held. At once: each of them may do so, and there may be very many.
    */
-  holdAgain(devpath: string, { devpaths, kept }: Released, from: number): void {
+  holdAgain(devpath: string, { devpaths, kept }: Released<T>, from: number): void {
     const line = this.#lines.get(devpath);
     if (!line) return;
     this.#add(
@@ -89,7 +89,7 @@ export class Waiting {
     this.#kept += rest.length;
   }
 
-  #add(line: Line, devpaths: Iterable<string>): void {
+  #add(line: Line<T>, devpaths: Iterable<string>): void {
     for (const devpath of devpaths) {
       line.devpaths.add(devpath);
       if (!this.#lines.has(devpath)) for (const above of pathsAbove(devpath)) this.#count(above, 1);
@@ -109,7 +109,7 @@ export class Waiting {
   }
 
   /** What takes a path away comes behind all that is kept around it: that becomes one line. */
-  #join(...devpaths: readonly [string, string]): Line | undefined {
+  #join(...devpaths: readonly [string, string]): Line<T> | undefined {
     const [line, ...others] = this.#linesAround(devpaths);
     if (!line) return undefined;
     for (const other of others) {
@@ -125,13 +125,13 @@ export class Waiting {
     return line;
   }
 
-  #linesAround(devpaths: readonly string[]): readonly Line[] {
-    const lines = new Set<Line>();
+  #linesAround(devpaths: readonly string[]): readonly Line<T>[] {
+    const lines = new Set<Line<T>>();
     for (const [at, line] of this.#lines) if (devpaths.some((each) => isInLine(at, each))) lines.add(line);
     return [...lines];
   }
 
-  #lineOf(devpath: string): Line | undefined {
+  #lineOf(devpath: string): Line<T> | undefined {
     const here = this.#lines.get(devpath);
     if (here) return here;
     for (const above of pathsAbove(devpath)) {

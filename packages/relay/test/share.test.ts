@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { KnownDevice } from "../src/known-device.js";
 import { DEFAULT_LIMITS } from "../src/limits.js";
 import { Outbox } from "../src/outbox.js";
+import { kernelForm } from "../src/outlets/form.js";
 import { NetlinkOutlet } from "../src/outlets/netlink-outlet.js";
 import { Share } from "../src/share.js";
 
@@ -65,6 +66,7 @@ test("a container whose readers are dear to look at, new each time and never rea
       outbox: new Outbox(sender),
       injector: { readers, close: () => {} } as unknown as Injector,
       share: new Share(),
+      form: kernelForm(),
       limits: { ...DEFAULT_LIMITS, readerMs: 1e9 },
       coldplug: true,
       onGap: () => {},

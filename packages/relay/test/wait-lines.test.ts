@@ -5,12 +5,12 @@ import { Waiting } from "../src/waiting.js";
 
 const [A, B] = ["/devices/a", "/devices/b"] as const;
 
-function keep(waiting: Waiting, name: string, devpath: string, around?: string): void {
+function keep(waiting: Waiting<string>, name: string, devpath: string, around?: string): void {
   expect(waiting.holds(devpath, around)).toBe(true);
-  expect(waiting.keep(Buffer.from(name), devpath, around)).toBe(true);
+  expect(waiting.keep(name, devpath, around)).toBe(true);
 }
 
-const names = ({ kept }: Released): string[] => kept.map(({ bytes }) => Buffer.from(bytes).toString());
+const names = ({ kept }: Released<string>): string[] => kept.map(({ item }) => item);
 
 test.each([
   ["the path itself", A, undefined, true],
@@ -22,7 +22,7 @@ test.each([
   ["what takes away a path beside", B, "/devices/c", false],
   ["what comes to a path above", "/devices", B, true],
 ])("where a path is held, %s waits or does not", (_, devpath, around, waits) => {
-  const waiting = new Waiting(100);
+  const waiting = new Waiting<string>(100);
   waiting.hold(A);
   expect(waiting.holds(devpath, around)).toBe(waits);
   waiting.release(A);
@@ -31,7 +31,7 @@ test.each([
 });
 
 test("what takes a path away waits for all that is read around it, and what follows waits behind it", () => {
-  const waiting = new Waiting(100);
+  const waiting = new Waiting<string>(100);
   waiting.hold(`${A}/x`);
   waiting.hold(B);
   keep(waiting, "1", `${A}/x`);
@@ -45,7 +45,7 @@ test("what takes a path away waits for all that is read around it, and what foll
 });
 
 test("paths that are held together are released together", () => {
-  const waiting = new Waiting(100);
+  const waiting = new Waiting<string>(100);
   waiting.hold(B, A);
   keep(waiting, "1", A);
   keep(waiting, "2", B);
@@ -54,17 +54,17 @@ test("paths that are held together are released together", () => {
 });
 
 test("no more waits than may", () => {
-  const waiting = new Waiting(2);
+  const waiting = new Waiting<string>(2);
   waiting.hold(A);
   keep(waiting, "1", A);
   expect(waiting.isFull).toBe(true);
-  expect(waiting.keep(Buffer.from("2"), A)).toBe(false);
+  expect(waiting.keep("2", A)).toBe(false);
   expect(names(waiting.release(A))).toEqual(["1"]);
   expect(waiting.isFull).toBe(false);
 });
 
 test("what waits again does so at once, with its paths and before what comes then", () => {
-  const waiting = new Waiting(100);
+  const waiting = new Waiting<string>(100);
   waiting.hold(A, B);
   for (const name of ["1", "2", "3"]) keep(waiting, name, A);
   const released = waiting.release(A);

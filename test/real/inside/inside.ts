@@ -26,6 +26,11 @@ export class Inside {
     return this.start("python3", "-c", readFileSync(script, "utf8"), ...args);
   }
 
+  /** Runs a script of Python's inside, to its end. @throws Error it failed */
+  runPython(script: URL, ...args: readonly string[]): string {
+    return this.run("python3", "-c", readFileSync(script, "utf8"), ...args);
+  }
+
   /** Writes a file as its root: what the host's root would make there has no owner inside. */
   write(path: string, text: string): void {
     const script = 'mkdir -p "${0%/*}" && cat >"$0"';
@@ -44,10 +49,11 @@ export class Inside {
     return existsSync(this.#path(path));
   }
 
-  /** How many sockets listen to the kernel's uevents there. */
-  readers(): number {
+  /** How many sockets listen to uevents there: `group` 1 the kernel's, 2 udevd's. */
+  readers(group: 1 | 2 = 1): number {
     const table = readFileSync(`/proc/${this.pid}/net/netlink`, "latin1").split("\n");
-    return table.filter((line) => /^\S+ +15 +\d+ +0*[13] /.test(line)).length;
+    const groups = table.map((line) => /^\S+ +15 +\d+ +([0-9a-f]+) /.exec(line)?.[1] ?? "0");
+    return groups.filter((each) => (Number.parseInt(each, 16) & group) !== 0).length;
   }
 
   #path(path: string): string {

@@ -1,7 +1,7 @@
 import type { Injector, Outcome } from "@uevent-bridge/kernel";
 
 import type { Datagram } from "../datagram.js";
-import { payload } from "../datagram.js";
+import { made } from "../datagram.js";
 import type { KnownDevice } from "../known-device.js";
 import type { Limits } from "../limits.js";
 import type { Outbox, Owner } from "../outbox.js";
@@ -10,21 +10,24 @@ import { Outlet } from "../outlet.js";
 import type { Share } from "../share.js";
 import { Budget } from "./budget.js";
 import { charge } from "./charge.js";
+import type { Form } from "./form.js";
+import type { Said } from "./preparation.js";
+import { Preparation } from "./preparation.js";
 import { Readers } from "./readers.js";
+import { Unread } from "./unread.js";
 
 /** Milliseconds between two looks at who reads, and at what they lost. */
 const LOOK_MS = 250;
 /** Milliseconds to wait for a reader whose buffer is half full. */
 const PACE_MS = 2;
 
-/** Paths of which it is remembered that somebody may not have read of them. */
-const UNREAD_PATHS = 4096;
 /** Bytes by which the window grows each time that all has been read: one event. */
 const GROWTH_BYTES = 1280;
 
 export interface NetlinkOptions {
   readonly outbox: Outbox;
   readonly injector: Injector;
+  readonly form: Form;
   readonly limits: Limits;
   /** For looks and injections: each costs more the more sockets the container opens. */
   readonly share: Share;
@@ -37,23 +40,23 @@ export interface NetlinkOptions {
 
 interface Waiting {
   readonly bytes: Uint8Array;
-  /** What readers know wrongly if they lose it. */
-  readonly concern?: Concern | undefined;
-  move?: Move;
+  readonly said?: Said;
 }
 
 /**
- * The kernel's uevent group in a container's own network namespace. An injected event reaches all who read there;
+ * A uevent group in a container's own network namespace. What is said there reaches all who read there;
  * whoever's buffer was full lost it, which only the reader's drop counter says.
  */
 export class NetlinkOutlet extends Outlet implements Owner {
   readonly #options: NetlinkOptions;
   readonly #readers: Readers;
   readonly #budget: Budget;
+  readonly #preparation: Preparation;
+  #last: Said | undefined; // that was taken
   #waiting: Waiting[] = [];
   #refused: Waiting[] = []; // of the last injection
   /** Told since all readers were last seen to have read everything. */
-  readonly #unread = new Map<string, Concern>();
+  readonly #unread = new Unread();
   /** Bytes that readers are trusted to hold: halved when one lost something, grown again while all keep up. */
   #window: number;
   #room: number;
@@ -61,10 +64,15 @@ export class NetlinkOutlet extends Outlet implements Owner {
   #closed = false;
 
   constructor(view: View, options: NetlinkOptions) {
-    super(view);
+    super(options.form.tellsNet ? view : withoutNet(view));
     this.#options = options;
     this.#readers = new Readers(options.limits.readerMs, options.injector.readers());
     this.#budget = new Budget(options.limits.waitingBytes);
+    this.#preparation = new Preparation({
+      limit: options.limits.waiting,
+      prepare: ({ concern }) => options.form.prepare?.(concern?.device),
+      onReady: (said) => this.#ready(said),
+    });
     this.#window = options.limits.readerBytes;
     this.#room = this.#window;
     options.outbox.open(options.injector, this);
@@ -72,21 +80,43 @@ export class NetlinkOutlet extends Outlet implements Owner {
   }
 
   protected get idle(): boolean {
-    return this.#waiting.length === 0;
+    return this.#waiting.length === 0 && this.#preparation.isEmpty;
   }
 
   protected accept(datagram: Datagram, concern: Concern | undefined): boolean {
     if (this.#budget.isSpent) return false;
-    const bytes = payload(datagram).slice();
+    if (!this.#options.form.prepare) return this.#take({ datagram, concern });
+    const bytes = datagram.bytes.slice(datagram.start, datagram.end);
     this.#budget.take(bytes);
-    this.#waiting.push({ bytes, concern });
-    this.schedule();
+    return this.#take({ datagram: made(bytes), concern });
+  }
+
+  #take(said: Said): boolean {
+    this.#last = said;
+    if (!this.#options.form.prepare) this.#say(said);
+    else if (!this.#preparation.add(said)) return false;
     return true;
   }
 
-  /** Its own kernel says what happens to the net devices of its namespace. */
+  /** What is said with an event is known: the turn may be another one. */
+  #ready(said: Said): void {
+    if (this.#closed) return;
+    this.#budget.give(said.datagram.bytes);
+    this.#say(said);
+    this.#lookAgain(0);
+  }
+
+  #say(said: Said): void {
+    const { datagram, concern } = said;
+    const bytes = this.#options.form.bytes(datagram, concern?.device);
+    if (!bytes) return this.#options.onTooLong(datagram.bytes.slice(datagram.start, datagram.end));
+    this.#budget.take(bytes);
+    this.#waiting.push({ bytes, said });
+    this.schedule();
+  }
+
   override added(device: KnownDevice, datagram: Datagram): void {
-    if (device.netns === undefined) super.added(device, datagram);
+    if (this.#options.form.tellsNet || device.netns === undefined) super.added(device, datagram);
   }
 
   protected override gap(lost: number): void {
@@ -94,8 +124,7 @@ export class NetlinkOutlet extends Outlet implements Owner {
   }
 
   protected override tookAlong(move: Move): void {
-    const last = this.#waiting.at(-1);
-    if (last) last.move = move;
+    if (this.#last) this.#last.move = move;
   }
 
   flush(): void {
@@ -117,7 +146,7 @@ export class NetlinkOutlet extends Outlet implements Owner {
   /** Resolves when nothing waits, or after `readerMs`: a reader that does not read keeps nobody else waiting. */
   async settled(signal?: AbortSignal): Promise<void> {
     const until = performance.now() + this.#options.limits.readerMs;
-    while ((this.#waiting.length > 0 || this.behind) && !this.#closed && performance.now() < until) {
+    while ((!this.idle || this.behind) && !this.#closed && performance.now() < until) {
       signal?.throwIfAborted();
       await new Promise((resolve) => setTimeout(resolve, PACE_MS));
     }
@@ -140,13 +169,13 @@ export class NetlinkOutlet extends Outlet implements Owner {
   /** As many as there is room for: what was charged since the last look counts against it. False if some must wait. */
   #inject(): boolean {
     let taken = 0;
-    for (const { bytes, concern, move } of this.#waiting) {
+    for (const { bytes, said } of this.#waiting) {
       if (this.#room <= 0) break;
       this.#options.outbox.push(this.#options.injector, { bytes, start: 0, end: bytes.length });
       this.#room -= charge(bytes.length);
       this.#budget.give(bytes);
-      if (move) this.#follow(move);
-      if (concern) this.#remember(concern);
+      if (said?.move) this.#unread.follow(said.move);
+      if (said?.concern) this.#unread.remember(said.concern);
       taken++;
     }
     this.#waiting.splice(0, taken);
@@ -163,28 +192,6 @@ export class NetlinkOutlet extends Outlet implements Owner {
     return refused.length === 0;
   }
 
-  /**
-   * Who lost the `move` has to be told that nothing is left where it came from. Who lost something before it, but not the `move`,
-   * took along what it knew wrongly.
-   */
-  #follow({ from, to, left }: Move): void {
-    const taken = [...this.#unread.values()].filter(
-      ({ devpath }) => devpath === from || devpath.startsWith(`${from}/`),
-    );
-    for (const concern of taken) this.#remember({ ...concern, devpath: to + concern.devpath.slice(from.length) });
-    for (const concern of left) this.#remember(concern);
-  }
-
-  #remember(concern: Concern): void {
-    const before = this.#unread.get(concern.devpath);
-    const isSaid = concern.doubt === "state" && before?.device === concern.device;
-    this.#unread.delete(concern.devpath); // so that the one that was told last is the last
-    this.#unread.set(concern.devpath, isSaid ? before : concern);
-    if (this.#unread.size <= UNREAD_PATHS) return;
-    const [oldest] = this.#unread.keys(); // somebody has not read for very long
-    if (oldest) this.#unread.delete(oldest);
-  }
-
   /** Sees how far the readers are; false if one of them must be waited for. */
   #look(): boolean {
     const seen = this.#readers.look(this.#options.injector.readers());
@@ -198,8 +205,7 @@ export class NetlinkOutlet extends Outlet implements Owner {
   #lost(count: number): void {
     this.#options.onGap(count);
     this.#window = Math.max(1, this.#window >> 1); // 1: one event at a time, which any buffer holds
-    for (const concern of this.#unread.values()) this.doubt(concern);
-    this.#unread.clear();
+    for (const concern of this.#unread.takeAll()) this.doubt(concern);
   }
 
   #allRead(): void {
@@ -222,4 +228,9 @@ export class NetlinkOutlet extends Outlet implements Owner {
     if (this.behind) this.catchUp();
     if (this.#waiting.length === 0) this.#lookAgain(LOOK_MS);
   }
+}
+
+/** For those to whom their own kernel tells of the net devices of its namespace. */
+function withoutNet(view: View): View {
+  return { agenda: view.agenda, wanted: () => [...view.wanted()].filter(({ netns }) => netns === undefined) };
 }

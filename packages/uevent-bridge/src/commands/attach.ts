@@ -28,7 +28,11 @@ export const attach: Define = (io, exit) =>
     .option("--allow <rule>", "what it may see; may be repeated", collect, [])
     .option("--deny <rule>", "what it may not see, although it is allowed; may be repeated", collect, [])
     .option("--socket <dir>", "the directory for its listeners, or off")
-    .option("--netlink <how>", "auto, kernel or off: say events in its own network namespace", "auto")
+    .option(
+      "--netlink <how>",
+      "auto, kernel, udev, both or off: say events in its own network namespace, to whom",
+      "auto",
+    )
     .option("--no-coldplug", "do not tell the devices that are there already")
     .option("--json", "one object for each line")
     .action(async (name: string, options: Options) => {
@@ -45,18 +49,22 @@ function targetOf({ pid, netns }: Options): Target | Record<string, never> {
 
 function deliveryOf({ socket, netlink, pid, netns }: Options): { readonly deliver: Deliver } {
   if (socket === "") throw wrong("--socket is empty", "Give a directory, or off.");
-  if (netlink === "kernel" && pid === undefined && netns === undefined) {
-    throw wrong("--netlink kernel needs a network namespace", "Give --pid, a process of the container, or --netns.");
+  if (isInsisting(netlink) && pid === undefined && netns === undefined) {
+    throw wrong(
+      `--netlink ${netlink} needs a network namespace`,
+      "Give --pid, a process of the container, or --netns.",
+    );
   }
   return { deliver: { socket: socket === "off" ? false : (socket ?? true), netlink: netlinkOf(netlink) } };
 }
 
-function netlinkOf(how: string): "auto" | "kernel" | "off" {
-  if (how === "auto" || how === "kernel" || how === "off") return how;
-  if (how === "udev" || how === "both") {
-    throw wrong(`--netlink ${how} is not in this version`, "Use --netlink kernel, auto or off.");
-  }
-  throw wrong(`--netlink ${how}`, "It is auto, kernel or off.");
+function netlinkOf(how: string): NonNullable<Deliver["netlink"]> {
+  if (how === "auto" || how === "off" || isInsisting(how)) return how;
+  throw wrong(`--netlink ${how}`, "It is auto, kernel, udev, both or off.");
+}
+
+function isInsisting(how: string): how is "kernel" | "udev" | "both" {
+  return how === "kernel" || how === "udev" || how === "both";
 }
 
 function wrong(message: string, remedy: string): CommandError {

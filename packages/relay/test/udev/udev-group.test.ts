@@ -1,0 +1,186 @@
+import { decodeUdev, isMalformed } from "@uevent-bridge/uevent";
+import type { UdevMessage } from "@uevent-bridge/uevent";
+import { expect, test } from "vitest";
+
+import { LOOP0, LOOP1, disk, latin1, openScene } from "../scene.js";
+
+const VETH = "/devices/virtual/net/veth0";
+const USB = "/devices/pci0000:00/0000:00:08.0/usb1/1-1";
+
+function messages(datagrams: readonly Uint8Array[]): UdevMessage[] {
+  return datagrams.map((bytes) => {
+    const message = decodeUdev(bytes);
+    if (isMalformed(message)) throw new Error(message.malformed);
+    return message;
+  });
+}
+
+const heads = (all: readonly UdevMessage[]): string[] => all.map(({ action, devpath }) => `${action}@${devpath}`);
+
+test("programs of libudev are told what is there and what happens, in their own form and with numbers of their own", async () => {
+  await using scene = await openScene();
+  const own = scene.kernel.container();
+  const [udev, kernel] = [own.reader({ group: "udev" }), own.reader()];
+  await scene.attach({ pid: own.pid, allow: [LOOP0], deliver: { netlink: "udev" } });
+  await scene.rest();
+  scene.kernel.change(LOOP1);
+  scene.kernel.change(LOOP0);
+  scene.kernel.unplug(LOOP0);
+  await scene.rest();
+  const heard = messages(udev.readAll());
+  expect(heads(heard)).toEqual([`add@${LOOP0}`, `change@${LOOP0}`, `remove@${LOOP0}`]);
+  expect(heard.map(({ seqnum }) => seqnum)).toEqual([1n, 2n, 3n]);
+  for (const { env, tags } of heard) {
+    expect(env.get("DEVNAME")).toBe("/dev/loop0");
+    expect(env.get("USEC_INITIALIZED")).toMatch(/^[1-9]\d*$/);
+    expect(tags).toEqual(["systemd"]);
+  }
+  expect(kernel.readAll()).toEqual([]);
+});
+
+test("those of libudev-zero are told the properties without a header, and those of the kernel with both", async () => {
+  await using scene = await openScene();
+  const own = scene.kernel.container();
+  const groups = ["kernel", "udev", "libudev-zero"] as const;
+  const [kernel, udev, zero] = groups.map((group) => own.reader({ group }));
+  await scene.attach({ pid: own.pid, allow: [LOOP0], deliver: { netlink: "both" } });
+  await scene.rest();
+  const [message] = messages(udev?.readAll() ?? []);
+  const [bare] = zero?.readAll() ?? [];
+  const keys = (text: string) => text.split("\0").map((pair) => pair.split("=", 1)[0]);
+  expect(keys(latin1(bare ?? new Uint8Array()))).toEqual(keys(message?.properties ?? ""));
+  expect(latin1(kernel?.read() ?? new Uint8Array())).toMatch(/^add@.*\0DEVNAME=loop0\0/);
+});
+
+test("attributes that the properties need are read first; events of other devices go on", async () => {
+  await using scene = await openScene();
+  const own = scene.kernel.container();
+  const udev = own.reader({ group: "udev" });
+  await scene.attach({ pid: own.pid, allow: [USB, LOOP0], deliver: { netlink: "udev" } });
+  await scene.rest();
+  udev.readAll();
+  const hung = scene.kernel.hang(USB, "product");
+  const properties = { DEVTYPE: "usb_device", PRODUCT: "627/1/0", TYPE: "0/0/0", DEVNAME: "bus/usb/001/002" };
+  const attributes = { manufacturer: "QEMU", product: "QEMU USB Keyboard", serial: "42" };
+  scene.kernel.plug(USB, { subsystem: "usb", properties, attributes });
+  scene.kernel.plug(`${USB}/1-1:1.0`, { subsystem: "usb", properties: { DEVTYPE: "usb_interface" } });
+  scene.kernel.change(LOOP0);
+  await scene.kernel.idle();
+  expect(heads(messages(udev.readAll()))).toEqual([`change@${LOOP0}`]);
+  hung.release();
+  await scene.rest();
+  const heard = messages(udev.readAll());
+  expect(heads(heard)).toEqual([`add@${USB}`, `add@${USB}/1-1:1.0`]);
+  expect(heard[0]?.env.get("ID_SERIAL")).toBe("QEMU_QEMU_USB_Keyboard_42");
+  expect(heard[0]?.env.get("ID_VENDOR_ID")).toBe("0627");
+});
+
+test("what is plugged and gone while an attribute is read is told as both", async () => {
+  await using scene = await openScene();
+  const own = scene.kernel.container();
+  const udev = own.reader({ group: "udev" });
+  await scene.attach({ pid: own.pid, allow: [USB], deliver: { netlink: "udev" } });
+  await scene.rest();
+  const hung = scene.kernel.hang(USB, "serial");
+  scene.kernel.plug(USB, { subsystem: "usb", properties: { DEVTYPE: "usb_device" }, attributes: { serial: "1" } });
+  scene.kernel.unplug(USB);
+  await scene.kernel.idle();
+  expect(udev.readAll()).toEqual([]);
+  hung.release();
+  await scene.rest();
+  expect(heads(messages(udev.readAll()))).toEqual([`add@${USB}`, `remove@${USB}`]);
+});
+
+test("where the host's udevd runs, its database says what is known", async () => {
+  await using scene = await openScene({ udev: true });
+  const own = scene.kernel.container();
+  const udev = own.reader({ group: "udev" });
+  const properties = new Map([["ID_SERIAL", "abc"]]);
+  scene.kernel.udev(LOOP0, { properties, tags: ["seat", "uaccess"], links: ["/dev/disk/by-id/abc"] });
+  await scene.attach({ pid: own.pid, allow: [LOOP0], deliver: { netlink: "udev" } });
+  await scene.rest();
+  const [told] = messages(udev.readAll());
+  expect(told?.env.get("ID_SERIAL")).toBe("abc");
+  expect(told?.env.get("DEVLINKS")).toBe("/dev/disk/by-id/abc");
+  expect(told?.tags).toEqual(["seat", "uaccess"]);
+});
+
+test("a container's own net devices are told there: no udevd tells of them", async () => {
+  await using scene = await openScene();
+  const own = scene.kernel.container();
+  const udev = own.reader({ group: "udev" });
+  await scene.attach({ pid: own.pid, allow: ["subsystem=net"], deliver: { netlink: "udev" } });
+  await scene.rest();
+  scene.kernel.plug(VETH, { subsystem: "net", netns: own });
+  scene.kernel.plug(`${VETH}1`, { subsystem: "net" });
+  await scene.rest();
+  expect(heads(messages(udev.readAll()))).toEqual([`add@${VETH}`]);
+});
+
+test("its /run/udev is in step: an entry before its event, gone with its device, and all with the container", async () => {
+  await using scene = await openScene();
+  const own = scene.kernel.container();
+  const path = "/run/bridge/.udev/box";
+  const box = await scene.attach({ pid: own.pid, allow: ["subsystem=block|net"], deliver: { netlink: "udev" } });
+  expect(box.mounts).toEqual([
+    { source: path, destination: "/run/udev", type: "bind", options: ["bind", "ro", "nosuid", "nodev", "noexec"] },
+  ]);
+  const ids = () => [...(scene.kernel.udevDirectory(path)?.keys() ?? [])];
+  await scene.rest();
+  expect(ids()).toEqual(["b7:0", "b7:1"]);
+  expect(scene.kernel.udevDirectory(path)?.get("b7:0")).toMatchObject({ tags: ["systemd"] });
+  scene.kernel.unplug(LOOP0);
+  scene.kernel.plug(VETH, { subsystem: "net", netns: own, properties: { IFINDEX: "5" } });
+  scene.kernel.move(VETH, "/devices/virtual/net/lan0", { netns: own });
+  await scene.rest();
+  expect(ids()).toEqual(["b7:1", "n5"]);
+  await box.deny("subsystem=block");
+  await scene.rest();
+  expect(ids()).toEqual(["n5"]);
+  await box.detach();
+  expect(scene.kernel.udevDirectory(path)).toBeUndefined();
+});
+
+test("two relays never write one /run/udev", async () => {
+  await using scene = await openScene();
+  scene.kernel.openUdevDirectory("/run/bridge/.udev/box");
+  const attached = scene.attach({ allow: [LOOP0], deliver: { socket: true, netlink: "udev" } });
+  await expect(attached).rejects.toMatchObject({ code: "PATH_UNUSABLE" });
+  await scene.attach({ allow: [LOOP0] }); // nothing is left of the attempt
+});
+
+test("a reader that comes late is told what is there", async () => {
+  await using scene = await openScene();
+  const own = scene.kernel.container();
+  await scene.attach({ pid: own.pid, allow: [LOOP0, LOOP1], deliver: { netlink: "udev" } });
+  await scene.rest();
+  const late = own.reader({ group: "udev" });
+  await new Promise((resolve) => setTimeout(resolve, 300)); // it is looked for four times a second
+  await scene.rest();
+  expect(heads(messages(late.readAll()))).toEqual([`add@${LOOP0}`, `add@${LOOP1}`]);
+});
+
+test("programs that hear the host's kernel already may be told so; those of the host's own netns may not", async () => {
+  await using scene = await openScene();
+  const initial = scene.kernel.container({ userns: "initial", netns: "initial" });
+  const udev = initial.reader({ group: "udev" });
+  await scene.attach({ name: "a", pid: initial.pid, allow: [LOOP0], deliver: { netlink: "udev" } });
+  await scene.rest();
+  expect(heads(messages(udev.readAll()))).toEqual([`add@${LOOP0}`]);
+  const { pid } = scene.kernel.container({ netns: "host" });
+  const attached = scene.attach({ name: "b", pid, allow: [LOOP0], deliver: { netlink: "udev" } });
+  await expect(attached).rejects.toMatchObject({ code: "TARGET_SHARES_HOST" });
+});
+
+test("a disk's number and its event are the same in both forms", async () => {
+  await using scene = await openScene();
+  const own = scene.kernel.container();
+  const udev = own.reader({ group: "udev" });
+  await scene.attach({ pid: own.pid, allow: ["subsystem=block"], deliver: { netlink: "udev" } });
+  await scene.rest();
+  udev.readAll();
+  scene.kernel.plug("/devices/virtual/block/loop7", disk(7));
+  await scene.rest();
+  const [told] = messages(udev.readAll());
+  expect([told?.env.get("MAJOR"), told?.env.get("MINOR"), told?.env.get("DEVTYPE")]).toEqual(["7", "7", "disk"]);
+});

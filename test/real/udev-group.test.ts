@@ -1,0 +1,164 @@
+import { chmodSync } from "node:fs";
+
+import { openLinux } from "@uevent-bridge/linux";
+import type { Container, Deliver } from "@uevent-bridge/relay";
+import { openRelay } from "@uevent-bridge/relay";
+import { encodeUdev } from "@uevent-bridge/uevent";
+import { describe, expect, test, vi } from "vitest";
+
+import { needs } from "../needs.js";
+import {
+  byDevtype,
+  byOtherDevtype,
+  byOtherTag,
+  byTag,
+  enumerate,
+  startLibudev,
+  udevadmUdev,
+} from "./consumers/libudev.js";
+import { say } from "./consumers/say.js";
+import { UID_BASE } from "./container.js";
+import { System } from "./inside/system.js";
+import { until } from "./listener.js";
+import { change, withLoops } from "./loops.js";
+import { Stack } from "./stack.js";
+import { temporaryDirectory } from "./temporary.js";
+
+vi.setConfig({ testTimeout: 30_000 }); // processes start slowly on a machine that is busy
+
+const HOST_ROOT = 0; // it has no id in the container
+const needed = needs("root", "loop devices", "debian package udev", "debian package python3-pyudev");
+
+/** A container that was started with what the relay has it bind in, and two disks of which it may see the first. */
+interface Stage extends AsyncDisposable {
+  readonly box: Container;
+  readonly system: System;
+  readonly mine: string;
+  readonly hidden: string;
+}
+
+async function openStage(deliver: Deliver = { netlink: "udev" }): Promise<Stage> {
+  const stack = new Stack();
+  const directory = stack.use(temporaryDirectory());
+  chmodSync(directory.path, 0o711); // the container's root has to come through
+  const [mine = "", hidden = ""] = stack.use(withLoops(2)).devices;
+  const relay = stack.use(await openRelay({ kernel: openLinux(), runtimeDir: directory.path }));
+  const box = await relay.attach({ name: "box", allow: [mine], deliver });
+  const system = stack.use(await System.start(box.mounts));
+  await box.join({ pid: system.pid });
+  return { box, system, mine, hidden, [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose]() };
+}
+
+/** A message of udevd for a disk; `tags` and hashes are right. */
+function message(devpath: string): Uint8Array {
+  return encodeUdev([
+    ["ACTION", "change"],
+    ["DEVPATH", devpath],
+    ["SUBSYSTEM", "block"],
+    ["DEVTYPE", "disk"],
+    ["SEQNUM", "1"],
+    ["TAGS", ":systemd:"],
+    ["CURRENT_TAGS", ":systemd:"],
+    ["USEC_INITIALIZED", "1"],
+  ]);
+}
+
+describe.each([udevadmUdev, byDevtype, byTag])("$name in a container without udevd", (kind) => {
+  test("hears the events of its device and none of another's", needed, async () => {
+    await using stage = await openStage();
+    const consumer = await startLibudev(kind, stage.system);
+    await until(() => consumer.heard().length > 0, "the coldplug is heard");
+    for (let i = 0; i < 3; i++) for (const devpath of [stage.hidden, stage.mine]) change(devpath);
+    await until(() => consumer.heard().length >= 4, "the last event is heard");
+    expect(consumer.heard()).toEqual([`add@${stage.mine}`, ...Array<string>(3).fill(`change@${stage.mine}`)]);
+  });
+
+  test("is deaf to the host's root, which is nobody there", needed, async () => {
+    await using stage = await openStage({ netlink: "udev" });
+    await stage.box.forget(stage.mine);
+    const consumer = await startLibudev(kind, stage.system);
+    say(stage.system, HOST_ROOT, message(stage.hidden));
+    say(stage.system, UID_BASE, message(stage.mine));
+    await until(() => consumer.heard().length > 0, "it hears the container's root");
+    expect(consumer.heard()).toEqual([`change@${stage.mine}`]);
+  });
+
+  test("is deaf for ever where there was no /run/udev/control when it started", needed, async () => {
+    await using stage = await openStage({ netlink: "off" });
+    const before = stage.system.readers(2);
+    const consumer = kind.launch(stage.system);
+    stage.system.run("sleep", "1");
+    say(stage.system, UID_BASE, message(stage.mine));
+    stage.system.run("sleep", "0.2");
+    expect([stage.system.readers(2) - before, consumer.heard()]).toEqual([0, []]);
+  });
+});
+
+describe.each([
+  { kind: byDevtype, name: byDevtype.name, field: 24 },
+  { kind: byTag, name: byTag.name, field: 32 },
+])("$name in a container", ({ kind, field }) => {
+  test("is deaf to a message with a wrong hash", needed, async () => {
+    await using stage = await openStage();
+    await stage.box.forget(stage.mine);
+    const consumer = await startLibudev(kind, stage.system);
+    const wrong = message(stage.hidden);
+    wrong.fill(0, field, field + 4);
+    wrong.fill(0, field + 4, field + 8);
+    say(stage.system, UID_BASE, wrong);
+    say(stage.system, UID_BASE, message(stage.mine));
+    await until(() => consumer.heard().length > 0, "it hears the right one");
+    expect(consumer.heard()).toEqual([`change@${stage.mine}`]);
+  });
+});
+
+describe("programs of libudev in a container without udevd", () => {
+  test("filters pass over what they are not for", needed, async () => {
+    await using stage = await openStage();
+    const others = [await startLibudev(byOtherDevtype, stage.system), await startLibudev(byOtherTag, stage.system)];
+    const all = await startLibudev(udevadmUdev, stage.system);
+    await until(() => all.heard().length > 0, "the coldplug is heard");
+    change(stage.mine);
+    await until(() => all.heard().includes(`change@${stage.mine}`), "the event is heard");
+    expect(others.map((other) => other.heard())).toEqual([[], []]);
+  });
+
+  test("properties are udev's: a path for its node, tags, and that it is ready", needed, async () => {
+    await using stage = await openStage();
+    const monitor = await startLibudev(udevadmUdev, stage.system);
+    await until(() => monitor.properties().has("TAGS"), "the coldplug is heard");
+    const name = stage.mine.split("/").at(-1);
+    const properties = Object.fromEntries(monitor.properties());
+    expect(properties).toMatchObject({ ACTION: "add", DEVNAME: `/dev/${name}`, SUBSYSTEM: "block", TAGS: ":systemd:" });
+    expect(properties["USEC_INITIALIZED"]).toMatch(/^[1-9]\d*$/);
+  });
+
+  test("enumeration finds exactly the devices that it may see, by tag too", needed, async () => {
+    await using stage = await openStage();
+    await stage.box.settle();
+    expect([enumerate(stage.system), enumerate(stage.system, "systemd"), enumerate(stage.system, "seat")]).toEqual([
+      [stage.mine],
+      [stage.mine],
+      [],
+    ]);
+    await stage.box.allow(stage.hidden);
+    await stage.box.settle();
+    expect([...enumerate(stage.system)].sort()).toEqual([stage.mine, stage.hidden].sort());
+    await stage.box.forget(stage.mine);
+    await stage.box.settle();
+    expect(enumerate(stage.system)).toEqual([stage.hidden]);
+  });
+
+  test("udevadm info shows what the event said", needed, async () => {
+    await using stage = await openStage();
+    const monitor = await startLibudev(udevadmUdev, stage.system);
+    await until(() => monitor.properties().has("TAGS"), "the coldplug is heard");
+    const shown = stage.system.run("udevadm", "info", "--query=property", `/sys${stage.mine}`).trimEnd().split("\n");
+    const said = monitor.properties();
+    for (const key of ["DEVNAME", "DEVLINKS", "TAGS", "USEC_INITIALIZED"]) {
+      expect(shown.find((line) => line.startsWith(`${key}=`))).toBe(
+        said.has(key) ? `${key}=${said.get(key)}` : undefined,
+      );
+    }
+  });
+});

@@ -1,0 +1,70 @@
+import { readdirSync } from "node:fs";
+
+import { expect, test, vi } from "vitest";
+
+import { needs } from "../needs.js";
+import { enumerate, startLibudev, udevadmUdev } from "./consumers/libudev.js";
+import { until } from "./listener.js";
+import { change } from "./loops.js";
+import { Scene } from "./scene.js";
+
+vi.setConfig({ testTimeout: 30_000 }); // processes start slowly on a machine that is busy
+
+const needed = needs("root", "loop devices", "debian package udev", "debian package python3-pyudev");
+const deliver = { netlink: "udev" } as const;
+
+test("a container that runs already finds /run/udev, read-only, as long as it is attached", needed, async () => {
+  await using scene = await Scene.start();
+  const { system } = scene;
+  const box = await scene.attach({ deliver });
+  const monitor = await startLibudev(udevadmUdev, system);
+  await until(() => monitor.heard().length > 0, "the coldplug is heard");
+  change(scene.mine);
+  await until(() => monitor.heard().length > 1, "the event is heard");
+  expect(monitor.heard()).toEqual([`add@${scene.mine}`, `change@${scene.mine}`]);
+  expect(enumerate(system)).toEqual([scene.mine]);
+  expect(() => system.run("touch", "/run/udev/control")).toThrow();
+  system.run("mount", "-o", "remount,bind,rw", "/run/udev"); // its root may, and it is nobody's there
+  for (const name of ["control", "data/forged"]) expect(() => system.run("touch", `/run/udev/${name}`)).toThrow();
+  await box.detach();
+  expect(system.exists("/run/udev/control")).toBe(false);
+  expect(system.run("cat", "/proc/self/mountinfo")).not.toContain(" /run/udev ");
+});
+
+test("the second relay after one that was killed finds it there", needed, async () => {
+  await using scene = await Scene.start();
+  const box = await scene.attach({ deliver });
+  const again = await scene.attach({ name: "again", deliver: { netlink: "off" } });
+  expect(again.mounts).toEqual([]);
+  const [mount] = box.mounts;
+  expect(readdirSync(mount?.source ?? "").sort()).toEqual(["control", "data", "tags"]);
+  await scene.relay.close();
+  expect(scene.system.run("cat", "/proc/self/mountinfo")).not.toContain(" /run/udev ");
+});
+
+test("a udevd of its own is let be, and it is said why", needed, async () => {
+  await using scene = await Scene.start();
+  scene.system.write("/run/udev/control", "");
+  const box = await scene.attach({ deliver });
+  const warning = await new Promise<Error & { code?: string }>((resolve) => void box.once("warning", resolve));
+  expect(warning.code).toBe("PATH_UNUSABLE");
+  expect(warning.message).toMatch(/there is a udevd's already/);
+  await box.detach();
+  expect(scene.system.exists("/run/udev/control")).toBe(true);
+});
+
+test.each([
+  ["/run", ["mv", "/run", "/gone"], ["ln", "-s", "/tmp/led", "/run"]],
+  ["/run/udev", ["true"], ["ln", "-s", "/tmp/led/udev", "/run/udev"]],
+])("where %s is a symlink nothing is made, and nothing mounted", needed, async (_, first, second) => {
+  await using scene = await Scene.start();
+  const { system } = scene;
+  system.run("mkdir", "-p", "/tmp/led/udev");
+  system.run(...first);
+  system.run(...second);
+  const box = await scene.attach({ deliver });
+  const warning = await new Promise<Error & { code?: string }>((resolve) => void box.once("warning", resolve));
+  expect(warning.code).toBe("PATH_UNUSABLE");
+  expect(system.run("find", "/tmp/led").trim().split("\n")).toEqual(["/tmp/led", "/tmp/led/udev"]);
+  expect(system.run("cat", "/proc/self/mountinfo")).not.toContain(".udev/box");
+});
