@@ -1,5 +1,5 @@
 import type { Policy } from "@uevent-bridge/filter";
-import type { Batch, Kernel, Source, Target, TargetRef } from "@uevent-bridge/kernel";
+import type { Batch, Kernel, Target, TargetRef } from "@uevent-bridge/kernel";
 
 import type { Container } from "./container.js";
 import type { Counters } from "./counters.js";
@@ -7,6 +7,7 @@ import type { BridgeError } from "./errors.js";
 import { asBridgeError, attempt } from "./errors.js";
 import { Feeds } from "./feeds.js";
 import type { Host } from "./host.js";
+import { HostUdev } from "./host-udev.js";
 import type { KnownDevice } from "./known-device.js";
 import { Learner } from "./learner.js";
 import type { Limits } from "./limits.js";
@@ -54,7 +55,8 @@ export class Core implements Host {
   readonly #learner: Learner;
   readonly #recent: Recent;
   readonly #resync: Resync;
-  #udev: Source | undefined;
+  readonly #udev: HostUdev;
+  #askedUdev = false; // by a rule
   readonly #leaving = new Set<Promise<void>>();
   #closed = false;
 
@@ -63,6 +65,7 @@ export class Core implements Host {
     this.#parts = parts;
     this.limits = limits;
     this.outbox = new Outbox(kernel.openSender());
+    this.#udev = new HostUdev(kernel, (batch) => this.#hearUdev(batch));
     this.#recent = new Recent(limits.decisions);
     this.feeds = new Feeds({
       kernel,
@@ -72,8 +75,10 @@ export class Core implements Host {
     });
     this.desk = new UdevDesk({
       attributeMs: limits.attributeMs,
+      udevMs: limits.udevMs,
       devicesOf: (device) => this.feeds.devicesOf(device),
-      udevRuns: () => kernel.udevRuns(),
+      udevRuns: () => this.#udev.isHeard,
+      onLate: (device) => this.#udevSaid(device),
     });
     this.#learner = new Learner({
       selection: this.selection,
@@ -168,11 +173,8 @@ export class Core implements Host {
 
   /** Once a rule asks udev's database: what udevd knows of the devices, now and as it changes. */
   watchUdev(): readonly Unknown[] {
-    const { kernel } = this.#parts;
-    if (this.#udev || !this.selection.needsUdev || !kernel.udevRuns()) return [];
-    this.#udev = attempt(() => kernel.openSource({ group: "udev", onBatch: (batch) => this.#hearUdev(batch) }));
-    this.#udev.resume();
-    this.#udev.unref(); // the host's source holds the process
+    if (this.#askedUdev || !this.selection.needsUdev || !this.#udev.isHeard) return [];
+    this.#askedUdev = true;
     return this.#learner.repick(this.allDevices());
   }
 
@@ -213,14 +215,23 @@ export class Core implements Host {
     for (const stream of this.monitors) stream.end();
     this.#learner.close();
     this.feeds.close();
-    this.#udev?.close();
+    this.#udev.close();
     this.agenda.clear();
+  }
+
+  #udevSaid(device: KnownDevice): void {
+    for (const { outlets } of this.selection.audience(device)) for (const outlet of outlets) outlet.udevSaid(device);
+    this.flush();
   }
 
   /** udevd has written what it knows of these devices: rules may decide otherwise about them and all below. */
   #hearUdev(batch: Batch): void {
     const { tree } = this.feeds.host.registry;
-    const devices = [...udevEvents(batch)].flatMap(({ devpath }) => [...tree.below(devpath)]);
+    const messages = [...udevEvents(batch)];
+    for (const { seqnum } of messages) this.desk.heard(seqnum);
+    if (batch.overrun) this.desk.lost();
+    if (!this.selection.needsUdev) return;
+    const devices = messages.flatMap(({ devpath }) => [...tree.below(devpath)]);
     void this.learn(this.#learner.repick(batch.overrun ? this.allDevices() : devices));
     this.flush();
   }

@@ -11,17 +11,25 @@ export interface Datagram {
   readonly bytes: Uint8Array;
   readonly start: number;
   readonly end: number;
+  /** The kernel's event that it is of; absent if we made it. */
+  readonly event?: KernelUevent;
 }
 
 /** A datagram of the kernel where it lies in the slab: no byte is copied. */
 export function ofKernel(slab: Uint8Array, start: number, end: number, event: KernelUevent): Datagram {
-  if (event.seqnumStart >= 0) return { bytes: slab, start, end: start + event.seqnumStart };
-  return numberable(withoutSeqnum(slab.subarray(start, end)));
+  if (event.seqnumStart >= 0) return { bytes: slab, start, end: start + event.seqnumStart, event };
+  return { ...numberable(withoutSeqnum(slab.subarray(start, end))), event };
 }
 
 /** The same event told under another action, as a `change` for what was told already. */
 export function withOtherAction(datagram: Datagram, action: string): Datagram {
-  return numberable(withAction(payload(datagram), action));
+  const { event } = datagram;
+  return { ...numberable(withAction(payload(datagram), action)), ...(event && { event }) };
+}
+
+/** With bytes of its own, to be kept. */
+export function copied({ bytes, start, end, event }: Datagram): Datagram {
+  return { ...made(bytes.slice(start, end)), ...(event && { event }) };
 }
 
 /** A datagram of our own that ends in `SEQNUM=` already. */

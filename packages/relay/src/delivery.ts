@@ -134,6 +134,7 @@ export class Delivery {
   }
 
   #openNetlink(target: Target | undefined): DeliveryChoice {
+    if (saysUdev(this.#options.deliver)) this.#host.desk.open();
     const { ways, choice } = decideNetlink(this.#options.deliver.netlink, target, {
       desk: this.#host.desk,
       database: this.#database,

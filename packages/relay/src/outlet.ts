@@ -130,6 +130,9 @@ export abstract class Outlet {
     this.#doubts.set(device, this.#doubts.get(device) ?? "state");
   }
 
+  /** The host's udevd knows more of a device than was said with its event. */
+  udevSaid(_device: KnownDevice): void {}
+
   /** An event of an object below a device: it has no state that could be told again. */
   object(device: KnownDevice, datagram: Datagram): void {
     if (this.#knows(device)) this.#deliver(datagram, undefined);

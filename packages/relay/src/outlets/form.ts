@@ -14,7 +14,7 @@ const UDEV_HEADER = 40; // bytes
 export interface Form {
   readonly group: UeventGroup;
   /** Resolves when what is said beside the event is known; undefined if it is. `device`: undefined for an object that is none. */
-  readonly prepare?: (device: KnownDevice | undefined) => Promise<void> | undefined;
+  readonly prepare?: (datagram: Datagram, device: KnownDevice | undefined) => Promise<void> | undefined;
   /** The bytes to be said; undefined if nobody would take them. */
   readonly bytes: (datagram: Datagram, device: KnownDevice | undefined) => Uint8Array | undefined;
   /** False: the container's own kernel tells them of the net devices of its namespace. */
@@ -32,7 +32,7 @@ export function udevForm({ desk, database }: UdevParts): Form {
   return {
     group: "udev",
     tellsNet: true,
-    prepare: (device) => device && desk.prepare(device),
+    prepare: (datagram, device) => device && desk.prepare(device, datagram.event?.seqnum),
     bytes(datagram, device) {
       const event = decode(payload(datagram));
       if (isMalformed(event)) return undefined;

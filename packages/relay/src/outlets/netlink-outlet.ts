@@ -1,7 +1,7 @@
 import type { Injector, Outcome } from "@uevent-bridge/kernel";
 
 import type { Datagram } from "../datagram.js";
-import { made } from "../datagram.js";
+import { copied } from "../datagram.js";
 import type { KnownDevice } from "../known-device.js";
 import type { Limits } from "../limits.js";
 import type { Outbox, Owner } from "../outbox.js";
@@ -70,7 +70,7 @@ export class NetlinkOutlet extends Outlet implements Owner {
     this.#budget = new Budget(options.limits.waitingBytes);
     this.#preparation = new Preparation({
       limit: options.limits.waiting,
-      prepare: ({ concern }) => options.form.prepare?.(concern?.device),
+      prepare: ({ datagram, concern }) => options.form.prepare?.(datagram, concern?.device),
       onReady: (said) => this.#ready(said),
     });
     this.#window = options.limits.readerBytes;
@@ -86,9 +86,9 @@ export class NetlinkOutlet extends Outlet implements Owner {
   protected accept(datagram: Datagram, concern: Concern | undefined): boolean {
     if (this.#budget.isSpent) return false;
     if (!this.#options.form.prepare) return this.#take({ datagram, concern });
-    const bytes = datagram.bytes.slice(datagram.start, datagram.end);
-    this.#budget.take(bytes);
-    return this.#take({ datagram: made(bytes), concern });
+    const own = copied(datagram);
+    this.#budget.take(own.bytes);
+    return this.#take({ datagram: own, concern });
   }
 
   #take(said: Said): boolean {
@@ -117,6 +117,10 @@ export class NetlinkOutlet extends Outlet implements Owner {
 
   override added(device: KnownDevice, datagram: Datagram): void {
     if (this.#options.form.tellsNet || device.netns === undefined) super.added(device, datagram);
+  }
+
+  override udevSaid(device: KnownDevice): void {
+    if (this.#options.form.prepare) this.doubt({ device, devpath: device.devpath, doubt: "state" });
   }
 
   protected override gap(lost: number): void {

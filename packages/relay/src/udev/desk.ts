@@ -3,6 +3,7 @@ import { toText } from "@uevent-bridge/uevent";
 
 import type { KnownDevice } from "../known-device.js";
 import { Lanes } from "../lanes.js";
+import { UdevAnswers } from "./answers.js";
 import { derive } from "./derive.js";
 
 /** Attributes that are read at the same time. */
@@ -11,8 +12,11 @@ const READS = 16;
 export interface DeskOptions {
   readonly devicesOf: (device: KnownDevice) => DeviceTree;
   readonly attributeMs: number;
-  /** True if udevd runs on the host: then its database says what is known of the host's devices. */
+  /** True if udevd runs on the host, and what it says comes to `heard`: then its database says what is known of the host's devices. */
   readonly udevRuns: () => boolean;
+  readonly udevMs: number;
+  /** udevd has said what had not been waited for any longer. */
+  readonly onLate: (device: KnownDevice) => void;
 }
 
 /** What udev knows of a device: the host's udevd, where one runs; else what can be derived. */
@@ -21,21 +25,42 @@ export class UdevDesk {
   readonly #lanes = new Lanes(READS);
   readonly #attributes = new WeakMap<KnownDevice, Map<string, string | undefined>>();
   readonly #since = new WeakMap<KnownDevice, bigint>();
+  readonly #last = new WeakMap<KnownDevice, UdevRecord>(); // udevd forgets a device before its `remove` is told
+  readonly #answers: UdevAnswers;
 
   constructor(options: DeskOptions) {
     this.#options = options;
+    this.#answers = new UdevAnswers(options);
   }
 
-  /** Resolves when all has been read that the properties need; undefined if it has been. */
-  prepare(device: KnownDevice): Promise<void> | undefined {
-    if (this.#isInDatabase(device)) return undefined;
+  /** Somebody will ask: from now on it must be heard what udevd says. */
+  open(): void {
+    void this.#options.udevRuns();
+  }
+
+  /** Of what udevd said something was lost. */
+  lost(): void {
+    this.#answers.lost();
+  }
+
+  /** udevd has passed on the kernel's event with this number. */
+  heard(seqnum: bigint): void {
+    this.#answers.heard(seqnum);
+  }
+
+  /**
+   * Resolves when all is known that is said with an event of the kernel's; undefined if it is. @param seqnum of that event; absent for
+   * one that we make: what is known now will do
+   */
+  prepare(device: KnownDevice, seqnum: bigint | undefined): Promise<void> | undefined {
+    if (this.#isInDatabase(device)) return seqnum === undefined ? undefined : this.#answers.wait(seqnum, device);
     const missing = this.#missing(device);
     return missing.length > 0 ? this.#readAll(device, missing) : undefined;
   }
 
   /** Latin1, as in a datagram. */
   entry(device: KnownDevice): UdevEntry {
-    const record = this.#isInDatabase(device) ? (this.#record(device) ?? NOTHING) : this.#derived(device);
+    const record = this.#isInDatabase(device) ? this.#record(device) : this.#derived(device);
     return { ...record, initialized: this.#firstSeen(device) };
   }
 
@@ -44,8 +69,10 @@ export class UdevDesk {
     return device.netns === undefined && this.#options.udevRuns();
   }
 
-  #record(device: KnownDevice): UdevRecord | undefined {
-    return this.#options.devicesOf(device).udev(device.raw());
+  #record(device: KnownDevice): UdevRecord {
+    const record = this.#options.devicesOf(device).udev(device.raw()) ?? this.#last.get(device) ?? NOTHING;
+    this.#last.set(device, record);
+    return record;
   }
 
   #derived(device: KnownDevice): UdevRecord {

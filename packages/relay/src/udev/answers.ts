@@ -1,0 +1,69 @@
+import type { KnownDevice } from "../known-device.js";
+
+/** Numbers of events that udevd has passed on, or was not waited for any longer, which are remembered. */
+const REMEMBERED = 4096;
+
+export interface AnswersOptions {
+  /** Milliseconds to wait for one. */
+  readonly udevMs: number;
+  /** It has come when nobody waited for it any more. */
+  readonly onLate: (device: KnownDevice) => void;
+}
+
+/** What the host's udevd has said, by the numbers of the kernel's events: for each it says one thing, some time later. */
+export class UdevAnswers {
+  readonly #options: AnswersOptions;
+  readonly #awaited = new Map<bigint, Promise<void>>();
+  readonly #resolve = new Map<bigint, () => void>();
+  readonly #heard = new Set<bigint>();
+  readonly #givenUp = new Map<bigint, KnownDevice>();
+
+  constructor(options: AnswersOptions) {
+    this.#options = options;
+  }
+
+  /** Resolves when udevd has passed on this event, or has not for too long; undefined if it has. */
+  wait(seqnum: bigint, device: KnownDevice): Promise<void> | undefined {
+    if (this.#heard.has(seqnum) || this.#givenUp.has(seqnum)) return undefined;
+    const awaited = this.#awaited.get(seqnum) ?? this.#await(seqnum, device);
+    this.#awaited.set(seqnum, awaited);
+    return awaited;
+  }
+
+  heard(seqnum: bigint): void {
+    this.#heard.add(seqnum);
+    forgetOldest(this.#heard);
+    this.#resolve.get(seqnum)?.();
+    const late = this.#givenUp.get(seqnum);
+    this.#givenUp.delete(seqnum);
+    if (late) this.#options.onLate(late);
+  }
+
+  /** Something was lost of what it said: nobody waits for it. */
+  lost(): void {
+    for (const resolve of this.#resolve.values()) resolve();
+  }
+
+  #await(seqnum: bigint, device: KnownDevice): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(() => {
+        this.#givenUp.set(seqnum, device);
+        forgetOldest(this.#givenUp);
+        done();
+      }, this.#options.udevMs).unref(); // who is told holds the process, not who is waited for
+      const done = (): void => {
+        clearTimeout(timer);
+        this.#awaited.delete(seqnum);
+        this.#resolve.delete(seqnum);
+        resolve();
+      };
+      this.#resolve.set(seqnum, done);
+    });
+  }
+}
+
+function forgetOldest(numbers: Set<bigint> | Map<bigint, unknown>): void {
+  if (numbers.size <= REMEMBERED) return;
+  const [oldest] = numbers.keys();
+  if (oldest !== undefined) numbers.delete(oldest);
+}

@@ -1,0 +1,117 @@
+import { decode, decodeUdev, encodeUdev, isMalformed } from "@uevent-bridge/uevent";
+import { expect, test } from "vitest";
+
+import { LOOP0, LOOP1, disk, openScene } from "../scene.js";
+import type { Scene } from "../scene.js";
+
+const LOOP2 = "/devices/virtual/block/loop2";
+
+/** A container whose programs of libudev are told, on a host where udevd runs, and what udevd hears of the kernel. */
+async function openUdevScene(udevMs?: number) {
+  const scene = await openScene({ udev: true, ...(udevMs !== undefined && { limits: { udevMs } }) });
+  const own = scene.kernel.container();
+  const reader = own.reader({ group: "udev" });
+  const host = scene.kernel.container({ netns: "host" }).reader();
+  await scene.attach({ pid: own.pid, allow: ["subsystem=block"], deliver: { netlink: "udev" } });
+  await scene.rest();
+  reader.readAll();
+  return { scene, reader, seqnums: () => host.readAll().map(seqnumOf) };
+}
+
+function seqnumOf(bytes: Uint8Array): bigint {
+  const event = decode(bytes);
+  return (isMalformed(event) ? undefined : event.seqnum) ?? 0n;
+}
+
+/** udevd has written what it knows, and passes an event on. */
+function udevd(scene: Scene, seqnum: bigint, devpath: string, serial?: string): void {
+  if (serial !== undefined) scene.kernel.udev(devpath, { properties: new Map([["ID_SERIAL", serial]]) });
+  const bytes = encodeUdev([
+    ["ACTION", "change"],
+    ["DEVPATH", devpath],
+    ["SUBSYSTEM", "block"],
+    ["SEQNUM", `${seqnum}`],
+  ]);
+  scene.kernel.emit(bytes, { to: "udev", portId: 99, groups: 2, pid: 99 });
+}
+
+function told(datagrams: readonly Uint8Array[]): string[] {
+  return datagrams.map((bytes) => {
+    const message = decodeUdev(bytes);
+    if (isMalformed(message)) throw new Error(message.malformed);
+    const { action, devpath, env } = message;
+    return `${action}@${devpath} ${env.get("ID_SERIAL") ?? "-"}`;
+  });
+}
+
+test("an event waits for what udevd makes of it, with all at its path; others go on", async () => {
+  const { scene, reader, seqnums } = await openUdevScene();
+  await using _scene = scene;
+  scene.kernel.plug(LOOP2, disk(2));
+  scene.kernel.plug(`${LOOP2}/loop2p1`, disk(3));
+  scene.kernel.change(LOOP0);
+  await scene.kernel.idle();
+  const [added = 0n, part = 0n, changed = 0n] = seqnums();
+  expect(told(reader.readAll())).toEqual([]);
+  udevd(scene, changed, LOOP0, "zero");
+  await scene.rest();
+  expect(told(reader.readAll())).toEqual([`change@${LOOP0} zero`]);
+  udevd(scene, part, `${LOOP2}/loop2p1`, "part");
+  await scene.kernel.idle();
+  expect(told(reader.readAll())).toEqual([]);
+  udevd(scene, added, LOOP2, "two");
+  await scene.rest();
+  expect(told(reader.readAll())).toEqual([`add@${LOOP2} two`, `add@${LOOP2}/loop2p1 part`]);
+});
+
+test("what udevd does not say in time is told without, and as a change when it comes", async () => {
+  const { scene, reader, seqnums } = await openUdevScene(20);
+  await using _scene = scene;
+  scene.kernel.plug(LOOP2, disk(2));
+  await scene.kernel.idle();
+  const [added = 0n] = seqnums();
+  await new Promise((resolve) => setTimeout(resolve, 60));
+  await scene.rest();
+  expect(told(reader.readAll())).toEqual([`add@${LOOP2} -`]);
+  udevd(scene, added, LOOP2, "late");
+  await scene.rest();
+  expect(told(reader.readAll())).toEqual([`change@${LOOP2} late`]);
+});
+
+test("a removed device is told with what was known of it, which udevd has forgotten", async () => {
+  const { scene, reader, seqnums } = await openUdevScene();
+  await using _scene = scene;
+  scene.kernel.change(LOOP1);
+  await scene.kernel.idle();
+  udevd(scene, seqnums()[0] ?? 0n, LOOP1, "one");
+  await scene.rest();
+  reader.readAll();
+  scene.kernel.unplug(LOOP1);
+  await scene.kernel.idle();
+  udevd(scene, seqnums()[0] ?? 0n, LOOP1);
+  await scene.rest();
+  expect(told(reader.readAll())).toEqual([`remove@${LOOP1} one`]);
+});
+
+test("what udevd said and was lost is not waited for", async () => {
+  const { scene, reader } = await openUdevScene();
+  await using _scene = scene;
+  scene.kernel.plug(LOOP2, disk(2));
+  await scene.kernel.idle();
+  scene.kernel.udev(LOOP2, { properties: new Map([["ID_SERIAL", "two"]]) });
+  scene.kernel.overrun();
+  await scene.rest();
+  expect(told(reader.readAll())[0]).toBe(`add@${LOOP2} two`);
+});
+
+test("sockets and the kernel's group wait for nobody", async () => {
+  await using scene = await openScene({ udev: true });
+  const own = scene.kernel.container();
+  const kernel = own.reader();
+  await scene.attach({ pid: own.pid, allow: [LOOP2], deliver: { socket: true, netlink: "both" } });
+  const listener = scene.listen();
+  await scene.rest();
+  scene.kernel.plug(LOOP2, disk(2));
+  await scene.kernel.idle();
+  expect([kernel.readAll().length, listener.readAll().length]).toEqual([1, 1]);
+});
