@@ -4,7 +4,7 @@ import type { RawDevice, UdevRecord } from "@uevent-bridge/kernel";
 import { encodeEvent, toText } from "@uevent-bridge/uevent";
 
 import type { Subscriber } from "./selection.js";
-import type { Node } from "./tree.js";
+import { Node } from "./tree.js";
 
 /** What the registry knows of one device: one incarnation of it, from `add` to `remove`. */
 export class KnownDevice implements Facts {
@@ -74,7 +74,10 @@ export class KnownDevice implements Facts {
 
   /** What it was under a path that it has left: like a device that went. */
   ghost(devpath: string): KnownDevice {
-    return new KnownDevice(devpath, this.subsystem, this.state, this.incarnation, this.netns);
+    const ghost = new KnownDevice(devpath, this.subsystem, this.state, this.incarnation, this.netns);
+    ghost.node = new Node(devpath, undefined); // it is in no tree
+    ghost.outerParent = this.parent;
+    return ghost;
   }
 
   /** As `/sys` has it. */

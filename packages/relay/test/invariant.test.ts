@@ -6,7 +6,7 @@ import { openRelay } from "@uevent-bridge/relay";
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
-import { ITSELF, packed } from "./forms.js";
+import { ITSELF, ofUdev, packed } from "./forms.js";
 import { History } from "./history.js";
 import type { ModelPolicy } from "./world.js";
 import { Model, PLACES, RULES } from "./world.js";
@@ -66,12 +66,11 @@ class Run {
   readonly policy = { allow: new Set<number>(), deny: new Set<number>() };
   readonly listeners: Heard[] = [];
   readonly container = this.kernel.container();
-  /** One reads its netlink with a large buffer, and one with a small one that overruns. */
-  readonly readers: Heard[] = [1_000_000, 6000].map((receiveBuffer) => ({
-    from: this.container.reader({ receiveBuffer }),
-    history: new History(false),
-    eventsIn: ITSELF,
-  }));
+  /** Of each group one reads with a large buffer, and one with a small one that overruns. */
+  readonly readers: Heard[] = [1_000_000, 6000].flatMap((receiveBuffer) => [
+    { from: this.container.reader({ receiveBuffer }), history: new History(false), eventsIn: ITSELF },
+    { from: this.container.reader({ receiveBuffer, group: "udev" }), history: new History(true), eventsIn: ofUdev },
+  ]);
   readonly hung: { release: () => void }[] = [];
   readonly changes: Promise<unknown>[] = [];
   box!: Container;
@@ -79,7 +78,7 @@ class Run {
   #names = 0;
 
   async open(relay: Relay): Promise<void> {
-    const deliver = { socket: "/run/box", netlink: "kernel" } as const;
+    const deliver = { socket: "/run/box", netlink: "both" } as const;
     this.box = await relay.attach({ name: "box", pid: this.container.pid, deliver });
     await relay.attach({ name: "other", deliver: { socket: "/run/other" }, ...textsOf(OTHER) });
     const from = this.kernel.directory("/run/other").bind("a.sock", { queue: 11 });
@@ -108,7 +107,9 @@ class Run {
       case "read":
         return this.#read(a);
       case "hang":
-        return void this.hung.push(this.kernel.hang(PLACES[a % PLACES.length]!.devpath, "removable"));
+        return void this.hung.push(
+          this.kernel.hang(PLACES[a % PLACES.length]!.devpath, ["removable", "product"][b % 2]!),
+        );
       case "release":
         return this.release();
       case "trigger":
@@ -236,6 +237,8 @@ test(
         expect((await run.box.devices()).map(({ devpath }) => devpath).sort()).toEqual(wanted);
         for (const { history } of [...run.listeners, run.other]) expect(history.faults).toEqual([]);
         expect([...run.other.history.told].sort()).toEqual(run.model.visible(OTHER));
+        const entries = [...(run.kernel.udevDirectory("/run/.udev/box")?.keys() ?? [])];
+        expect(entries.sort()).toEqual(run.model.entriesOf(wanted));
         for (const { history } of [...run.listeners, ...run.readers]) expect([...history.told].sort()).toEqual(wanted);
       }),
       { numRuns: RUNS, interruptAfterTimeLimit: PATIENCE_MS, markInterruptAsFailure: true },

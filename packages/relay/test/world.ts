@@ -69,7 +69,7 @@ export class Model {
     });
     this.#kernel.plug(place.devpath, {
       subsystem: place.subsystem,
-      properties: { DEVTYPE: "it" },
+      properties: { DEVTYPE: devtypeOf(place) },
       attributes: { removable: bit(index) },
       silent,
     });
@@ -135,9 +135,21 @@ export class Model {
     return [...this.devices.keys()].filter((devpath) => covered(allow, devpath) && !covered(deny, devpath)).sort();
   }
 
+  /** The names of their entries in udev's database: none of them has a number. */
+  entriesOf(devpaths: readonly string[]): string[] {
+    const idOf = (devpath: string) => `+${this.devices.get(devpath)?.subsystem}:${devpath.split("/").at(-1)}`;
+    return [...new Set(devpaths.map(idOf))].sort();
+  }
+
   #pick(index: number): string | undefined {
     return [...this.devices.keys()][index % Math.max(1, this.devices.size)];
   }
+}
+
+/** Of those on USB udev's properties ask for attributes. */
+function devtypeOf({ devpath, subsystem }: { readonly devpath: string; readonly subsystem: string }): string {
+  if (subsystem !== "usb") return "it";
+  return devpath.includes(":") ? "usb_interface" : "usb_device";
 }
 
 function bit(n: number): string {
