@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 
@@ -50,6 +50,31 @@ describe("real events", () => {
         subsystem: "net",
         env: { INTERFACE: expect.stringMatching(/^t[01]$/) as string },
       });
+    },
+  );
+
+  test(
+    "listen --exec runs a program for each event of its device, in order",
+    needs("root", "loop devices"),
+    async () => {
+      using temporary = temporaryDirectory();
+      using loops = withLoops(2);
+      const [mine = "", other = ""] = loops.devices;
+      const [box, helper, log] = ["box", "helper", "log"].map((name) => join(temporary.path, name)) as [
+        string,
+        string,
+        string,
+      ];
+      writeFileSync(helper, `#!/bin/sh\necho "$1 $ACTION $DEVPATH" >>${log}\n`, { mode: 0o755 });
+      await using attach = new Cli(["attach", newName(), "--allow", mine, "--socket", box]);
+      await attach.until("stderr", "bind");
+      await using listen = new Cli(["listen", box, "--exec", helper]);
+      await listen.until("stderr", "listening");
+      for (let i = 0; i < 20; i++) for (const device of [other, mine]) writeFileSync(`/sys${device}/uevent`, "change");
+      const lines = (): string[] => (existsSync(log) ? readFileSync(log, "utf8").split("\n").slice(0, -1) : []);
+      await vi.waitUntil(() => lines().length === 21, { timeout: 20_000 });
+      expect(lines()).toEqual([`block add ${mine}`, ...Array<string>(20).fill(`block change ${mine}`)]);
+      expect(await listen.interrupt()).toBe(0);
     },
   );
 

@@ -4,11 +4,15 @@ import { CommandError, STATUS } from "../command/error.js";
 import type { Io } from "../command/io.js";
 import { printTold } from "../command/print-told.js";
 import type { Define } from "../command/run.js";
+import { Helpers } from "../exec/helpers.js";
+import { findProgram } from "../exec/program.js";
+import { printable } from "../text/printable.js";
 import { listen as openListener, listenRaw } from "../listen.js";
 
 interface Options {
   readonly json?: boolean;
   readonly raw?: boolean;
+  readonly exec?: string;
 }
 
 const DEFAULT_DIRECTORY = "/run/uevent";
@@ -21,11 +25,34 @@ export const listen: Define = (io, exit) =>
     .argument("[DIR]", "the directory of sockets", DEFAULT_DIRECTORY)
     .option("--json", "one object for each line")
     .option("--raw", "the bytes of each datagram, then a NUL")
-    .action(async (dir: string, { json = false, raw = false }: Options) => {
-      if (json && raw) throw new CommandError(STATUS.words, "--json and --raw", "Give one of them.");
-      await (raw ? printRaw(dir, io) : printMessages(dir, json, io));
+    .option("--exec <program>", "run PROGRAM for each event, as the kernel would its hotplug helper")
+    .action(async (dir: string, options: Options) => {
+      const { json = false, raw = false, exec } = checked(options);
+      if (exec !== undefined) await runHelpers(dir, findProgram(exec), io);
+      else await (raw ? printRaw(dir, io) : printMessages(dir, json, io));
       exit(STATUS.done);
     });
+
+function checked(options: Options): Options {
+  const given = (["json", "raw", "exec"] as const).filter((name) => options[name] !== undefined);
+  if (given.length < 2) return options;
+  throw new CommandError(STATUS.words, given.map((name) => `--${name}`).join(" and "), "Give one of them.");
+}
+
+async function runHelpers(dir: string, program: string, io: Io): Promise<void> {
+  const complain = (sentence: string): void => void io.stderr.write(`uevent-bridge: ${printable(sentence)}\n`);
+  await using listener = await openListener({ dir, signal: io.signal });
+  const helpers = new Helpers({ program, onTrouble: complain });
+  await say(dir, io);
+  try {
+    for await (const message of listener) {
+      if (message.kind === "gap") complain(`gap: ${message.lost} lost (${message.where})`);
+      else await helpers.run(message);
+    }
+  } finally {
+    await helpers.end();
+  }
+}
 
 async function printMessages(dir: string, json: boolean, io: Io): Promise<void> {
   const print = printTold(io, { json });

@@ -1,0 +1,137 @@
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { encode, isMalformed, toUevent } from "@uevent-bridge/uevent";
+import type { Uevent } from "@uevent-bridge/uevent";
+import { afterEach, beforeEach, expect, test } from "vitest";
+
+import { Helpers } from "../../src/exec/helpers.js";
+
+let directory: string;
+let troubles: string[];
+let helpers: Helpers;
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), "uevent-bridge-exec-"));
+  troubles = [];
+});
+afterEach(async () => {
+  await helpers.end();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+/** A helper: a shell script whose own directory is in `$DIR`. */
+function script(body: string, helperMs?: number): Helpers {
+  const program = join(directory, "helper");
+  writeFileSync(program, `#!/bin/sh\nDIR=${directory}\n${body}\n`);
+  chmodSync(program, 0o755);
+  const onTrouble = (sentence: string): void => void troubles.push(sentence);
+  return (helpers = new Helpers({ program, onTrouble, ...(helperMs !== undefined && { helperMs }) }));
+}
+
+function uevent(action: string, name: string, properties: Record<string, string> = {}): Uevent {
+  const devpath = `/devices/virtual/misc/${name}`;
+  const bytes = encode({ action, devpath, subsystem: "misc", properties: Object.entries(properties), seqnum: 7 });
+  const event = toUevent(bytes);
+  if (isMalformed(event)) throw new Error(event.malformed);
+  return event;
+}
+
+const log = (): string[] =>
+  existsSync(join(directory, "log")) ? readFileSync(join(directory, "log"), "utf8").trim().split("\n") : [];
+
+/** Also while nobody has waited for it. */
+function hasEnded(pid: string): boolean {
+  const stat = `/proc/${pid}/stat`;
+  return !existsSync(stat) || readFileSync(stat, "latin1").includes(") Z ");
+}
+
+async function until(isSo: () => boolean): Promise<void> {
+  for (const end = Date.now() + 10_000; !isSo();) {
+    if (Date.now() > end) throw new Error(`waited in vain: ${log().join()}; ${troubles.join()}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+test("a helper is run as the kernel would: the subsystem, and the event's variables alone", async () => {
+  process.env["UEVENT_BRIDGE_TEST"] = "ours";
+  const all = script(
+    'echo "$# $1 $ACTION $DEVPATH $DRIVER ${SEQNUM:-none} ${UEVENT_BRIDGE_TEST:-none} $HOME $PATH $(pwd)" >>$DIR/log',
+  );
+  await all.run(uevent("add", "a", { DRIVER: "x y=z" }));
+  await until(() => log().length > 0);
+  expect(log()).toEqual(["1 misc add /devices/virtual/misc/a x y=z none none / /sbin:/bin:/usr/sbin:/usr/bin /"]);
+});
+
+test("those of one device run one after the other, in order; those of others beside them", async () => {
+  const all = script(`case $DEVPATH in */slow) while [ ! -e $DIR/go ]; do sleep 0.01; done;; esac
+echo "$ACTION $(basename $DEVPATH)" >>$DIR/log`);
+  for (const action of ["add", "change", "remove"]) await all.run(uevent(action, "slow"));
+  await all.run(uevent("add", "quick"));
+  await until(() => log().length > 0);
+  expect(log()).toEqual(["add quick"]);
+  writeFileSync(join(directory, "go"), "");
+  await until(() => log().length === 4);
+  expect(log().slice(1)).toEqual(["add slow", "change slow", "remove slow"]);
+});
+
+test("a device that moved waits for what is run where it was", async () => {
+  const all = script('[ $ACTION = add ] && sleep 0.2; echo "$ACTION $(basename $DEVPATH)" >>$DIR/log');
+  await all.run(uevent("add", "old"));
+  await all.run(uevent("move", "new", { DEVPATH_OLD: "/devices/virtual/misc/old" }));
+  await all.run(uevent("remove", "new"));
+  await until(() => log().length === 3);
+  expect(log()).toEqual(["add old", "move new", "remove new"]);
+});
+
+test("one that hangs is ended with all that it started, and the next is run", async () => {
+  const all = script("[ $ACTION = add ] && { sleep 1000 & echo $! >>$DIR/log; wait; }; echo $ACTION >>$DIR/log", 300);
+  await all.run(uevent("add", "a"));
+  await all.run(uevent("change", "a"));
+  await until(() => log().includes("change"));
+  expect(troubles.join("\n")).toMatch(/add@.*did not end within 0.3 s, and is ended/);
+  await until(() => hasEnded(log()[0] ?? ""));
+});
+
+test("variables that would be taken for something else are kept from it, and said", async () => {
+  const all = script('echo "${LD_PRELOAD:-none} ${IFS:+ifs} ${BASH_ENV:-none}" >>$DIR/log');
+  await all.run(uevent("add", "a", { LD_PRELOAD: "/evil.so", BASH_ENV: "/evil", PATH: "/evil" }));
+  await until(() => log().length > 0);
+  expect(log()).toEqual(["none ifs none"]);
+  expect(troubles).toEqual([expect.stringMatching(/LD_PRELOAD.*BASH_ENV.*PATH|kept from/)]);
+});
+
+test("one that fails is said, and stops nothing", async () => {
+  const all = script("echo $ACTION >>$DIR/log; [ $ACTION = change ] && kill -9 $$; [ $ACTION != add ]");
+  for (const action of ["add", "change", "remove"]) await all.run(uevent(action, "a"));
+  await until(() => log().length === 3);
+  await until(() => troubles.length === 2);
+  expect(troubles).toEqual([
+    expect.stringMatching(/add@.* exited with 1$/),
+    expect.stringMatching(/change@.* ended by SIGKILL$/),
+  ]);
+});
+
+test("what is beyond the bound waits with whoever tells it, and nothing is lost", async () => {
+  const all = script("while [ ! -e $DIR/go ]; do sleep 0.02; done; echo $DEVPATH >>$DIR/log");
+  let told = 0;
+  const telling = (async () => {
+    for (let n = 0; n < 1100; n++, told++) await all.run(uevent("add", `d${n % 40}`));
+  })();
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  expect(told).toBeLessThan(1024);
+  writeFileSync(join(directory, "go"), "");
+  await telling;
+  await until(() => log().length === 1100);
+}, 60_000);
+
+test("at the end those that run are ended, and nothing more is run", async () => {
+  const all = script("trap 'echo ended >>$DIR/log; exit' TERM; echo begun >>$DIR/log; while :; do sleep 0.02; done");
+  await all.run(uevent("add", "a"));
+  await all.run(uevent("change", "a"));
+  await until(() => log().length === 1);
+  await all.end();
+  expect(log()).toEqual(["begun", "ended"]);
+  expect(troubles).toEqual([]);
+});
