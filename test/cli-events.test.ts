@@ -70,8 +70,9 @@ describe("real events", () => {
       await attach.until("stderr", "bind");
       await using listen = new Cli(["listen", box, "--exec", helper]);
       await listen.until("stderr", "listening");
-      for (let i = 0; i < 20; i++) for (const device of [other, mine]) writeFileSync(`/sys${device}/uevent`, "change");
       const lines = (): string[] => (existsSync(log) ? readFileSync(log, "utf8").split("\n").slice(0, -1) : []);
+      await vi.waitUntil(() => lines().length === 1, { timeout: 10_000 }); // it has been told what there is
+      for (let i = 0; i < 20; i++) for (const device of [other, mine]) writeFileSync(`/sys${device}/uevent`, "change");
       await vi.waitUntil(() => lines().length === 21, { timeout: 20_000 });
       expect(lines()).toEqual([`block add ${mine}`, ...Array<string>(20).fill(`block change ${mine}`)]);
       expect(await listen.interrupt()).toBe(0);

@@ -17,7 +17,8 @@ export class KnownDevice implements Facts {
   unsure = false;
   /** Its network namespace, if it is a net device or belongs to one. */
   readonly netns: bigint | undefined;
-  node!: Node; // set by the tree
+  /** Its place in the tree; one of its own while it is in none. */
+  node: Node;
   /**
    * The device above it that another tree knows: a container's net device below a PCI device of the host.
    * Once it has gone, the one that it was below.
@@ -41,6 +42,7 @@ export class KnownDevice implements Facts {
     this.state = state;
     this.incarnation = incarnation;
     this.netns = netns;
+    this.node = new Node("", undefined);
   }
 
   get parent(): KnownDevice | undefined {
@@ -75,7 +77,6 @@ export class KnownDevice implements Facts {
   /** What it was under a path that it has left: like a device that went. */
   ghost(devpath: string): KnownDevice {
     const ghost = new KnownDevice(devpath, this.subsystem, this.state, this.incarnation, this.netns);
-    ghost.node = new Node(devpath, undefined); // it is in no tree
     ghost.outerParent = this.parent;
     return ghost;
   }

@@ -21,8 +21,10 @@ const LOOK_MS = 250;
 /** Milliseconds to wait for a reader whose buffer is half full. */
 const PACE_MS = 2;
 
-/** Bytes by which the window grows each time that all has been read: one event. */
+/** Bytes by which the window grows: one event, */
 const GROWTH_BYTES = 1280;
+/** each time that so many windows have been read without a loss: sooner, and what is told again after a loss would be lost again. */
+const CALM_WINDOWS = 8;
 
 export interface NetlinkOptions {
   readonly outbox: Outbox;
@@ -60,6 +62,7 @@ export class NetlinkOutlet extends Outlet implements Owner {
   /** Bytes that readers are trusted to hold: halved when one lost something, grown again while all keep up. */
   #window: number;
   #room: number;
+  #calm = 0; // bytes that were said since the window changed
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
@@ -177,6 +180,7 @@ export class NetlinkOutlet extends Outlet implements Owner {
       if (this.#room <= 0) break;
       this.#options.outbox.push(this.#options.injector, { bytes, start: 0, end: bytes.length });
       this.#room -= charge(bytes.length);
+      this.#calm += charge(bytes.length);
       this.#budget.give(bytes);
       if (said?.move) this.#unread.follow(said.move);
       if (said?.concern) this.#unread.remember(said.concern);
@@ -209,12 +213,15 @@ export class NetlinkOutlet extends Outlet implements Owner {
   #lost(count: number): void {
     this.#options.onGap(count);
     this.#window = Math.max(1, this.#window >> 1); // 1: one event at a time, which any buffer holds
+    this.#calm = 0;
     for (const concern of this.#unread.takeAll()) this.doubt(concern);
   }
 
   #allRead(): void {
     this.#unread.clear();
+    if (this.#calm < CALM_WINDOWS * this.#window) return;
     this.#window = Math.min(this.#options.limits.readerBytes, this.#window + GROWTH_BYTES);
+    this.#calm = 0;
   }
 
   #lookAgain(ms: number): void {
