@@ -55,7 +55,7 @@ describe("real events", () => {
 
   test(
     "listen --exec runs a program for each event of its device, in order",
-    needs("root", "loop devices"),
+    needs("root", "loop devices", "unix-dgram"),
     async () => {
       using temporary = temporaryDirectory();
       using loops = withLoops(2);

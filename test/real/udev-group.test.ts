@@ -7,6 +7,7 @@ import { encodeUdev } from "@uevent-bridge/uevent";
 import { describe, expect, test, vi } from "vitest";
 
 import { needs } from "../needs.js";
+import type { Consumer } from "./consumers/consumer.js";
 import {
   byDevtype,
   byOtherDevtype,
@@ -63,36 +64,49 @@ function message(devpath: string): Uint8Array {
   ]);
 }
 
-describe.each([udevadmUdev, byDevtype, byTag])("$name in a container without udevd", (kind) => {
-  test("hears the events of its device and none of another's", needed, async () => {
+const KINDS = [udevadmUdev, byDevtype, byTag];
+
+describe(`${KINDS.map(({ name }) => name).join(", ")} in a container without udevd`, () => {
+  test("hear the events of their device and none of another's", needed, async () => {
     await using stage = await openStage();
-    const consumer = await startLibudev(kind, stage.system);
-    await until(() => consumer.heard().length > 0, "the coldplug is heard");
+    const consumers = await startAll(stage);
+    await allHear(consumers, 1, "the coldplug is heard");
     for (let i = 0; i < 3; i++) for (const devpath of [stage.hidden, stage.mine]) change(devpath);
-    await until(() => consumer.heard().length >= 4, "the last event is heard");
-    expect(consumer.heard()).toEqual([`add@${stage.mine}`, ...Array<string>(3).fill(`change@${stage.mine}`)]);
+    await allHear(consumers, 4, "the last event is heard");
+    const told = [`add@${stage.mine}`, ...Array<string>(3).fill(`change@${stage.mine}`)];
+    expect(consumers.map((each) => each.heard())).toEqual(KINDS.map(() => told));
   });
 
-  test("is deaf to the host's root, which is nobody there", needed, async () => {
-    await using stage = await openStage({ netlink: "udev" });
+  test("are deaf to the host's root, which is nobody there", needed, async () => {
+    await using stage = await openStage();
     await stage.box.forget(stage.mine);
-    const consumer = await startLibudev(kind, stage.system);
+    const consumers = await startAll(stage);
     say(stage.system, HOST_ROOT, message(stage.hidden));
     say(stage.system, UID_BASE, message(stage.mine));
-    await until(() => consumer.heard().length > 0, "it hears the container's root");
-    expect(consumer.heard()).toEqual([`change@${stage.mine}`]);
+    await allHear(consumers, 1, "they hear the container's root");
+    expect(consumers.map((each) => each.heard())).toEqual(KINDS.map(() => [`change@${stage.mine}`]));
   });
 
-  test("is deaf for ever where there was no /run/udev/control when it started", needed, async () => {
+  test("are deaf for ever where there was no /run/udev/control when they started", needed, async () => {
     await using stage = await openStage({ netlink: "off" });
     const before = stage.system.readers(2);
-    const consumer = kind.launch(stage.system);
+    const consumers = KINDS.map((kind) => kind.launch(stage.system));
     stage.system.run("sleep", "1");
     say(stage.system, UID_BASE, message(stage.mine));
     stage.system.run("sleep", "0.2");
-    expect([stage.system.readers(2) - before, consumer.heard()]).toEqual([0, []]);
+    expect([stage.system.readers(2) - before, ...consumers.flatMap((each) => each.heard())]).toEqual([0]);
   });
 });
+
+async function startAll({ system }: Stage): Promise<readonly Consumer[]> {
+  const consumers: Consumer[] = [];
+  for (const kind of KINDS) consumers.push(await startLibudev<Consumer>(kind, system));
+  return consumers;
+}
+
+async function allHear(consumers: readonly Consumer[], count: number, what: string): Promise<void> {
+  await until(() => consumers.every((each) => each.heard().length >= count), what);
+}
 
 describe.each([
   { kind: byDevtype, name: byDevtype.name, field: 24 },

@@ -23,9 +23,9 @@ test("a container that runs already finds /run/udev, read-only, as long as it is
   await until(() => monitor.heard().length > 1, "the event is heard");
   expect(monitor.heard()).toEqual([`add@${scene.mine}`, `change@${scene.mine}`]);
   expect(enumerate(system)).toEqual([scene.mine]);
-  expect(() => system.run("touch", "/run/udev/control")).toThrow();
   system.run("mount", "-o", "remount,bind,rw", "/run/udev"); // its root may, and it is nobody's there
-  for (const name of ["control", "data/forged"]) expect(() => system.run("touch", `/run/udev/${name}`)).toThrow();
+  const tried = system.run("sh", "-c", "touch /run/udev/control /run/udev/data/forged 2>&1 || true");
+  expect(tried.match(/denied|Read-only/g)).toHaveLength(2);
   await box.detach();
   expect(system.exists("/run/udev/control")).toBe(false);
   expect(system.run("cat", "/proc/self/mountinfo")).not.toContain(" /run/udev ");

@@ -38,6 +38,7 @@ export abstract class Outlet {
   readonly #view: View;
   readonly #told = new Map<KnownDevice, string>();
   readonly #doubts = new Map<KnownDevice, Doubt>();
+  readonly #again = new Set<KnownDevice>(); // told, but not to somebody who came later
   #behind = true;
   #catchingUp = false;
   #ended = false;
@@ -74,6 +75,7 @@ export abstract class Outlet {
   end(): void {
     this.#ended = true;
     this.#told.clear();
+    this.#again.clear();
     this.#view.agenda.delete(this);
     this.fallBehind();
   }
@@ -107,10 +109,7 @@ export abstract class Outlet {
 
   /** Somebody listens who knows nothing yet: all that there is is told once more, and what went is still taken back. */
   tellAgain(): void {
-    for (const device of this.#view.wanted()) {
-      this.#told.delete(device);
-      this.#doubts.delete(device);
-    }
+    for (const device of this.#told.keys()) this.#again.add(device);
     this.fallBehind();
   }
 
@@ -159,7 +158,7 @@ export abstract class Outlet {
       while (this.#behind && this.idle && !this.#ended) {
         this.#sayGap();
         this.#behind = false; // from here on anything may make it so again
-        this.#takeAll(reconcile(this.#told, this.#view.wanted(), this.#doubts));
+        this.#takeAll(reconcile(this.#told, this.#view.wanted(), this.#doubts, this.#again));
         this.flush();
       }
     } finally {
@@ -169,7 +168,7 @@ export abstract class Outlet {
 
   /** False also while it knows the device under the path that it had before a move: then catchUp has to tell it. */
   #knows(device: KnownDevice): boolean {
-    return this.#told.get(device) === device.devpath;
+    return this.#told.get(device) === device.devpath && !this.#again.has(device);
   }
 
   /** Stops where the receiver takes no more, or where what it should be told has changed meanwhile. */
@@ -191,7 +190,8 @@ export abstract class Outlet {
     if (!this.#deliver(made(device.say(action, devpath)), { device, devpath, doubt })) return;
     if (action === "add") this.#told.set(device, devpath);
     if (action === "remove") this.#told.delete(device);
-    if (action !== "add") this.#doubts.delete(device);
+    if (action !== "change") this.#again.delete(device);
+    if (action !== "add" || this.#doubts.get(device) === "state") this.#doubts.delete(device);
   }
 
   #deliver(datagram: Datagram, concern: Concern | undefined): boolean {

@@ -15,21 +15,24 @@ export interface Step<D> {
  *
  * @param told the devices that were told, each with its path at that time
  * @param wanted the devices that should be told, parents first
+ * @param again those that somebody new has not been told: they are added once more
  */
 export function reconcile<D extends { readonly devpath: string }>(
   told: ReadonlyMap<D, string>,
   wanted: Iterable<D>,
   doubts: ReadonlyMap<D, Doubt> = new Map(),
+  again: ReadonlySet<D> = new Set(),
 ): Step<D>[] {
   const want = new Set(wanted);
   const removed = takenBack(told, want, doubts);
   const steps: Step<D>[] = [];
   for (const [device, devpath] of removed) steps.push({ action: "remove", device, devpath });
   for (const device of want) {
-    if (!told.has(device) || removed.has(device)) steps.push({ action: "add", device, devpath: device.devpath });
+    const isToldAnew = !told.has(device) || removed.has(device) || again.has(device);
+    if (isToldAnew) steps.push({ action: "add", device, devpath: device.devpath });
   }
   for (const device of doubts.keys()) {
-    const stays = told.has(device) && !removed.has(device);
+    const stays = told.has(device) && !removed.has(device) && !again.has(device);
     if (stays) steps.push({ action: "change", device, devpath: device.devpath });
   }
   return steps;

@@ -16,16 +16,15 @@ struct claim {
 };
 
 /** The pid is the sender's own: any other needs a privilege, and 0 is refused. */
-static inline struct claim claim_of(const struct outgoing *item)
+static inline void claim_make(struct claim *claim, const struct outgoing *item)
 {
 	struct ucred from = { .pid = item->pid, .uid = item->uid, .gid = item->gid };
-	struct claim claim = { .header = {
+	claim->header = (struct cmsghdr){
 		.cmsg_len = CMSG_LEN(sizeof from),
 		.cmsg_level = SOL_SOCKET,
 		.cmsg_type = SCM_CREDENTIALS,
-	} };
-	memcpy(CMSG_DATA(&claim.header), &from, sizeof from);
-	return claim;
+	};
+	memcpy(CMSG_DATA(&claim->header), &from, sizeof from);
 }
 
 #endif

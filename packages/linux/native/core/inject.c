@@ -107,7 +107,7 @@ uint32_t inject_run(struct arena arena, struct outgoing *items, uint32_t count)
 {
 	struct run run;
 	uint32_t length = run_length(arena, items, count);
-	run.from = claim_of(&items[0]);
+	claim_make(&run.from, &items[0]);
 	for (uint32_t i = 0; i < length; i++) {
 		items[i].result = 0;
 		put(&run, arena, &items[i], i);

@@ -7,7 +7,8 @@
 
 int multicast(struct arena arena, const struct outgoing *item)
 {
-	struct claim from = claim_of(item);
+	struct claim from;
+	claim_make(&from, item);
 	struct iovec bytes = { .iov_base = arena.bytes + item->start, .iov_len = outgoing_finish(arena, item) };
 	struct msghdr message = {
 		.msg_iov = &bytes,

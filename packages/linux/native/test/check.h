@@ -20,5 +20,6 @@ void test_devices(void);
 void test_attributes(void);
 void test_directories(void);
 void test_namespaces(void);
+void test_place(void);
 
 #endif

@@ -72,6 +72,24 @@ static void one_that_is_too_long_stops_what_follows(struct arena arena, int inje
 	CHECK(receive_batch(listener, slab, sizeof slab, &received) == 0 && received.count == 2);
 }
 
+static void what_is_said_to_a_group_is_heard_as_it_is(struct arena arena, int listener)
+{
+	int group = uevent_group_open(2);
+	int udev = uevent_socket_open(2, 1 << 20);
+	struct outgoing item = new_event(arena, group, 0, 300);
+	item.kind = PEER_GROUP;
+	CHECK(group >= 0 && udev >= 0);
+	CHECK(send_all(arena, &item, 1) == 0);
+	CHECK(receive_batch(udev, slab, sizeof slab, &received) == 0 && received.count == 1);
+	CHECK(received.ends[0] - received.starts[0] == 300);
+	CHECK(memcmp(slab + received.starts[0], arena.bytes + item.start, 300) == 0);
+	CHECK(received.groups[0] == 2 && received.port_ids[0] != 0 && received.pids[0] == getpid());
+	CHECK(receive_batch(listener, slab, sizeof slab, &received) == 0 && received.count == 0);
+	close(udev);
+	CHECK(send_all(arena, &item, 1) == 0); // nobody listens
+	close(group);
+}
+
 static void inside(void)
 {
 	struct arena arena = new_arena();
@@ -80,6 +98,7 @@ static void inside(void)
 	CHECK(injector >= 0 && listener >= 0 && socket_receive_buffer(listener) > 0);
 	events_arrive_in_order(arena, injector, listener);
 	one_that_is_too_long_stops_what_follows(arena, injector, listener);
+	what_is_said_to_a_group_is_heard_as_it_is(arena, listener);
 	free(arena.bytes);
 	close(injector);
 	close(listener);

@@ -32,5 +32,6 @@ int main(void)
 	run("attributes", test_attributes);
 	run("directories", test_directories);
 	run("namespaces", test_namespaces);
+	run("place", test_place);
 	return 0;
 }

@@ -110,11 +110,12 @@ static void our_own_is_entered_by_a_thread(void)
 	CHECK((error == 0) == (opened.fds[0] >= 0) && opened.fds[1] == -1);
 	if (error == 0)
 		close(opened.fds[0]);
-	if (enter_by_thread(netns, open_uevent_injector, NULL, &opened) == 0) {
-		CHECK(opened.fds[0] >= 0 && opened.fds[1] >= 0);
-		close(opened.fds[0]);
-		close(opened.fds[1]);
-	}
+	for (uint32_t group = KERNEL_GROUP; group <= 4; group *= 2)
+		if (enter_by_thread(netns, open_uevent_injector, &group, &opened) == 0) {
+			CHECK(opened.fds[0] >= 0 && opened.fds[1] >= 0);
+			close(opened.fds[0]);
+			close(opened.fds[1]);
+		}
 	close(netns);
 }
 

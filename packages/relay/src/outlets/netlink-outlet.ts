@@ -88,17 +88,19 @@ export class NetlinkOutlet extends Outlet implements Owner {
 
   protected accept(datagram: Datagram, concern: Concern | undefined): boolean {
     if (this.#budget.isSpent) return false;
-    if (!this.#options.form.prepare) return this.#take({ datagram, concern });
-    const own = copied(datagram);
-    this.#budget.take(own.bytes);
-    return this.#take({ datagram: own, concern });
+    const isPrepared = this.#options.form.prepare !== undefined;
+    const said = (this.#last = { datagram: isPrepared ? copied(datagram) : datagram, concern });
+    if (isPrepared) return this.#prepare(said);
+    this.#say(said);
+    return true;
   }
 
-  #take(said: Said): boolean {
-    this.#last = said;
-    if (!this.#options.form.prepare) this.#say(said);
-    else if (!this.#preparation.add(said)) return false;
-    return true;
+  #prepare(said: Said): boolean {
+    const { bytes } = said.datagram;
+    this.#budget.take(bytes); // until it is ready
+    const isTaken = this.#preparation.add(said);
+    if (!isTaken) this.#budget.give(bytes);
+    return isTaken;
   }
 
   /** What is said with an event is known: the turn may be another one. */

@@ -91,6 +91,32 @@ test("what is plugged and gone while an attribute is read is told as both", asyn
   expect(heads(messages(udev.readAll()))).toEqual([`add@${USB}`, `remove@${USB}`]);
 });
 
+test("more than may wait for attributes is lost, and made good when they are known", async () => {
+  await using scene = await openScene({ limits: { waiting: 3, waitingBytes: 4000 } });
+  const own = scene.kernel.container();
+  const udev = own.reader({ group: "udev" });
+  await scene.attach({ pid: own.pid, allow: [USB], deliver: { netlink: "udev" } });
+  await scene.rest();
+  for (let round = 0; round < 30; round++) {
+    const hung = scene.kernel.hang(USB, "serial");
+    scene.kernel.plug(USB, { subsystem: "usb", properties: { DEVTYPE: "usb_device" }, attributes: { serial: "1" } });
+    for (let n = 0; n < 5; n++) scene.kernel.plug(`${USB}/1-1:1.${n}`, { subsystem: "usb" });
+    await scene.kernel.idle();
+    hung.release();
+    await scene.rest();
+    for (let n = 0; n < 5; n++) scene.kernel.unplug(`${USB}/1-1:1.${n}`);
+    scene.kernel.unplug(USB);
+    await scene.rest();
+    const told = new Set<string>();
+    for (const { action, devpath } of messages(udev.readAll())) {
+      expect(told.has(devpath)).toBe(action !== "add");
+      if (action === "add") told.add(devpath);
+      if (action === "remove") told.delete(devpath);
+    }
+    expect([...told]).toEqual([]);
+  }
+});
+
 test("where the host's udevd runs, its database says what is known", async () => {
   await using scene = await openScene({ udev: true });
   const own = scene.kernel.container();
@@ -158,6 +184,26 @@ test("a reader that comes late is told what is there", async () => {
   await new Promise((resolve) => setTimeout(resolve, 300)); // it is looked for four times a second
   await scene.rest();
   expect(heads(messages(late.readAll()))).toEqual([`add@${LOOP0}`, `add@${LOOP1}`]);
+});
+
+test("a reader that comes while something waits takes no remove from the others", async () => {
+  await using scene = await openScene();
+  const own = scene.kernel.container();
+  const first = own.reader({ group: "udev" });
+  await scene.attach({ pid: own.pid, allow: [LOOP0, USB], deliver: { netlink: "udev" } });
+  await scene.rest();
+  const hung = scene.kernel.hang(USB, "serial");
+  scene.kernel.plug(USB, { subsystem: "usb", properties: { DEVTYPE: "usb_device" }, attributes: { serial: "1" } });
+  await scene.kernel.idle();
+  const late = own.reader({ group: "udev" });
+  await new Promise((resolve) => setTimeout(resolve, 300)); // it is looked for four times a second
+  scene.kernel.unplug(LOOP0);
+  await scene.kernel.idle();
+  hung.release();
+  await scene.rest();
+  expect(heads(messages(first.readAll()))).toEqual([`add@${LOOP0}`, `add@${USB}`, `remove@${LOOP0}`, `add@${USB}`]);
+  expect(heads(messages(late.readAll()))).toEqual([`add@${USB}`, `remove@${LOOP0}`, `add@${USB}`]);
+  expect([...(scene.kernel.udevDirectory("/run/bridge/.udev/box")?.keys() ?? [])]).toEqual(["+usb:1-1"]);
 });
 
 test("programs that hear the host's kernel already may be told so; those of the host's own netns may not", async () => {

@@ -18,6 +18,7 @@ export interface HelpersOptions {
   /** A helper failed, was ended, or something of its event was kept from it. */
   readonly onTrouble: (sentence: string) => void;
   readonly helperMs?: number;
+  readonly waitingMax?: number;
 }
 
 /**
@@ -46,7 +47,8 @@ export class Helpers {
     for (const path of paths) this.#remember(path, done);
     this.#waiting++;
     void done.finally(() => this.#taken());
-    while (this.#waiting >= WAITING_MAX && !this.#ended) await new Promise<void>((resolve) => (this.#onRoom = resolve));
+    const { waitingMax = WAITING_MAX } = this.#options;
+    while (this.#waiting >= waitingMax && !this.#ended) await new Promise<void>((resolve) => (this.#onRoom = resolve));
   }
 
   /** Resolves when all have ended; those that run are asked to. */
