@@ -5,9 +5,9 @@ import { KernelError } from "@uevent-bridge/kernel";
 
 import { READABLE } from "./addon.js";
 import type { Addon } from "./addon.js";
-import { ERRNO, codeOf, systemError } from "./errno.js";
+import { ERRNO, errnoName, errnoOf, systemError } from "./errno.js";
 import { inodeOf } from "./namespaces.js";
-import { tooOld } from "./errors.js";
+import { noProcess, tooOld } from "./errors.js";
 
 const NAME = "udev"; // below /run
 const ANSWER_MS = 2000; // file systems of a container may never answer
@@ -18,14 +18,15 @@ const SOURCE_FLAGS = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NO
 export interface Place {
   readonly addon: Addon;
   readonly pid: number;
+  readonly pidfd: number;
   /** Whose what is made there becomes. */
   readonly user: Target["user"];
 }
 
 /** @throws KernelError PATH_UNUSABLE, NO_PRIVILEGE, KERNEL_TOO_OLD */
 export async function placeUdev(place: Place, { path }: UdevDirectory): Promise<(() => Promise<void>) | undefined> {
-  const source = openSync(path, SOURCE_FLAGS);
-  const mntns = openMountNamespace(place.pid, source);
+  const source = openSource(place.pid, path);
+  const mntns = openMountNamespace(place, source);
   if (mntns === undefined) return undefined;
   const close = (): void => [source, mntns].forEach((fd) => closeSync(fd));
   const result = await ask(place, mntns, source, false);
@@ -35,17 +36,29 @@ export async function placeUdev(place: Place, { path }: UdevDirectory): Promise<
   throw refusal(place.pid, result);
 }
 
-/** Undefined if it is our own, in which nothing is mounted for a container. */
-function openMountNamespace(pid: number, source: number): number | undefined {
+function openSource(pid: number, path: string): number {
   try {
-    const mntns = openSync(`/proc/${pid}/ns/mnt`, "r");
-    if (inodeOf(mntns) !== inodeOf("/proc/self/ns/mnt")) return mntns;
-    closeSync(mntns);
+    return openSync(path, SOURCE_FLAGS);
+  } catch (cause) {
+    throw refusal(pid, errnoOf(cause));
+  }
+}
+
+/** Undefined if it is our own, in which nothing is mounted for a container. */
+function openMountNamespace({ addon, pid, pidfd }: Place, source: number): number | undefined {
+  let mntns: number;
+  try {
+    mntns = openSync(`/proc/${pid}/ns/mnt`, "r");
   } catch (cause) {
     closeSync(source);
-    throw refusal(pid, -(ERRNO[codeOf(cause) as keyof typeof ERRNO] ?? ERRNO.EPERM));
+    throw addon.processHasEnded(pidfd) === 0
+      ? refusal(pid, errnoOf(cause))
+      : noProcess(pid, `process ${pid} has ended`);
   }
-  closeSync(source);
+  const hasEnded = addon.processHasEnded(pidfd) !== 0; // then it may be another's, which has its number now
+  if (!hasEnded && inodeOf(mntns) !== inodeOf("/proc/self/ns/mnt")) return mntns;
+  for (const fd of [mntns, source]) closeSync(fd);
+  if (hasEnded) throw noProcess(pid, `process ${pid} has ended`);
   return undefined;
 }
 
@@ -72,6 +85,15 @@ function answerOf(pipe: number): number {
   return length === answer.byteLength ? (answer[0] ?? 0) : -ERRNO.EIO;
 }
 
+/** What is wrong with a container's `/run`. */
+const RUN: Readonly<Record<number, string>> = {
+  [ERRNO.ENOENT]: "is missing",
+  [ERRNO.ENOTDIR]: "is no directory",
+  [ERRNO.ELOOP]: "is a symlink, or its udev",
+  [ERRNO.ETIMEDOUT]: "does not answer",
+  [ERRNO.EBUSY]: "is the host's",
+};
+
 function refusal(pid: number, result: number): KernelError {
   const cause = systemError("mounting /run/udev", result);
   const what = `/run/udev cannot be put into the container of pid ${pid}`;
@@ -89,9 +111,13 @@ function refusal(pid: number, result: number): KernelError {
     case ERRNO.EPERM:
     case ERRNO.EACCES:
       return new KernelError("NO_PRIVILEGE", `${what}: permission is denied`, `run as root, or ${engine}`, { cause });
+    case ERRNO.ENOENT:
+    case ERRNO.ENOTDIR:
+    case ERRNO.ELOOP:
+    case ERRNO.ETIMEDOUT:
+    case ERRNO.EBUSY:
+      return new KernelError("PATH_UNUSABLE", `${what}: its /run ${RUN[-result]}`, engine, { cause });
     default:
-      return new KernelError("PATH_UNUSABLE", `${what}: its /run is missing, a symlink, or does not answer`, engine, {
-        cause,
-      });
+      return new KernelError("PATH_UNUSABLE", `${what}: the system says ${errnoName(result)}`, engine, { cause });
   }
 }

@@ -101,7 +101,8 @@ class NamespaceTarget implements Target {
 
   async placeUdev(directory: UdevDirectory): Promise<(() => Promise<void>) | undefined> {
     const { pid, user } = this;
-    return pid === undefined ? undefined : placeUdev({ addon: this.#tools.addon, pid, user }, directory);
+    const { pidfd } = this.#parts;
+    return pid === undefined ? undefined : placeUdev({ addon: this.#tools.addon, pid, pidfd, user }, directory);
   }
 
   openDevices(): DeviceTree {

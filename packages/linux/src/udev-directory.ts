@@ -1,4 +1,14 @@
-import { closeSync, fchmodSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 
 import type { UdevDirectory, UdevEntry } from "@uevent-bridge/kernel";
 
@@ -15,6 +25,9 @@ const NAME_MAX = 200; // characters: of an entry, and of a tag
 /** Nothing that leads elsewhere, and no file of ours that is being written. */
 const NAME = /^(?!\.)[^/\0]+$/;
 const WRITING = ".writing";
+/** Where its root is our own user a container may write there: what it puts in our way is not followed. */
+const DIRECTORY = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
+const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
 
 /** @throws KernelError PATH_UNUSABLE */
 export function openUdevDirectory(
@@ -41,6 +54,8 @@ class DatabaseDirectory implements UdevDirectory {
   readonly #opened: OpenedDirectory;
   readonly #lock: FileLock;
   readonly #tags = new Map<string, ReadonlySet<string>>(); // of each id
+  readonly #dataFd: number;
+  readonly #tagsFd: number;
   #closed = false;
 
   constructor(opened: OpenedDirectory, lock: FileLock) {
@@ -49,15 +64,17 @@ class DatabaseDirectory implements UdevDirectory {
     this.#lock = lock;
     fchmodSync(opened.fd, MODE);
     this.#clear();
-    for (const name of ["data", "tags"]) this.#makeDirectory(name);
-    closeSync(openSync(this.#in("control"), "w", 0o600));
+    this.#dataFd = makeDirectory(opened.fd, "data");
+    this.#tagsFd = makeDirectory(opened.fd, "tags");
+    makeFile(opened.fd, "control", "", 0o600);
   }
 
   put(id: string, entry: UdevEntry): void {
     if (this.#closed || !isName(id)) return;
     const tags = new Set(entry.tags.filter((tag) => isName(tag)));
-    writeFileSync(this.#in(WRITING), textOf(entry), { encoding: "latin1", mode: 0o644 });
-    renameSync(this.#in(WRITING), this.#in(`data/${id}`)); // who reads it finds the old or the new one
+    const { fd } = this.#opened;
+    makeFile(fd, WRITING, textOf(entry));
+    renameSync(inside(fd, WRITING), inside(this.#dataFd, id)); // who reads it finds the old or the new one
     for (const tag of tags) this.#tag(tag, id);
     this.#untag(id, tags);
     this.#tags.set(id, tags);
@@ -67,38 +84,54 @@ class DatabaseDirectory implements UdevDirectory {
     if (this.#closed || !this.#tags.has(id)) return;
     this.#untag(id, new Set());
     this.#tags.delete(id);
-    rmSync(this.#in(`data/${id}`), { force: true });
+    rmSync(inside(this.#dataFd, id), { force: true });
   }
 
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
     this.#clear();
+    for (const fd of [this.#dataFd, this.#tagsFd]) closeSync(fd);
     leaveDirectory({ ...this.#opened, made: true });
     this.#lock.release();
   }
 
   #tag(tag: string, id: string): void {
     if (this.#tags.get(id)?.has(tag)) return;
-    this.#makeDirectory(`tags/${tag}`);
-    closeSync(openSync(this.#in(`tags/${tag}/${id}`), "w", 0o644));
+    const directory = makeDirectory(this.#tagsFd, tag);
+    try {
+      makeFile(directory, id, "");
+    } finally {
+      closeSync(directory);
+    }
   }
 
   #untag(id: string, kept: ReadonlySet<string>): void {
     for (const tag of this.#tags.get(id) ?? [])
-      if (!kept.has(tag)) rmSync(this.#in(`tags/${tag}/${id}`), { force: true });
-  }
-
-  #makeDirectory(name: string): void {
-    mkdirSync(this.#in(name), { recursive: true, mode: MODE });
+      if (!kept.has(tag)) rmSync(inside(this.#tagsFd, `${tag}/${id}`), { force: true });
   }
 
   #clear(): void {
-    for (const name of readdirSync(this.#in("."))) rmSync(this.#in(name), { recursive: true, force: true });
+    const { fd } = this.#opened;
+    for (const name of readdirSync(inside(fd, "."))) rmSync(inside(fd, name), { recursive: true, force: true });
   }
+}
 
-  #in(name: string): string {
-    return inside(this.#opened.fd, name);
+/** Makes it if it is not there, and opens it. */
+function makeDirectory(above: number, name: string): number {
+  mkdirSync(inside(above, name), { recursive: true, mode: MODE });
+  return openSync(inside(above, name), DIRECTORY);
+}
+
+/** In the place of whatever is there. */
+function makeFile(above: number, name: string, text: string, mode = 0o644): void {
+  const path = inside(above, name);
+  rmSync(path, { force: true });
+  const fd = openSync(path, NEW_FILE, mode);
+  try {
+    writeFileSync(fd, text, "latin1");
+  } finally {
+    closeSync(fd);
   }
 }
 

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { lstatSync, readFileSync } from "node:fs";
 
 import type { RawDevice, UdevRecord } from "@uevent-bridge/kernel";
 import { udevId } from "@uevent-bridge/kernel";
@@ -44,9 +44,18 @@ function splitPair(pair: string): [key: string, value: string] {
 }
 
 /** True if somebody listens on udevd's control socket. Connecting would disturb it, so the kernel's list is read. */
-export function udevListens(unixSockets: string = readFileSync("/proc/net/unix", "latin1")): boolean {
+export function udevListens(
+  unixSockets: string = readFileSync("/proc/net/unix", "latin1"),
+  isControlHere = hasControl(),
+): boolean {
+  // The list is that of the network namespace: a container that shares it may have such a path of its own.
+  if (!isControlHere) return false;
   return unixSockets.split("\n").some((line) => {
     const [, , , flags = "", , , , path] = line.split(/\s+/);
     return path === CONTROL && (Number.parseInt(flags, 16) & LISTENS) !== 0;
   });
+}
+
+function hasControl(): boolean {
+  return lstatSync(CONTROL, { throwIfNoEntry: false })?.isSocket() ?? false;
 }

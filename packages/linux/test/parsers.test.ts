@@ -107,7 +107,9 @@ describe("udev's database", () => {
     [false, "ffff8881: 00000002 00000000 00010000 0005 01 9421 /run/udev/control2"],
     [false, ""],
   ])("udevd runs: %s for %j", (runs, line) => {
-    expect(udevListens(`Num       RefCount Protocol Flags    Type St Inode Path\n${line}\n`)).toBe(runs);
+    const list = `Num       RefCount Protocol Flags    Type St Inode Path\n${line}\n`;
+    expect(udevListens(list, true)).toBe(runs);
+    expect(udevListens(list, false)).toBe(false); // it is of a container that shares our network namespace
   });
 });
 

@@ -7,6 +7,7 @@ import {
   readdirSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -111,6 +112,21 @@ test("a value with a line's end in it is one value", () => {
   const directory = open();
   directory.put("n2", { ...ENTRY, properties: new Map([["ID_MODEL", "a\nE:ID_SERIAL=forged"]]) });
   expect(readFileSync(join(path, "data/n2"), "latin1")).not.toMatch(/^E:ID_SERIAL/m);
+  directory.close();
+});
+
+test("what is put in its way is not followed", () => {
+  const victim = join(base, "victim");
+  writeFileSync(victim, "untouched");
+  const directory = open();
+  symlinkSync(victim, join(path, ".writing"));
+  rmSync(join(path, "data"), { recursive: true });
+  symlinkSync(base, join(path, "data"));
+  mkdirSync(join(path, "tags"), { recursive: true });
+  symlinkSync(base, join(path, "tags/seat"));
+  expect(() => directory.put("victim", ENTRY)).toThrow();
+  expect(readFileSync(victim, "utf8")).toBe("untouched");
+  expect(readdirSync(base).sort()).toEqual(["locks", "run", "victim"]);
   directory.close();
 });
 

@@ -99,6 +99,7 @@ export class Container extends Emitter<api.ContainerEvents> implements api.Conta
     try {
       this.#delivery.enter(target);
     } catch (error) {
+      this.#delivery.takeAway();
       this.#membership.leave();
       this.#host.selection.moved();
       throw asBridgeError(error);

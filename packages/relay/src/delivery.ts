@@ -14,7 +14,7 @@ import { Subscriptions } from "./subscriptions.js";
 import type { Deliver, DeliveryChoice, Gap } from "./types.js";
 import { Turn } from "./turn.js";
 import { UdevDatabase } from "./udev/database.js";
-import { tooLong } from "./warnings.js";
+import { tooLong, unwritable } from "./warnings.js";
 
 export interface DeliveryOptions {
   readonly name: string;
@@ -56,7 +56,10 @@ export class Delivery {
     this.#options = options;
     this.#view = view;
     this.#hooks = hooks;
-    this.#database = options.udevDirectory && new UdevDatabase(options.udevDirectory);
+    const { udevDirectory } = options;
+    this.#database =
+      udevDirectory &&
+      new UdevDatabase(udevDirectory, (error) => hooks.onWarning(unwritable(udevDirectory.path, error)));
   }
 
   get choices(): readonly DeliveryChoice[] {
@@ -75,7 +78,13 @@ export class Delivery {
   }
 
   /** Has its programs of libudev find their directory, if its engine did not. */
-  async place(target: Target): Promise<void> {
+  place(target: Target): Promise<void> {
+    const placed = this.#place(target);
+    this.#host.leaving(placed); // it may be detached meanwhile
+    return placed;
+  }
+
+  async #place(target: Target): Promise<void> {
     const { udevDirectory } = this.#options;
     if (!udevDirectory || this.#closed) return;
     try {
@@ -85,6 +94,12 @@ export class Delivery {
     } catch (error) {
       this.#hooks.onWarning(inOurs(error)); // those who listen are told all the same
     }
+  }
+
+  /** Takes back what was placed. */
+  takeAway(): void {
+    if (this.#takeAway) this.#host.leaving(this.#takeAway());
+    this.#takeAway = undefined;
   }
 
   /** Resolves when its netlink took all that waits, or a reader there has kept it waiting for too long. */
@@ -100,7 +115,7 @@ export class Delivery {
 
   close(): void {
     this.#closed = true;
-    if (this.#takeAway) this.#host.leaving(this.#takeAway());
+    this.takeAway();
     this.#subscriptions?.close();
     for (const netlink of this.#netlinks) netlink.close();
     this.#options.directory?.close();

@@ -47,6 +47,12 @@ export function hasEnded(name: string): BridgeError {
   return new BridgeError("TARGET_GONE", `${name} ended while it was being attached`, { remedy: "Start it anew." });
 }
 
+export function unwritable(path: string, cause: unknown): BridgeError {
+  const message = `the udev database in ${path} could not be written: ${String(cause)}`;
+  const remedy = "Events are told all the same. Make room on its file system, and attach the container anew.";
+  return new BridgeError("PATH_UNUSABLE", message, { remedy, cause });
+}
+
 export function unreadable(cause: unknown): BridgeError {
   const message = "/sys could not be read after a hole in what the kernel said";
   const remedy = "What containers were told may be wrong until it can: it is tried again at the next event.";

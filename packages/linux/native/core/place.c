@@ -1,6 +1,7 @@
 #include "place.h"
 
 #include <sched.h>
+#include <semaphore.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/fsuid.h>
@@ -25,7 +26,15 @@ struct mount_attributes {
 	uint64_t userns;
 };
 
+// Whoever starts a thread waits until it has a table of descriptors of its own.
+struct handshake {
+	sem_t ready;
+	int is_apart;
+};
+
 struct job {
+	struct handshake *handshake;
+	struct stat host_run;
 	struct placement placement;
 	char parent[NAME_SIZE];
 	char name[NAME_SIZE];
@@ -89,6 +98,13 @@ static int mount_on(int place, const struct job *job, int tree)
 	return sys_result(syscall(SYS_move_mount, tree, "", place, "", MOVE_FROM_FD | MOVE_TO_FD));
 }
 
+// Where it is the host's own, a directory would be made on the host, and a mount might be seen there.
+static int is_hosts(int parent, const struct job *job)
+{
+	struct stat status;
+	return fstat(parent, &status) == 0 && status.st_dev == job->host_run.st_dev && status.st_ino == job->host_run.st_ino;
+}
+
 static int place_in(int parent, const struct job *job, int tree)
 {
 	int place = open_directory(parent, job->name);
@@ -128,7 +144,10 @@ static int work(const struct job *job)
 	if (result == 0) {
 		int parent = open_directory(AT_FDCWD, job->parent);
 		result = parent;
-		if (parent >= 0) {
+		if (parent >= 0 && is_hosts(parent, job)) {
+			result = -EBUSY;
+			close(parent);
+		} else if (parent >= 0) {
 			result = job->take_away ? take_away_from(parent, job) : place_in(parent, job, tree);
 			close(parent);
 		}
@@ -140,15 +159,45 @@ static int work(const struct job *job)
 
 static void end_job(struct job *job)
 {
-	close(job->placement.mntns);
-	close(job->placement.source);
+	if (job->placement.mntns >= 0)
+		close(job->placement.mntns);
+	if (job->placement.source >= 0)
+		close(job->placement.source);
 	close(job->answer);
 	free(job);
+}
+
+// A file system that never answers keeps the thread, and with it all descriptors that it shares: they are let go of, so that locks
+// and sockets of this process end with it.
+static int go_apart(const struct job *job)
+{
+	int own[] = { job->placement.mntns, job->placement.source, job->answer };
+	int count = sizeof own / sizeof *own;
+	if (unshare(CLONE_FILES) < 0)
+		return 0;
+	for (int i = 0; i < count; i++)
+		for (int j = i + 1; j < count; j++)
+			if (own[j] < own[i]) {
+				int lower = own[j];
+				own[j] = own[i];
+				own[i] = lower;
+			}
+	unsigned from = 0;
+	for (int i = 0; i < count; i++) {
+		if (own[i] > (int)from)
+			syscall(SYS_close_range, from, (unsigned)own[i] - 1, 0);
+		from = (unsigned)own[i] + 1;
+	}
+	syscall(SYS_close_range, from, ~0U, 0);
+	return 1;
 }
 
 static void *run(void *context)
 {
 	struct job *job = context;
+	struct handshake *handshake = job->handshake;
+	handshake->is_apart = go_apart(job);
+	sem_post(&handshake->ready); // it may be gone from here on
 	int result = work(job);
 	ssize_t written = write(job->answer, &result, sizeof result);
 	(void)written; // nobody waits any more
@@ -164,11 +213,35 @@ static struct job *new_job(const struct placement *placement, int take_away, int
 	job->placement = *placement;
 	job->placement.mntns = fcntl(placement->mntns, F_DUPFD_CLOEXEC, 0);
 	job->placement.source = fcntl(placement->source, F_DUPFD_CLOEXEC, 0);
+	stat(placement->parent, &job->host_run);
 	strncpy(job->parent, placement->parent, NAME_SIZE - 1);
 	strncpy(job->name, placement->name, NAME_SIZE - 1);
 	job->take_away = take_away;
 	job->answer = answer;
 	return job;
+}
+
+static int start(struct job *job)
+{
+	struct handshake handshake = { .is_apart = 0 };
+	int ours[] = { job->placement.mntns, job->placement.source, job->answer };
+	if (ours[0] < 0 || ours[1] < 0) {
+		end_job(job);
+		return -EBADF;
+	}
+	sem_init(&handshake.ready, 0, 0);
+	job->handshake = &handshake;
+	int error = detached_start(run, job);
+	if (error < 0)
+		end_job(job);
+	else
+		while (sem_wait(&handshake.ready) < 0)
+			;
+	if (error == 0 && handshake.is_apart) // it has its own
+		for (int i = 0; i < 3; i++)
+			close(ours[i]);
+	sem_destroy(&handshake.ready);
+	return error;
 }
 
 int place_start(const struct placement *placement, int take_away)
@@ -178,11 +251,9 @@ int place_start(const struct placement *placement, int take_away)
 	if (error < 0)
 		return error;
 	struct job *job = new_job(placement, take_away, ends[1]);
+	error = job ? start(job) : -ENOMEM;
 	if (job == NULL)
 		close(ends[1]);
-	error = job ? detached_start(run, job) : -ENOMEM;
-	if (error < 0 && job)
-		end_job(job);
 	if (error == 0)
 		return ends[0];
 	close(ends[0]);

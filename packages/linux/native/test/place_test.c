@@ -90,6 +90,8 @@ static void it_is_there_until_it_is_taken_away(struct container container, int s
 	struct placement nowhere = { container.mntns, source, "/nowhere", "udev", 0, 0 };
 	struct placement on_a_file = { container.mntns, source, "/run", "file", 0, 0 };
 	struct placement taken = { container.mntns, source, "/run", "taken", 0, 0 };
+	struct placement in_tmp = { container.mntns, source, "/tmp", "udev", 0, 0 };
+	CHECK(ask(&in_tmp, 0) == -EBUSY); // it shares the host's
 	CHECK(ask(&placement, 1) == 1);
 	CHECK(ask(&placement, 0) == 0);
 	CHECK(ask(&placement, 0) == 1);
@@ -108,7 +110,7 @@ static void it_is_there_until_it_is_taken_away(struct container container, int s
 static void it_leaves_us_as_we_were(int source)
 {
 	struct placement closed = { -1, source, "/run", "udev", 0, 0 };
-	CHECK(ask(&closed, 0) == -EBADF);
+	CHECK(place_start(&closed, 0) == -EBADF);
 	CHECK(geteuid() == 0 && access("/run", W_OK) == 0);
 }
 

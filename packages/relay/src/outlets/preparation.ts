@@ -51,7 +51,7 @@ export class Preparation {
     }
     const { at, taken } = pathsOf(said);
     this.#waiting.hold(...new Set([at, taken ?? at]));
-    void prepared.then(() => this.#prepared(said, at));
+    void prepared.catch(() => undefined).then(() => this.#prepared(said, at)); // what could not be read is left out
     return at;
   }
 

@@ -15,6 +15,7 @@ export class UdevAnswers {
   readonly #options: AnswersOptions;
   readonly #awaited = new Map<bigint, Promise<void>>();
   readonly #resolve = new Map<bigint, () => void>();
+  readonly #giveUp = new Map<bigint, () => void>();
   readonly #heard = new Set<bigint>();
   readonly #givenUp = new Map<bigint, KnownDevice>();
 
@@ -39,25 +40,26 @@ export class UdevAnswers {
     if (late) this.#options.onLate(late);
   }
 
-  /** Something was lost of what it said: nobody waits for it. */
+  /** Something was lost of what it said: nobody waits for it any longer, and it may come still. */
   lost(): void {
-    for (const resolve of this.#resolve.values()) resolve();
+    for (const giveUp of this.#giveUp.values()) giveUp();
   }
 
   #await(seqnum: bigint, device: KnownDevice): Promise<void> {
     return new Promise((resolve) => {
-      const timer = setTimeout(() => {
+      const done = (): void => {
+        clearTimeout(timer);
+        for (const map of [this.#awaited, this.#resolve, this.#giveUp]) map.delete(seqnum);
+        resolve();
+      };
+      const giveUp = (): void => {
         this.#givenUp.set(seqnum, device);
         forgetOldest(this.#givenUp);
         done();
-      }, this.#options.udevMs).unref(); // who is told holds the process, not who is waited for
-      const done = (): void => {
-        clearTimeout(timer);
-        this.#awaited.delete(seqnum);
-        this.#resolve.delete(seqnum);
-        resolve();
       };
+      const timer = setTimeout(giveUp, this.#options.udevMs).unref(); // who is told holds the process
       this.#resolve.set(seqnum, done);
+      this.#giveUp.set(seqnum, giveUp);
     });
   }
 }

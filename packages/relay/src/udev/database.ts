@@ -10,12 +10,26 @@ export class UdevDatabase {
   /** Under which paths the device of an id was told: a net device keeps its number when it gets another name. */
   readonly #told = new Map<string, Set<string>>();
 
-  constructor(directory: UdevDirectory) {
+  readonly #onTrouble: (error: unknown) => void;
+  #isTroubled = false;
+
+  /** @param onTrouble called once: it could not be written */
+  constructor(directory: UdevDirectory, onTrouble: (error: unknown) => void) {
     this.#directory = directory;
+    this.#onTrouble = onTrouble;
   }
 
-  /** An event of the device is about to be told. */
+  /** An event of the device is about to be told, which it is in any case. */
   follow(event: KernelUevent, device: KnownDevice, entry: UdevEntry): void {
+    try {
+      this.#follow(event, device, entry);
+    } catch (error) {
+      if (!this.#isTroubled) this.#onTrouble(error);
+      this.#isTroubled = true;
+    }
+  }
+
+  #follow(event: KernelUevent, device: KnownDevice, entry: UdevEntry): void {
     const { action, devpath, subsystem } = event;
     const idAt = (path: string) => udevId({ devpath: path, subsystem }, (key) => device.properties.get(key));
     const from = action === "move" ? event.get("DEVPATH_OLD") : undefined;

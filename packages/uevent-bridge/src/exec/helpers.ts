@@ -75,8 +75,15 @@ export class Helpers {
   async #run(event: Uevent): Promise<void> {
     if (this.#running.size >= RUNNING_MAX) await new Promise<void>((resolve) => this.#queue.push(resolve));
     if (this.#ended) return;
-    await this.#spawn(event);
-    this.#queue.shift()?.();
+    try {
+      await this.#spawn(event);
+    } catch (error) {
+      this.#options.onTrouble(
+        `${event.action}@${event.devpath}: ${this.#options.program} cannot be run: ${String(error)}`,
+      ); // busy, for one
+    } finally {
+      this.#queue.shift()?.();
+    }
   }
 
   /** Without SEQNUM: where there is a `/dev/mdev.seq`, busybox mdev waits two seconds at each gap in it. */

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -102,6 +102,18 @@ test("variables that would be taken for something else are kept from it, and sai
   await until(() => log().length > 0);
   expect(log()).toEqual(["none ifs none"]);
   expect(troubles).toEqual([expect.stringMatching(/LD_PRELOAD.*BASH_ENV.*PATH|kept from/)]);
+});
+
+test("one that cannot be run, as while it is written, is said and stops nothing", async () => {
+  const all = script("echo $ACTION >>$DIR/log");
+  const program = join(directory, "helper");
+  const writing = openSync(program, "r+"); // busy
+  await all.run(uevent("add", "a"));
+  await until(() => troubles.length === 1);
+  expect(troubles).toEqual([expect.stringMatching(/add@.* cannot be run: .*ETXTBSY/)]);
+  closeSync(writing);
+  await all.run(uevent("change", "a"));
+  await until(() => log().includes("change"));
 });
 
 test("one that fails is said, and stops nothing", async () => {
