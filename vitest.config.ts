@@ -2,6 +2,10 @@ import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 const REAL = ["test/real/**/*.test.ts", "packages/uevent-bridge/test/demo/**/*.test.ts"];
+/** What takes long: the programs of containers, and many events. `npm test` leaves it out, `.ci/run` does not. */
+const PROGRAMS = ["consumers", "udev-group", "udev-place", "gaps", "many-events"].map(
+  (name) => `test/real/${name}.test.ts`,
+);
 const conditions = ["@uevent-bridge/source"]; // run from source: no build before a test
 const workers = Math.max(2, availableParallelism() - 1); // vitest would run one file at a time on two cores
 
@@ -38,9 +42,14 @@ export default defineConfig({
         test: {
           name: "real",
           include: REAL,
+          exclude: PROGRAMS,
           maxWorkers: 1, // they see each other's devices, and have their pace
           sequence: { groupOrder: 2 },
         },
+      },
+      {
+        extends: true,
+        test: { name: "programs", include: PROGRAMS, maxWorkers: 1, sequence: { groupOrder: 3 } },
       },
     ],
   },

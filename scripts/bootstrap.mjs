@@ -22,6 +22,9 @@ const PROGRAMS = {
   test: ["node_modules/vitest/vitest.mjs", "run", "--configLoader", "runner"],
 };
 
+/** What a command does if it is given no arguments. */
+const DEFAULTS = { test: ["--project", "!programs"] };
+
 async function bringUpToDate(steps) {
   if (steps.every(isFresh)) return; // the usual start: no lock, nothing written
   requireWritableTree();
@@ -48,7 +51,8 @@ async function main([command, ...args]) {
   requireNode();
   process.chdir(ROOT);
   await bringUpToDate(steps);
-  if (PROGRAMS[command]) await become([...PROGRAMS[command], ...args]);
+  const given = args.length > 0 ? args : (DEFAULTS[command] ?? []);
+  if (PROGRAMS[command]) await become([...PROGRAMS[command], ...given]);
 }
 
 main(process.argv.slice(2)).catch((error) => {
