@@ -166,7 +166,7 @@ export class Container extends Emitter<api.ContainerEvents> implements api.Conta
 
   async detach(): Promise<void> {
     this.#end("asked");
-    await this.#host.left();
+    await this.#delivery.left();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

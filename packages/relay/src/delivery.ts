@@ -46,6 +46,7 @@ export class Delivery {
   readonly #turn = new Turn();
   readonly #database: UdevDatabase | undefined;
   #takeAway: (() => Promise<void>) | undefined;
+  #left: Promise<unknown> = Promise.resolve();
   #closed = false;
   #subscriptions: Subscriptions | undefined;
   readonly #netlinks: NetlinkOutlet[] = [];
@@ -80,7 +81,7 @@ export class Delivery {
   /** Has its programs of libudev find their directory, if its engine did not. */
   place(target: Target): Promise<void> {
     const placed = this.#place(target);
-    this.#host.leaving(placed); // it may be detached meanwhile
+    this.#leave(placed); // it may be detached meanwhile
     return placed;
   }
 
@@ -98,8 +99,13 @@ export class Delivery {
 
   /** Takes back what was placed. */
   takeAway(): void {
-    if (this.#takeAway) this.#host.leaving(this.#takeAway());
+    if (this.#takeAway) this.#leave(this.#takeAway());
     this.#takeAway = undefined;
+  }
+
+  /** Resolves when nothing of ours is left in the container: what others take away is not waited for. */
+  async left(): Promise<void> {
+    await this.#left;
   }
 
   /** Resolves when its netlink took all that waits, or a reader there has kept it waiting for too long. */
@@ -122,6 +128,11 @@ export class Delivery {
     this.#options.udevDirectory?.close();
     for (const outlet of this.outlets) outlet.end();
     this.outlets = [];
+  }
+
+  #leave(work: Promise<void>): void {
+    this.#left = Promise.allSettled([this.#left, work]); // what failed went with its namespace
+    this.#host.leaving(work);
   }
 
   #openDirectory(): DeliveryChoice {

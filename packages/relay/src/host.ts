@@ -42,6 +42,4 @@ export interface Host {
   detached(container: Container): void;
   /** The relay is not closed before this is done. */
   leaving(work: Promise<void>): void;
-  /** Resolves when all such is done. */
-  left(): Promise<void>;
 }

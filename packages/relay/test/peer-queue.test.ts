@@ -5,21 +5,15 @@ import { Outbox } from "../src/outbox.js";
 import { PeerQueue } from "../src/outlets/peer-queue.js";
 import { Share } from "../src/share.js";
 import { Turn } from "../src/turn.js";
+import { useBusyClock } from "./busy-clock.js";
 
-let busyMs = 0; // in which no timer could fire
+const clock = useBusyClock();
 let immediates: (() => void)[] = []; // of the next turn of the event loop
 beforeEach(() => {
-  busyMs = 0;
   immediates = [];
-  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
   vi.stubGlobal("setImmediate", (callback: () => void) => immediates.push(callback));
-  vi.spyOn(performance, "now").mockImplementation(() => Date.now() + busyMs);
 });
-afterEach(() => {
-  vi.restoreAllMocks();
-  vi.unstubAllGlobals();
-  vi.useRealTimers();
-});
+afterEach(() => void vi.unstubAllGlobals());
 
 /** Listeners of one container who can be told `room` datagrams more, each of which takes `sendMs`. */
 function openQueues(count: number, { sendMs = 0, toldAnewMs = 0 }) {
@@ -31,7 +25,7 @@ function openQueues(count: number, { sendMs = 0, toldAnewMs = 0 }) {
     push: (peer) => void pushed.push(peer),
     flush: () =>
       pushed.splice(0).flatMap((peer): readonly Unsent[] => {
-        busyMs += sendMs;
+        clock.busyMs += sendMs;
         if (state.room-- > 0) return [state.sent++].flatMap(() => []);
         return [{ peer, outcome: "full", bytes: Uint8Array.of(1) }];
       }),
@@ -39,7 +33,7 @@ function openQueues(count: number, { sendMs = 0, toldAnewMs = 0 }) {
   const [outbox, turn, share] = [new Outbox(sender), new Turn(), new Share()];
   const onDrained = (): void => {
     state.drained++;
-    busyMs += toldAnewMs;
+    clock.busyMs += toldAnewMs;
   };
   const queues = Array.from({ length: count }, () => {
     const peer: Peer = { onceWritable: (callback) => void writable.set(peer, callback), close: () => {} };
@@ -47,12 +41,12 @@ function openQueues(count: number, { sendMs = 0, toldAnewMs = 0 }) {
   });
   /** One turn of the event loop, in which all who wait can be written to; the milliseconds that it took. */
   const spin = (): number => {
-    const before = busyMs;
+    const before = clock.busyMs;
     const callbacks = [...immediates.splice(0), ...writable.values()];
     writable.clear();
     for (const callback of callbacks) callback();
     vi.advanceTimersByTime(1);
-    return busyMs - before;
+    return clock.busyMs - before;
   };
   return { queues, state, spin };
 }
@@ -76,5 +70,5 @@ test("who lost something is told all anew when it has read, but not all the time
     spin();
   }
   expect(state.drained).toBeGreaterThan(10);
-  expect(state.drained * 50).toBeLessThan((10_000 + busyMs) / 4);
+  expect(state.drained * 50).toBeLessThan((10_000 + clock.busyMs) / 4);
 });

@@ -1,5 +1,5 @@
 import type { Injector, Sender } from "@uevent-bridge/kernel";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 
 import { KnownDevice } from "../src/known-device.js";
 import { DEFAULT_LIMITS } from "../src/limits.js";
@@ -7,19 +7,10 @@ import { Outbox } from "../src/outbox.js";
 import { kernelForm } from "../src/outlets/form.js";
 import { NetlinkOutlet } from "../src/outlets/netlink-outlet.js";
 import { Share } from "../src/share.js";
+import { useBusyClock } from "./busy-clock.js";
 
-let busyMs = 0; // in which no timer could fire
-beforeEach(() => {
-  busyMs = 0;
-  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
-  vi.spyOn(performance, "now").mockImplementation(() => Date.now() + busyMs);
-});
-afterEach(() => {
-  vi.restoreAllMocks();
-  vi.useRealTimers();
-});
-
-const work = (ms: number) => (): void => void (busyMs += ms);
+const clock = useBusyClock();
+const { work } = clock;
 
 test.each([
   ["little is taken at once", [10, 10], 0],
@@ -75,9 +66,9 @@ test("a container whose readers are dear to look at, new each time and never rea
     },
   );
   outlet.catchUp();
-  expect(busyMs).toBeLessThan(100);
+  expect(clock.busyMs).toBeLessThan(100);
   vi.advanceTimersByTime(10_000);
-  expect(busyMs).toBeGreaterThan(10_000 / 50);
-  expect(busyMs).toBeLessThan((10_000 + busyMs) / 4);
+  expect(clock.busyMs).toBeGreaterThan(10_000 / 50);
+  expect(clock.busyMs).toBeLessThan((10_000 + clock.busyMs) / 4);
   outlet.close();
 });

@@ -1,19 +1,12 @@
 import type { Peer, SocketDirectory, SocketEntry } from "@uevent-bridge/kernel";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 
 import type { Outlet } from "../src/outlet.js";
 import { Share } from "../src/share.js";
 import { Subscriptions } from "../src/subscriptions.js";
+import { useBusyClock } from "./busy-clock.js";
 
-let busyMs = 0; // in which no timer could fire
-beforeEach(() => {
-  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] });
-  vi.spyOn(performance, "now").mockImplementation(() => Date.now() + busyMs);
-});
-afterEach(() => {
-  vi.restoreAllMocks();
-  vi.useRealTimers();
-});
+const clock = useBusyClock();
 
 /** A directory whose entries a test names, and whoever is told because of them. */
 function openStage(limit: number, coldplugMs = 0) {
@@ -37,7 +30,7 @@ function openStage(limit: number, coldplugMs = 0) {
       return { name, close: () => told.delete(name) } as unknown as Outlet;
     },
     onClosed: () => {},
-    onChanged: () => void (busyMs += coldplugMs),
+    onChanged: () => void (clock.busyMs += coldplugMs),
     onWarning: () => {},
   });
   const set = (names: readonly string[]): void => {

@@ -55,7 +55,7 @@ export class FakeTarget implements Target {
     this.#parts.world.faults.hit("placeUdev");
     if (this.pid === undefined || this.#container.udev === path) return undefined;
     this.#container.udev = path;
-    return async () => void (this.#container.udev = undefined);
+    return () => this.#parts.world.turns.later(() => void (this.#container.udev = undefined));
   }
 
   openDevices(): DeviceTree {

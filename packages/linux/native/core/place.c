@@ -163,7 +163,8 @@ static void end_job(struct job *job)
 		close(job->placement.mntns);
 	if (job->placement.source >= 0)
 		close(job->placement.source);
-	close(job->answer);
+	if (job->answer >= 0)
+		close(job->answer);
 	free(job);
 }
 
@@ -171,19 +172,11 @@ static void end_job(struct job *job)
 // and sockets of this process end with it.
 static int go_apart(const struct job *job)
 {
-	int own[] = { job->placement.mntns, job->placement.source, job->answer };
-	int count = sizeof own / sizeof *own;
+	const int own[] = { job->placement.mntns, job->placement.source, job->answer }; // ascending
+	unsigned from = 0;
 	if (unshare(CLONE_FILES) < 0)
 		return 0;
-	for (int i = 0; i < count; i++)
-		for (int j = i + 1; j < count; j++)
-			if (own[j] < own[i]) {
-				int lower = own[j];
-				own[j] = own[i];
-				own[i] = lower;
-			}
-	unsigned from = 0;
-	for (int i = 0; i < count; i++) {
+	for (int i = 0; i < 3; i++) {
 		if (own[i] > (int)from)
 			syscall(SYS_close_range, from, (unsigned)own[i] - 1, 0);
 		from = (unsigned)own[i] + 1;
@@ -212,12 +205,12 @@ static struct job *new_job(const struct placement *placement, int take_away, int
 		return NULL;
 	job->placement = *placement;
 	job->placement.mntns = fcntl(placement->mntns, F_DUPFD_CLOEXEC, 0);
-	job->placement.source = fcntl(placement->source, F_DUPFD_CLOEXEC, 0);
+	job->placement.source = fcntl(placement->source, F_DUPFD_CLOEXEC, job->placement.mntns + 1);
 	stat(placement->parent, &job->host_run);
 	strncpy(job->parent, placement->parent, NAME_SIZE - 1);
 	strncpy(job->name, placement->name, NAME_SIZE - 1);
 	job->take_away = take_away;
-	job->answer = answer;
+	job->answer = fcntl(answer, F_DUPFD_CLOEXEC, job->placement.source + 1);
 	return job;
 }
 
@@ -225,7 +218,7 @@ static int start(struct job *job)
 {
 	struct handshake handshake = { .is_apart = 0 };
 	int ours[] = { job->placement.mntns, job->placement.source, job->answer };
-	if (ours[0] < 0 || ours[1] < 0) {
+	if (ours[0] < 0 || ours[1] < 0 || ours[2] < 0) {
 		end_job(job);
 		return -EBADF;
 	}
@@ -252,8 +245,7 @@ int place_start(const struct placement *placement, int take_away)
 		return error;
 	struct job *job = new_job(placement, take_away, ends[1]);
 	error = job ? start(job) : -ENOMEM;
-	if (job == NULL)
-		close(ends[1]);
+	close(ends[1]);
 	if (error == 0)
 		return ends[0];
 	close(ends[0]);

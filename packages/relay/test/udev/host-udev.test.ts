@@ -12,10 +12,10 @@ async function openUdevScene(udevMs?: number) {
   const own = scene.kernel.container();
   const reader = own.reader({ group: "udev" });
   const host = scene.kernel.container({ netns: "host" }).reader();
-  await scene.attach({ pid: own.pid, allow: ["subsystem=block"], deliver: { netlink: "udev" } });
+  await scene.attach({ pid: own.pid, allow: ["subsystem=block|net"], deliver: { netlink: "udev" } });
   await scene.rest();
   reader.readAll();
-  return { scene, reader, seqnums: () => host.readAll().map(seqnumOf) };
+  return { scene, own, reader, seqnums: () => host.readAll().map(seqnumOf) };
 }
 
 function seqnumOf(bytes: Uint8Array): bigint {
@@ -105,6 +105,14 @@ test("what udevd said and was lost is not waited for, and taken when it comes st
   udevd(scene, added, LOOP2, "two");
   await scene.rest();
   expect(told(reader.readAll())).toEqual([`change@${LOOP2} two`]);
+});
+
+test("of a container's own net devices the host's udevd says nothing: they do not wait for it", async () => {
+  const { scene, own, reader } = await openUdevScene();
+  await using _scene = scene;
+  scene.kernel.plug("/devices/virtual/net/veth0", { subsystem: "net", netns: own });
+  await scene.kernel.idle();
+  expect(told(reader.readAll())).toEqual(["add@/devices/virtual/net/veth0 -"]);
 });
 
 test("sockets and the kernel's group wait for nobody", async () => {

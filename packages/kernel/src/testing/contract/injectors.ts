@@ -1,8 +1,7 @@
 import { expect, onTestFinished, test } from "vitest";
 import type { TestContext } from "vitest";
 import type { Unsent } from "../../sender.js";
-import type { Injector, Target } from "../../target.js";
-import type { UeventGroup } from "../../target.js";
+import type { Injector, Target, UeventGroup } from "../../target.js";
 import { codeOf, open, start } from "./targets.js";
 import { Ear, bytes, range, readSome, until } from "./tools.js";
 import type { TestContainer, World } from "./world.js";
