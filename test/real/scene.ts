@@ -28,9 +28,10 @@ export class Scene implements AsyncDisposable {
 
   static async start(): Promise<Scene> {
     const directory = temporaryDirectory();
+    const loops = withLoops(2); // before the relay, which finds them in /sys: no event of their creation comes later
     const system = await System.start();
     const relay = await openRelay({ kernel: openLinux(), runtimeDir: directory.path });
-    return new Scene(system, relay, withLoops(2), directory);
+    return new Scene(system, relay, loops, directory);
   }
 
   /** Attaches the container by its netlink. */
