@@ -31,7 +31,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "machine",
-          include: ["packages/{linux,listener,uevent-bridge}/test/**/*.test.ts", "test/*.test.ts"],
+          include: ["packages/{agent,linux,listener,uevent-bridge}/test/**/*.test.ts", "test/*.test.ts"],
           exclude: REAL,
           maxWorkers: workers,
           sequence: { groupOrder: 1 },

@@ -44,6 +44,7 @@ async function checkInstalled(consumer) {
   await check("npm install compiles nothing that is needed", () => consumer.install());
   await check("import() and require() work", () => consumer.loads("uevent-bridge"));
   await check("the command says its version", () => consumer.command("--version"));
+  await check("the agent is there and runs", () => consumer.runsAgent());
   await check("monitor hears a change of a device", () => monitorHears(consumer));
   await check("attach tells what is allowed and nothing else", () => attachRelays(consumer));
   await check("demo ends well", () => demoShows(consumer));

@@ -8,5 +8,6 @@ link_modules
 cat >tsconfig.packages.json <<'JSON'
 { "extends": "./tsconfig.json", "include": ["packages/*/src", "packages/*/test"] }
 JSON
+node packages/agent/build.mjs
 npx tsc --project tsconfig.packages.json
 npx vitest run packages/

@@ -12,7 +12,8 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   "@uevent-bridge/linux": ["kernel"],
   "@uevent-bridge/relay": ["filter", "kernel", "uevent"],
   "@uevent-bridge/listener": ["uevent"],
-  "uevent-bridge": ["filter", "kernel", "linux", "listener", "relay", "uevent"],
+  "@uevent-bridge/agent": [],
+  "uevent-bridge": ["agent", "filter", "kernel", "linux", "listener", "relay", "uevent"],
 };
 
 /** They run in any JavaScript runtime. */

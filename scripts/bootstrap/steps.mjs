@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { countWanted, isInstalled, missingPackages } from "./installed.mjs";
 import { npm } from "./npm.mjs";
 import { librariesOf, PACKAGES, programsOf } from "./packages.mjs";
@@ -64,6 +64,25 @@ const prebuild = {
   commands: () => [npm(["run", "prebuilds", "--workspace", "packages/linux"], headers({ stableOnly: true }))],
 };
 
+const AGENT = "packages/agent";
+
+const buildAgent = (directory) => ({
+  compiles: true,
+  inputs: () =>
+    ["build.mjs", "native", "shim"].map((name) => `${AGENT}/${name}`).filter((path) => existsSync(inTree(path))),
+  runtime: [process.arch],
+  outputs: () => [`${AGENT}/${directory}/uevent-agent`],
+  commands: () => [{ file: process.execPath, args: [inTree(AGENT, "build.mjs"), directory] }],
+});
+
+const agent = { name: "agent", label: () => "compiling the agent", ...buildAgent("build") };
+
+const agentPrebuild = {
+  name: "agent-prebuild",
+  label: () => "compiling the agent for the tarball",
+  ...buildAgent(`prebuilds/linux-${process.arch}`),
+};
+
 const SOURCES = [
   ...PACKAGES.flatMap((directory) => [`${directory}/src`, `${directory}/package.json`]),
   "tsup.config.js",
@@ -96,7 +115,7 @@ const javascript = {
   commands: () => [tsup("--no-dts")],
 };
 
-const prepared = [install, unixDgram, addon];
+const prepared = [install, unixDgram, addon, agent];
 
 /** What each command needs, in order. */
 export const STEPS = {
@@ -104,5 +123,5 @@ export const STEPS = {
   bench: [...prepared, javascript],
   verify: [...prepared, javascript],
   test: [...prepared, { ...javascript, optional: "Tests run from source, but those of what is shipped fail" }],
-  build: [install, unixDgram, prebuild, addon, types],
+  build: [install, unixDgram, prebuild, addon, agentPrebuild, agent, types],
 };

@@ -30,6 +30,13 @@ export class Consumer {
     if (printed !== "function function\n") throw new Error(`openRelay is: ${printed}`);
   }
 
+  /** A program of a package that says where it is. */
+  runsAgent() {
+    const script = `import("@uevent-bridge/agent").then(({ agentPath }) => console.log(agentPath()))`;
+    const path = run("node", ["--eval", script], this.options).trim();
+    run(path, ["--help"], this.options);
+  }
+
   get program() {
     return join(this.options.cwd, "node_modules/.bin/uevent-bridge");
   }

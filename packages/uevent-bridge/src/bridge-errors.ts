@@ -1,3 +1,4 @@
+import { AgentError } from "@uevent-bridge/agent";
 import { RuleError } from "@uevent-bridge/filter";
 import { KernelError } from "@uevent-bridge/kernel";
 import { BridgeError } from "@uevent-bridge/relay";
@@ -16,7 +17,7 @@ export function asBridgeError(error: unknown): unknown {
   if (error instanceof RuleError) {
     return new BridgeError(error.code, error.message, { remedy: error.remedy, at: error.at, cause: error });
   }
-  if (error instanceof KernelError) {
+  if (error instanceof KernelError || error instanceof AgentError) {
     return new BridgeError(error.code, error.message, { remedy: error.remedy, cause: error });
   }
   return error;

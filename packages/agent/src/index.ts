@@ -1,0 +1,3 @@
+export { AgentError } from "./errors.js";
+export type { AgentErrorCode } from "./errors.js";
+export { agentPath, shimPath } from "./paths.js";
