@@ -6,7 +6,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync } from "node:fs";
 import { join, resolve } from "node:path";
 
-const WARNINGS = ["-std=c11", "-Wall", "-Wextra", "-Werror"];
+const WARNINGS = ["-std=c11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror"];
 
 /** No C library is linked: the agent starts where there is none. */
 const AGENT =

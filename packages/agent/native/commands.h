@@ -1,0 +1,8 @@
+#ifndef UA_COMMANDS_H
+#define UA_COMMANDS_H
+
+/** Each runs a command with what follows its name, up to a NULL, and returns the program's status. */
+int command_hold(char **arguments);
+int command_exec(char **arguments, char **environment);
+
+#endif

@@ -1,0 +1,13 @@
+#ifndef UA_SHADOW_H
+#define UA_SHADOW_H
+
+/**
+ * Moves this process into a user namespace and a network namespace of their own: the initial user namespace does not own the
+ * netns, so that the kernel says nothing of the host's devices there. Returns 0 or -errno.
+ */
+long shadow_enter(void);
+
+/** Gives up what a process may do there beyond a user without privilege. */
+void shadow_drop_privileges(void);
+
+#endif

@@ -1,0 +1,34 @@
+#include "signals.h"
+
+#include <fcntl.h>
+#include <sys/signalfd.h>
+#include <time.h>
+
+#include "sys.h"
+
+long signals_open(uint64_t wanted, uint64_t *before)
+{
+	uint64_t all = ~0ul;
+	long error = SYS(rt_sigprocmask, SIG_SETMASK, &all, before, sizeof all);
+	if (error < 0)
+		return error;
+	return SYS(signalfd4, -1, &wanted, sizeof wanted, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+int signals_next(int fd)
+{
+	struct signalfd_siginfo info;
+	return SYS(read, fd, &info, sizeof info) == sizeof info ? (int)info.ssi_signo : 0;
+}
+
+void signals_restore(uint64_t before)
+{
+	SYS(rt_sigprocmask, SIG_SETMASK, &before, NULL, sizeof before);
+}
+
+long clock_ms(void)
+{
+	struct timespec now = { 0 };
+	SYS(clock_gettime, CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}

@@ -1,0 +1,23 @@
+#ifndef UA_SIGNALS_H
+#define UA_SIGNALS_H
+
+#include <signal.h>
+#include <stdint.h>
+
+#define SIGNAL_BIT(number) (1ul << ((number)-1))
+
+/**
+ * Blocks every signal, so that a call is never cut short, and opens a descriptor that reads those of `wanted`.
+ * `before` is the mask to give a program that is started. Returns the descriptor, or -errno.
+ */
+long signals_open(uint64_t wanted, uint64_t *before);
+
+/** The next one that came, or 0. */
+int signals_next(int fd);
+
+void signals_restore(uint64_t before);
+
+/** Milliseconds of a clock that nobody sets. */
+long clock_ms(void);
+
+#endif
