@@ -4,6 +4,7 @@ export { KernelError } from "./errors.js";
 export type { KernelErrorCode } from "./errors.js";
 export type { Kernel } from "./kernel.js";
 export type { Outcome, Peer, Sender, Unsent } from "./sender.js";
+export type { Shadow } from "./shadow.js";
 export { BATCH_SIZE } from "./source.js";
 export type { Batch, Source, SourceOptions } from "./source.js";
 export type { Injector, Reader, Target, TargetRef, UeventGroup } from "./target.js";

@@ -1,6 +1,7 @@
 import type { DeviceTree } from "./devices.js";
 import type { DirectoryOptions, SocketDirectory } from "./directory.js";
 import type { Sender } from "./sender.js";
+import type { Shadow } from "./shadow.js";
 import type { Source, SourceOptions } from "./source.js";
 import type { Target, TargetRef } from "./target.js";
 import type { UdevDirectory } from "./udev-directory.js";
@@ -20,6 +21,11 @@ export interface Kernel {
    * out what a relay before left in it. @throws KernelError PATH_UNUSABLE
    */
   openUdevDirectory(path: string): UdevDirectory;
+  /**
+   * Opens the shadow whose holder listens at `path`, an absolute one; starts a holder if none does, and makes the directory if need be.
+   * @throws KernelError PATH_UNUSABLE, NO_PRIVILEGE, ADDON_MISSING: the program is not installed, KERNEL_TOO_OLD
+   */
+  openShadow(path: string): Promise<Shadow>;
   openSender(): Sender;
   /** True if udevd runs on the host. */
   udevRuns(): boolean;

@@ -34,6 +34,9 @@ export interface Addon {
   watchOnce(inotify: number, directory: number): number;
   forgetWatch(inotify: number, watch: number): number;
   connectSocketFile(file: number): number;
+  connectStream(file: number): number;
+  /** The pid of who listened there. */
+  socketPeer(fd: number): number;
   lockFile(file: number): number;
 
   readDevice(root: number, path: string): Uint8Array | number;

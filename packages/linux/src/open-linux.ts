@@ -12,6 +12,7 @@ import { Inotify } from "./inotify.js";
 import { settingsOf } from "./options.js";
 import type { LinuxOptions, Settings } from "./options.js";
 import { SocketSender } from "./sender.js";
+import { openShadow } from "./shadow.js";
 import { SocketSource } from "./source.js";
 import { MountedSysfs } from "./sysfs-root.js";
 import { openTarget } from "./target.js";
@@ -52,6 +53,7 @@ export function openLinux(options: LinuxOptions = {}): LinuxKernel {
     openTarget: (ref) => openTarget(tools, ref),
     openUdevDirectory: (path) => openUdevDirectory(tools, path),
     openDirectory: (path, owner) => openDirectory(tools, path, owner),
+    openShadow: (path) => openShadow({ ...tools, agent: options.agent }, path),
     openSender: () => new SocketSender(addon),
     udevRuns: () => udevListens(),
   };

@@ -41,7 +41,7 @@ export interface TargetTools {
 }
 
 /** @throws KernelError TARGET_GONE, TARGET_NO_NETNS, NO_PRIVILEGE, KERNEL_TOO_OLD */
-export function openTarget(tools: TargetTools, ref: TargetRef): Target {
+export function openTarget(tools: TargetTools, ref: TargetRef): NamespaceTarget {
   const parts = openTargetParts(tools.addon, ref);
   return orUndo(
     () => new NamespaceTarget(tools, parts),
@@ -49,7 +49,8 @@ export function openTarget(tools: TargetTools, ref: TargetRef): Target {
   );
 }
 
-class NamespaceTarget implements Target {
+/** A target, and a way to speak into it as somebody else than its root. */
+export class NamespaceTarget implements Target {
   readonly pid?: number;
   readonly netns: bigint;
   readonly sharesHostNetns: boolean;
@@ -76,12 +77,17 @@ class NamespaceTarget implements Target {
   }
 
   openInjector(group: UeventGroup): Injector {
+    return this.openInjectorAs(group, this.root);
+  }
+
+  /** `reader`: whom those who listen take the sender for, as host ids. @throws KernelError TARGET_SHARES_HOST, NO_PRIVILEGE, KERNEL_TOO_OLD */
+  openInjectorAs(group: UeventGroup, reader: Target["root"]): Injector {
     if (group === "kernel" && this.ownedByInitialUserns) throw sharesHost(this.#parts.ref, "initial");
     if (this.sharesHostNetns) throw sharesHost(this.#parts.ref, "other"); // a relay in a container: it would hear itself
     const { addon } = this.#tools;
     const number = GROUPS[group];
     const fds = this.#enter("speak into", "5.3", (userns) => addon.enterInjector(this.#parts.netns, userns, number));
-    const injector = new SocketInjector(addon, fds, number, this.root, this.#ownSockets);
+    const injector = new SocketInjector(addon, fds, number, reader, this.#ownSockets);
     orUndo(
       () => proveInjection(addon, injector, this.#parts.ref),
       () => injector.close(),

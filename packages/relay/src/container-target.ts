@@ -1,4 +1,4 @@
-import type { Injector, Target } from "@uevent-bridge/kernel";
+import type { Injector, Shadow, Target } from "@uevent-bridge/kernel";
 import { KernelError } from "@uevent-bridge/kernel";
 
 import type { Form, UdevParts } from "./outlets/form.js";
@@ -36,6 +36,22 @@ export function decideNetlink(wish: Deliver["netlink"], target: Target | undefin
   return { ways: openAll(target, udev, wish), choice: on(wish, "it was asked for") };
 }
 
+/** The same for a shadow, in which nobody hears a kernel. `reader`: the root of those who listen, as host ids. */
+export function decideShadow(
+  wish: Deliver["netlink"],
+  { shadow, reader }: { readonly shadow: Shadow; readonly reader: Target["root"] },
+  udev: UdevParts,
+): NetlinkDecision {
+  if (wish === undefined || wish === "off") return off("it was not asked for");
+  const said = wish === "auto" ? "kernel" : wish;
+  const ways = openAll({ openInjector: (group) => shadow.openInjector(group, reader) }, udev, said);
+  const reason = wish === "auto" ? "it is what its programs would hear of the kernel" : "it was asked for";
+  return {
+    ways: ways.map(({ injector, form }) => ({ injector, form: { ...form, tellsNet: true } })),
+    choice: on(said, reason),
+  };
+}
+
 function decideAuto(target: Target, udev: UdevParts): NetlinkDecision {
   const hears = "so its programs hear every event of the host already";
   if (target.sharesHostNetns) return off(`the container shares the host's network namespace, ${hears}`);
@@ -51,7 +67,7 @@ function decideAuto(target: Target, udev: UdevParts): NetlinkDecision {
 }
 
 /** All, or none. */
-function openAll(target: Target, udev: UdevParts, wish: keyof typeof FORMS): readonly WayIn[] {
+function openAll(target: Pick<Target, "openInjector">, udev: UdevParts, wish: keyof typeof FORMS): readonly WayIn[] {
   const ways: WayIn[] = [];
   try {
     for (const make of FORMS[wish]) {

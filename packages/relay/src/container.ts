@@ -82,7 +82,7 @@ export class Container extends Emitter<api.ContainerEvents> implements api.Conta
       onWarning: (warning) => this.warnings.push(warning),
     });
     this.#host.selection.moved();
-    await Promise.all([entered, this.#delivery.place(target)]);
+    await Promise.all([entered, this.#delivery.placement.place(target)]);
   }
 
   /** Makes the rules the ones in force and waits until all that they ask about has been read. */
@@ -99,7 +99,7 @@ export class Container extends Emitter<api.ContainerEvents> implements api.Conta
     try {
       this.#delivery.enter(target);
     } catch (error) {
-      this.#delivery.takeAway();
+      this.#delivery.placement.takeAway();
       this.#membership.leave();
       this.#host.selection.moved();
       throw asBridgeError(error);
@@ -166,7 +166,7 @@ export class Container extends Emitter<api.ContainerEvents> implements api.Conta
 
   async detach(): Promise<void> {
     this.#end("asked");
-    await this.#delivery.left();
+    await this.#delivery.placement.left();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

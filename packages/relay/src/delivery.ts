@@ -1,20 +1,21 @@
-import type { Peer, SocketDirectory, SocketEntry, Target, UdevDirectory } from "@uevent-bridge/kernel";
+import type { Peer, Shadow, SocketDirectory, SocketEntry, Target, UdevDirectory } from "@uevent-bridge/kernel";
 
-import type { WayIn } from "./container-target.js";
-import { decideNetlink } from "./container-target.js";
-import { BridgeError, asBridgeError } from "./errors.js";
+import type { NetlinkDecision, WayIn } from "./container-target.js";
+import { decideNetlink, decideShadow } from "./container-target.js";
+import type { BridgeError } from "./errors.js";
 import type { Host } from "./host.js";
 import { INSIDE } from "./mount.js";
 import type { Outlet, View } from "./outlet.js";
 import { MsgpackOutlet } from "./outlets/msgpack-outlet.js";
 import { NetlinkOutlet } from "./outlets/netlink-outlet.js";
 import { SocketOutlet } from "./outlets/socket-outlet.js";
+import { Placement } from "./placement.js";
 import { Share } from "./share.js";
 import { Subscriptions } from "./subscriptions.js";
 import type { Deliver, DeliveryChoice, Gap } from "./types.js";
 import { Turn } from "./turn.js";
 import { UdevDatabase } from "./udev/database.js";
-import { tooLong, unwritable } from "./warnings.js";
+import { noMoreShadow, tooLong, unwritable } from "./warnings.js";
 
 export interface DeliveryOptions {
   readonly name: string;
@@ -23,6 +24,8 @@ export interface DeliveryOptions {
   readonly directory: SocketDirectory | undefined;
   /** Where its programs of libudev look, open; owned from now on. */
   readonly udevDirectory: UdevDirectory | undefined;
+  /** Where its programs hear us instead of their own kernel, open; owned from now on. */
+  readonly shadow: Shadow | undefined;
   /** False: what is there already is not told. */
   readonly coldplug: boolean;
 }
@@ -38,6 +41,8 @@ export interface DeliveryHooks {
 export class Delivery {
   /** Replaced when an outlet comes or goes, so that a loop over it is never disturbed. */
   outlets: readonly Outlet[] = [];
+  /** Where its programs of libudev look. */
+  readonly placement: Placement;
   readonly #host: Host;
   readonly #options: DeliveryOptions;
   readonly #hooks: DeliveryHooks;
@@ -45,11 +50,11 @@ export class Delivery {
   readonly #share = new Share();
   readonly #turn = new Turn();
   readonly #database: UdevDatabase | undefined;
-  #takeAway: (() => Promise<void>) | undefined;
-  #left: Promise<unknown> = Promise.resolve();
   #closed = false;
   #subscriptions: Subscriptions | undefined;
-  readonly #netlinks: NetlinkOutlet[] = [];
+  #netlinks: readonly NetlinkOutlet[] = [];
+  /** Whom those who listen in the shadow take us for. */
+  #reader: Target["root"] | undefined;
   #choices: readonly DeliveryChoice[] = [];
 
   constructor(host: Host, options: DeliveryOptions, view: View, hooks: DeliveryHooks) {
@@ -57,6 +62,7 @@ export class Delivery {
     this.#options = options;
     this.#view = view;
     this.#hooks = hooks;
+    this.placement = new Placement(host, options.udevDirectory, hooks.onWarning);
     const { udevDirectory } = options;
     this.#database =
       udevDirectory &&
@@ -70,42 +76,16 @@ export class Delivery {
   /** Opens what was asked for; `local` is told first. @throws KernelError */
   open(local: Outlet, target: Target | undefined): void {
     this.#add(local);
-    this.#choices = [this.#openDirectory(), this.#openNetlink(target)];
+    this.#choices = [this.#openDirectory(), this.#openNetlink(target), ...this.#describeShadow()];
+    void this.#options.shadow?.ended.then(() => this.#shadowEnded());
   }
 
   /** The container has started: its netlink may be spoken to. @throws KernelError */
   enter(target: Target): void {
-    this.#choices = [...this.#choices.filter(({ channel }) => channel !== "netlink"), this.#openNetlink(target)];
-  }
-
-  /** Has its programs of libudev find their directory, if its engine did not. */
-  place(target: Target): Promise<void> {
-    const placed = this.#place(target);
-    this.#leave(placed); // it may be detached meanwhile
-    return placed;
-  }
-
-  async #place(target: Target): Promise<void> {
-    const { udevDirectory } = this.#options;
-    if (!udevDirectory || this.#closed) return;
-    try {
-      const takeAway = await target.placeUdev(udevDirectory);
-      if (this.#closed) await takeAway?.();
-      else this.#takeAway = takeAway;
-    } catch (error) {
-      this.#hooks.onWarning(inOurs(error)); // those who listen are told all the same
-    }
-  }
-
-  /** Takes back what was placed. */
-  takeAway(): void {
-    if (this.#takeAway) this.#leave(this.#takeAway());
-    this.#takeAway = undefined;
-  }
-
-  /** Resolves when nothing of ours is left in the container: what others take away is not waited for. */
-  async left(): Promise<void> {
-    await this.#left;
+    if (this.#reader?.uid === target.user.uid && this.#reader.gid === target.user.gid) return; // they hear us already
+    this.#closeNetlinks();
+    const choice = this.#openNetlink(target);
+    this.#choices = this.#choices.map((each) => (each.channel === "netlink" ? choice : each));
   }
 
   /** Resolves when its netlink took all that waits, or a reader there has kept it waiting for too long. */
@@ -121,18 +101,14 @@ export class Delivery {
 
   close(): void {
     this.#closed = true;
-    this.takeAway();
+    this.placement.close();
     this.#subscriptions?.close();
     for (const netlink of this.#netlinks) netlink.close();
     this.#options.directory?.close();
     this.#options.udevDirectory?.close();
+    this.#options.shadow?.close();
     for (const outlet of this.outlets) outlet.end();
     this.outlets = [];
-  }
-
-  #leave(work: Promise<void>): void {
-    this.#left = Promise.allSettled([this.#left, work]); // what failed went with its namespace
-    this.#host.leaving(work);
   }
 
   #openDirectory(): DeliveryChoice {
@@ -161,12 +137,37 @@ export class Delivery {
 
   #openNetlink(target: Target | undefined): DeliveryChoice {
     if (saysUdev(this.#options.deliver)) this.#host.desk.open();
-    const { ways, choice } = decideNetlink(this.#options.deliver.netlink, target, {
-      desk: this.#host.desk,
-      database: this.#database,
-    });
-    for (const way of ways) this.#netlinks.push(this.#openGroup(way));
+    const { ways, choice } = this.#decide(target);
+    this.#netlinks = ways.map((way) => this.#openGroup(way));
     return choice;
+  }
+
+  #decide(target: Target | undefined): NetlinkDecision {
+    const { deliver, shadow } = this.#options;
+    const udev = { desk: this.#host.desk, database: this.#database };
+    if (!shadow) return decideNetlink(deliver.netlink, target, udev);
+    this.#reader = target?.user ?? shadow.root;
+    return decideShadow(deliver.netlink, { shadow, reader: this.#reader }, udev);
+  }
+
+  #closeNetlinks(): void {
+    for (const netlink of this.#netlinks) {
+      netlink.close();
+      this.#remove(netlink);
+    }
+    this.#netlinks = [];
+  }
+
+  #describeShadow(): readonly DeliveryChoice[] {
+    const { shadow, deliver } = this.#options;
+    if (shadow)
+      return [{ channel: "shadow", choice: shadow.path, reason: "the runtime hands over its seccomp filter there" }];
+    const reason = "the container's network namespace has a user namespace of its own";
+    return deliver.shadow === "auto" ? [{ channel: "shadow", choice: "off", reason }] : [];
+  }
+
+  #shadowEnded(): void {
+    if (!this.#closed) this.#hooks.onWarning(noMoreShadow(this.#options.name));
   }
 
   #openGroup({ injector, form }: WayIn): NetlinkOutlet {
@@ -199,15 +200,9 @@ export class Delivery {
   }
 }
 
-function inOurs(error: unknown): BridgeError {
-  const ours = asBridgeError(error);
-  if (ours instanceof BridgeError) return ours;
-  throw error;
-}
-
 /** True if somebody is to hear of the container's own net devices who does not hear its kernel. */
-export function relaysNet({ directory, deliver }: DeliveryOptions): boolean {
-  return directory !== undefined || saysUdev(deliver);
+export function relaysNet({ directory, shadow, deliver }: DeliveryOptions): boolean {
+  return directory !== undefined || shadow !== undefined || saysUdev(deliver);
 }
 
 /** True if programs of libudev are told. */

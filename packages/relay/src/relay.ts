@@ -1,5 +1,5 @@
 import type { Policy } from "@uevent-bridge/filter";
-import type { Kernel, SocketDirectory, Target, TargetRef, UdevDirectory } from "@uevent-bridge/kernel";
+import type { Kernel, Shadow, SocketDirectory, Target, TargetRef, UdevDirectory } from "@uevent-bridge/kernel";
 
 import { onceAborted } from "./abort.js";
 import { Container } from "./container.js";
@@ -139,7 +139,7 @@ class Relay extends Emitter<api.RelayEvents> implements api.Relay {
 
   async #attach(options: api.AttachOptions, rules: RuleSet): Promise<api.Container> {
     const target = hasTarget(options) ? this.#core.openTarget(options) : undefined;
-    const container = this.#make(options, target);
+    const container = this.#make(options, target, await this.#openShadow(options, target));
     this.#attaching.add(container);
     try {
       if (target) await container.enter(target);
@@ -164,16 +164,29 @@ class Relay extends Emitter<api.RelayEvents> implements api.Relay {
     if (container.isDetached) throw hasEnded(container.name);
   }
 
-  #make(options: api.AttachOptions, target: Target | undefined): Container {
+  #make(options: api.AttachOptions, target: Target | undefined, shadow: Shadow | undefined): Container {
     const deliver = options.deliver ?? { socket: true, netlink: "auto" };
     const { name, coldplug = true } = options;
     let directory: SocketDirectory | undefined;
     try {
       directory = this.#openDirectory(name, deliver.socket, target);
       const udevDirectory = this.#openUdevDirectory(name, deliver);
-      return new Container(this.#core, { name, coldplug, deliver, directory, udevDirectory });
+      return new Container(this.#core, { name, coldplug, deliver, directory, udevDirectory, shadow });
     } catch (error) {
       directory?.close();
+      shadow?.close();
+      target?.close();
+      throw error;
+    }
+  }
+
+  async #openShadow({ name, deliver }: api.AttachOptions, target: Target | undefined): Promise<Shadow | undefined> {
+    const { kernel, runtimeDir } = this.#options;
+    const { shadow = "off" } = deliver ?? {};
+    if (shadow === "off" || (shadow === "auto" && hearsNothing(target))) return undefined;
+    try {
+      return await kernel.openShadow(shadow === "auto" ? `${runtimeDir}/.shadow/${name}` : shadow.listenerPath);
+    } catch (error) {
       target?.close();
       throw error;
     }
@@ -216,6 +229,11 @@ class Relay extends Emitter<api.RelayEvents> implements api.Relay {
     this.#names.delete(container.name);
     if (this.#containers.delete(container.name)) this.emit("detached", container);
   }
+}
+
+/** True if its programs hear nothing but what is said in its own netns: they need no shadow. */
+function hearsNothing(target: Target | undefined): boolean {
+  return target !== undefined && !target.sharesHostNetns && !target.ownedByInitialUserns;
 }
 
 function hasTarget(options: api.AttachOptions): options is api.AttachOptions & TargetRef {

@@ -55,6 +55,12 @@ export interface Deliver {
   readonly socket?: boolean | string | { readonly dir: string; readonly uid: number; readonly gid: number };
   /** `kernel`: to those who listen to the kernel; `udev`: to programs of libudev, where no udevd runs; `both`. */
   readonly netlink?: "auto" | "kernel" | "udev" | "both" | "off";
+  /**
+   * Where that is said: in the container's own network namespace (`off`, the default), or in a shadow of it, for programs that the
+   * runtime starts with a seccomp filter whose `listenerPath` this is. `auto`: a shadow where the container has no user namespace
+   * of its own or has not started, at a path that `delivery` tells.
+   */
+  readonly shadow?: "auto" | "off" | { readonly listenerPath: string };
 }
 
 export interface Container extends Emits<ContainerEvents>, AsyncDisposable {
@@ -85,8 +91,8 @@ export interface Container extends Emits<ContainerEvents>, AsyncDisposable {
 }
 
 export interface DeliveryChoice {
-  readonly channel: "socket" | "netlink";
-  /** `kernel`, `off`, or the directory. */
+  readonly channel: "socket" | "netlink" | "shadow";
+  /** `kernel`, `off`, the directory, or the path at which a shadow's holder listens. */
   readonly choice: string;
   readonly reason: string;
 }

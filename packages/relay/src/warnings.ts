@@ -53,6 +53,13 @@ export function unwritable(path: string, cause: unknown): BridgeError {
   return new BridgeError("PATH_UNUSABLE", message, { remedy, cause });
 }
 
+export function noMoreShadow(container: string): BridgeError {
+  const message = `${container}: the holder of its shadow has ended, so programs that begin to listen from now on are refused (ENOSYS)`;
+  return new BridgeError("TARGET_GONE", message, {
+    remedy: "Start the container anew: its seccomp filter has lost the one that answered it.",
+  });
+}
+
 export function unreadable(cause: unknown): BridgeError {
   const message = "/sys could not be read after a hole in what the kernel said";
   const remedy = "What containers were told may be wrong until it can: it is tried again at the next event.";

@@ -3,6 +3,7 @@ import type { DirectoryOptions, SocketDirectory } from "../directory.js";
 import { KernelError } from "../errors.js";
 import type { Kernel } from "../kernel.js";
 import type { Sender } from "../sender.js";
+import type { Shadow } from "../shadow.js";
 import type { Source, SourceOptions } from "../source.js";
 import type { Target, TargetRef } from "../target.js";
 import type { UdevDirectory, UdevEntry } from "../udev-directory.js";
@@ -16,6 +17,7 @@ import { FakeMachine } from "./machine.js";
 import { NetlinkSocket } from "./netlink.js";
 import type { FakeNetns } from "./netns.js";
 import { FakeSender } from "./sender.js";
+import { FakeShadows } from "./shadow.js";
 import { FakeSource } from "./source.js";
 import { FakeTarget } from "./target.js";
 import { FakeUdevDirectories } from "./udev-directory.js";
@@ -62,6 +64,7 @@ export class FakeKernel extends FakeMachine implements Kernel {
   readonly #paths = new Map<string, FakeContainer>();
   readonly #options: FakeKernelOptions;
   readonly #udevDirectories = new FakeUdevDirectories();
+  readonly #shadows: FakeShadows;
   #nextPid = FIRST_PID;
 
   constructor(options: FakeKernelOptions = {}) {
@@ -69,6 +72,7 @@ export class FakeKernel extends FakeMachine implements Kernel {
     super(world);
     this.#world = world;
     this.#folders = new Folders(world);
+    this.#shadows = new FakeShadows(world);
     this.#options = options;
     this.devices = new FakeDeviceTree(world, world.host);
     for (const pid of new Set([1, process.pid])) this.container({ pid, userns: "initial", netns: "host" });
@@ -103,6 +107,16 @@ export class FakeKernel extends FakeMachine implements Kernel {
   /** What a container's programs of libudev find there, by id; undefined if it is not there. */
   udevDirectory(path: string): ReadonlyMap<string, UdevEntry> | undefined {
     return this.#udevDirectories.get(path);
+  }
+
+  async openShadow(path: string): Promise<Shadow> {
+    this.#world.faults.hit("openShadow");
+    return this.#shadows.open(path, () => this.#nextPid++);
+  }
+
+  /** The holder of the shadow at this path, with those who listen in it; undefined if there is none. */
+  shadow(path: string): FakeContainer | undefined {
+    return this.#shadows.get(path);
   }
 
   udevRuns(): boolean {

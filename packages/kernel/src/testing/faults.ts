@@ -6,6 +6,7 @@ export type Operation =
   | "openUdevDirectory"
   | "placeUdev"
   | "openInjector"
+  | "openShadow"
   | "openDevices"
   | "enumerate"
   | "connect";

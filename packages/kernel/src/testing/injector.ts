@@ -15,9 +15,12 @@ export class FakeInjector extends FakePeer implements Injector {
   readonly #world: World;
   readonly #netns: FakeNetns;
   readonly #group: UeventGroup;
+  readonly #uid: number;
 
-  constructor(world: World, netns: FakeNetns, group: UeventGroup) {
+  /** @param uid the host id that it says it is */
+  constructor(world: World, netns: FakeNetns, group: UeventGroup, uid: number) {
     super(world.turns);
+    this.#uid = uid;
     this.#world = world;
     this.#netns = netns;
     this.#group = group;
@@ -41,14 +44,14 @@ export class FakeInjector extends FakePeer implements Injector {
     if (HEADER + payload.length + suffix.length > LONGEST) return "too-long";
     this.#world.nextSeqnum();
     const bytes = new Uint8Array([...payload, ...suffix]);
-    this.#netns.say("kernel", { bytes, portId: 0, groups: 1, pid: process.pid, uid: this.#netns.owner.uid });
+    this.#netns.say("kernel", { bytes, portId: 0, groups: 1, pid: process.pid, uid: this.#uid });
     return "sent";
   }
 
   #multicast(bytes: Uint8Array): Outcome {
     if (bytes.length > LONGEST_MULTICAST) return "too-long";
     const groups = this.#group === "udev" ? 2 : 4;
-    this.#netns.say(this.#group, { bytes, portId: PORT, groups, pid: process.pid, uid: this.#netns.owner.uid });
+    this.#netns.say(this.#group, { bytes, portId: PORT, groups, pid: process.pid, uid: this.#uid });
     return "sent";
   }
 }

@@ -11,6 +11,7 @@ export class FakeReader {
   readonly #socket: NetlinkSocket;
   readonly #group: UeventGroup;
   #overruns = 0;
+  #uid: number | undefined;
 
   constructor(world: World, netns: FakeNetns, receiveBuffer: number, group: UeventGroup) {
     this.inode = world.nextInode();
@@ -25,10 +26,17 @@ export class FakeReader {
     return this.#overruns;
   }
 
+  /** The host id of the sender of the last datagram that was read. */
+  get uid(): number | undefined {
+    return this.#uid;
+  }
+
   /** The next datagram; undefined when there is none. */
   read(): Uint8Array | undefined {
     if (this.#socket.takeError()) this.#overruns++;
-    return this.#socket.take()?.bytes.slice();
+    const datagram = this.#socket.take();
+    if (datagram) this.#uid = datagram.uid;
+    return datagram?.bytes.slice();
   }
 
   /** All that wait. */

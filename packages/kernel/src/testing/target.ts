@@ -44,7 +44,7 @@ export class FakeTarget implements Target {
   openInjector(group: UeventGroup): Injector {
     this.#parts.world.faults.hit("openInjector");
     if (this.sharesHostNetns || (group === "kernel" && this.ownedByInitialUserns)) throw sharesHost();
-    return new FakeInjector(this.#parts.world, this.#container.netns, group);
+    return new FakeInjector(this.#parts.world, this.#container.netns, group, this.root.uid);
   }
 
   openSource(options: SourceOptions): Source {

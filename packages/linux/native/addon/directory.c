@@ -1,3 +1,5 @@
+#include <sys/socket.h>
+
 #include "../core/directory.h"
 #include "exports.h"
 #include "values.h"
@@ -27,7 +29,21 @@ static napi_value forget_watch(napi_env env, napi_callback_info info)
 static napi_value connect_socket_file(napi_env env, napi_callback_info info)
 {
 	struct arguments arguments = get_arguments(env, info);
-	return make_int(env, socket_file_connect(get_int(env, arguments.values[0])));
+	return make_int(env, socket_file_connect(get_int(env, arguments.values[0]), SOCK_DGRAM));
+}
+
+// connectStream(file): fd
+static napi_value connect_stream(napi_env env, napi_callback_info info)
+{
+	struct arguments arguments = get_arguments(env, info);
+	return make_int(env, socket_file_connect(get_int(env, arguments.values[0]), SOCK_STREAM));
+}
+
+// socketPeer(fd): pid
+static napi_value get_peer(napi_env env, napi_callback_info info)
+{
+	struct arguments arguments = get_arguments(env, info);
+	return make_int(env, socket_peer(get_int(env, arguments.values[0])));
 }
 
 // lockFile(file): 0
@@ -44,6 +60,8 @@ void export_directory(napi_env env, napi_value exports)
 		{ "watchOnce", watch_once },
 		{ "forgetWatch", forget_watch },
 		{ "connectSocketFile", connect_socket_file },
+		{ "connectStream", connect_stream },
+		{ "socketPeer", get_peer },
 		{ "lockFile", lock_file },
 	};
 	EXPORT_METHODS(env, exports, methods);

@@ -28,11 +28,11 @@ int inotify_forget(int inotify, int watch)
 	return sys_result(inotify_rm_watch(inotify, watch));
 }
 
-int socket_file_connect(int file)
+int socket_file_connect(int file, int type)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	snprintf(address.sun_path, sizeof address.sun_path, FD_PATH, file);
-	int fd = sys_result(socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+	int fd = sys_result(socket(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
 	if (fd < 0)
 		return fd;
 	int error = sys_result(connect(fd, (struct sockaddr *)&address, sizeof address));
@@ -40,6 +40,14 @@ int socket_file_connect(int file)
 		return fd;
 	close(fd);
 	return error;
+}
+
+int socket_peer(int fd)
+{
+	struct ucred peer;
+	socklen_t length = sizeof peer;
+	int error = sys_result(getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length));
+	return error ? error : peer.pid;
 }
 
 int file_lock(int file)

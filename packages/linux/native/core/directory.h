@@ -14,10 +14,13 @@ int inotify_watch_once(int inotify, int directory);
 int inotify_forget(int inotify, int watch);
 
 /**
- * Connects a datagram socket to the socket file that `file` (O_PATH) is, whatever its name leads to by now.
- * Returns the descriptor or -errno.
+ * Connects a socket of that type (SOCK_DGRAM, SOCK_STREAM) to the socket file that `file` (O_PATH) is, whatever its
+ * name leads to by now. Returns the descriptor or -errno.
  */
-int socket_file_connect(int file);
+int socket_file_connect(int file, int type);
+
+/** The process that listened at the other end of a connected stream when it began to: its pid or -errno. */
+int socket_peer(int fd);
 
 /** Locks an open file against every other opener, without waiting: 0 or -errno. The lock ends with the descriptor. */
 int file_lock(int file);

@@ -17,11 +17,11 @@ static void a_listener_is_reached_through_its_file(const char *directory)
 	int listener = datagram_bind(path);
 	int file = open(path, O_PATH | O_NOFOLLOW);
 	CHECK(listener >= 0 && file >= 0 && unlink(path) == 0);
-	int peer = socket_file_connect(file);
+	int peer = socket_file_connect(file, SOCK_DGRAM);
 	CHECK(peer >= 0 && send(peer, "x", 1, 0) == 1);
 	CHECK(datagram_receive(listener, &byte, 1) == 1 && byte == 'x');
 	close(listener);
-	CHECK(socket_file_connect(file) == -ECONNREFUSED);
+	CHECK(socket_file_connect(file, SOCK_DGRAM) == -ECONNREFUSED);
 	close(peer);
 	close(file);
 }
@@ -29,8 +29,8 @@ static void a_listener_is_reached_through_its_file(const char *directory)
 static void what_is_no_socket_is_refused(void)
 {
 	int file = open("/dev/null", O_PATH);
-	CHECK(socket_file_connect(file) == -ECONNREFUSED);
-	CHECK(socket_file_connect(-1) < 0);
+	CHECK(socket_file_connect(file, SOCK_DGRAM) == -ECONNREFUSED);
+	CHECK(socket_file_connect(-1, SOCK_DGRAM) < 0);
 	int inotify = inotify_open();
 	CHECK(inotify_watch_once(inotify, file) == -ENOTDIR && inotify_watch_once(inotify, -1) < 0);
 	CHECK(inotify_watch_once(file, file) < 0 && inotify_forget(inotify, 1) == -EINVAL);

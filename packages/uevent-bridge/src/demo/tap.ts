@@ -21,6 +21,7 @@ export function tapped(kernel: Kernel, onSighting: (sighting: Sighting) => void)
     openTarget: (ref) => kernel.openTarget(ref),
     openDirectory: (path, options) => kernel.openDirectory(path, options),
     openUdevDirectory: (path) => kernel.openUdevDirectory(path),
+    openShadow: (path) => kernel.openShadow(path),
     openSender: () => kernel.openSender(),
     udevRuns: () => kernel.udevRuns(),
   };
