@@ -11,8 +11,8 @@ export interface LinuxOptions {
   readonly lockDirectory?: string;
   /** Where the host's sysfs is mounted: `/sys`. */
   readonly sysfs?: string;
-  /** The program `uevent-agent` of the package @uevent-bridge/agent, which holds shadows. */
-  readonly agent?: string;
+  /** Finds the program `uevent-agent` of the package @uevent-bridge/agent, which holds shadows. */
+  readonly agent?: () => string;
 }
 
 /** Options with nothing left open. */

@@ -16,7 +16,7 @@ import { orUndo } from "./undo.js";
 
 export interface ShadowTools extends TargetTools {
   /** The program that is started as a holder. */
-  readonly agent: string | undefined;
+  readonly agent: (() => string) | undefined;
 }
 
 /** As long as it is open, the holder waits for programs, even if there are none yet. */
@@ -43,7 +43,7 @@ export async function openShadow(tools: ShadowTools, given: string): Promise<Sha
 }
 
 async function startAndConnect({ addon, agent }: ShadowTools, entry: string, path: string): Promise<Connection> {
-  await startHolder(agent, path);
+  await startHolder(agent?.(), path);
   const connection = connect(addon, entry, path);
   if (connection) return connection;
   throw unusable(path, "its holder ended at once", "try again");

@@ -115,7 +115,7 @@ test("a holder that ends is a warning, and what listens goes on hearing", async 
   scene.kernel.shadow(PATH)?.end();
   scene.kernel.change(LOOP0);
   await scene.rest();
-  expect(warnings).toMatchObject([{ code: "TARGET_GONE", message: expect.stringContaining("box") }]);
+  expect(warnings.map(({ code }) => code)).toEqual(["TARGET_GONE"]);
   expect(headers(reader.readAll())).toEqual([`change@${LOOP0}`]);
 });
 

@@ -1,3 +1,4 @@
+import { agentPath } from "@uevent-bridge/agent";
 import type { Kernel } from "@uevent-bridge/kernel";
 
 import { asBridgeError } from "./bridge-errors.js";
@@ -6,7 +7,16 @@ import { asBridgeError } from "./bridge-errors.js";
 export async function openThisLinux(lockDirectory?: string): Promise<Kernel> {
   try {
     const { openLinux } = await import("@uevent-bridge/linux");
-    return openLinux(lockDirectory === undefined ? {} : { lockDirectory });
+    return openLinux({ agent: thisAgent, ...(lockDirectory !== undefined && { lockDirectory }) });
+  } catch (error) {
+    throw asBridgeError(error);
+  }
+}
+
+/** The path of `uevent-agent`. @throws BridgeError ADDON_MISSING */
+export function thisAgent(): string {
+  try {
+    return agentPath();
   } catch (error) {
     throw asBridgeError(error);
   }

@@ -1,11 +1,10 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import type { Kernel } from "@uevent-bridge/kernel";
 import { FakeKernel } from "@uevent-bridge/kernel/testing";
 
-import type { Status } from "../src/command/error.js";
 import type { Io, Output } from "../src/command/io.js";
 import { run } from "../src/command/run.js";
 
@@ -42,6 +41,11 @@ export class FakeOutput implements Output {
   }
 }
 
+const AGENT = `#!/bin/sh
+shift 3 # exec PATH --
+exec "$@"
+`;
+
 /** A world in which a command runs: a kernel in memory, a directory of its own, outputs that remember. */
 export class FakeIo implements Io, Disposable {
   readonly kernel: FakeKernel;
@@ -49,24 +53,41 @@ export class FakeIo implements Io, Disposable {
   readonly stderr = new FakeOutput();
   readonly runtime: Io["runtime"];
   readonly self = ["uevent-bridge"];
+  hasTerminal = false;
+  /** Runs the program that it was given, as the real one does once the filter is in force. */
+  readonly agent: string;
+  #onSignal: ((signal: NodeJS.Signals) => void) | undefined;
   readonly #ending = new AbortController();
 
   constructor(options: { readonly kernel?: FakeKernel; readonly terminal?: boolean; readonly colour?: boolean } = {}) {
     this.kernel = options.kernel ?? new FakeKernel();
     this.stdout = new FakeOutput(options);
-    const directory = join(mkdtempSync(join(tmpdir(), "uevent-bridge-io-")), "run");
-    this.runtime = { uid: process.geteuid?.() ?? 0, directory };
+    const base = mkdtempSync(join(tmpdir(), "uevent-bridge-io-"));
+    this.runtime = { uid: process.geteuid?.() ?? 0, directory: join(base, "run") };
+    this.agent = join(base, "agent");
+    writeFileSync(this.agent, AGENT, { mode: 0o755 });
   }
 
   get signal(): AbortSignal {
     return this.#ending.signal;
   }
 
+  takeSignals(handler: (signal: NodeJS.Signals) => void): Disposable {
+    this.#onSignal = handler;
+    return { [Symbol.dispose]: () => (this.#onSignal = undefined) };
+  }
+
+  /** Somebody sends it a signal. False if nobody takes it. */
+  signalled(signal: NodeJS.Signals): boolean {
+    this.#onSignal?.(signal);
+    return this.#onSignal !== undefined;
+  }
+
   openKernel(): Promise<Kernel> {
     return Promise.resolve(this.kernel);
   }
 
-  run(...args: string[]): Promise<Status> {
+  run(...args: string[]): Promise<number> {
     return run(args, this);
   }
 

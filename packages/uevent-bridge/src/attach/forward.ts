@@ -1,11 +1,9 @@
-import type { AttachOptions, Relay } from "@uevent-bridge/relay";
+import type { AttachOptions } from "@uevent-bridge/relay";
 
 import type { Io } from "../command/io.js";
 import { printTold } from "../command/print-told.js";
 import { openRelayFor } from "../command/relay.js";
-import { controlPath, makeControlDirectory } from "../control/directory.js";
-import { serveControl } from "../control/server.js";
-import { answerFor } from "./answer.js";
+import { openControl } from "./control.js";
 import { describeDelivery } from "./delivery.js";
 
 /** Relays to one container and prints what it is told, until it ends or the signal aborts. */
@@ -23,10 +21,4 @@ export async function forward(options: AttachOptions, json: boolean, io: Io): Pr
   );
   await io.stderr.write(describeDelivery(container));
   for await (const message of messages) await print(message);
-}
-
-async function openControl(name: string, relay: Relay, io: Io): Promise<AsyncDisposable> {
-  const path = controlPath(io.runtime, name);
-  await makeControlDirectory(io.runtime);
-  return serveControl(path, answerFor(name, relay));
 }

@@ -1,6 +1,9 @@
-/** Exit statuses: done, the world is wrong (a pid, a privilege), the words are wrong (a rule, an option). */
-export const STATUS = { done: 0, world: 1, words: 2 } as const;
-export type Status = (typeof STATUS)[keyof typeof STATUS];
+/**
+ * Exit statuses: done, the world is wrong (a pid, a privilege), the words are wrong (a rule, an option); of `run`, which has its
+ * program's: the program could not be run.
+ */
+export const STATUS = { done: 0, world: 1, words: 2, notRun: 125 } as const;
+export type Status = (typeof STATUS)["done" | "world" | "words"];
 
 /** What a command says when it cannot go on: a sentence, a remedy, and the status to exit with. */
 export class CommandError extends Error {

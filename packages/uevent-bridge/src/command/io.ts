@@ -10,7 +10,13 @@ export interface Io {
   readonly stderr: Output;
   /** Aborted when the command shall end cleanly: Ctrl-C, SIGTERM, or nobody reads stdout any more. */
   readonly signal: AbortSignal;
+  /** True if a terminal sends Ctrl-C to all that is in its foreground. */
+  readonly hasTerminal: boolean;
+  /** From now on signals abort nothing and go to `handler`, until it is disposed. */
+  takeSignals(handler: (signal: NodeJS.Signals) => void): Disposable;
   readonly runtime: Runtime;
+  /** The path of `uevent-agent`. @throws BridgeError ADDON_MISSING */
+  readonly agent: string;
   /** The program and the arguments that start this command once more. */
   readonly self: readonly string[];
   /**

@@ -1,9 +1,14 @@
 import { debuglog } from "node:util";
+import { isatty } from "node:tty";
 import type { WriteStream } from "node:tty";
 
-import { openThisLinux } from "../linux.js";
+import { openThisLinux, thisAgent } from "../linux.js";
 import { thisRuntime } from "../runtime-directory.js";
 import type { Io, Output } from "./io.js";
+
+const ENDING = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+/** What somebody may send to a program that we run. */
+const PASSED = [...ENDING, "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGCONT", "SIGWINCH"] as const;
 
 /** The world as this process has it. */
 export interface ProcessIo extends Io {
@@ -23,7 +28,7 @@ export function processIo(): ProcessIo {
     if (error.code !== "EPIPE") unwritten = error;
     end(error.message);
   };
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.once(signal, () => end(signal));
+  for (const signal of ENDING) process.once(signal, end);
   return {
     get unwritten() {
       return unwritten;
@@ -31,6 +36,15 @@ export function processIo(): ProcessIo {
     stdout: outputOf(process.stdout, ending, lost),
     stderr: outputOf(process.stderr, ending, () => {}),
     signal: ending.signal,
+    hasTerminal: [0, 1, 2].some((fd) => isatty(fd)),
+    takeSignals(handler) {
+      for (const signal of ENDING) process.off(signal, end);
+      for (const signal of PASSED) process.on(signal, handler);
+      return { [Symbol.dispose]: () => PASSED.forEach((signal) => process.off(signal, handler)) };
+    },
+    get agent() {
+      return thisAgent();
+    },
     runtime: thisRuntime(),
     self: [process.execPath, ...process.execArgv, process.argv[1] ?? ""],
     openKernel: openThisLinux,

@@ -8,33 +8,35 @@ import { doctor } from "../commands/doctor.js";
 import { listen } from "../commands/listen.js";
 import { match } from "../commands/match.js";
 import { monitor } from "../commands/monitor.js";
+import { print } from "../commands/print.js";
+import { runCommand } from "../commands/run.js";
 import { trigger } from "../commands/trigger.js";
 import { wait } from "../commands/wait.js";
 import { version } from "../version.js";
 import { CommandError, STATUS } from "./error.js";
-import type { Status } from "./error.js";
 import { describeFailure } from "./failure.js";
 import type { Io } from "./io.js";
 
 /** Makes a command of the program; its action hands its exit status to `exit`. */
-export type Define = (io: Io, exit: (status: Status) => void) => Command;
+export type Define = (io: Io, exit: (status: number) => void) => Command;
 
-const COMMANDS: readonly Define[] = [monitor, match, attach, listen, trigger, wait, doctor, demo];
+const COMMANDS: readonly Define[] = [monitor, match, attach, runCommand, listen, trigger, wait, doctor, print, demo];
 
 /** Runs the command that the arguments name, to its end, and returns the exit status. Never throws. */
-export async function run(args: readonly string[], io: Io): Promise<Status> {
-  let status: Status = STATUS.done;
+export async function run(args: readonly string[], io: Io): Promise<number> {
+  let status: number = STATUS.done;
   try {
     await program(io, (code) => (status = code)).parseAsync(args, { from: "user" });
     return status;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return STATUS.done; // --help, --version
     if (io.signal.aborted) return STATUS.done; // what was interrupted did not fail
-    return report(error instanceof CommanderError ? wrongWords(error, args) : error, io);
+    const failed = await report(error instanceof CommanderError ? wrongWords(error, args) : error, io);
+    return args[0] === "run" ? STATUS.notRun : failed;
   }
 }
 
-function program(io: Io, exit: (status: Status) => void): Command {
+function program(io: Io, exit: (status: number) => void): Command {
   const root = new Command("uevent-bridge")
     .description("Device events for containers: the ones that are theirs and no others.")
     .version(version())
@@ -57,7 +59,7 @@ function wrongWords(error: CommanderError, [first, asked]: readonly string[]): C
 
 const HELP = "Try uevent-bridge help.";
 
-async function report(error: unknown, io: Io): Promise<Status> {
+async function report(error: unknown, io: Io): Promise<number> {
   debuglog("uevent-bridge")("%o", error);
   const { status, text } = describeFailure(error);
   await io.stderr.write(text);

@@ -2,7 +2,8 @@ import type { Deliver, Target } from "@uevent-bridge/relay";
 import { Command } from "commander";
 
 import { forward } from "../attach/forward.js";
-import { CommandError, STATUS } from "../command/error.js";
+import { isInsisting, netlinkOf, shadowOf, wrong } from "../attach/words.js";
+import { STATUS } from "../command/error.js";
 import { parsePid } from "../command/numbers.js";
 import { collect, policyOf } from "../command/rules.js";
 import type { Define } from "../command/run.js";
@@ -14,6 +15,7 @@ interface Options {
   readonly deny: readonly string[];
   readonly socket?: string;
   readonly netlink: string;
+  readonly shadow: string;
   readonly coldplug: boolean;
   readonly json?: boolean;
 }
@@ -33,6 +35,11 @@ export const attach: Define = (io, exit) =>
       "auto, kernel, udev, both or off: say events in its own network namespace, to whom",
       "auto",
     )
+    .option(
+      "--shadow <path>",
+      "auto, off, or a path: say events in a shadow of its network namespace, whose seccomp filter comes there",
+      "off",
+    )
     .option("--no-coldplug", "do not tell the devices that are there already")
     .option("--json", "one object for each line")
     .action(async (name: string, options: Options) => {
@@ -47,26 +54,14 @@ function targetOf({ pid, netns }: Options): Target | Record<string, never> {
   return netns === undefined ? {} : { netns };
 }
 
-function deliveryOf({ socket, netlink, pid, netns }: Options): { readonly deliver: Deliver } {
+function deliveryOf({ socket, netlink, shadow, pid, netns }: Options): { readonly deliver: Deliver } {
   if (socket === "") throw wrong("--socket is empty", "Give a directory, or off.");
-  if (isInsisting(netlink) && pid === undefined && netns === undefined) {
+  if (isInsisting(netlink) && shadow === "off" && pid === undefined && netns === undefined) {
     throw wrong(
       `--netlink ${netlink} needs a network namespace`,
-      "Give --pid, a process of the container, or --netns.",
+      "Give --pid, a process of the container, --netns or --shadow.",
     );
   }
-  return { deliver: { socket: socket === "off" ? false : (socket ?? true), netlink: netlinkOf(netlink) } };
-}
-
-function netlinkOf(how: string): NonNullable<Deliver["netlink"]> {
-  if (how === "auto" || how === "off" || isInsisting(how)) return how;
-  throw wrong(`--netlink ${how}`, "It is auto, kernel, udev, both or off.");
-}
-
-function isInsisting(how: string): how is "kernel" | "udev" | "both" {
-  return how === "kernel" || how === "udev" || how === "both";
-}
-
-function wrong(message: string, remedy: string): CommandError {
-  return new CommandError(STATUS.words, message, remedy);
+  const directory = socket === "off" ? false : (socket ?? true);
+  return { deliver: { socket: directory, netlink: netlinkOf(netlink), shadow: shadowOf(shadow) } };
 }

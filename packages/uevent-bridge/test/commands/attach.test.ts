@@ -26,6 +26,16 @@ test.each([
   ["--netlink off", ["--netlink", "off"], "netlink off (it was not asked for"],
   ["--socket off", ["--socket", "off"], "socket off (it was not asked for"],
   ["--socket DIR", ["--socket", "/run/mine"], "socket /run/mine ("],
+  [
+    "--shadow PATH",
+    ["--shadow", "/run/holders/a"],
+    "netlink kernel (it is what its programs would hear of the kernel); shadow /run/holders/a (",
+  ],
+  [
+    "--shadow PATH --netlink both",
+    ["--shadow", "/run/holders/a", "--netlink", "both"],
+    "netlink both (it was asked for",
+  ],
 ])("%s: the line says so", async (_name, args, said) => {
   using io = new FakeIo({ kernel: smallMachine() });
   await attached(io, [...args, "--allow", LOOP0], async () => {});
@@ -33,6 +43,7 @@ test.each([
 });
 
 test.each([
+  ["a --shadow that is no path", ["--shadow", "on"], "--shadow on"],
   ["an empty --socket", ["--socket", ""], "--socket is empty"],
   ["--netlink kernel without a container", ["--netlink", "kernel"], "--netlink kernel needs a network namespace"],
 ])("%s: the words are wrong", async (_name, args, said) => {

@@ -1,0 +1,25 @@
+import { join } from "node:path";
+
+import { Command } from "commander";
+
+import { STATUS } from "../command/error.js";
+import type { Define } from "../command/run.js";
+import { checkedName } from "../command/name.js";
+import { seccompFragment } from "../run/seccomp.js";
+
+/** `print`: what other programs' configurations need of us. */
+export const print: Define = (io, exit) => {
+  const command = new Command("print").description("what configurations of other programs need of this one");
+  command
+    .command("seccomp")
+    .description(
+      "the part of an OCI config.json with which NAME's programs listen in its shadow (attach NAME --shadow auto)",
+    )
+    .argument("<NAME>", "the container")
+    .action(async (name: string) => {
+      const path = join(io.runtime.directory, ".shadow", checkedName(name));
+      await io.stdout.write(`${JSON.stringify(seccompFragment(path), undefined, 2)}\n`);
+      exit(STATUS.done);
+    });
+  return command;
+};

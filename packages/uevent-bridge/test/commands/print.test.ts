@@ -1,0 +1,28 @@
+import { expect, test } from "vitest";
+
+import { FakeIo } from "../fake-io.js";
+
+test("print seccomp names the path at which attach --shadow auto holds a shadow", async () => {
+  using io = new FakeIo();
+  expect(await io.run("print", "seccomp", "box")).toBe(0);
+  const fragment: unknown = JSON.parse(io.stdout.text);
+  expect(fragment).toMatchObject({
+    linux: {
+      seccomp: {
+        defaultAction: "SCMP_ACT_ALLOW",
+        listenerPath: `${io.runtime.directory}/.shadow/box`,
+        syscalls: [{ names: ["socket"], action: "SCMP_ACT_NOTIFY" }],
+      },
+    },
+  });
+});
+
+test.each([
+  ["a name that is none", ["seccomp", "../x"]],
+  ["a topic that is none", ["seccom"]],
+  ["no topic", []],
+])("%s: the words are wrong", async (_name, args) => {
+  using io = new FakeIo();
+  expect(await io.run("print", ...args)).toBe(2);
+  expect(io.stderr.text).toContain("uevent-bridge: ");
+});
