@@ -44,7 +44,7 @@ test("between the kernel and the sender, an event runs through each file that th
   await using box = await relay.attach({ name: "box", pid, deliver, allow: ["attr:ro=0"] });
   const heard: string[] = [];
   box.on("forwarded", ({ action }) => heard.push(action));
-  for (const name of ["a.sock", "b.msgpack.sock"]) kernel.directory("/run/box").bind(name);
+  for (const name of ["a.sock", "b.msgpack.sock", "c.udev.sock"]) kernel.directory("/run/box").bind(name);
   await kernel.idle();
   const ran = await filesRunBy(async () => {
     kernel.change(devpath);

@@ -1,9 +1,10 @@
 import type { Injector, Shadow, Target } from "@uevent-bridge/kernel";
 import { KernelError } from "@uevent-bridge/kernel";
 
-import type { Form, UdevParts } from "./outlets/form.js";
+import type { Form } from "./outlets/form.js";
 import { kernelForm, libudevZeroForm, udevForm } from "./outlets/form.js";
 import type { Deliver, DeliveryChoice } from "./types.js";
+import type { UdevDesk } from "./udev/desk.js";
 
 type Wish = NonNullable<Deliver["netlink"]>;
 
@@ -19,7 +20,7 @@ export interface NetlinkDecision {
   readonly choice: DeliveryChoice;
 }
 
-const FORMS: Readonly<Record<Exclude<Wish, "off" | "auto">, readonly ((udev: UdevParts) => Form)[]>> = {
+const FORMS: Readonly<Record<Exclude<Wish, "off" | "auto">, readonly ((desk: UdevDesk) => Form)[]>> = {
   kernel: [kernelForm],
   udev: [udevForm, libudevZeroForm],
   both: [kernelForm, udevForm, libudevZeroForm],
@@ -29,22 +30,22 @@ const FORMS: Readonly<Record<Exclude<Wish, "off" | "auto">, readonly ((udev: Ude
  * Decides how a container hears us by its own netlink. `auto` takes what is possible and says why; the others insist.
  * @throws KernelError if what was asked for cannot be had
  */
-export function decideNetlink(wish: Deliver["netlink"], target: Target | undefined, udev: UdevParts): NetlinkDecision {
+export function decideNetlink(wish: Deliver["netlink"], target: Target | undefined, desk: UdevDesk): NetlinkDecision {
   if (wish === undefined || wish === "off") return off("it was not asked for");
   if (!target) return off("the container has not started; join() decides");
-  if (wish === "auto") return decideAuto(target, udev);
-  return { ways: openAll(target, udev, wish), choice: on(wish, "it was asked for") };
+  if (wish === "auto") return decideAuto(target, desk);
+  return { ways: openAll(target, desk, wish), choice: on(wish, "it was asked for") };
 }
 
 /** The same for a shadow, in which nobody hears a kernel. `reader`: the root of those who listen, as host ids. */
 export function decideShadow(
   wish: Deliver["netlink"],
   { shadow, reader }: { readonly shadow: Shadow; readonly reader: Target["root"] },
-  udev: UdevParts,
+  desk: UdevDesk,
 ): NetlinkDecision {
   if (wish === undefined || wish === "off") return off("it was not asked for");
   const said = wish === "auto" ? "kernel" : wish;
-  const ways = openAll({ openInjector: (group) => shadow.openInjector(group, reader) }, udev, said);
+  const ways = openAll({ openInjector: (group) => shadow.openInjector(group, reader) }, desk, said);
   const reason = wish === "auto" ? "it is what its programs would hear of the kernel" : "it was asked for";
   return {
     ways: ways.map(({ injector, form }) => ({ injector, form: { ...form, tellsNet: true } })),
@@ -52,14 +53,14 @@ export function decideShadow(
   };
 }
 
-function decideAuto(target: Target, udev: UdevParts): NetlinkDecision {
+function decideAuto(target: Target, desk: UdevDesk): NetlinkDecision {
   const hears = "so its programs hear every event of the host already";
   if (target.sharesHostNetns) return off(`the container shares the host's network namespace, ${hears}`);
   if (target.ownedByInitialUserns)
     return off(`the initial user namespace owns the container's network namespace, ${hears}`);
   try {
     const reason = "the container's network namespace has a user namespace of its own";
-    return { ways: openAll(target, udev, "kernel"), choice: on("kernel", reason) };
+    return { ways: openAll(target, desk, "kernel"), choice: on("kernel", reason) };
   } catch (error) {
     if (error instanceof KernelError) return off(error.message);
     throw error;
@@ -67,11 +68,11 @@ function decideAuto(target: Target, udev: UdevParts): NetlinkDecision {
 }
 
 /** All, or none. */
-function openAll(target: Pick<Target, "openInjector">, udev: UdevParts, wish: keyof typeof FORMS): readonly WayIn[] {
+function openAll(target: Pick<Target, "openInjector">, desk: UdevDesk, wish: keyof typeof FORMS): readonly WayIn[] {
   const ways: WayIn[] = [];
   try {
     for (const make of FORMS[wish]) {
-      const form = make(udev);
+      const form = make(desk);
       ways.push({ injector: target.openInjector(form.group), form });
     }
     return ways;

@@ -6,9 +6,11 @@ import type { BridgeError } from "./errors.js";
 import type { Host } from "./host.js";
 import { INSIDE } from "./mount.js";
 import type { Outlet, View } from "./outlet.js";
-import { MsgpackOutlet } from "./outlets/msgpack-outlet.js";
+import { Budget } from "./outlets/budget.js";
+import { DatabaseOutlet } from "./outlets/database-outlet.js";
+import { udevForm } from "./outlets/form.js";
+import { listenerOutlet } from "./outlets/listener-outlet.js";
 import { NetlinkOutlet } from "./outlets/netlink-outlet.js";
-import { SocketOutlet } from "./outlets/socket-outlet.js";
 import { Placement } from "./placement.js";
 import { Share } from "./share.js";
 import { Subscriptions } from "./subscriptions.js";
@@ -49,7 +51,7 @@ export class Delivery {
   readonly #view: View;
   readonly #share = new Share();
   readonly #turn = new Turn();
-  readonly #database: UdevDatabase | undefined;
+  #database: DatabaseOutlet | undefined;
   #closed = false;
   #subscriptions: Subscriptions | undefined;
   #netlinks: readonly NetlinkOutlet[] = [];
@@ -63,10 +65,6 @@ export class Delivery {
     this.#view = view;
     this.#hooks = hooks;
     this.placement = new Placement(host, options.udevDirectory, hooks.onWarning);
-    const { udevDirectory } = options;
-    this.#database =
-      udevDirectory &&
-      new UdevDatabase(udevDirectory, (error) => hooks.onWarning(unwritable(udevDirectory.path, error)));
   }
 
   get choices(): readonly DeliveryChoice[] {
@@ -76,6 +74,7 @@ export class Delivery {
   /** Opens what was asked for; `local` is told first. @throws KernelError */
   open(local: Outlet, target: Target | undefined): void {
     this.#add(local);
+    this.#openDatabase();
     this.#choices = [this.#openDirectory(), this.#openNetlink(target), ...this.#describeShadow()];
     void this.#options.shadow?.ended.then(() => this.#shadowEnded());
   }
@@ -88,9 +87,9 @@ export class Delivery {
     this.#choices = this.#choices.map((each) => (each.channel === "netlink" ? choice : each));
   }
 
-  /** Resolves when its netlink took all that waits, or a reader there has kept it waiting for too long. */
+  /** Resolves when it was told all that waits to be known, and its netlink took it, or a reader there has kept it waiting for too long. */
   async settled(signal?: AbortSignal): Promise<void> {
-    await Promise.all(this.#netlinks.map((netlink) => netlink.settled(signal)));
+    await Promise.all(this.outlets.map((outlet) => outlet.settled(signal)));
   }
 
   /** Whether it holds the process. */
@@ -103,12 +102,30 @@ export class Delivery {
     this.#closed = true;
     this.placement.close();
     this.#subscriptions?.close();
+    this.#database?.close();
     for (const netlink of this.#netlinks) netlink.close();
     this.#options.directory?.close();
     this.#options.udevDirectory?.close();
     this.#options.shadow?.close();
     for (const outlet of this.outlets) outlet.end();
     this.outlets = [];
+  }
+
+  #openDatabase(): void {
+    const { udevDirectory } = this.#options;
+    if (!udevDirectory) return;
+    const { desk, limits } = this.#host;
+    this.#database = new DatabaseOutlet(this.#view, {
+      prepare: udevForm(desk).prepare,
+      desk,
+      limits,
+      share: this.#share,
+      budget: new Budget(limits.waitingBytes),
+      database: new UdevDatabase(udevDirectory, (error) =>
+        this.#hooks.onWarning(unwritable(udevDirectory.path, error)),
+      ),
+    });
+    this.#add(this.#database);
   }
 
   #openDirectory(): DeliveryChoice {
@@ -128,11 +145,12 @@ export class Delivery {
   }
 
   #openListener(entry: SocketEntry, peer: Peer, onGone: () => void): Outlet {
-    const { outbox, limits } = this.#host;
+    const { outbox, limits, desk } = this.#host;
     const onGap = (lost: number) => this.#hooks.onGap({ kind: "gap", lost, where: "listener" });
-    const options = { outbox, peer, turn: this.#turn, share: this.#share, limit: limits.waitingBytes, onGone, onGap };
-    const isMsgpack = entry.name.endsWith(".msgpack.sock"); // the longer suffix wins
-    return this.#add(isMsgpack ? new MsgpackOutlet(this.#view, options) : new SocketOutlet(this.#view, options));
+    const onTooLong = (bytes: Uint8Array) => this.#hooks.onWarning(tooLong(this.#options.name, bytes));
+    const budget = new Budget(limits.waitingBytes);
+    const parts = { outbox, peer, desk, limits, budget, turn: this.#turn, share: this.#share };
+    return this.#add(listenerOutlet(entry.name, this.#view, { ...parts, onGone, onGap, onTooLong }));
   }
 
   #openNetlink(target: Target | undefined): DeliveryChoice {
@@ -144,10 +162,10 @@ export class Delivery {
 
   #decide(target: Target | undefined): NetlinkDecision {
     const { deliver, shadow } = this.#options;
-    const udev = { desk: this.#host.desk, database: this.#database };
-    if (!shadow) return decideNetlink(deliver.netlink, target, udev);
+    const { desk } = this.#host;
+    if (!shadow) return decideNetlink(deliver.netlink, target, desk);
     this.#reader = target?.user ?? shadow.root;
-    return decideShadow(deliver.netlink, { shadow, reader: this.#reader }, udev);
+    return decideShadow(deliver.netlink, { shadow, reader: this.#reader }, desk);
   }
 
   #closeNetlinks(): void {

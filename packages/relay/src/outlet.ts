@@ -55,6 +55,10 @@ export abstract class Outlet {
   /** Sends what waits, as much as the receiver takes. */
   abstract flush(): void;
   abstract close(): void;
+  /** Resolves when all that it took was told, but for what a receiver does not take. */
+  settled(_signal?: AbortSignal): Promise<void> {
+    return Promise.resolve();
+  }
   /** It was told all that it should be. */
   protected caughtUp(): void {}
   /** So many events were lost before what comes next. */

@@ -16,3 +16,10 @@ export function packed(bytes: Uint8Array): readonly Uint8Array[] {
   const messages = unpackMultiple(bytes) as { readonly kind: string; readonly bytes: Uint8Array }[];
   return messages.filter(({ kind }) => kind === "event").map((message) => message.bytes);
 }
+
+/** What a listener asks for by the end of its name. */
+export const BY_SUFFIX = [
+  [".sock", ITSELF],
+  [".msgpack.sock", packed],
+  [".udev.sock", ofUdev],
+] as const;

@@ -6,7 +6,7 @@ import { openRelay } from "@uevent-bridge/relay";
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
-import { ITSELF, ofUdev, packed } from "./forms.js";
+import { BY_SUFFIX, ITSELF, ofUdev } from "./forms.js";
 import { History } from "./history.js";
 import type { ModelPolicy } from "./world.js";
 import { Model, PLACES, RULES } from "./world.js";
@@ -156,7 +156,7 @@ class Run {
 
   #listen(a: number): void {
     if (this.listeners.length > 4) return;
-    const [suffix, eventsIn] = a % 3 === 0 ? ([".msgpack.sock", packed] as const) : ([".sock", ITSELF] as const);
+    const [suffix, eventsIn] = BY_SUFFIX[a % BY_SUFFIX.length]!;
     const from = this.kernel.directory("/run/box").bind(`${this.#names++}${suffix}`, { queue: 1 + (a % 11) });
     this.listeners.push({ from, history: new History(true), eventsIn });
   }

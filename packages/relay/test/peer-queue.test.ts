@@ -2,6 +2,7 @@ import type { Peer, Sender, Unsent } from "@uevent-bridge/kernel";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
 import { Outbox } from "../src/outbox.js";
+import { Budget } from "../src/outlets/budget.js";
 import { PeerQueue } from "../src/outlets/peer-queue.js";
 import { Share } from "../src/share.js";
 import { Turn } from "../src/turn.js";
@@ -37,7 +38,7 @@ function openQueues(count: number, { sendMs = 0, toldAnewMs = 0 }) {
   };
   const queues = Array.from({ length: count }, () => {
     const peer: Peer = { onceWritable: (callback) => void writable.set(peer, callback), close: () => {} };
-    return new PeerQueue({ outbox, peer, turn, share, limit: 1e6, onDrained, onGone: () => {} });
+    return new PeerQueue({ outbox, peer, turn, share, budget: new Budget(1e6), onDrained, onGone: () => {} });
   });
   /** One turn of the event loop, in which all who wait can be written to; the milliseconds that it took. */
   const spin = (): number => {

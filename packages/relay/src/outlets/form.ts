@@ -4,7 +4,6 @@ import { decode, isMalformed } from "@uevent-bridge/uevent";
 import type { Datagram } from "../datagram.js";
 import { payload } from "../datagram.js";
 import type { KnownDevice } from "../known-device.js";
-import type { UdevDatabase } from "../udev/database.js";
 import type { UdevDesk } from "../udev/desk.js";
 import { udevBytes } from "../udev/message.js";
 
@@ -15,43 +14,36 @@ export interface Form {
   readonly group: UeventGroup;
   /** Resolves when what is said beside the event is known; undefined if it is. `device`: undefined for an object that is none. */
   readonly prepare?: (datagram: Datagram, device: KnownDevice | undefined) => Promise<void> | undefined;
-  /** The bytes to be said; undefined if nobody would take them. */
-  readonly bytes: (datagram: Datagram, device: KnownDevice | undefined) => Uint8Array | undefined;
+  /** The bytes to be said, with the number of this event where the form has one; undefined if nobody would take them. */
+  readonly bytes: (datagram: Datagram, device: KnownDevice | undefined, seqnum: number) => Uint8Array | undefined;
   /** False: the container's own kernel tells them of the net devices of its namespace. */
   readonly tellsNet: boolean;
 }
+
+/** Of those who want udev's properties. */
+export type UdevForm = Form & Required<Pick<Form, "prepare">>;
 
 /** As the kernel says it. It appends a SEQNUM of its own. */
 export function kernelForm(): Form {
   return { group: "kernel", bytes: (datagram) => payload(datagram).slice(), tellsNet: false };
 }
 
-/** As udevd says it, with its properties and with SEQNUMs that count what was said here. */
-export function udevForm({ desk, database }: UdevParts): Form {
-  let seqnum = 0;
+/** As udevd says it, with its properties. */
+export function udevForm(desk: UdevDesk): UdevForm {
   return {
     group: "udev",
     tellsNet: true,
     prepare: (datagram, device) => device && desk.prepare(device, datagram.event?.seqnum),
-    bytes(datagram, device) {
+    bytes(datagram, device, seqnum) {
       const event = decode(payload(datagram));
-      if (isMalformed(event)) return undefined;
-      const entry = device && desk.entry(device);
-      if (device && entry) database?.follow(event, device, entry);
-      return udevBytes(event, entry, ++seqnum);
+      return isMalformed(event) ? undefined : udevBytes(event, device && desk.entry(device), seqnum);
     },
   };
 }
 
 /** The same without a header. */
-export function libudevZeroForm({ desk }: UdevParts): Form {
-  const form = udevForm({ desk, database: undefined }); // one of them keeps it
-  const bytes: Form["bytes"] = (datagram, device) => form.bytes(datagram, device)?.subarray(UDEV_HEADER);
+export function libudevZeroForm(desk: UdevDesk): UdevForm {
+  const form = udevForm(desk);
+  const bytes: Form["bytes"] = (...said) => form.bytes(...said)?.subarray(UDEV_HEADER);
   return { ...form, group: "libudev-zero", bytes };
-}
-
-/** What is known beside the events, and where a container's programs look it up. */
-export interface UdevParts {
-  readonly desk: UdevDesk;
-  readonly database: UdevDatabase | undefined;
 }

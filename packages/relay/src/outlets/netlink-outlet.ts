@@ -1,7 +1,6 @@
 import type { Injector, Outcome } from "@uevent-bridge/kernel";
 
 import type { Datagram } from "../datagram.js";
-import { copied } from "../datagram.js";
 import type { KnownDevice } from "../known-device.js";
 import type { Limits } from "../limits.js";
 import type { Outbox, Owner } from "../outbox.js";
@@ -11,6 +10,7 @@ import type { Share } from "../share.js";
 import { Budget } from "./budget.js";
 import { charge } from "./charge.js";
 import type { Form } from "./form.js";
+import { patiently } from "./patience.js";
 import type { Said } from "./preparation.js";
 import { Preparation } from "./preparation.js";
 import { Readers } from "./readers.js";
@@ -53,7 +53,8 @@ export class NetlinkOutlet extends Outlet implements Owner {
   readonly #options: NetlinkOptions;
   readonly #readers: Readers;
   readonly #budget: Budget;
-  readonly #preparation: Preparation;
+  readonly #preparation: Preparation | undefined; // of a form that needs it
+  #seqnum = 0;
   #last: Said | undefined; // that was taken
   #waiting: Waiting[] = [];
   #refused: Waiting[] = []; // of the last injection
@@ -71,11 +72,10 @@ export class NetlinkOutlet extends Outlet implements Owner {
     this.#options = options;
     this.#readers = new Readers(options.limits.readerMs, options.injector.readers());
     this.#budget = new Budget(options.limits.waitingBytes);
-    this.#preparation = new Preparation({
-      limit: options.limits.waiting,
-      prepare: ({ datagram, concern }) => options.form.prepare?.(datagram, concern?.device),
-      onReady: (said) => this.#ready(said),
-    });
+    const { prepare } = options.form;
+    const { waiting: limit } = options.limits;
+    const onReady = (said: Said): void => this.#ready(said);
+    this.#preparation = prepare && new Preparation({ limit, budget: this.#budget, prepare, onReady });
     this.#window = options.limits.readerBytes;
     this.#room = this.#window;
     options.outbox.open(options.injector, this);
@@ -83,37 +83,32 @@ export class NetlinkOutlet extends Outlet implements Owner {
   }
 
   protected get idle(): boolean {
-    return this.#waiting.length === 0 && this.#preparation.isEmpty;
+    return this.#waiting.length === 0 && this.#preparation?.isEmpty !== false;
   }
 
   protected accept(datagram: Datagram, concern: Concern | undefined): boolean {
-    if (this.#budget.isSpent) return false;
-    const isPrepared = this.#options.form.prepare !== undefined;
-    const said = (this.#last = { datagram: isPrepared ? copied(datagram) : datagram, concern });
-    if (isPrepared) return this.#prepare(said);
-    this.#say(said);
-    return true;
+    const said = this.#preparation ? this.#preparation.add(datagram, concern) : this.#sayNow({ datagram, concern });
+    if (said) this.#last = said;
+    return said !== undefined;
   }
 
-  #prepare(said: Said): boolean {
-    const { bytes } = said.datagram;
-    this.#budget.take(bytes); // until it is ready
-    const isTaken = this.#preparation.add(said);
-    if (!isTaken) this.#budget.give(bytes);
-    return isTaken;
+  /** Undefined if there is no room for it. */
+  #sayNow(said: Said): Said | undefined {
+    if (this.#budget.isSpent) return undefined;
+    this.#say(said);
+    return said;
   }
 
   /** What is said with an event is known: the turn may be another one. */
   #ready(said: Said): void {
     if (this.#closed) return;
-    this.#budget.give(said.datagram.bytes);
     this.#say(said);
     this.#lookAgain(0);
   }
 
   #say(said: Said): void {
     const { datagram, concern } = said;
-    const bytes = this.#options.form.bytes(datagram, concern?.device);
+    const bytes = this.#options.form.bytes(datagram, concern?.device, ++this.#seqnum);
     if (!bytes) return this.#options.onTooLong(datagram.bytes.slice(datagram.start, datagram.end));
     this.#budget.take(bytes);
     this.#waiting.push({ bytes, said });
@@ -153,12 +148,9 @@ export class NetlinkOutlet extends Outlet implements Owner {
   }
 
   /** Resolves when nothing waits, or after `readerMs`: a reader that does not read keeps nobody else waiting. */
-  async settled(signal?: AbortSignal): Promise<void> {
-    const until = performance.now() + this.#options.limits.readerMs;
-    while ((!this.idle || this.behind) && !this.#closed && performance.now() < until) {
-      signal?.throwIfAborted();
-      await new Promise((resolve) => setTimeout(resolve, PACE_MS));
-    }
+  override settled(signal?: AbortSignal): Promise<void> {
+    const isSettled = (): boolean => this.#closed || (this.idle && !this.behind);
+    return patiently(isSettled, this.#options.limits.readerMs, signal);
   }
 
   unsent(outcome: Exclude<Outcome, "sent">, bytes: Uint8Array): void {

@@ -5,7 +5,7 @@ import { made } from "../datagram.js";
 import type { Outbox, Owner } from "../outbox.js";
 import type { Share } from "../share.js";
 import type { Turn } from "../turn.js";
-import { Budget } from "./budget.js";
+import type { Budget } from "./budget.js";
 
 /** Datagrams that are tried at a listener that was full: its queue holds 11 by default. */
 const TRIES = 16;
@@ -18,7 +18,7 @@ export interface PeerQueueOptions {
   /** and for what it is told anew because it did not. */
   readonly share: Share;
   /** Bytes that may wait. */
-  readonly limit: number;
+  readonly budget: Budget;
   /** All that waited was sent. */
   readonly onDrained: () => void;
   readonly onGone: () => void;
@@ -27,7 +27,6 @@ export interface PeerQueueOptions {
 /** What one listener has not read yet, in order and bounded. */
 export class PeerQueue implements Owner {
   readonly #options: PeerQueueOptions;
-  readonly #budget: Budget;
   #waiting: Uint8Array[] = [];
   #trying: Uint8Array[] | undefined; // what the listener refused while it is tried again
   #drainedLater: NodeJS.Timeout | undefined;
@@ -35,7 +34,6 @@ export class PeerQueue implements Owner {
 
   constructor(options: PeerQueueOptions) {
     this.#options = options;
-    this.#budget = new Budget(options.limit);
     options.outbox.open(options.peer, this);
   }
 
@@ -45,7 +43,7 @@ export class PeerQueue implements Owner {
 
   /** True if nothing more may wait. */
   get isFull(): boolean {
-    return this.#budget.isSpent;
+    return this.#options.budget.isSpent;
   }
 
   /** Sends with the next flush, if nothing waits: no copy is made. */
@@ -55,7 +53,7 @@ export class PeerQueue implements Owner {
 
   /** Lets the bytes wait behind all others. */
   add(bytes: Uint8Array): void {
-    this.#budget.take(bytes);
+    this.#options.budget.take(bytes);
     this.#waiting.push(bytes);
     if (this.#waiting.length === 1) this.#wait();
   }
@@ -87,7 +85,7 @@ export class PeerQueue implements Owner {
       if (this.#options.turn.isOver) return void setImmediate(() => this.#retry());
       const refused = this.#try(this.#take());
       if (refused.length === 0 || this.#closed) continue;
-      for (const bytes of refused) this.#budget.take(bytes);
+      for (const bytes of refused) this.#options.budget.take(bytes);
       this.#waiting.unshift(...refused);
       return this.#wait();
     }
@@ -103,7 +101,7 @@ export class PeerQueue implements Owner {
 
   #take(): readonly Uint8Array[] {
     const taken = this.#waiting.splice(0, TRIES);
-    for (const bytes of taken) this.#budget.give(bytes);
+    for (const bytes of taken) this.#options.budget.give(bytes);
     return taken;
   }
 

@@ -1,9 +1,11 @@
 import { decode, isMalformed } from "@uevent-bridge/uevent";
 
 import type { Datagram } from "../datagram.js";
-import { payload } from "../datagram.js";
+import { copied, payload } from "../datagram.js";
 import type { Concern, Move } from "../outlet.js";
 import { Waiting } from "../waiting.js";
+import type { Budget } from "./budget.js";
+import type { Form } from "./form.js";
 
 /** An event that an outlet has taken. */
 export interface Said {
@@ -16,8 +18,9 @@ export interface Said {
 export interface PreparationOptions {
   /** Events that may wait. */
   readonly limit: number;
-  /** Resolves when what is said with the event is known; undefined if it is already. */
-  readonly prepare: (said: Said) => Promise<void> | undefined;
+  /** Bytes of the receiver that they may take. */
+  readonly budget: Budget;
+  readonly prepare: NonNullable<Form["prepare"]>;
   readonly onReady: (said: Said) => void;
 }
 
@@ -35,18 +38,30 @@ export class Preparation {
     return this.#waiting.isEmpty;
   }
 
-  /** False if there is no room for it. */
-  add(said: Said): boolean {
+  /** Takes an event that is copied; undefined if there is no room for it. */
+  add(datagram: Datagram, concern: Concern | undefined): Said | undefined {
+    const { budget } = this.#options;
+    if (budget.isSpent) return undefined;
+    const said = { datagram: copied(datagram), concern };
+    budget.take(said.datagram.bytes); // until it is ready
+    if (this.#add(said)) return said;
+    budget.give(said.datagram.bytes);
+    return undefined;
+  }
+
+  #add(said: Said): boolean {
     const { at, taken } = pathsOf(said);
-    if (!this.#waiting.holds(at, taken)) return this.#waiting.isFull ? false : (this.#admit(said), true);
-    return this.#waiting.keep(said, at, taken);
+    if (this.#waiting.holds(at, taken)) return this.#waiting.keep(said, at, taken);
+    if (this.#waiting.isFull) return false;
+    this.#admit(said);
+    return true;
   }
 
   /** Returns the path that is held from now on because of it, if there is one. */
   #admit(said: Said): string | undefined {
-    const prepared = this.#options.prepare(said);
+    const prepared = this.#options.prepare(said.datagram, said.concern?.device);
     if (!prepared) {
-      this.#options.onReady(said);
+      this.#ready(said);
       return undefined;
     }
     const { at, taken } = pathsOf(said);
@@ -55,9 +70,14 @@ export class Preparation {
     return at;
   }
 
+  #ready(said: Said): void {
+    this.#options.budget.give(said.datagram.bytes);
+    this.#options.onReady(said);
+  }
+
   #prepared(said: Said, at: string): void {
     const released = this.#waiting.release(at);
-    this.#options.onReady(said);
+    this.#ready(said);
     for (const [i, { item }] of released.kept.entries()) {
       const held = this.#admit(item);
       if (held !== undefined) return this.#waiting.holdAgain(held, released, i + 1);

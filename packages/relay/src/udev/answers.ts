@@ -17,6 +17,7 @@ export class UdevAnswers {
   readonly #resolve = new Map<bigint, () => void>();
   readonly #giveUp = new Map<bigint, () => void>();
   readonly #heard = new Set<bigint>();
+  readonly #ofDevice = new WeakMap<KnownDevice, Promise<void>>(); // the last that is awaited
   readonly #givenUp = new Map<bigint, KnownDevice>();
 
   constructor(options: AnswersOptions) {
@@ -28,7 +29,14 @@ export class UdevAnswers {
     if (this.#heard.has(seqnum) || this.#givenUp.has(seqnum)) return undefined;
     const awaited = this.#awaited.get(seqnum) ?? this.#await(seqnum, device);
     this.#awaited.set(seqnum, awaited);
+    this.#ofDevice.set(device, awaited);
     return awaited;
+  }
+
+  /** Resolves when udevd has passed on what it is awaited to say of this device; undefined if that is nothing. */
+  awaited(device: KnownDevice): Promise<void> | undefined {
+    const awaited = this.#ofDevice.get(device);
+    return awaited && [...this.#awaited.values()].includes(awaited) ? awaited : undefined;
   }
 
   heard(seqnum: bigint): void {

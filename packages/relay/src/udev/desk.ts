@@ -24,6 +24,7 @@ export class UdevDesk {
   readonly #options: DeskOptions;
   readonly #lanes = new Lanes(READS);
   readonly #attributes = new WeakMap<KnownDevice, Map<string, string | undefined>>();
+  readonly #reading = new WeakMap<KnownDevice, Promise<void>>();
   readonly #since = new WeakMap<KnownDevice, bigint>();
   readonly #last = new WeakMap<KnownDevice, UdevRecord>(); // udevd forgets a device before its `remove` is told
   readonly #answers: UdevAnswers;
@@ -50,12 +51,13 @@ export class UdevDesk {
 
   /**
    * Resolves when all is known that is said with an event of the kernel's; undefined if it is. @param seqnum of that event; absent for
-   * one that we make: what is known now will do
+   * one that we make: it waits for what others wait for, else what is known now will do
    */
   prepare(device: KnownDevice, seqnum: bigint | undefined): Promise<void> | undefined {
-    if (this.#isInDatabase(device)) return seqnum === undefined ? undefined : this.#answers.wait(seqnum, device);
+    if (this.#isInDatabase(device))
+      return seqnum === undefined ? this.#answers.awaited(device) : this.#answers.wait(seqnum, device);
     const missing = this.#missing(device);
-    return missing.length > 0 ? this.#readAll(device, missing) : undefined;
+    return missing.length > 0 ? this.#readOnce(device, missing) : undefined;
   }
 
   /** Latin1, as in a datagram. */
@@ -87,6 +89,14 @@ export class UdevDesk {
       return known?.get(name);
     });
     return missing;
+  }
+
+  /** For all who ask meanwhile: they go on in the order in which they did. */
+  #readOnce(device: KnownDevice, missing: readonly Missing[]): Promise<void> {
+    const reading = this.#reading.get(device) ?? this.#readAll(device, missing);
+    this.#reading.set(device, reading);
+    void reading.catch(() => undefined).then(() => this.#reading.delete(device));
+    return reading;
   }
 
   async #readAll(device: KnownDevice, missing: readonly Missing[]): Promise<void> {
