@@ -51,9 +51,7 @@ export class Inside {
 
   /** How many sockets listen to uevents there: `group` 1 the kernel's, 2 udevd's. */
   readers(group: 1 | 2 = 1): number {
-    const table = readFileSync(`/proc/${this.pid}/net/netlink`, "latin1").split("\n");
-    const groups = table.map((line) => /^\S+ +15 +\d+ +([0-9a-f]+) /.exec(line)?.[1] ?? "0");
-    return groups.filter((each) => (Number.parseInt(each, 16) & group) !== 0).length;
+    return readersOf(this.pid, group);
   }
 
   #path(path: string): string {
@@ -63,4 +61,11 @@ export class Inside {
   #enter(command: readonly string[]): string[] {
     return ["--target", `${this.pid}`, "-U", "-n", "-m", "-p", "--setuid", "0", "--setgid", "0", "--", ...command];
   }
+}
+
+/** How many sockets listen to a group of uevents in the network namespace of a process. */
+export function readersOf(pid: number, group: 1 | 2 = 1): number {
+  const table = readFileSync(`/proc/${pid}/net/netlink`, "latin1").split("\n");
+  const groups = table.map((line) => /^\S+ +15 +\d+ +([0-9a-f]+) /.exec(line)?.[1] ?? "0");
+  return groups.filter((each) => (Number.parseInt(each, 16) & group) !== 0).length;
 }

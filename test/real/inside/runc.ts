@@ -49,14 +49,27 @@ export class Runc extends Inside implements AsyncDisposable {
 }
 
 /** The links of a system whose programs are all in /usr, and directories for what is mounted. */
-function makeRootfs(directory: string, rootfs: string): void {
+export function makeRootfs(directory: string, rootfs: string): void {
   chmodSync(directory, 0o711); // the container's root has to come through
   for (const name of OWN_DIRECTORIES) mkdirSync(join(rootfs, name), { recursive: true });
   for (const name of LINKS) symlinkSync(readlinkSync(`/${name}`), join(rootfs, name));
 }
 
+/** What tests change of it. */
+export interface OciConfig {
+  readonly ociVersion: string;
+  readonly root: object;
+  readonly process: object;
+  readonly mounts: readonly object[];
+  readonly linux: {
+    readonly namespaces: readonly { readonly type: string }[];
+    readonly uidMappings?: readonly object[];
+    readonly gidMappings?: readonly object[];
+  };
+}
+
 /** What `runc spec` writes, but for what a test needs otherwise. */
-function config(mounts: readonly Mount[]): unknown {
+export function config(mounts: readonly Mount[]): OciConfig {
   const tmpfs = (destination: string) => ({ destination, type: "tmpfs", source: "tmpfs", options: ["mode=755"] });
   const ids = [{ containerID: 0, hostID: UID_BASE, size: 65_536 }];
   return {

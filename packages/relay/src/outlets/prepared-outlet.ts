@@ -46,7 +46,8 @@ export abstract class PreparedOutlet extends Outlet {
   }
 
   override settled(signal?: AbortSignal): Promise<void> {
-    return patiently(() => this.#closed || this.#preparation.isEmpty, this.#patienceMs, signal);
+    const isDone = (): boolean => this.#closed || (this.#preparation.isEmpty && this.#later === undefined);
+    return patiently(isDone, this.#patienceMs, signal);
   }
 
   close(): void {
