@@ -3,9 +3,16 @@ import { defineConfig } from "vitest/config";
 
 const REAL = ["test/real/**/*.test.ts", "packages/uevent-bridge/test/demo/**/*.test.ts"];
 /** What takes long: the programs of containers, and many events. `npm test` leaves it out, `.ci/run` does not. */
-const PROGRAMS = ["agent-hold", "consumers", "udev-group", "udev-place", "gaps", "many-events", "shadow"].map(
-  (name) => `test/real/${name}.test.ts`,
-);
+const PROGRAMS = [
+  "agent-hold",
+  "consumers",
+  "gaps",
+  "many-events",
+  "rootless",
+  "shadow",
+  "udev-group",
+  "udev-place",
+].map((name) => `test/real/${name}.test.ts`);
 const conditions = ["@uevent-bridge/source"]; // run from source: no build before a test
 const workers = Math.max(2, availableParallelism() - 1); // vitest would run one file at a time on two cores
 

@@ -16,10 +16,13 @@ done
 mount -t proc proc proc
 mount -t sysfs sysfs sys
 mount -t tmpfs -o mode=755 tmpfs dev
-for each in null zero full random urandom; do
-  : >"dev/$each"
-  mount --bind "/dev/$each" "dev/$each"
-done
+# Nodes of its own where it may make them: what mdev does to one that is bound in, its mode and owner, it does to the host's.
+node() { mknod -m 666 "dev/$1" c 1 "$2" 2>/dev/null || { : >"dev/$1" && mount --bind "/dev/$1" "dev/$1"; }; }
+node null 3
+node zero 5
+node full 7
+node random 8
+node urandom 9
 while [ $# -gt 0 ]; do
   mkdir -p "./$2"
   mount --bind "$1" "./$2"
