@@ -81,10 +81,13 @@ export class Delivery {
 
   /** The container has started: its netlink may be spoken to. @throws KernelError */
   enter(target: Target): void {
-    if (this.#reader?.uid === target.user.uid && this.#reader.gid === target.user.gid) return; // they hear us already
-    this.#closeNetlinks();
+    const before = this.#reader;
+    const now = this.#readerOf(target);
+    if (now && before?.uid === now.uid && before.gid === now.gid) return; // they hear us already
+    const old = this.#netlinks;
     const choice = this.#openNetlink(target);
     this.#choices = this.#choices.map((each) => (each.channel === "netlink" ? choice : each));
+    for (const netlink of old) this.#close(netlink);
   }
 
   /** Resolves when it was told all that waits to be known, and its netlink took it, or a reader there has kept it waiting for too long. */
@@ -164,16 +167,21 @@ export class Delivery {
     const { deliver, shadow } = this.#options;
     const { desk } = this.#host;
     if (!shadow) return decideNetlink(deliver.netlink, target, desk);
-    this.#reader = target?.user ?? shadow.root;
-    return decideShadow(deliver.netlink, { shadow, reader: this.#reader }, desk);
+    const reader = this.#readerOf(target) ?? shadow.root;
+    const decision = decideShadow(deliver.netlink, { shadow, reader }, desk);
+    this.#reader = reader;
+    return decision;
   }
 
-  #closeNetlinks(): void {
-    for (const netlink of this.#netlinks) {
-      netlink.close();
-      this.#remove(netlink);
-    }
-    this.#netlinks = [];
+  /** Only root can pass for somebody else. */
+  #readerOf(target: Target | undefined): Target["root"] | undefined {
+    const { shadow } = this.#options;
+    return target && process.getuid?.() === 0 ? target.user : shadow?.root;
+  }
+
+  #close(netlink: NetlinkOutlet): void {
+    netlink.close();
+    this.#remove(netlink);
   }
 
   #describeShadow(): readonly DeliveryChoice[] {
