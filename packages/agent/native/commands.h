@@ -3,6 +3,9 @@
 
 /** Each runs a command with what follows its name, up to a NULL, and returns the program's status. */
 int command_hold(char **arguments);
+int command_hotplug(char **arguments);
+int command_pipe(char **arguments, char **environment);
+int command_inject(char **arguments);
 int command_exec(char **arguments, char **environment);
 
 #endif

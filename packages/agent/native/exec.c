@@ -7,8 +7,8 @@
 #include "files.h"
 #include "mem.h"
 #include "notify.h"
-#include "run.h"
 #include "say.h"
+#include "spawn.h"
 #include "sys.h"
 
 #define ANSWER_SECONDS 10
@@ -102,5 +102,5 @@ int command_exec(char **arguments, char **environment)
 		return STATUS_OURS;
 	}
 	int status = prepare(arguments[0]);
-	return status != 0 ? status : run_program(arguments + 2, environment);
+	return status != 0 ? status : program_run(arguments + 2, environment);
 }

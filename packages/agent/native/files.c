@@ -194,14 +194,17 @@ void files_open_standard(void)
 			files_open_nothing(); // the lowest number that is free: this one
 }
 
-long files_read(const char *path, char *bytes, size_t size)
+long files_read_all(const char *path, char *bytes, size_t size)
 {
+	size_t length = 0;
 	long fd = SYS(openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC, 0);
 	if (fd < 0)
 		return fd;
-	long length = SYS(read, fd, bytes, size);
+	long got;
+	while ((got = SYS(read, fd, bytes + length, size - length)) > 0)
+		length += (size_t)got;
 	SYS(close, fd);
-	return length;
+	return got < 0 ? got : (long)length;
 }
 
 long files_write(const char *path, const char *bytes, size_t length)

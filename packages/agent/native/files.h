@@ -32,8 +32,8 @@ void files_open_standard(void);
 /** A descriptor that reads as empty and cannot be written to. Returns it, or -errno. */
 long files_open_nothing(void);
 
-/** Reads a small file. Returns its length, or -errno. */
-long files_read(const char *path, char *bytes, size_t size);
+/** Reads a file, as far as there is memory. Returns its length, or -errno. */
+long files_read_all(const char *path, char *bytes, size_t size);
 
 /** Writes a small file that exists. Returns 0 or -errno. */
 long files_write(const char *path, const char *bytes, size_t length);

@@ -62,7 +62,7 @@ static long map_identically(const char *name, long pid)
 	struct text path = { .length = 0 };
 	TEXT(&path, "/proc/self/", name);
 	path.bytes[path.length] = '\0';
-	long length = files_read(path.bytes, own, sizeof own - 1);
+	long length = files_read_all(path.bytes, own, sizeof own - 1);
 	if (length < 0)
 		return length;
 	own[length] = '\0';

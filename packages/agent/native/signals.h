@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #define SIGNAL_BIT(number) (1ul << ((number)-1))
+#define SIGNALS_TO_END (SIGNAL_BIT(SIGTERM) | SIGNAL_BIT(SIGINT) | SIGNAL_BIT(SIGHUP))
 
 /**
  * Blocks every signal, so that a call is never cut short, and opens a descriptor that reads those of `wanted`.
