@@ -1,4 +1,4 @@
-import { closeSync, constants, existsSync, openSync } from "node:fs";
+import { closeSync, constants, existsSync, fstatSync, openSync } from "node:fs";
 import { resolve } from "node:path";
 
 import { PATH_LIMIT } from "./datagram-socket.js";
@@ -10,6 +10,8 @@ export interface Directory {
   readonly path: string;
   /** The path of an entry, short enough for a socket. */
   at(name: string): string;
+  /** True if it was removed: a mount still shows it, but nothing can be in it. */
+  isRemoved(): boolean;
   close(): void;
 }
 
@@ -18,7 +20,12 @@ export function openDirectory(dir: string): Directory {
   const path = resolve(dir);
   const fd = open(path);
   const base = fitting(path, fd);
-  return { path, at: (name) => `${base}/${name}`, close: () => closeSync(fd) };
+  return {
+    path,
+    at: (name) => `${base}/${name}`,
+    isRemoved: () => fstatSync(fd).nlink === 0,
+    close: () => closeSync(fd),
+  };
 }
 
 function open(path: string): number {

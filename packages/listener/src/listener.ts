@@ -57,7 +57,7 @@ class MsgpackListener extends Receiver<Message, ListenerEvents> implements Liste
         return this.#synced();
       case "damaged":
         this.#numbers.skip("unknown");
-        return this.#gap("unknown", "listener");
+        return this.#lost("unknown");
     }
   }
 
@@ -74,7 +74,7 @@ class MsgpackListener extends Receiver<Message, ListenerEvents> implements Liste
 
   #event({ seq, bytes, device }: WireEvent): void {
     const missing = this.#numbers.take(seq);
-    if (missing > 0) this.#gap(missing, "listener");
+    if (missing > 0) this.#lost(missing);
     const event = toUevent(bytes);
     if (isMalformed(event)) return this.#gap(1, "listener");
     if (device) this.#devices.apply(event);
@@ -85,6 +85,12 @@ class MsgpackListener extends Receiver<Message, ListenerEvents> implements Liste
   #synced(): void {
     const change = this.#devices.synced();
     if (change) this.tell(() => this.emit("resync", change));
+  }
+
+  /** On the way: the relay does not know it, and so would not make up for it. */
+  #lost(lost: Gap["lost"]): void {
+    this.#gap(lost, "listener");
+    this.renew();
   }
 
   #gap(lost: Gap["lost"], where: Gap["where"]): void {

@@ -28,7 +28,6 @@ export abstract class Receiver<M extends object, E extends EventEmitter.ValidEve
       suffix,
       onDatagram: (bytes) => this.receive(bytes),
       onCut: () => this.cut(),
-      onLost: (error) => this.fail(error),
     });
     this.#signal = signal;
     signal?.addEventListener("abort", this.#onAbort);
@@ -37,6 +36,11 @@ export abstract class Receiver<M extends object, E extends EventEmitter.ValidEve
   protected abstract receive(datagram: Uint8Array): void;
   /** A datagram came that could not be read whole. */
   protected abstract cut(): void;
+
+  /** What was told is in doubt: the relay is to tell all anew. */
+  protected renew(): void {
+    this.#inbox.renew();
+  }
 
   ref(): this {
     this.#inbox.ref();

@@ -1,4 +1,5 @@
-import { renameSync, rmSync } from "node:fs";
+import { lstatSync, renameSync, rmSync } from "node:fs";
+import { join } from "node:path";
 
 import type { Receive } from "./datagram-socket.js";
 import { DatagramSocket } from "./datagram-socket.js";
@@ -11,20 +12,30 @@ import { hidden, newName } from "./names.js";
 export class SocketFile {
   readonly #socket: DatagramSocket;
   readonly #path: string;
+  /** Where the relay looks: the directory that was opened may be there no more. */
+  readonly #shown: string;
+  readonly #inode: bigint;
   readonly #unlink = () => rmSync(this.#path, { force: true });
 
   /** @throws ListenerError ADDON_MISSING, PATH_UNUSABLE */
   constructor(directory: Directory, suffix: Suffix, receive: Receive) {
     const name = newName(suffix);
     this.#path = directory.at(name);
+    this.#shown = join(directory.path, name);
     this.#socket = new DatagramSocket(receive);
     try {
       bind(this.#socket, directory, name);
+      this.#inode = inodeAt(this.#path) ?? 0n;
     } catch (error) {
       this.#socket.close();
       throw error;
     }
     process.on("exit", this.#unlink);
+  }
+
+  /** True if the relay can find it: neither was its file removed nor is the directory another one. */
+  isFound(): boolean {
+    return inodeAt(this.#shown) === this.#inode;
   }
 
   close(): void {
@@ -38,15 +49,29 @@ export class SocketFile {
 function bind(socket: DatagramSocket, directory: Directory, name: string): void {
   const before = directory.at(hidden(name));
   const code = socket.bind(before);
-  if (code) {
-    throw new ListenerError("PATH_UNUSABLE", `cannot bind a socket in ${directory.path}: ${code}`, {
-      remedy: "Listen as the user who owns the directory, and see that it is on a file system that can be written.",
-    });
-  }
+  if (code) throw unbound(directory, code);
   try {
     renameSync(before, directory.at(name));
   } catch (error) {
     rmSync(before, { force: true });
     throw error;
+  }
+}
+
+function unbound(directory: Directory, code: string): ListenerError {
+  const [reason, remedy] = directory.isRemoved()
+    ? [
+        "it was removed on the host",
+        "Mount the directory anew, and make it before the relay does, which removes what it made.",
+      ]
+    : [code, "Listen as the user who owns the directory, and see that it is on a file system that can be written."];
+  return new ListenerError("PATH_UNUSABLE", `cannot bind a socket in ${directory.path}: ${reason}`, { remedy });
+}
+
+function inodeAt(path: string): bigint | undefined {
+  try {
+    return lstatSync(path, { bigint: true }).ino;
+  } catch {
+    return undefined; // nothing, or nothing that we may see
   }
 }

@@ -1,4 +1,4 @@
-import { watch, writeFileSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, rmdirSync, watch, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 
@@ -25,10 +25,19 @@ describe("a directory that cannot be used is one sentence and a remedy:", withSo
     writeFileSync(path, "");
     return path;
   };
+  const removed = () => {
+    const path = join(containerDirectory(), "d");
+    mkdirSync(path);
+    const fd = openSync(path, "r"); // as a mount does it, this leads there
+    onTestFinished(() => closeSync(fd));
+    rmdirSync(path);
+    return `/proc/self/fd/${fd}`;
+  };
   test.each([
     ["there is none", () => join(containerDirectory(), "none"), /no such directory/],
     ["it is a file", file, /not a directory/],
     ["an abstract name", () => "\0uevent", /abstract/],
+    ["it was removed, and a mount still shows it", removed, /removed on the host/],
     ["no socket can be bound there", () => "/proc/self", /EACCES|EPERM|ENOENT/],
   ])("%s", async (_, dir, sentence) => {
     const error = await listen({ dir: dir() }).catch((error: unknown) => error);

@@ -1,42 +1,17 @@
 import fc from "fast-check";
-import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 
-import type { Change, Listener, Message } from "../src/index.js";
 import { listen } from "../src/index.js";
 import { containerDirectory } from "./support/container-directory.js";
 import { deviceDatagrams } from "./support/corpus.js";
-import { FakeRelay, socketsIn } from "./support/fake-relay.js";
-import { event, hello, pack, synced } from "./support/messages.js";
+import { socketsIn } from "./support/fake-relay.js";
+import { hello, pack, synced } from "./support/messages.js";
+import { device, pair } from "./support/pair.js";
 import { settled } from "./support/settled.js";
 import { withSockets } from "./support/unix-dgram.js";
 
-interface Pair {
-  readonly listener: Listener;
-  readonly relay: FakeRelay;
-  /** What the listener said so far, each in a few words. */
-  readonly said: string[];
-}
-
-async function pair(): Promise<Pair> {
-  const dir = containerDirectory();
-  const listener = await listen({ dir });
-  const relay = new FakeRelay(dir);
-  onTestFinished(async () => {
-    relay[Symbol.dispose]();
-    await listener.close();
-  });
-  const said: string[] = [];
-  listener.on("event", (message) => said.push(inWords(message)));
-  listener.on("gap", (message) => said.push(inWords(message)));
-  listener.on("resync", ({ added, removed }: Change) => said.push(`resync +${added.join()} -${removed.join()}`));
-  return { listener, relay, said };
-}
-
-function inWords(message: Message): string {
-  return message.kind === "gap" ? `gap ${message.lost} ${message.where}` : `${message.action} ${message.devpath}`;
-}
-
-const device = (seq: number, devpath: string, action = "add") => event(seq, { devpath: `/devices/${devpath}`, action });
+beforeEach(() => void vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] })); // it looks for its file when a test says so
+afterEach(() => void vi.useRealTimers());
 
 describe("a listener", withSockets, () => {
   test("tells the coldplug, then that it is complete, then what happens", async () => {

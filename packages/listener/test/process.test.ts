@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 
@@ -36,6 +36,18 @@ describe("a listener holds the process", withSockets, () => {
   test("until its signal is aborted", async () => {
     const child = run(containerDirectory(), `await listen({ dir, signal: AbortSignal.timeout(50) })`);
     expect(await child.ended).toBe(0);
+  });
+
+  test.each([
+    ["while there is no directory", "", "runs"],
+    ["not while there is none, after unref()", ".unref()", 0],
+  ])("%s", async (_, unref, ends) => {
+    const dir = join(containerDirectory(), "d");
+    mkdirSync(dir);
+    const child = run(dir, `(await listen({ dir }))${unref}; setTimeout(() => {}, 1500); console.log("up")`);
+    await child.line();
+    rmSync(dir, { recursive: true });
+    expect(await Promise.race([child.ended, setTimeout(1500 + 2 * STILL_RUNS, "runs")])).toBe(ends);
   });
 
   test("not after unref()", async () => {

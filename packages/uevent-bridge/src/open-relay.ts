@@ -1,13 +1,18 @@
 import type { Kernel } from "@uevent-bridge/kernel";
-import { openRelay as openRelayOn } from "@uevent-bridge/relay";
 import type { Limits, Relay } from "@uevent-bridge/relay";
 
 import { openThisLinux } from "./linux.js";
+import { openRelayFrom } from "./nested/open.js";
 import { thisRuntime } from "./runtime-directory.js";
 
 export interface RelayOptions {
   /** Default: this machine's Linux. Tests hand in a `FakeKernel` of `uevent-bridge/testing`. */
   readonly kernel?: Kernel;
+  /**
+   * In a container: the directory in which a relay outside tells this container, `/run/uevent`. What that one tells is what
+   * exists here.
+   */
+  readonly from?: string;
   /** The bounds of every queue, see docs/limits.md. */
   readonly limits?: Partial<Limits>;
   /** Abort closes the relay. */
@@ -17,7 +22,7 @@ export interface RelayOptions {
 /**
  * Opens a relay in this process.
  *
- * @throws BridgeError ADDON_MISSING, NO_PRIVILEGE, KERNEL_TOO_OLD
+ * @throws BridgeError ADDON_MISSING, NO_PRIVILEGE, KERNEL_TOO_OLD; PATH_UNUSABLE of `from`
  * @example
  * const relay = await openRelay();
  * const box = await relay.attach({ name: "box", pid, allow: ["/devices/virtual/block/loop0"] });
@@ -25,5 +30,6 @@ export interface RelayOptions {
  */
 export async function openRelay(options: RelayOptions = {}): Promise<Relay> {
   const kernel = options.kernel ?? (await openThisLinux());
-  return openRelayOn({ ...options, kernel, runtimeDir: thisRuntime().directory });
+  const { from, ...rest } = options;
+  return openRelayFrom(from, { ...rest, kernel, runtimeDir: thisRuntime().directory });
 }

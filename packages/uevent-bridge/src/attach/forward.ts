@@ -6,13 +6,19 @@ import { openRelayFor } from "../command/relay.js";
 import { openControl } from "./control.js";
 import { describeDelivery } from "./delivery.js";
 
+/** How `attach` prints, and whom it hears: the kernel, or what a relay outside says in a directory. */
+interface ForwardOptions {
+  readonly json?: boolean;
+  readonly from?: string;
+}
+
 /** Relays to one container and prints what it is told, until it ends or the signal aborts. */
-export async function forward(options: AttachOptions, json: boolean, io: Io): Promise<void> {
-  await using relay = await openRelayFor(io);
+export async function forward(options: AttachOptions, { json, from }: ForwardOptions, io: Io): Promise<void> {
+  await using relay = await openRelayFor(io, from);
   await using _control = await openControl(options.name, relay, io); // first: a name that is taken tells nobody anything
   const container = await relay.attach(options);
   const messages = container.events(); // from here on none is missed
-  const print = printTold(io, { json });
+  const print = printTold(io, { json: json ?? false });
   container.on("resync", (change) => void print({ kind: "resync", ...change }));
   relay.on("gap", (gap) => void print(gap));
   container.on(

@@ -16,6 +16,7 @@ interface Options {
   readonly socket?: string;
   readonly netlink: string;
   readonly shadow: string;
+  readonly from?: string;
   readonly coldplug: boolean;
   readonly json?: boolean;
 }
@@ -40,11 +41,12 @@ export const attach: Define = (io, exit) =>
       "auto, off, or a path: say events in a shadow of its network namespace, whose seccomp filter comes there",
       "off",
     )
+    .option("--from <dir>", "in a container: hear what a relay outside says there (/run/uevent), and not the kernel")
     .option("--no-coldplug", "do not tell the devices that are there already")
     .option("--json", "one object for each line")
     .action(async (name: string, options: Options) => {
       const attachOptions = { name, ...policyOf(options), ...targetOf(options), ...deliveryOf(options) };
-      await forward({ ...attachOptions, coldplug: options.coldplug }, options.json ?? false, io);
+      await forward({ ...attachOptions, coldplug: options.coldplug }, options, io);
       exit(STATUS.done);
     });
 

@@ -12,6 +12,7 @@ import type { Define } from "../command/run.js";
 interface Options {
   readonly kernel?: boolean;
   readonly udev?: boolean;
+  readonly from?: string;
   readonly properties?: boolean;
   readonly json?: boolean;
 }
@@ -24,6 +25,7 @@ export const monitor: Define = (io, exit) =>
     .argument("[RULE...]", "only devices that one of these picks")
     .option("--kernel", "what the kernel says (the default)")
     .option("--udev", "what udevd makes of it")
+    .option("--from <dir>", "in a container: what a relay outside says there (/run/uevent), and not the kernel")
     .option("--properties", "each property on a line of its own")
     .option("--json", "one object for each line")
     .action(async (rules: string[], options: Options) => {
@@ -33,7 +35,7 @@ export const monitor: Define = (io, exit) =>
     });
 
 async function follow(rules: readonly string[], options: Options, io: Io): Promise<void> {
-  await using relay = await openRelayFor(io);
+  await using relay = await openRelayFor(io, options.from);
   const speakers = speakersOf(options);
   const streams = speakers.map((source) => ({ source, messages: relay.monitor({ source, rules, signal: io.signal }) }));
   await io.stderr.write(`uevent-bridge: listening to ${speakers.join(" and ")}; Ctrl-C ends\n`);

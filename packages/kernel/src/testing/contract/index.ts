@@ -1,5 +1,5 @@
 export { describeKernel } from "./suite.js";
-export type { SuiteOptions } from "./suite.js";
+export type { Part, SuiteOptions } from "./suite.js";
 export type { MakeWorld } from "./tools.js";
 export type {
   Ability,

@@ -178,17 +178,6 @@ export function sourceCases(world: () => World): void {
     expect(ear.heard.filter(({ portId, groups }) => portId === 0 || groups !== 2)).toEqual([]);
   });
 
-  test("a forged datagram comes with its true sender", async (context) => {
-    const { ear, events } = listen(context, world());
-    const forge = need(context, events.forge);
-    const lie = "add@/devices/lie\0ACTION=add\0DEVPATH=/devices/lie\0SUBSYSTEM=block\0SEQNUM=1\0";
-    await forge.say(bytes(lie));
-    ear.source.drain();
-    const heard = ear.heard.find(({ text }) => text === lie);
-    expect(heard).toMatchObject({ groups: 1 });
-    expect([heard?.portId, heard?.pid]).not.toContain(0);
-  });
-
   test("the granted receive buffer is said", () => {
     expect(new Ear(world().kernel).source.receiveBuffer).toBeGreaterThan(0);
   });
@@ -205,6 +194,20 @@ export function sourceCases(world: () => World): void {
     test.for(table)("%s after %j", async ([holds, steps], context) => {
       expect(await need(context, world().holds).afterSource(steps)).toBe(holds);
     });
+  });
+}
+
+/** Who says a datagram is known. */
+export function forgeryCases(world: () => World): void {
+  test("a forged datagram comes with its true sender", async (context) => {
+    const { ear, events } = listen(context, world());
+    const forge = need(context, events.forge);
+    const lie = "add@/devices/lie\0ACTION=add\0DEVPATH=/devices/lie\0SUBSYSTEM=block\0SEQNUM=1\0";
+    await forge.say(bytes(lie));
+    ear.source.drain();
+    const heard = ear.heard.find(({ text }) => text === lie);
+    expect(heard).toMatchObject({ groups: 1 });
+    expect([heard?.portId, heard?.pid]).not.toContain(0);
   });
 }
 

@@ -5,17 +5,23 @@ import { groupCases, injectorCases } from "./injectors.js";
 import { BUFFER, longOverrunCases, overrunCases } from "./overruns.js";
 import { peerCases } from "./peers.js";
 import { senderCases } from "./senders.js";
-import { sourceCases } from "./sources.js";
+import { forgeryCases, sourceCases } from "./sources.js";
 import { targetCases } from "./targets.js";
 import { worldForEach } from "./tools.js";
 import type { MakeWorld } from "./tools.js";
+import type { World, WorldOptions } from "./world.js";
+
+/** What a kernel consists of. */
+export type Part = "source" | "overrun" | "sender" | "peer" | "directory" | "target" | "injector" | "devices";
 
 export interface SuiteOptions {
+  /** The parts that are this kernel's own, where it has the others of another kernel. Default: all. */
+  readonly only?: readonly Part[];
   /**
-   * Abilities that no world of this kernel has, on any machine: an attribute that is `stuck`, a record of `udev`.
+   * Abilities that no world of this kernel has, on any machine: to `forge` a datagram, an attribute that is `stuck`, a record of `udev`.
    * Their cases are left out, not skipped; test what they promise in another way.
    */
-  readonly without?: readonly ("stuck" | "udev")[];
+  readonly without?: readonly ("forge" | "stuck" | "udev")[];
 }
 
 /**
@@ -24,20 +30,23 @@ export interface SuiteOptions {
  * @example
  * describeKernel("Linux", async ({ receiveBuffer }) => new LinuxWorld(receiveBuffer));
  */
-export function describeKernel(name: string, makeWorld: MakeWorld, { without = [] }: SuiteOptions = {}): void {
+export function describeKernel(name: string, makeWorld: MakeWorld, { only, without = [] }: SuiteOptions = {}): void {
+  const part = (which: Part, cases: (world: () => World) => void, options: WorldOptions = {}): void => {
+    if (only?.includes(which) ?? true) describe(which, () => cases(worldForEach(makeWorld, options)));
+  };
   describe(name, () => {
-    describe("source", () => sourceCases(worldForEach(makeWorld)));
-    describe("overrun", () => overrunCases(worldForEach(makeWorld, { receiveBuffer: BUFFER.small })));
-    describe("overrun of a longer queue", () =>
-      longOverrunCases(worldForEach(makeWorld, { receiveBuffer: BUFFER.batches })));
-    describe("sender", () => senderCases(worldForEach(makeWorld)));
-    describe("peer", () => peerCases(worldForEach(makeWorld)));
-    describe("directory", () => directoryCases(worldForEach(makeWorld)));
-    describe("target", () => targetCases(worldForEach(makeWorld)));
-    describe("injector", () => injectorCases(worldForEach(makeWorld)));
-    describe("injector of a group", () => groupCases(worldForEach(makeWorld)));
-    describe("devices", () => deviceCases(worldForEach(makeWorld)));
-    if (!without.includes("stuck")) describe("devices", () => stuckCases(worldForEach(makeWorld)));
-    if (!without.includes("udev")) describe("devices", () => udevCases(worldForEach(makeWorld)));
+    part("source", sourceCases);
+    if (!without.includes("forge")) part("source", forgeryCases);
+    part("overrun", overrunCases, { receiveBuffer: BUFFER.small });
+    part("overrun", longOverrunCases, { receiveBuffer: BUFFER.batches });
+    part("sender", senderCases);
+    part("peer", peerCases);
+    part("directory", directoryCases);
+    part("target", targetCases);
+    part("injector", injectorCases);
+    part("injector", groupCases);
+    part("devices", deviceCases);
+    if (!without.includes("stuck")) part("devices", stuckCases);
+    if (!without.includes("udev")) part("devices", udevCases);
   });
 }
