@@ -102,6 +102,7 @@ export class Core implements Host {
       taps: this.taps,
       trusts: parts.acceptInjected ? isFromKernelOrInjected : isFromKernel,
       doubts: parts.acceptInjected,
+      onHost: ({ seqnum }, device) => this.desk.expect(seqnum, device),
       flush: () => this.flush(),
       onHole: (feed) => this.#resync.start(feed),
     });

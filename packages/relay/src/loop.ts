@@ -5,6 +5,7 @@ import { check, decode, isMalformed } from "@uevent-bridge/uevent";
 import type { Counters } from "./counters.js";
 import { ofKernel } from "./datagram.js";
 import type { Feed } from "./feed.js";
+import type { KnownDevice } from "./known-device.js";
 import type { Learner } from "./learner.js";
 import type { Recent } from "./recent.js";
 import type { Transition } from "./transition.js";
@@ -29,6 +30,8 @@ export interface LoopParts {
   readonly trusts: typeof isFromKernel;
   /** True: whoever may say events is not only the kernel, which never contradicts itself. */
   readonly doubts: boolean;
+  /** The host's kernel has said something of a device. */
+  readonly onHost: (event: KernelUevent, device: KnownDevice) => void;
   /** Sends what was pushed and lets outlets go on. */
   readonly flush: () => void;
   /** There is a hole in what the kernel said, and all that it kept has been applied. */
@@ -77,6 +80,7 @@ export class Loop {
     const before = isMove ? this.#parts.learner.audiences(feed.registry.moving(event)) : undefined;
     const transition = feed.registry.apply(event);
     this.#parts.recent.add(event.action, event.devpath, aboutOf(transition));
+    if (feed.isHost && "device" in transition) this.#parts.onHost(event, transition.device);
     const unknown = this.#parts.learner.reconsider(transition, before);
     if (feed.waiting.isFull && unknown.length > 0) feed.overrun = true; // what it is about is decided when `/sys` is read again
     if (feed.waiting.isFull || unknown.length === 0) {

@@ -1,6 +1,6 @@
 import type { KnownDevice } from "../known-device.js";
 
-/** Numbers of events that udevd has passed on, or was not waited for any longer, which are remembered. */
+/** Numbers of events that udevd has passed on, is to pass on, or was not waited for any longer: so many of each are remembered. */
 const REMEMBERED = 4096;
 
 export interface AnswersOptions {
@@ -17,7 +17,8 @@ export class UdevAnswers {
   readonly #resolve = new Map<bigint, () => void>();
   readonly #giveUp = new Map<bigint, () => void>();
   readonly #heard = new Set<bigint>();
-  readonly #ofDevice = new WeakMap<KnownDevice, Promise<void>>(); // the last that is awaited
+  readonly #expected = new Set<bigint>(); // it has them to say, whether or not somebody waits
+  readonly #lastOf = new WeakMap<KnownDevice, bigint>();
   readonly #givenUp = new Map<bigint, KnownDevice>();
 
   constructor(options: AnswersOptions) {
@@ -29,17 +30,25 @@ export class UdevAnswers {
     if (this.#heard.has(seqnum) || this.#givenUp.has(seqnum)) return undefined;
     const awaited = this.#awaited.get(seqnum) ?? this.#await(seqnum, device);
     this.#awaited.set(seqnum, awaited);
-    this.#ofDevice.set(device, awaited);
     return awaited;
   }
 
-  /** Resolves when udevd has passed on what it is awaited to say of this device; undefined if that is nothing. */
-  awaited(device: KnownDevice): Promise<void> | undefined {
-    const awaited = this.#ofDevice.get(device);
-    return awaited && [...this.#awaited.values()].includes(awaited) ? awaited : undefined;
+  /** The kernel has said this of a device: udevd will. */
+  expect(seqnum: bigint, device: KnownDevice): void {
+    if (this.#heard.has(seqnum)) return;
+    this.#lastOf.set(device, seqnum);
+    this.#expected.add(seqnum);
+    forgetOldest(this.#expected);
+  }
+
+  /** Resolves when udevd has passed on what it has to say of this device; undefined if that is nothing. */
+  expected(device: KnownDevice): Promise<void> | undefined {
+    const seqnum = this.#lastOf.get(device);
+    return seqnum !== undefined && this.#expected.has(seqnum) ? this.wait(seqnum, device) : undefined;
   }
 
   heard(seqnum: bigint): void {
+    this.#expected.delete(seqnum);
     this.#heard.add(seqnum);
     forgetOldest(this.#heard);
     this.#resolve.get(seqnum)?.();
@@ -50,6 +59,7 @@ export class UdevAnswers {
 
   /** Something was lost of what it said: nobody waits for it any longer, and it may come still. */
   lost(): void {
+    this.#expected.clear();
     for (const giveUp of this.#giveUp.values()) giveUp();
   }
 
@@ -61,6 +71,7 @@ export class UdevAnswers {
         resolve();
       };
       const giveUp = (): void => {
+        this.#expected.delete(seqnum);
         this.#givenUp.set(seqnum, device);
         forgetOldest(this.#givenUp);
         done();

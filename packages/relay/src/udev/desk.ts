@@ -28,6 +28,7 @@ export class UdevDesk {
   readonly #since = new WeakMap<KnownDevice, bigint>();
   readonly #last = new WeakMap<KnownDevice, UdevRecord>(); // udevd forgets a device before its `remove` is told
   readonly #answers: UdevAnswers;
+  #isOpen = false;
 
   constructor(options: DeskOptions) {
     this.#options = options;
@@ -36,7 +37,13 @@ export class UdevDesk {
 
   /** Somebody will ask: from now on it must be heard what udevd says. */
   open(): void {
+    this.#isOpen = true;
     void this.#options.udevRuns();
+  }
+
+  /** The host's kernel has said something of a device: udevd will too. */
+  expect(seqnum: bigint | undefined, device: KnownDevice): void {
+    if (seqnum !== undefined && this.#isOpen && this.#isInDatabase(device)) this.#answers.expect(seqnum, device);
   }
 
   /** Of what udevd said something was lost. */
@@ -51,11 +58,11 @@ export class UdevDesk {
 
   /**
    * Resolves when all is known that is said with an event of the kernel's; undefined if it is. @param seqnum of that event; absent for
-   * one that we make: it waits for what others wait for, else what is known now will do
+   * one that we make: it waits for what udevd has still to say of the device
    */
   prepare(device: KnownDevice, seqnum: bigint | undefined): Promise<void> | undefined {
     if (this.#isInDatabase(device))
-      return seqnum === undefined ? this.#answers.awaited(device) : this.#answers.wait(seqnum, device);
+      return seqnum === undefined ? this.#answers.expected(device) : this.#answers.wait(seqnum, device);
     const missing = this.#missing(device);
     return missing.length > 0 ? this.#readOnce(device, missing) : undefined;
   }

@@ -12,10 +12,10 @@ async function openUdevScene(udevMs?: number) {
   const own = scene.kernel.container();
   const reader = own.reader({ group: "udev" });
   const host = scene.kernel.container({ netns: "host" }).reader();
-  await scene.attach({ pid: own.pid, allow: ["subsystem=block|net"], deliver: { netlink: "udev" } });
+  const box = await scene.attach({ pid: own.pid, allow: ["subsystem=block|net"], deliver: { netlink: "udev" } });
   await scene.rest();
   reader.readAll();
-  return { scene, own, reader, seqnums: () => host.readAll().map(seqnumOf) };
+  return { scene, box, own, reader, seqnums: () => host.readAll().map(seqnumOf) };
 }
 
 function seqnumOf(bytes: Uint8Array): bigint {
@@ -76,6 +76,22 @@ test("what udevd does not say in time is told without, and as a change when it c
   udevd(scene, added, LOOP2, "late");
   await scene.rest();
   expect(told(reader.readAll())).toEqual([`change@${LOOP2} late`]);
+});
+
+test("a device of which a rule learns later is told when udevd has said what it makes of it", async () => {
+  const { scene, reader, seqnums, box } = await openUdevScene();
+  await using _scene = scene;
+  await box.setPolicy({ allow: [LOOP0] });
+  await scene.rest();
+  reader.readAll();
+  scene.kernel.plug(LOOP2, disk(2));
+  await scene.kernel.idle();
+  await box.allow(LOOP2);
+  await scene.kernel.idle();
+  expect(told(reader.readAll())).toEqual([]);
+  udevd(scene, seqnums()[0] ?? 0n, LOOP2, "two");
+  await scene.rest();
+  expect(told(reader.readAll())).toEqual([`add@${LOOP2} two`]);
 });
 
 test("a removed device is told with what was known of it, which udevd has forgotten", async () => {
