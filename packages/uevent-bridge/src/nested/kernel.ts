@@ -23,6 +23,7 @@ export function nestedKernel(real: Kernel, listener: Listener, { receiveBuffer =
     openTarget: (ref) => real.openTarget(ref),
     openDirectory: (path, options) => real.openDirectory(path, options),
     openUdevDirectory: (path) => real.openUdevDirectory(path),
+    openShadow: (path) => real.openShadow(path),
     openSender: () => real.openSender(),
     udevRuns: () => real.udevRuns(),
   };

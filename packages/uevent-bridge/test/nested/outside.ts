@@ -15,6 +15,7 @@ export function withRealSockets(devices: Kernel): Kernel {
     openUdevDirectory: (path) => devices.openUdevDirectory(path),
     udevRuns: () => devices.udevRuns(),
     openDirectory: (path, options) => linux.openDirectory(path, options),
+    openShadow: (path) => devices.openShadow(path),
     openSender: () => linux.openSender(),
   };
 }
