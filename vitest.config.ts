@@ -10,6 +10,7 @@ const PROGRAMS = [
   "many-events",
   "rootless",
   "shadow",
+  "shim",
   "udev-group",
   "udev-place",
 ].map((name) => `test/real/${name}.test.ts`);

@@ -11,7 +11,7 @@ const SHOWN = /^`([\w./-]+)` "(.*)"$/;
 const promises = rowsIn(readPage("docs/security.md"), "What is promised").filter(([promise]) => promise !== "promise");
 
 test.each(promises)("%s", (_promise, keeper = "", shown = "") => {
-  expect(keeper).toMatch(/^`packages\/[\w/.-]+\/(src\/[\w/.-]+\.ts|native\/[\w/.-]+\.c)`$/);
+  expect(keeper).toMatch(/^`packages\/[\w/.-]+\/(src\/[\w/.-]+\.ts|(native|shim)\/[\w/.-]+\.c)`$/);
   const [, file = "", title = ""] = SHOWN.exec(shown) ?? [];
   expect(title).not.toBe("");
   expect(readFileSync(join(ROOT, file), "utf8")).toContain(title);

@@ -21,6 +21,10 @@ const NEEDS = {
     remedy: "modprobe loop, and run as root",
   },
   "a compiler": { met: () => succeeds("cc", "--version"), remedy: "apt-get install -y build-essential python3" },
+  "Debian's archive": {
+    met: () => succeeds("apt-get", "download", "--print-uris", "busybox"),
+    remedy: "let apt-get download reach it (apt-get update)",
+  },
   "unix-dgram": { met: () => loads("unix-dgram"), remedy: "see .cache/bootstrap/unix-dgram.log" },
 } as const;
 

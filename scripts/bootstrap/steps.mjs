@@ -71,7 +71,7 @@ const buildAgent = (directory) => ({
   inputs: () =>
     ["build.mjs", "native", "shim"].map((name) => `${AGENT}/${name}`).filter((path) => existsSync(inTree(path))),
   runtime: [process.arch],
-  outputs: () => [`${AGENT}/${directory}/uevent-agent`],
+  outputs: () => ["uevent-agent", "uevent-shim.so"].map((name) => `${AGENT}/${directory}/${name}`),
   commands: () => [{ file: process.execPath, args: [inTree(AGENT, "build.mjs"), directory] }],
 });
 

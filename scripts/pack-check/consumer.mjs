@@ -35,6 +35,8 @@ export class Consumer {
     const script = `import("@uevent-bridge/agent").then(({ agentPath }) => console.log(agentPath()))`;
     const path = run("node", ["--eval", script], this.options).trim();
     run(path, ["--help"], this.options);
+    const shim = this.command("print", "shim-path").trim();
+    run("node", ["--version"], { ...this.options, env: { ...this.options.env, LD_PRELOAD: shim } });
   }
 
   get program() {

@@ -6,7 +6,7 @@ export type Suffix = ".sock" | ".msgpack.sock";
 /** Longest name that we make, in bytes: a pid has at most 7 digits. */
 export const NAME_LIMIT = "1234567-0123456789ab.msgpack.sock".length;
 
-const OURS = /^\d{1,10}-[0-9a-f]{12}(\.msgpack)?\.sock$/;
+const OURS = /^\d{1,10}-[0-9a-f]{12}(\.msgpack|\.udev|\.libudev-zero)?\.sock$/;
 
 /** A name that nobody had before: the pid is for people, the random part makes it unique, also across pid namespaces. */
 export function newName(suffix: Suffix): string {
@@ -18,7 +18,7 @@ export function hidden(name: string): string {
   return `.${name.replace(/\..*/, "")}.new`;
 }
 
-/** True for names that `newName` makes. */
+/** True for names that `newName` makes, and for those of the library that is loaded before programs of netlink. */
 export function isOurs(name: string): boolean {
   return OURS.test(name);
 }

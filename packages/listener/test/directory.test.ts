@@ -74,6 +74,10 @@ describe("the name of a socket", () => {
     expect(name.length).toBeLessThanOrEqual(NAME_LIMIT);
   });
 
+  test.each(["1-0123456789ab.udev.sock", "1-0123456789ab.libudev-zero.sock"])("%s is ours: the shim's", (name) => {
+    expect(isOurs(name)).toBe(true);
+  });
+
   test.each(["udevd.sock", "1-2.sock", ".1-0123456789ab.new", "1-0123456789ab.sock.sock"])("%s is not ours", (name) => {
     expect(isOurs(name)).toBe(false);
   });

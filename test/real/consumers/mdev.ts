@@ -4,14 +4,19 @@ import type { ConsumerKind } from "./consumer.js";
 const CONFIG = `loop.* 0:0 600 >linked/ *echo "$ACTION@$DEVPATH $SEQNUM" >>/run/mdev-ran\n`;
 
 /** The daemon of busybox, by the command that it runs. */
-export const mdev: ConsumerKind = {
-  name: "busybox mdev -d",
-  debian: "busybox-static",
-  launch(inside) {
-    inside.write("/etc/mdev.conf", CONFIG);
-    inside.start("busybox", "mdev", "-d", "-f");
-    return {
-      heard: () => Array.from(inside.read("/run/mdev-ran").matchAll(/^(\S+) \d+$/gm), ([, event = ""]) => event),
-    };
-  },
-};
+export const mdev = mdevOf("busybox", "busybox-static");
+
+/** @param busybox its program inside */
+export function mdevOf(busybox: string, debian: string): ConsumerKind {
+  return {
+    name: "busybox mdev -d",
+    debian,
+    launch(inside) {
+      inside.write("/etc/mdev.conf", CONFIG);
+      inside.start(busybox, "mdev", "-d", "-f");
+      return {
+        heard: () => Array.from(inside.read("/run/mdev-ran").matchAll(/^(\S+) \d+$/gm), ([, event = ""]) => event),
+      };
+    },
+  };
+}

@@ -6,9 +6,12 @@ import { Program } from "./program.js";
 /** The ways into a container, by a process of it. */
 export class Inside {
   readonly pid: number;
+  readonly namespaces: readonly string[];
 
-  constructor(pid: number) {
+  /** @param namespaces that it has, as `nsenter` names them */
+  constructor(pid: number, namespaces: readonly string[] = ["-U", "-n", "-m", "-p"]) {
     this.pid = pid;
+    this.namespaces = namespaces;
   }
 
   /** Runs a program inside, as its root, to its end. @throws Error it failed */
@@ -59,7 +62,7 @@ export class Inside {
   }
 
   #enter(command: readonly string[]): string[] {
-    return ["--target", `${this.pid}`, "-U", "-n", "-m", "-p", "--setuid", "0", "--setgid", "0", "--", ...command];
+    return ["--target", `${this.pid}`, ...this.namespaces, "--setuid", "0", "--setgid", "0", "--", ...command];
   }
 }
 

@@ -14,27 +14,43 @@ const SETUP = fileURLToPath(new URL("setup.sh", import.meta.url));
 const BECOME_ROOT =
   'read pid _ </proc/self/stat; echo; read _; exec setpriv --reuid 0 --regid 0 --clear-groups sh -c "$0" sh $pid "$@"';
 
+/** What is bound in: a directory of the host, and where it is inside. */
+export type Bind = Pick<Mount, "source" | "destination">;
+
 /** A container with a small system of its own: /usr of the host, and its own /run, /dev, /etc, /proc and /sys. */
 export class System extends Inside implements AsyncDisposable {
   readonly #init: Program;
 
-  private constructor(pid: number, init: Program) {
-    super(pid);
+  private constructor(pid: number, init: Program, namespaces: readonly string[] | undefined) {
+    super(pid, namespaces);
     this.#init = init;
   }
 
   /** Ids 0 … 65535 are 100000 … on the host. */
-  static async start(mounts: readonly Pick<Mount, "source" | "destination">[] = []): Promise<System> {
+  static start(mounts: readonly Bind[] = []): Promise<System> {
+    return System.#start(mounts, ["--user", "--keep-caps"], (pid) => mapIds(pid));
+  }
+
+  /** Without a user namespace of its own: its root is the host's, and on its netlink it hears the host's events. */
+  static startPrivileged(mounts: readonly Bind[] = []): Promise<System> {
+    return System.#start(mounts, [], () => {}, ["-n", "-m", "-p"]);
+  }
+
+  static async #start(
+    mounts: readonly Bind[],
+    user: readonly string[],
+    mapIdsOf: (pid: number) => void,
+    entered?: readonly string[],
+  ): Promise<System> {
     const binds = mounts.flatMap(({ source, destination }) => [source, destination]);
-    const namespaces = ["--user", "--net", "--mount", "--pid", "--fork", "--keep-caps"];
     const start = ["sh", "-c", BECOME_ROOT, readFileSync(SETUP, "utf8"), ...binds];
-    const init = new Program("unshare", [...namespaces, ...start]);
+    const init = new Program("unshare", [...user, "--net", "--mount", "--pid", "--fork", ...start]);
     await until(() => init.lines.length === 1, "its namespaces are made");
-    mapIds(init.process.pid ?? 0);
+    mapIdsOf(init.process.pid ?? 0);
     init.process.stdin?.write("\n");
     await until(() => init.lines.length === 2 || init.process.exitCode !== null, "its system is made");
     if (init.process.exitCode !== null) throw new Error(init.stderr);
-    return new System(Number(init.lines[1]), init);
+    return new System(Number(init.lines[1]), init, entered);
   }
 
   /** Its first process ends, and the others with it. */

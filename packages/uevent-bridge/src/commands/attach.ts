@@ -58,7 +58,8 @@ function targetOf({ pid, netns }: Options): Target | Record<string, never> {
 
 function deliveryOf({ socket, netlink, shadow, pid, netns }: Options): { readonly deliver: Deliver } {
   if (socket === "") throw wrong("--socket is empty", "Give a directory, or off.");
-  if (isInsisting(netlink) && shadow === "off" && pid === undefined && netns === undefined) {
+  const hearsBySocket = netlink === "udev" && socket !== "off"; // it is given /run/udev before it starts
+  if (isInsisting(netlink) && !hearsBySocket && shadow === "off" && pid === undefined && netns === undefined) {
     throw wrong(
       `--netlink ${netlink} needs a network namespace`,
       "Give --pid, a process of the container, --netns or --shadow.",

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 
+import { shimPath } from "@uevent-bridge/agent";
 import { Command } from "commander";
 
 import { STATUS } from "../command/error.js";
@@ -19,6 +20,13 @@ export const print: Define = (io, exit) => {
     .action(async (name: string) => {
       const path = join(io.runtime.directory, ".shadow", checkedName(name));
       await io.stdout.write(`${JSON.stringify(seccompFragment(path), undefined, 2)}\n`);
+      exit(STATUS.done);
+    });
+  command
+    .command("shim-path")
+    .description("the library to load (LD_PRELOAD) before programs that shall hear the sockets of /run/uevent")
+    .action(async () => {
+      await io.stdout.write(`${shimPath()}\n`);
       exit(STATUS.done);
     });
   return command;

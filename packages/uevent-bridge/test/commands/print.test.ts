@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+
 import { expect, test } from "vitest";
 
 import { FakeIo } from "../fake-io.js";
@@ -15,6 +17,13 @@ test("print seccomp names the path at which attach --shadow auto holds a shadow"
       },
     },
   });
+});
+
+test("print shim-path names a library that is there", async () => {
+  using io = new FakeIo();
+  expect(await io.run("print", "shim-path")).toBe(0);
+  expect(io.stdout.text).toMatch(/^\/.*\/uevent-shim\.so\n$/);
+  expect(readFileSync(io.stdout.text.trim()).subarray(1, 4).toString()).toBe("ELF");
 });
 
 test.each([

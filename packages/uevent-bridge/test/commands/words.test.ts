@@ -15,7 +15,13 @@ test.each<[name: string, args: string[], status: number, stderr: RegExp]>([
   ["a bad name", ["attach", "../box", "--allow", LOOP0], 2, /"\.\.\/box" is no name for a container/],
   ["a pid that is no number", ["attach", "box", "--pid", "x", "--allow", LOOP0], 2, /A pid is a whole number/],
   ["a pid and a netns", ["attach", "box", "--pid", "1", "--netns", "/x", "--allow", LOOP0], 2, /Give one of them/],
-  ["--netlink udev and no netns", ["attach", "box", "--netlink", "udev", "--allow", LOOP0], 2, /needs a network name/],
+  ["--netlink both and no netns", ["attach", "box", "--netlink", "both", "--allow", LOOP0], 2, /needs a network name/],
+  [
+    "--netlink udev and neither netns nor sockets",
+    ["attach", "box", "--netlink", "udev", "--socket", "off", "--allow", LOOP0],
+    2,
+    /needs a network name/,
+  ],
   [
     "--netlink udef",
     ["attach", "box", "--netlink", "udef", "--allow", LOOP0],
