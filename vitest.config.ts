@@ -2,12 +2,13 @@ import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 const REAL = ["test/real/**/*.test.ts", "packages/uevent-bridge/test/demo/**/*.test.ts"];
-/** What takes long: the programs of containers, and many events. `npm test` leaves it out, `.ci/run` does not. */
+/** What takes long: the programs of containers, many events, many restarts. `npm test` leaves it out, `.ci/run` does not. */
 const PROGRAMS = [
   "agent-hold",
   "consumers",
   "gaps",
   "many-events",
+  "restarts",
   "rootless",
   "shadow",
   "shim",

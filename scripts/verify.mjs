@@ -30,6 +30,12 @@ const RUNS = [
     count: 400_000,
   },
   {
+    what: "restarts of a relay that is killed, after each of which a listener and a relay in the container must be right",
+    file: "test/real/restarts.test.ts",
+    variable: "RESTARTS",
+    count: 200,
+  },
+  {
     what: "seconds in which real disks and network devices come, go and are renamed at random",
     file: "test/real/churn.test.ts",
     variable: "CHURN_SECONDS",
