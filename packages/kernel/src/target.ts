@@ -1,4 +1,5 @@
 import type { DeviceTree } from "./devices.js";
+import type { Program, UdevInside } from "./inside.js";
 import type { Peer } from "./sender.js";
 import type { Source, SourceOptions } from "./source.js";
 import type { UdevDirectory } from "./udev-directory.js";
@@ -42,6 +43,10 @@ export interface Target {
    * @throws KernelError PATH_UNUSABLE: its `/run` is none, or a udevd of its own is there; NO_PRIVILEGE, KERNEL_TOO_OLD
    */
   placeUdev(directory: UdevDirectory): Promise<(() => Promise<void>) | undefined>;
+  /** What of udev is in it. Resolves within some seconds, whatever its file systems do. */
+  udevInside(): Promise<UdevInside>;
+  /** The programs in its netns that have uevent sockets. Looks at all processes of the host: not for the hot path. */
+  programs(): Promise<readonly Program[]>;
   /** Devices as its netns shows them: the only way to its network devices. @throws KernelError NO_PRIVILEGE */
   openDevices(): DeviceTree;
   close(): void;

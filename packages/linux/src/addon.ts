@@ -58,6 +58,11 @@ export interface Addon {
   /** Mounts the directory `source` on `/run/NAME` of a mount namespace, or takes it away. A pipe brings 0, 1 (nothing to do) or -errno. */
   startPlacing(mntns: number, source: number, name: string, uid: number, gid: number, takeAway: number): number;
 
+  /** Looks at paths (each ends in NUL) as they lead in another root. A pipe brings, for each, 0 or -errno and the mode. */
+  startGlancing(root: number, paths: Uint8Array): number;
+  /** Of a socket of another process: the bytes of its receive buffer, and the length of its filter. */
+  peekSocket(pidfd: number, fd: number): readonly [receiveBuffer: number, filter: number] | number;
+
   bindDatagram(path: string): number;
   receiveOne(fd: number): Uint8Array | number;
   forgeUevent(bytes: Uint8Array): number;

@@ -1,15 +1,16 @@
-import { closeSync, constants, openSync, readSync } from "node:fs";
+import { closeSync, constants, openSync } from "node:fs";
 
 import type { Target, UdevDirectory } from "@uevent-bridge/kernel";
 import { KernelError } from "@uevent-bridge/kernel";
 
-import { READABLE } from "./addon.js";
 import type { Addon } from "./addon.js";
 import { ERRNO, errnoName, errnoOf, systemError } from "./errno.js";
 import { inodeOf } from "./namespaces.js";
 import { noProcess, tooOld } from "./errors.js";
+import { pipeAnswer } from "./pipe-answer.js";
 
 const NAME = "udev"; // below /run
+const ANSWER_SIZE = 4; // bytes
 const ANSWER_MS = 2000; // file systems of a container may never answer
 const NOTHING_TO_DO = 1;
 const SOURCE_FLAGS = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
@@ -62,27 +63,13 @@ function openMountNamespace({ addon, pid, pidfd }: Place, source: number): numbe
   return undefined;
 }
 
-/** What the thread answers: 0, 1 or -errno; -ETIMEDOUT if it does not in time. It lives on then, and owns what it needs. */
-function ask({ addon, user }: Place, mntns: number, source: number, takeAway: boolean): Promise<number> {
+/** 0, 1 or -errno. */
+async function ask({ addon, user }: Place, mntns: number, source: number, takeAway: boolean): Promise<number> {
   const pipe = addon.startPlacing(mntns, source, NAME, user.uid, user.gid, takeAway ? 1 : 0);
-  if (pipe < 0) return Promise.resolve(pipe);
-  return new Promise((resolve) => {
-    const done = (result: number): void => {
-      clearTimeout(timer);
-      watch.close();
-      closeSync(pipe);
-      resolve(result);
-    };
-    const watch = new addon.Watch(pipe, () => done(answerOf(pipe)));
-    const timer = setTimeout(() => done(-ERRNO.ETIMEDOUT), ANSWER_MS);
-    watch.start(READABLE);
-  });
-}
-
-function answerOf(pipe: number): number {
-  const answer = new Int32Array(1);
-  const length = readSync(pipe, answer);
-  return length === answer.byteLength ? (answer[0] ?? 0) : -ERRNO.EIO;
+  if (pipe < 0) return pipe;
+  const answer = await pipeAnswer(addon, pipe, ANSWER_SIZE, ANSWER_MS);
+  if (!answer) return -ERRNO.ETIMEDOUT;
+  return answer.length === ANSWER_SIZE ? answer.readInt32LE() : -ERRNO.EIO;
 }
 
 /** What is wrong with a container's `/run`. */

@@ -3,11 +3,13 @@ import { fstatSync } from "node:fs";
 import type {
   DeviceTree,
   Injector,
+  Program,
   Source,
   SourceOptions,
   Target,
   TargetRef,
   UdevDirectory,
+  UdevInside,
   UeventGroup,
 } from "@uevent-bridge/kernel";
 
@@ -21,11 +23,13 @@ import { proveInjection } from "./injection-proof.js";
 import { SocketInjector } from "./injector.js";
 import { inodeOf } from "./namespaces.js";
 import { placeUdev } from "./place.js";
+import { programsIn } from "./programs.js";
 import { SocketSource } from "./source.js";
 import { DetachedSysfs } from "./sysfs-root.js";
 import { mayNot, sharesHost, tooOld } from "./errors.js";
 import { closeTargetParts, openTargetParts } from "./target-open.js";
 import type { OpenedTarget } from "./target-open.js";
+import { udevInside } from "./udev-inside.js";
 import { orUndo } from "./undo.js";
 
 const BY_THREAD = -1;
@@ -109,6 +113,17 @@ export class NamespaceTarget implements Target {
     const { pid, user } = this;
     const { pidfd } = this.#parts;
     return pid === undefined ? undefined : placeUdev({ addon: this.#tools.addon, pid, pidfd, user }, directory);
+  }
+
+  async udevInside(): Promise<UdevInside> {
+    const { pid } = this;
+    const inside = pid === undefined ? undefined : await udevInside(this.#tools.addon, pid);
+    const hasEnded = this.#closed || this.#tools.addon.processHasEnded(this.#parts.pidfd) !== 0; // then it was another's, which has its number now
+    return inside && !hasEnded ? inside : { udevd: "unknown", control: false };
+  }
+
+  programs(): Promise<readonly Program[]> {
+    return programsIn(this.#tools.addon, this.netns);
   }
 
   openDevices(): DeviceTree {

@@ -49,7 +49,11 @@ export function udevListens(
   isControlHere = hasControl(),
 ): boolean {
   // The list is that of the network namespace: a container that shares it may have such a path of its own.
-  if (!isControlHere) return false;
+  return isControlHere && listensOnControl(unixSockets);
+}
+
+/** True if somebody listens there, by the text of `/proc/PID/net/unix`. */
+export function listensOnControl(unixSockets: string): boolean {
   return unixSockets.split("\n").some((line) => {
     const [, , , flags = "", , , , path] = line.split(/\s+/);
     return path === CONTROL && (Number.parseInt(flags, 16) & LISTENS) !== 0;

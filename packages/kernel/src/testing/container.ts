@@ -1,5 +1,6 @@
-import type { UeventGroup } from "../target.js";
+import type { UdevInside } from "../inside.js";
 import { FakeReader } from "./reader.js";
+import type { ReaderOptions } from "./reader.js";
 import type { FakeNetns, Owner } from "./netns.js";
 import { INITIAL } from "./netns.js";
 import type { World } from "./world.js";
@@ -39,6 +40,10 @@ export class FakeContainer {
 
   /** The host's directory that its programs find at `/run/udev`. */
   udev: string | undefined;
+  /** Whether a udevd is there. Default `absent`. */
+  udevd: UdevInside["udevd"] = "absent";
+  /** True: it has a `/run/udev/control` that is not ours. */
+  hasControl = false;
 
   constructor(world: World, pid: number, options: ContainerOptions) {
     this.#world = world;
@@ -60,9 +65,9 @@ export class FakeContainer {
     this.#world.turns.add(this.#resolveEnded);
   }
 
-  /** A program in it listens to a uevent group, the kernel's if none is named. `receiveBuffer`: bytes. */
-  reader(options: { readonly receiveBuffer?: number; readonly group?: UeventGroup } = {}): FakeReader {
-    return new FakeReader(this.#world, this.netns, options.receiveBuffer ?? DEFAULT_READER, options.group ?? "kernel");
+  /** A program in it listens to a uevent group, the kernel's if none is named. */
+  reader(options: ReaderOptions = {}): FakeReader {
+    return new FakeReader(this.#world, this.netns, { receiveBuffer: DEFAULT_READER, pid: this.pid, ...options });
   }
 }
 

@@ -5,6 +5,7 @@ export type Operation =
   | "openDirectory"
   | "openUdevDirectory"
   | "placeUdev"
+  | "udevInside"
   | "openInjector"
   | "openShadow"
   | "openDevices"

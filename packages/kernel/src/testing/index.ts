@@ -7,4 +7,4 @@ export type { Entry, FakeFolder } from "./folder.js";
 export type { HungAttribute } from "./hung.js";
 export type { FakeListener, ListenOptions } from "./listener.js";
 export type { ChangeOptions, EventOptions, PlugOptions } from "./machine.js";
-export type { FakeReader } from "./reader.js";
+export type { FakeReader, ReaderOptions } from "./reader.js";

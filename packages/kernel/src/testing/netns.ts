@@ -1,5 +1,6 @@
 import type { Datagram, NetlinkSocket } from "./netlink.js";
 import type { UeventGroup } from "../target.js";
+import type { FakeReader } from "./reader.js";
 import { Tree } from "./tree.js";
 
 /** Who owns a network namespace: uid 0 and gid 0 of its user namespace as host ids. */
@@ -18,6 +19,8 @@ export class FakeNetns {
   readonly owner: Owner;
   /** Its network devices and what is below them. */
   readonly tree = new Tree();
+  /** Programs that listen in it. */
+  readonly readers = new Set<FakeReader>();
   readonly #listeners = {
     kernel: new Set<NetlinkSocket>(),
     udev: new Set<NetlinkSocket>(),

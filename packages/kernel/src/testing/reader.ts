@@ -1,7 +1,19 @@
+import type { Program } from "../inside.js";
 import type { UeventGroup } from "../target.js";
 import { NetlinkSocket } from "./netlink.js";
 import type { FakeNetns } from "./netns.js";
 import type { World } from "./world.js";
+
+export interface ReaderOptions {
+  /** Bytes. Default: as Linux has it. */
+  readonly receiveBuffer?: number;
+  /** Default `kernel`. `none`: it is bound and hears nothing, as a program of libudev does that found no udevd. */
+  readonly group?: UeventGroup | "none";
+  /** Default `reader`. */
+  readonly program?: string;
+  /** Default false. */
+  readonly isFiltered?: boolean;
+}
 
 /** A program in a container that listens to a uevent group: the kernel's, as udevd does, or another. */
 export class FakeReader {
@@ -9,16 +21,34 @@ export class FakeReader {
   readonly inode: number;
   readonly #netns: FakeNetns;
   readonly #socket: NetlinkSocket;
-  readonly #group: UeventGroup;
+  readonly #options: ReaderOptions & { readonly receiveBuffer: number; readonly pid: number };
   #overruns = 0;
   #uid: number | undefined;
 
-  constructor(world: World, netns: FakeNetns, receiveBuffer: number, group: UeventGroup) {
+  constructor(
+    world: World,
+    netns: FakeNetns,
+    options: ReaderOptions & { readonly receiveBuffer: number; readonly pid: number },
+  ) {
     this.inode = world.nextInode();
     this.#netns = netns;
-    this.#group = group;
-    this.#socket = new NetlinkSocket(this.inode, receiveBuffer);
-    netns.listeners(group).add(this.#socket);
+    this.#options = options;
+    this.#socket = new NetlinkSocket(this.inode, options.receiveBuffer);
+    if (this.#group) netns.listeners(this.#group).add(this.#socket);
+    netns.readers.add(this);
+  }
+
+  get #group(): UeventGroup | undefined {
+    const { group = "kernel" } = this.#options;
+    return group === "none" ? undefined : group;
+  }
+
+  /** As `Target.programs()` tells of it. */
+  describe(): Program {
+    const { pid, program = "reader", receiveBuffer, isFiltered = false } = this.#options;
+    const { inode, rmem, drops } = this.#socket;
+    const groups = this.#group ? [this.#group] : [];
+    return { pid, name: program, sockets: [{ inode, rmem, drops, groups, receiveBuffer, isFiltered }] };
   }
 
   /** How often it was told ENOBUFS. */
@@ -45,7 +75,8 @@ export class FakeReader {
   }
 
   close(): void {
-    this.#netns.listeners(this.#group).delete(this.#socket);
+    if (this.#group) this.#netns.listeners(this.#group).delete(this.#socket);
+    this.#netns.readers.delete(this);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { DeviceTree } from "../devices.js";
 import { KernelError } from "../errors.js";
+import type { Program, UdevInside } from "../inside.js";
 import type { Source, SourceOptions } from "../source.js";
 import type { Injector, Target, UeventGroup } from "../target.js";
 import type { UdevDirectory } from "../udev-directory.js";
@@ -54,8 +55,20 @@ export class FakeTarget implements Target {
   async placeUdev({ path }: UdevDirectory): Promise<(() => Promise<void>) | undefined> {
     this.#parts.world.faults.hit("placeUdev");
     if (this.pid === undefined || this.#container.udev === path) return undefined;
+    if (this.#container.hasControl) throw hasUdev();
     this.#container.udev = path;
     return () => this.#parts.world.turns.later(() => void (this.#container.udev = undefined));
+  }
+
+  async udevInside(): Promise<UdevInside> {
+    this.#parts.world.faults.hit("udevInside");
+    const { udevd, udev, hasControl } = this.#container;
+    if (this.pid === undefined) return { udevd: "unknown", control: false };
+    return { udevd, control: hasControl || udev !== undefined };
+  }
+
+  async programs(): Promise<readonly Program[]> {
+    return [...this.#container.netns.readers].map((reader) => reader.describe());
   }
 
   openDevices(): DeviceTree {
@@ -64,6 +77,10 @@ export class FakeTarget implements Target {
   }
 
   close(): void {}
+}
+
+function hasUdev(): KernelError {
+  return new KernelError("PATH_UNUSABLE", "there is a udevd's already", "use --netlink kernel, which its udevd hears");
 }
 
 function sharesHost(): KernelError {

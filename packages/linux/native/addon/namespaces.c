@@ -2,8 +2,10 @@
 
 #include "../core/child.h"
 #include "../core/enter.h"
+#include "../core/glance.h"
 #include "../core/namespace.h"
 #include "../core/openers.h"
+#include "../core/peek.h"
 #include "../core/place.h"
 #include "exports.h"
 #include "values.h"
@@ -117,6 +119,25 @@ static napi_value start_placing(napi_env env, napi_callback_info info)
 	return make_int(env, place_start(&placement, get_int(env, values[5])));
 }
 
+// startGlancing(root, paths): a pipe
+static napi_value start_glancing(napi_env env, napi_callback_info info)
+{
+	struct arguments arguments = get_arguments(env, info);
+	size_t length;
+	const uint8_t *paths = get_bytes(env, arguments.values[1], &length);
+	return make_int(env, glance_start(get_int(env, arguments.values[0]), (const char *)paths, length));
+}
+
+// peekSocket(pidfd, fd): [receive buffer, instructions of its filter], or -errno
+static napi_value peek_socket(napi_env env, napi_callback_info info)
+{
+	struct arguments arguments = get_arguments(env, info);
+	struct peeked peeked;
+	int error = socket_peek(get_int(env, arguments.values[0]), get_int(env, arguments.values[1]), &peeked);
+	const int values[] = { peeked.receive_buffer, peeked.filter };
+	return error ? make_int(env, error) : make_ints(env, values, 2);
+}
+
 void export_namespaces(napi_env env, napi_value exports)
 {
 	const struct method methods[] = {
@@ -130,6 +151,8 @@ void export_namespaces(napi_env env, napi_value exports)
 		{ "enterInjector", enter_injector },
 		{ "enterSysfs", enter_sysfs },
 		{ "startPlacing", start_placing },
+		{ "startGlancing", start_glancing },
+		{ "peekSocket", peek_socket },
 	};
 	EXPORT_METHODS(env, exports, methods);
 }

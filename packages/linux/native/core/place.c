@@ -1,7 +1,6 @@
 #include "place.h"
 
 #include <sched.h>
-#include <semaphore.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/fsuid.h>
@@ -26,14 +25,7 @@ struct mount_attributes {
 	uint64_t userns;
 };
 
-// Whoever starts a thread waits until it has a table of descriptors of its own.
-struct handshake {
-	sem_t ready;
-	int is_apart;
-};
-
 struct job {
-	struct handshake *handshake;
 	struct stat host_run;
 	struct placement placement;
 	char parent[NAME_SIZE];
@@ -168,29 +160,9 @@ static void end_job(struct job *job)
 	free(job);
 }
 
-// A file system that never answers keeps the thread, and with it all descriptors that it shares: they are let go of, so that locks
-// and sockets of this process end with it.
-static int go_apart(const struct job *job)
-{
-	const int own[] = { job->placement.mntns, job->placement.source, job->answer }; // ascending
-	unsigned from = 0;
-	if (unshare(CLONE_FILES) < 0)
-		return 0;
-	for (int i = 0; i < 3; i++) {
-		if (own[i] > (int)from)
-			syscall(SYS_close_range, from, (unsigned)own[i] - 1, 0);
-		from = (unsigned)own[i] + 1;
-	}
-	syscall(SYS_close_range, from, ~0U, 0);
-	return 1;
-}
-
 static void *run(void *context)
 {
 	struct job *job = context;
-	struct handshake *handshake = job->handshake;
-	handshake->is_apart = go_apart(job);
-	sem_post(&handshake->ready); // it may be gone from here on
 	int result = work(job);
 	ssize_t written = write(job->answer, &result, sizeof result);
 	(void)written; // nobody waits any more
@@ -216,24 +188,10 @@ static struct job *new_job(const struct placement *placement, int take_away, int
 
 static int start(struct job *job)
 {
-	struct handshake handshake = { .is_apart = 0 };
-	int ours[] = { job->placement.mntns, job->placement.source, job->answer };
-	if (ours[0] < 0 || ours[1] < 0 || ours[2] < 0) {
-		end_job(job);
-		return -EBADF;
-	}
-	sem_init(&handshake.ready, 0, 0);
-	job->handshake = &handshake;
-	int error = detached_start(run, job);
+	const int own[] = { job->placement.mntns, job->placement.source, job->answer }; // ascending
+	int error = own[0] < 0 || own[1] < 0 || own[2] < 0 ? -EBADF : detached_start_apart(run, job, own, 3);
 	if (error < 0)
 		end_job(job);
-	else
-		while (sem_wait(&handshake.ready) < 0)
-			;
-	if (error == 0 && handshake.is_apart) // it has its own
-		for (int i = 0; i < 3; i++)
-			close(ours[i]);
-	sem_destroy(&handshake.ready);
 	return error;
 }
 

@@ -21,5 +21,7 @@ void test_attributes(void);
 void test_directories(void);
 void test_namespaces(void);
 void test_place(void);
+void test_glance(void);
+void test_peek(void);
 
 #endif

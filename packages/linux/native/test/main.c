@@ -33,5 +33,7 @@ int main(void)
 	run("directories", test_directories);
 	run("namespaces", test_namespaces);
 	run("place", test_place);
+	run("glance", test_glance);
+	run("peek", test_peek);
 	return 0;
 }

@@ -74,6 +74,28 @@ export function targetCases(world: () => World): void {
     expect(ended).toBe(false);
   });
 
+  test("programs that listen are named, with what waits for them and what they lost", async (context) => {
+    const box = await start(context, world(), "own");
+    const target = open(world().kernel, { pid: box.pid });
+    expect(await target.programs()).toEqual([]);
+    const readers = [await box.reader(), await box.reader({ group: "udev" })];
+    const programs = (await target.programs()).filter(({ pid }) => pid === box.pid);
+    expect(programs.every(({ name }) => name.length > 0)).toBe(true);
+    const sockets = programs.flatMap((program) => program.sockets).sort((a, b) => a.inode - b.inode);
+    const expected = readers.map(({ inode }, i) => ({ inode, groups: [i === 0 ? "kernel" : "udev"] }));
+    expect(sockets).toMatchObject(expected.sort((a, b) => a.inode - b.inode));
+    for (const socket of sockets) {
+      expect(socket).toMatchObject({ rmem: 0, drops: 0, isFiltered: false });
+      expect(socket.receiveBuffer).toBeGreaterThan(1000);
+    }
+  });
+
+  test("of a network namespace without a process it is not known what udev is there", async (context) => {
+    const box = await start(context, world(), "own");
+    const inside = await open(world().kernel, { netns: box.path }).udevInside();
+    expect(inside).toEqual({ udevd: "unknown", control: false });
+  });
+
   test("network devices are heard and seen in their own namespace only", async (context) => {
     const box = await start(context, world(), "own");
     const net = need(context, box.net);

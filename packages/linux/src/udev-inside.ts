@@ -1,0 +1,90 @@
+import { closeSync, constants, openSync } from "node:fs";
+import { open } from "node:fs/promises";
+
+import type { UdevInside } from "@uevent-bridge/kernel";
+
+import type { Addon } from "./addon.js";
+import { O_PATH } from "./flags.js";
+import { pipeAnswer } from "./pipe-answer.js";
+import { listensOnControl } from "./udev.js";
+
+const LOOK_MS = 2000; // file systems of a container may never answer
+const PAGE = 65_536; // bytes
+const PAGES_MAX = 16; // of its list of unix sockets, some 10 000
+const GLIMPSE_SIZE = 8; // bytes
+const TYPE = 0o170000; // of a mode
+const CONTROL = "/run/udev/control";
+
+/** Where udevd is installed: systemd's, eudev's, and that of NixOS. */
+const UDEVDS = [
+  "/usr/lib/systemd/systemd-udevd",
+  "/lib/systemd/systemd-udevd",
+  "/usr/lib/udev/udevd",
+  "/lib/udev/udevd",
+  "/usr/libexec/udevd",
+  "/usr/bin/udevd",
+  "/usr/sbin/udevd",
+  "/sbin/udevd",
+  "/bin/udevd",
+  "/run/current-system/systemd/lib/systemd/systemd-udevd",
+];
+
+/** What of udev is in the container of a process. */
+export async function udevInside(addon: Addon, pid: number): Promise<UdevInside> {
+  const modes = await modesIn(addon, pid, [CONTROL, ...UDEVDS]);
+  if (!modes) return { udevd: "unknown", control: false };
+  const [control, ...udevds] = modes;
+  return { udevd: await stateOf(pid, udevds), control: control !== undefined };
+}
+
+async function stateOf(pid: number, udevds: readonly (number | undefined)[]): Promise<UdevInside["udevd"]> {
+  if (listensOnControl(await unixSockets(pid).catch(() => ""))) return "runs";
+  const isFile = (mode: number | undefined) => mode !== undefined && (mode & TYPE) === constants.S_IFREG;
+  return udevds.some(isFile) ? "installed" : "absent";
+}
+
+/** The mode of what is at each path as the process sees it, undefined where nothing is; undefined if that cannot be found out. */
+async function modesIn(
+  addon: Addon,
+  pid: number,
+  paths: readonly string[],
+): Promise<readonly (number | undefined)[] | undefined> {
+  const pipe = startGlancing(addon, pid, paths);
+  const answer = pipe < 0 ? undefined : await pipeAnswer(addon, pipe, paths.length * GLIMPSE_SIZE, LOOK_MS);
+  if (answer?.length !== paths.length * GLIMPSE_SIZE) return undefined;
+  return paths.map((_, i) => {
+    const error = answer.readInt32LE(i * GLIMPSE_SIZE);
+    return error < 0 ? undefined : answer.readUInt32LE(i * GLIMPSE_SIZE + 4);
+  });
+}
+
+function startGlancing(addon: Addon, pid: number, paths: readonly string[]): number {
+  let root: number;
+  try {
+    root = openSync(`/proc/${pid}/root`, O_PATH);
+  } catch {
+    return -1; // not ours to see, or it has ended
+  }
+  try {
+    return addon.startGlancing(root, Buffer.from(paths.map((path) => `${path}\0`).join("")));
+  } finally {
+    closeSync(root);
+  }
+}
+
+/** The list of its network namespace, as far as it is read: a container makes it as long as it likes. */
+async function unixSockets(pid: number): Promise<string> {
+  const file = await open(`/proc/${pid}/net/unix`).catch(() => undefined);
+  if (!file) return "";
+  try {
+    const lines: string[] = [];
+    for (const bytes = Buffer.alloc(PAGE); lines.length < PAGES_MAX;) {
+      const { bytesRead } = await file.read(bytes, 0, PAGE);
+      if (bytesRead === 0) break;
+      lines.push(bytes.toString("latin1", 0, bytesRead));
+    }
+    return lines.join("");
+  } finally {
+    await file.close();
+  }
+}
