@@ -5,6 +5,7 @@ const REAL = ["test/real/**/*.test.ts", "packages/uevent-bridge/test/demo/**/*.t
 /** What takes long: the programs of containers, many events, many restarts. `npm test` leaves it out, `.ci/run` does not. */
 const PROGRAMS = [
   "agent-hold",
+  "auto",
   "consumers",
   "gaps",
   "many-events",

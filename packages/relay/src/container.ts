@@ -2,7 +2,7 @@ import type { CompiledPolicy } from "@uevent-bridge/filter";
 import type { Target, TargetRef } from "@uevent-bridge/kernel";
 
 import type { DeliveryOptions } from "./delivery.js";
-import { Delivery, relaysNet } from "./delivery.js";
+import { Delivery } from "./delivery.js";
 import { difference } from "./difference.js";
 import { Ear } from "./ear.js";
 import { Emitter } from "./emitter.js";
@@ -41,7 +41,7 @@ export class Container extends Emitter<api.ContainerEvents> implements api.Conta
     this.#host = host;
     this.name = options.name;
     this.mounts = mountsOf(options.directory?.path, options.udevDirectory?.path);
-    this.#membership = new Membership(host, relaysNet(options));
+    this.#membership = new Membership(host);
     const view = { wanted: () => this.wanted(), agenda: host.agenda };
     this.#delivery = new Delivery(host, options, view, {
       onGap: (gap) => this.gap(gap),
@@ -77,12 +77,10 @@ export class Container extends Emitter<api.ContainerEvents> implements api.Conta
 
   /** Takes over an open target: from now on the container's namespaces are known. */
   async enter(target: Target): Promise<void> {
-    const entered = this.#membership.enter(target, {
-      onEnded: () => this.#end("ended"),
-      onWarning: (warning) => this.warnings.push(warning),
-    });
+    this.#membership.enter(target, () => this.#end("ended"));
     this.#host.selection.moved();
-    await Promise.all([entered, this.#delivery.placement.place(target)]);
+    await this.#delivery.prepare(target);
+    if (this.#delivery.relaysNet) await this.#membership.relayNet((warning) => this.warnings.push(warning));
   }
 
   /** Makes the rules the ones in force and waits until all that they ask about has been read. */
@@ -99,7 +97,7 @@ export class Container extends Emitter<api.ContainerEvents> implements api.Conta
     try {
       this.#delivery.enter(target);
     } catch (error) {
-      this.#delivery.placement.takeAway();
+      this.#delivery.leave();
       this.#membership.leave();
       this.#host.selection.moved();
       throw asBridgeError(error);
@@ -166,7 +164,7 @@ export class Container extends Emitter<api.ContainerEvents> implements api.Conta
 
   async detach(): Promise<void> {
     this.#end("asked");
-    await this.#delivery.placement.left();
+    await this.#delivery.left();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

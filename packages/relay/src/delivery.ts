@@ -1,23 +1,17 @@
 import type { Peer, Shadow, SocketDirectory, SocketEntry, Target, UdevDirectory } from "@uevent-bridge/kernel";
 
-import type { NetlinkDecision, WayIn } from "./container-target.js";
-import { decideNetlink, decideShadow } from "./container-target.js";
 import type { BridgeError } from "./errors.js";
 import type { Host } from "./host.js";
 import { INSIDE } from "./mount.js";
 import type { Outlet, View } from "./outlet.js";
 import { Budget } from "./outlets/budget.js";
-import { DatabaseOutlet } from "./outlets/database-outlet.js";
-import { udevForm } from "./outlets/form.js";
 import { listenerOutlet } from "./outlets/listener-outlet.js";
-import { NetlinkOutlet } from "./outlets/netlink-outlet.js";
-import { Placement } from "./placement.js";
+import { OwnNetlink } from "./own-netlink.js";
 import { Share } from "./share.js";
 import { Subscriptions } from "./subscriptions.js";
 import type { Deliver, DeliveryChoice, Gap } from "./types.js";
 import { Turn } from "./turn.js";
-import { UdevDatabase } from "./udev/database.js";
-import { noMoreShadow, tooLong, unwritable } from "./warnings.js";
+import { noMoreShadow, tooLong } from "./warnings.js";
 
 export interface DeliveryOptions {
   readonly name: string;
@@ -26,6 +20,8 @@ export interface DeliveryOptions {
   readonly directory: SocketDirectory | undefined;
   /** Where its programs of libudev look, open; owned from now on. */
   readonly udevDirectory: UdevDirectory | undefined;
+  /** The same where `auto` finds that it is needed. @throws KernelError */
+  readonly openUdevDirectory: () => UdevDirectory;
   /** Where its programs hear us instead of their own kernel, open; owned from now on. */
   readonly shadow: Shadow | undefined;
   /** False: what is there already is not told. */
@@ -43,51 +39,69 @@ export interface DeliveryHooks {
 export class Delivery {
   /** Replaced when an outlet comes or goes, so that a loop over it is never disturbed. */
   outlets: readonly Outlet[] = [];
-  /** Where its programs of libudev look. */
-  readonly placement: Placement;
   readonly #host: Host;
   readonly #options: DeliveryOptions;
   readonly #hooks: DeliveryHooks;
   readonly #view: View;
   readonly #share = new Share();
   readonly #turn = new Turn();
-  #database: DatabaseOutlet | undefined;
+  readonly #netlink: OwnNetlink;
   #closed = false;
   #subscriptions: Subscriptions | undefined;
-  #netlinks: readonly NetlinkOutlet[] = [];
-  /** Whom those who listen in the shadow take us for. */
-  #reader: Target["root"] | undefined;
-  #choices: readonly DeliveryChoice[] = [];
+  #socket: readonly DeliveryChoice[] = [];
 
   constructor(host: Host, options: DeliveryOptions, view: View, hooks: DeliveryHooks) {
     this.#host = host;
     this.#options = options;
     this.#view = view;
     this.#hooks = hooks;
-    this.placement = new Placement(host, options.udevDirectory, hooks.onWarning);
+    this.#netlink = new OwnNetlink(host, options, view, {
+      share: this.#share,
+      onGap: (lost) => hooks.onGap({ kind: "gap", lost, where: "container" }),
+      onGone: hooks.onGone,
+      onWarning: hooks.onWarning,
+      onOutlet: (outlet, place) => this.#add(outlet, place === "first" ? 1 : this.outlets.length), // the local one is there
+      onClosed: (outlet) => this.#remove(outlet),
+    });
   }
 
   get choices(): readonly DeliveryChoice[] {
-    return this.#choices;
+    return [...this.#socket, ...this.#netlink.choices, ...this.#describeShadow()];
+  }
+
+  /** True if somebody is to hear of the container's own net devices who does not hear its kernel. */
+  get relaysNet(): boolean {
+    const { directory, shadow } = this.#options;
+    return directory !== undefined || shadow !== undefined || this.#netlink.saysUdev;
   }
 
   /** Opens what was asked for; `local` is told first. @throws KernelError */
   open(local: Outlet, target: Target | undefined): void {
     this.#add(local);
-    this.#openDatabase();
-    this.#choices = [this.#openDirectory(), this.#openNetlink(target), ...this.#describeShadow()];
+    this.#netlink.openDatabase();
+    this.#socket = [this.#openDirectory()];
+    this.#netlink.open(target);
     void this.#options.shadow?.ended.then(() => this.#shadowEnded());
   }
 
-  /** The container has started: its netlink may be spoken to. @throws KernelError */
+  /** The container has started: what is said in its netns is decided. */
+  prepare(target: Target): Promise<void> {
+    return this.#netlink.prepare(target);
+  }
+
+  /** Its netlink may be spoken to. @throws KernelError */
   enter(target: Target): void {
-    const before = this.#reader;
-    const now = this.#readerOf(target);
-    if (now && before?.uid === now.uid && before.gid === now.gid) return; // they hear us already
-    const old = this.#netlinks;
-    const choice = this.#openNetlink(target);
-    this.#choices = this.#choices.map((each) => (each.channel === "netlink" ? choice : each));
-    for (const netlink of old) this.#close(netlink);
+    this.#netlink.open(target);
+  }
+
+  /** As if it had not started. */
+  leave(): void {
+    this.#netlink.leave();
+  }
+
+  /** Resolves when nothing of ours is left in the container: what others take away is not waited for. */
+  left(): Promise<void> {
+    return this.#netlink.left();
   }
 
   /** Resolves when it was told all that waits to be known, and its netlink took it, or a reader there has kept it waiting for too long. */
@@ -103,32 +117,12 @@ export class Delivery {
 
   close(): void {
     this.#closed = true;
-    this.placement.close();
     this.#subscriptions?.close();
-    this.#database?.close();
-    for (const netlink of this.#netlinks) netlink.close();
+    this.#netlink.close();
     this.#options.directory?.close();
-    this.#options.udevDirectory?.close();
     this.#options.shadow?.close();
     for (const outlet of this.outlets) outlet.end();
     this.outlets = [];
-  }
-
-  #openDatabase(): void {
-    const { udevDirectory } = this.#options;
-    if (!udevDirectory) return;
-    const { desk, limits } = this.#host;
-    this.#database = new DatabaseOutlet(this.#view, {
-      prepare: udevForm(desk).prepare,
-      desk,
-      limits,
-      share: this.#share,
-      budget: new Budget(limits.waitingBytes),
-      database: new UdevDatabase(udevDirectory, (error) =>
-        this.#hooks.onWarning(unwritable(udevDirectory.path, error)),
-      ),
-    });
-    this.#add(this.#database);
   }
 
   #openDirectory(): DeliveryChoice {
@@ -156,34 +150,6 @@ export class Delivery {
     return this.#add(listenerOutlet(entry.name, this.#view, { ...parts, onGone, onGap, onTooLong }));
   }
 
-  #openNetlink(target: Target | undefined): DeliveryChoice {
-    if (saysUdev(this.#options.deliver)) this.#host.desk.open();
-    const { ways, choice } = this.#decide(target);
-    this.#netlinks = ways.map((way) => this.#openGroup(way));
-    return choice;
-  }
-
-  #decide(target: Target | undefined): NetlinkDecision {
-    const { deliver, shadow } = this.#options;
-    const { desk } = this.#host;
-    if (!shadow) return decideNetlink(deliver.netlink, target, desk);
-    const reader = this.#readerOf(target) ?? shadow.root;
-    const decision = decideShadow(deliver.netlink, { shadow, reader }, desk);
-    this.#reader = reader;
-    return decision;
-  }
-
-  /** Only root can pass for somebody else. */
-  #readerOf(target: Target | undefined): Target["root"] | undefined {
-    const { shadow } = this.#options;
-    return target && process.getuid?.() === 0 ? target.user : shadow?.root;
-  }
-
-  #close(netlink: NetlinkOutlet): void {
-    netlink.close();
-    this.#remove(netlink);
-  }
-
   #describeShadow(): readonly DeliveryChoice[] {
     const { shadow, deliver } = this.#options;
     if (shadow)
@@ -196,27 +162,10 @@ export class Delivery {
     if (!this.#closed) this.#hooks.onWarning(noMoreShadow(this.#options.name));
   }
 
-  #openGroup({ injector, form }: WayIn): NetlinkOutlet {
-    const { outbox, limits } = this.#host;
-    const outlet = new NetlinkOutlet(this.#view, {
-      outbox,
-      injector,
-      form,
-      limits,
-      share: this.#share,
-      coldplug: this.#options.coldplug,
-      onGap: (lost) => this.#hooks.onGap({ kind: "gap", lost, where: "container" }),
-      onTooLong: (bytes) => this.#hooks.onWarning(tooLong(this.#options.name, bytes)),
-      onGone: this.#hooks.onGone,
-    });
-    this.#add(outlet);
-    return outlet;
-  }
-
-  #add(outlet: Outlet): Outlet {
+  #add(outlet: Outlet, at = this.outlets.length): Outlet {
     if (this.#options.coldplug) outlet.fallBehind();
     else outlet.skipColdplug();
-    this.outlets = [...this.outlets, outlet];
+    this.outlets = [...this.outlets.slice(0, at), outlet, ...this.outlets.slice(at)];
     return outlet;
   }
 
@@ -224,14 +173,4 @@ export class Delivery {
     this.outlets = this.outlets.filter((each) => each !== outlet);
     outlet.end();
   }
-}
-
-/** True if somebody is to hear of the container's own net devices who does not hear its kernel. */
-export function relaysNet({ directory, shadow, deliver }: DeliveryOptions): boolean {
-  return directory !== undefined || shadow !== undefined || saysUdev(deliver);
-}
-
-/** True if programs of libudev are told. */
-export function saysUdev({ netlink }: Deliver): boolean {
-  return netlink === "udev" || netlink === "both";
 }

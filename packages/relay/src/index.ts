@@ -1,3 +1,5 @@
+export { choose, lookAt } from "./choose.js";
+export type { Choice, Look } from "./choose.js";
 export { BridgeError, asBridgeError } from "./errors.js";
 export type { ErrorCode } from "./errors.js";
 export { DEFAULT_LIMITS } from "./limits.js";

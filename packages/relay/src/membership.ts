@@ -4,23 +4,15 @@ import { BridgeError } from "./errors.js";
 import { HOST_NETNS } from "./feed.js";
 import type { Host } from "./host.js";
 
-export interface MembershipHooks {
-  readonly onEnded: () => void;
-  readonly onWarning: (warning: BridgeError) => void;
-}
-
 /** A container's namespaces, once it has started. */
 export class Membership {
   readonly #host: Host;
-  readonly #relaysNet: boolean;
   #target: Target | undefined;
   #leaveNetns: (() => void) | undefined;
   #closed = false;
 
-  /** @param relaysNet true if it hears of its own net devices by us and not by its own kernel */
-  constructor(host: Host, relaysNet: boolean) {
+  constructor(host: Host) {
     this.#host = host;
-    this.#relaysNet = relaysNet;
   }
 
   get target(): Target | undefined {
@@ -33,10 +25,15 @@ export class Membership {
   }
 
   /** Takes over an open target. */
-  async enter(target: Target, { onEnded, onWarning }: MembershipHooks): Promise<void> {
+  enter(target: Target, onEnded: () => void): void {
     this.#target = target;
     void target.ended.then(() => this.#target === target && onEnded());
-    if (!this.#relaysNet || target.sharesHostNetns) return;
+  }
+
+  /** Its own net devices are told by us from now on. */
+  async relayNet(onWarning: (warning: BridgeError) => void): Promise<void> {
+    const target = this.#target;
+    if (!target || target.sharesHostNetns) return;
     try {
       this.#leaveNetns = await this.#host.enterNetns(target);
     } catch (error) {

@@ -4,7 +4,7 @@ import type { Kernel, Shadow, SocketDirectory, Target, TargetRef, UdevDirectory 
 import { onceAborted } from "./abort.js";
 import { Container } from "./container.js";
 import { Core } from "./core.js";
-import { saysUdev } from "./delivery.js";
+import { saysUdev } from "./container-target.js";
 import { Emitter } from "./emitter.js";
 import { asBridgeError, attempt } from "./errors.js";
 import { HOST_NETNS } from "./feed.js";
@@ -170,8 +170,10 @@ class Relay extends Emitter<api.RelayEvents> implements api.Relay {
     let directory: SocketDirectory | undefined;
     try {
       directory = this.#openDirectory(name, deliver.socket, target);
-      const udevDirectory = this.#openUdevDirectory(name, deliver);
-      return new Container(this.#core, { name, coldplug, deliver, directory, udevDirectory, shadow });
+      const openUdevDirectory = () => this.#openUdevDirectory(name);
+      const udevDirectory = saysUdev(deliver.netlink) ? openUdevDirectory() : undefined;
+      const options = { name, coldplug, deliver, directory, udevDirectory, openUdevDirectory, shadow };
+      return new Container(this.#core, options);
     } catch (error) {
       directory?.close();
       shadow?.close();
@@ -201,9 +203,9 @@ class Relay extends Emitter<api.RelayEvents> implements api.Relay {
     return this.#options.kernel.openDirectory(dir, owner);
   }
 
-  #openUdevDirectory(name: string, deliver: api.Deliver): UdevDirectory | undefined {
+  #openUdevDirectory(name: string): UdevDirectory {
     const { kernel, runtimeDir } = this.#options;
-    return saysUdev(deliver) ? kernel.openUdevDirectory(`${runtimeDir}/.udev/${name}`) : undefined; // no name of a container begins with a dot
+    return kernel.openUdevDirectory(`${runtimeDir}/.udev/${name}`); // no name of a container begins with a dot
   }
 
   #attached(container: Container, options: api.AttachOptions, rules: RuleSet): void {

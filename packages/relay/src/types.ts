@@ -53,7 +53,10 @@ export interface AttachBase extends Policy {
 export interface Deliver {
   /** A directory that we make: 0700, owned by the container's root. */
   readonly socket?: boolean | string | { readonly dir: string; readonly uid: number; readonly gid: number };
-  /** `kernel`: to those who listen to the kernel; `udev`: to programs of libudev, where no udevd runs; `both`. */
+  /**
+   * `kernel`: to those who listen to the kernel; `udev`: to programs of libudev, where no udevd runs; `both`. `auto`: `both` where no
+   * udevd is installed, else `kernel`, and `off` where the host is heard already.
+   */
   readonly netlink?: "auto" | "kernel" | "udev" | "both" | "off";
   /**
    * Where that is said: in the container's own network namespace (`off`, the default), or in a shadow of it, for programs that the
@@ -92,7 +95,7 @@ export interface Container extends Emits<ContainerEvents>, AsyncDisposable {
 
 export interface DeliveryChoice {
   readonly channel: "socket" | "netlink" | "shadow";
-  /** `kernel`, `off`, the directory, or the path at which a shadow's holder listens. */
+  /** `kernel`, `udev`, `both`, `off`, the directory, or the path at which a shadow's holder listens. */
   readonly choice: string;
   readonly reason: string;
 }

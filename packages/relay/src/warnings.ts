@@ -60,6 +60,12 @@ export function noMoreShadow(container: string): BridgeError {
   });
 }
 
+export function udevdCame(container: string): BridgeError {
+  const message = `${container}: a udevd has come there, so programs of libudev are left to it from now on`;
+  const remedy = "Start it anew if it failed: its /run/udev was ours. Programs of libudev that run should be too.";
+  return new BridgeError("PATH_UNUSABLE", message, { remedy });
+}
+
 export function unreadable(cause: unknown): BridgeError {
   const message = "/sys could not be read after a hole in what the kernel said";
   const remedy = "What containers were told may be wrong until it can: it is tried again at the next event.";

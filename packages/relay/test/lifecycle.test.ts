@@ -38,7 +38,7 @@ test("a container that has not started is told by socket at once and by netlink 
   const reader = container.reader();
   await box.join({ pid: container.pid });
   await scene.kernel.idle();
-  expect(choice()).toBe("kernel");
+  expect(choice()).toBe("both");
   expect(headers(reader.readAll())).toEqual([`add@${LOOP0}`]);
   await expect(box.join({ pid: container.pid })).rejects.toMatchObject({ code: "NAME_TAKEN" });
 });
