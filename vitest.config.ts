@@ -4,6 +4,7 @@ import { defineConfig } from "vitest/config";
 const REAL = ["test/real/**/*.test.ts", "packages/uevent-bridge/test/demo/**/*.test.ts"];
 /** What takes long: the programs of containers, many events, many restarts. `npm test` leaves it out, `.ci/run` does not. */
 const PROGRAMS = [
+  "agent",
   "agent-hold",
   "auto",
   "consumers",
