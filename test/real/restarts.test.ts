@@ -35,7 +35,7 @@ describe(`${RESTARTS} times the relay is killed and starts again (seed ${SEED})`
     using disks = new RandomDisks(DISKS, place.path, random);
     const box = join(place.path, "box");
     mkdirSync(box, { mode: 0o700 });
-    const outside = new Outside(box, disks.devpaths.slice(0, -3)); // some that the container may not see
+    await using outside = new Outside(box, disks.devpaths.slice(0, -3)); // some that the container may not see
     const sees = disks.devpaths.filter((_, i) => i % 2 === 0); // some of them, and one of the others
 
     await using listener = await listen({ dir: box });
@@ -74,7 +74,7 @@ describe(`${RESTARTS} times the relay is killed and starts again (seed ${SEED})`
 });
 
 /** The relay on the host, as the command. */
-class Outside {
+class Outside implements AsyncDisposable {
   readonly allowed: readonly string[];
   readonly #args: readonly string[];
   #attach: Cli | undefined;
@@ -98,6 +98,11 @@ class Outside {
   async kill(): Promise<void> {
     this.#attach?.process.kill("SIGKILL");
     expect(await this.#attach?.exit()).toBe("SIGKILL");
+    this.#attach = undefined;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#attach?.[Symbol.asyncDispose]();
   }
 }
 
