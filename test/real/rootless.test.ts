@@ -69,7 +69,7 @@ describe("a rootless container, relayed to by its ordinary user, hears the host'
   test("by its own netlink", async () => {
     await using stack = new Stack();
     const stage = openStage(stack);
-    const [file = "", ...args] = [...stage.asUser, ...ROOTLESS, "--net", "udevadm", "monitor", "--kernel"];
+    const [file, ...args] = [...stage.asUser, ...ROOTLESS, "--net", "udevadm", "monitor", "--kernel"];
     const monitor = new Program(file, args);
     stack.use({ [Symbol.dispose]: () => void monitor.process.kill("SIGKILL") });
     await until(() => monitor.lines.length > 1, "it listens");
@@ -85,7 +85,7 @@ describe("a rootless container, relayed to by its ordinary user, hears the host'
     const relay = stack.use(new Cli(["attach", stage.name, "--allow", stage.mine], { wrapper: stage.asUser }));
     await relay.until("stderr", "to /run/uevent");
     const socket = join(stage.runtime, stage.name, "a.sock");
-    const [file = "", ...args] = [...stage.asUser, ...ROOTLESS, "python3", LISTENER, socket];
+    const [file, ...args] = [...stage.asUser, ...ROOTLESS, "python3", LISTENER, socket];
     const listener = new Program(file, args);
     stack.use({ [Symbol.dispose]: () => void listener.process.kill("SIGKILL") });
     await expectToHear(stage, () => listener.lines);

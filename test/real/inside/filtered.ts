@@ -91,10 +91,10 @@ function wordsOf({ runtime, directory }: FilteredOptions, ...args: readonly stri
 
 function configWith(seccomp: object): object {
   const base = config([]);
-  const sets = ["bounding", "effective", "permitted"].map((set) => [set, CAPABILITIES]);
+  const capabilities = { bounding: CAPABILITIES, effective: CAPABILITIES, permitted: CAPABILITIES };
   return {
     ...base,
-    process: { ...base.process, capabilities: Object.fromEntries(sets) },
+    process: { ...base.process, capabilities },
     linux: {
       namespaces: base.linux.namespaces.filter(({ type }) => type !== "user"),
       devices: [],
