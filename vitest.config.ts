@@ -8,6 +8,7 @@ const PROGRAMS = [
   "agent-hold",
   "auto",
   "consumers",
+  "doctor",
   "gaps",
   "many-events",
   "restarts",

@@ -16,6 +16,8 @@ export interface Program {
   readonly pid: number;
   /** As it calls itself: bytes of the container's, as latin1. */
   readonly name: string;
+  /** True if libudev, or systemd's part of it, is in its memory. */
+  readonly usesLibudev: boolean;
   readonly sockets: readonly ProgramSocket[];
 }
 

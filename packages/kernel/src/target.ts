@@ -25,7 +25,9 @@ export interface Target {
   readonly ownedByInitialUserns: boolean;
   /** Uid 0 and gid 0 of the user namespace that owns the netns, as host ids; 0 and 0 for the initial one. */
   readonly root: { readonly uid: number; readonly gid: number };
-  /** The same for the process's own user namespace. Equals `root` for a netns path. */
+  /** The uid as which its programs see whoever speaks there: 0, unless its user namespace has no root. They believe root alone. */
+  readonly seenAs: number;
+  /** The same as `root` for the process's own user namespace. Equals `root` for a netns path. */
   readonly user: { readonly uid: number; readonly gid: number };
   /** Resolves when the process has ended; never for a netns path. */
   readonly ended: Promise<void>;

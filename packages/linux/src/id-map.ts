@@ -3,10 +3,18 @@
  * the first that has one. Undefined if none has.
  */
 export function rootOf(idMap: string): number | undefined {
+  return lineOfRoot(idMap)?.[1];
+}
+
+/** Which id that is inside: 0 where 0 has one. */
+export function insideOf(idMap: string): number | undefined {
+  return lineOfRoot(idMap)?.[0];
+}
+
+function lineOfRoot(idMap: string): number[] | undefined {
   const lines = idMap
     .trim()
     .split("\n")
     .map((line) => line.trim().split(/\s+/).map(Number));
-  const [, outside] = lines.find(([inside]) => inside === 0) ?? lines[0] ?? [];
-  return outside;
+  return lines.find(([inside]) => inside === 0) ?? lines[0];
 }

@@ -1,18 +1,23 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync, statSync, statfsSync } from "node:fs";
 
-import type { Target } from "@uevent-bridge/kernel";
-
 import type { Addon } from "./addon.js";
 import { systemError } from "./errno.js";
 import { noIds } from "./errors.js";
 import { O_PATH } from "./flags.js";
-import { rootOf } from "./id-map.js";
+import { insideOf, rootOf } from "./id-map.js";
 
 const NSFS_MAGIC = 0x6e736673;
 const CLONE_NEWNET = 0x40000000;
 const INITIAL_USERNS = 0xeffffffdn; // its inode, the same on every machine: PROC_USER_INIT_INO
 
-type Ids = Target["root"];
+/** Whose ids these are outside, and as which uid that one is known inside. */
+export interface Root {
+  readonly uid: number;
+  readonly gid: number;
+  readonly seenAs: number;
+}
+
+const OURS: Root = { uid: 0, gid: 0, seenAs: 0 };
 
 /** The user namespace that owns a network namespace. */
 export interface Owner {
@@ -50,13 +55,13 @@ export function openOwner(addon: Addon, netns: number): Owner {
 }
 
 /** Uid 0 and gid 0 of a process's user namespace, as ids of ours. @throws KernelError NO_PRIVILEGE: it has none yet */
-export function rootOfProcess(pid: number): Ids {
-  return isOurUserns(inodeOf(`/proc/${pid}/ns/user`)) ? { uid: 0, gid: 0 } : readMaps(pid);
+export function rootOfProcess(pid: number): Root {
+  return isOurUserns(inodeOf(`/proc/${pid}/ns/user`)) ? OURS : readMaps(pid);
 }
 
 /** The same for a namespace that no process is known of: a child of ours enters it for that moment. @throws Error */
-export function rootOfUserns(addon: Addon, { fd, inode, initial }: Owner): Ids {
-  if (initial || isOurUserns(inode)) return { uid: 0, gid: 0 };
+export function rootOfUserns(addon: Addon, { fd, inode, initial }: Owner): Root {
+  if (initial || isOurUserns(inode)) return OURS;
   const held = addon.holdUserns(fd);
   if (typeof held === "number") throw systemError("entering the user namespace", held);
   const [pid, leash] = held;
@@ -67,11 +72,11 @@ export function rootOfUserns(addon: Addon, { fd, inode, initial }: Owner): Ids {
   }
 }
 
-function readMaps(pid: number): Ids {
-  const read = (map: string) => rootOf(readFileSync(`/proc/${pid}/${map}`, "latin1"));
-  const [uid, gid] = [read("uid_map"), read("gid_map")];
-  if (uid === undefined || gid === undefined) throw noIds(pid);
-  return { uid, gid };
+function readMaps(pid: number): Root {
+  const [uids, gids] = ["uid_map", "gid_map"].map((map) => readFileSync(`/proc/${pid}/${map}`, "latin1"));
+  const [uid, gid, seenAs] = [rootOf(uids ?? ""), rootOf(gids ?? ""), insideOf(uids ?? "")];
+  if (uid === undefined || gid === undefined || seenAs === undefined) throw noIds(pid);
+  return { uid, gid, seenAs };
 }
 
 function isOurUserns(inode: bigint): boolean {

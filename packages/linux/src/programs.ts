@@ -9,6 +9,9 @@ import type { UeventSocket } from "./netlink-table.js";
 
 const DESCRIPTORS_MAX = 65_536; // of all processes there: a container that has more is told of in part
 
+/** In the list of what is mapped: libudev.so.1, or what udevadm has of it. */
+const LIBUDEV = /\/lib(?:udev|systemd)[^/\n]*\.so/;
+
 /** The programs in a network namespace that have uevent sockets, this one left out. Processes come and go while it looks. */
 export async function programsIn(addon: Addon, netns: bigint): Promise<readonly Program[]> {
   const pids = await processesIn(netns);
@@ -18,7 +21,9 @@ export async function programsIn(addon: Addon, netns: bigint): Promise<readonly 
   const programs: Program[] = [];
   for (const pid of pids) {
     const found = await inspect(addon, pid, sockets, budget);
-    if (found.length > 0) programs.push({ pid, name: await nameOf(pid), sockets: found });
+    if (found.length === 0) continue;
+    const usesLibudev = LIBUDEV.test(await text(`/proc/${pid}/maps`));
+    programs.push({ pid, name: await nameOf(pid), usesLibudev, sockets: found });
   }
   return programs;
 }

@@ -6,17 +6,12 @@ import { KernelError } from "@uevent-bridge/kernel";
 import type { Addon } from "./addon.js";
 import { ERRNO, codeOf, systemError } from "./errno.js";
 import { openNetns, openOwner, rootOfProcess, rootOfUserns, inodeOf } from "./namespaces.js";
-import type { Owner } from "./namespaces.js";
+import type { Owner, Root } from "./namespaces.js";
 import { mayNot, noNetns, noProcess, tooOld } from "./errors.js";
 import { orUndo } from "./undo.js";
 
 const PID_MAX = 2 ** 31 - 1;
 const NO_FD = -1;
-
-interface Ids {
-  readonly uid: number;
-  readonly gid: number;
-}
 
 /** A container's namespaces, open. */
 export interface OpenedTarget {
@@ -24,8 +19,8 @@ export interface OpenedTarget {
   readonly pidfd: number; // -1 for a path
   readonly netns: number;
   readonly owner: Owner;
-  readonly root: Ids;
-  readonly user: Ids;
+  readonly root: Root;
+  readonly user: Pick<Root, "uid" | "gid">;
 }
 
 /** @throws KernelError TARGET_GONE, TARGET_NO_NETNS, NO_PRIVILEGE, KERNEL_TOO_OLD */

@@ -60,6 +60,7 @@ export class NamespaceTarget implements Target {
   readonly sharesHostNetns: boolean;
   readonly ownedByInitialUserns: boolean;
   readonly root: Target["root"];
+  readonly seenAs: number;
   readonly user: Target["user"];
   readonly ended: Promise<void>;
   readonly #tools: TargetTools;
@@ -75,8 +76,10 @@ export class NamespaceTarget implements Target {
     this.netns = inodeOf(parts.netns);
     this.sharesHostNetns = this.netns === inodeOf("/proc/self/ns/net");
     this.ownedByInitialUserns = parts.owner.initial;
-    this.root = parts.root;
-    this.user = parts.user;
+    const { uid, gid, seenAs } = parts.root;
+    this.root = { uid, gid };
+    this.seenAs = seenAs;
+    this.user = { uid: parts.user.uid, gid: parts.user.gid };
     this.ended = new Promise((resolve) => this.#awaitEnd(resolve));
   }
 

@@ -14,6 +14,8 @@ export interface ContainerOptions {
   readonly uidBase?: number;
   /** Default: as `uidBase`. */
   readonly gidBase?: number;
+  /** False: its user namespace has no root, as bubblewrap leaves it. Default true. */
+  readonly hasRoot?: boolean;
   /**
    * `own` (default): a network namespace owned by its user namespace; `initial`: one owned by the initial user namespace;
    * `host`: the host's; a container: that one's, as in a pod.
@@ -29,6 +31,7 @@ const DEFAULT_READER = 212_992; // bytes: net.core.rmem_default
 export class FakeContainer {
   readonly pid: number;
   readonly path: string | undefined;
+  readonly hasRoot: boolean;
   readonly netns: FakeNetns;
   /** Its user namespace. */
   readonly user: Owner;
@@ -49,6 +52,7 @@ export class FakeContainer {
     this.#world = world;
     this.pid = pid;
     this.path = options.path;
+    this.hasRoot = options.hasRoot ?? true;
     this.user = userOf(options);
     this.netns = netnsOf(world, options, this.user);
     this.ended = new Promise((resolve) => (this.#resolveEnded = resolve));

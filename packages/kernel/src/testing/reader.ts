@@ -48,7 +48,12 @@ export class FakeReader {
     const { pid, program = "reader", receiveBuffer, isFiltered = false } = this.#options;
     const { inode, rmem, drops } = this.#socket;
     const groups = this.#group ? [this.#group] : [];
-    return { pid, name: program, sockets: [{ inode, rmem, drops, groups, receiveBuffer, isFiltered }] };
+    return {
+      pid,
+      name: program,
+      usesLibudev: this.#group !== "kernel",
+      sockets: [{ inode, rmem, drops, groups, receiveBuffer, isFiltered }],
+    };
   }
 
   /** How often it was told ENOBUFS. */

@@ -9,6 +9,7 @@ import { FakeDeviceTree } from "./device-tree.js";
 import { FakeInjector } from "./injector.js";
 import type { World } from "./world.js";
 
+const NO_ROOT = 1000; // the one uid that is mapped
 const NEVER = new Promise<never>(() => {});
 
 /** What the machine lends to a target. */
@@ -24,6 +25,7 @@ export class FakeTarget implements Target {
   readonly sharesHostNetns: boolean;
   readonly ownedByInitialUserns: boolean;
   readonly root: Target["root"];
+  readonly seenAs: number;
   readonly user: Target["user"];
   readonly ended: Promise<void>;
   readonly #container: FakeContainer;
@@ -37,6 +39,7 @@ export class FakeTarget implements Target {
     this.sharesHostNetns = netns === parts.world.host;
     this.ownedByInitialUserns = netns.owner.initial;
     this.root = { uid: netns.owner.uid, gid: netns.owner.gid };
+    this.seenAs = container.hasRoot ? 0 : NO_ROOT;
     this.user = by === "pid" ? { uid: user.uid, gid: user.gid } : this.root;
     this.ended = by === "pid" ? container.ended : NEVER;
     if (by === "pid") this.pid = pid;

@@ -28,7 +28,7 @@ type Look = (check: string, work: () => Promise<Finding | Finding[]>) => Promise
 async function examineWith(kernel: Kernel, pid: number | undefined, look: Look): Promise<void> {
   await look("events", async () => checkListening(kernel));
   await look("udev", async () => checkUdev(kernel));
-  if (pid !== undefined) await look("target", async () => checkTarget(kernel, pid));
+  if (pid !== undefined) await look("target", () => checkTarget(kernel, pid));
 }
 
 /** What a check found; an error that it throws is a problem, with the error's own remedy. */
@@ -38,6 +38,6 @@ async function found(check: string, work: () => Promise<Finding | Finding[]>): P
   } catch (cause) {
     const error = asBridgeError(cause);
     if (!(error instanceof BridgeError)) throw error;
-    return [problem(check, error.message, error.remedy)];
+    return [problem(`${check}.${error.code}`, error.message, error.remedy)];
   }
 }

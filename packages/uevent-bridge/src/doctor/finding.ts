@@ -1,7 +1,9 @@
 /** One line of what `doctor` found. */
 export interface Finding {
-  /** What was looked at, in a few words. */
+  /** What was looked at, in a word. */
   readonly check: string;
+  /** `CHECK.WHAT`: always the same for the same thing. */
+  readonly code: string;
   /** `problem` keeps events away; `note` may matter. */
   readonly level: "ok" | "note" | "problem";
   readonly message: string;
@@ -9,17 +11,19 @@ export interface Finding {
   readonly remedy?: string;
 }
 
-/** Looks at one thing. @throws anything: it becomes a problem with the error's remedy */
-export type Check = () => Promise<readonly Finding[]>;
-
-export function ok(check: string, message: string): Finding {
-  return { check, level: "ok", message };
+/** `code`: `CHECK.WHAT`. */
+export function ok(code: string, message: string): Finding {
+  return { check: checkOf(code), code, level: "ok", message };
 }
 
-export function note(check: string, message: string, remedy?: string): Finding {
-  return { check, level: "note", message, ...(remedy !== undefined && { remedy }) };
+export function note(code: string, message: string, remedy?: string): Finding {
+  return { check: checkOf(code), code, level: "note", message, ...(remedy !== undefined && { remedy }) };
 }
 
-export function problem(check: string, message: string, remedy: string): Finding {
-  return { check, level: "problem", message, remedy };
+export function problem(code: string, message: string, remedy: string): Finding {
+  return { check: checkOf(code), code, level: "problem", message, remedy };
+}
+
+function checkOf(code: string): string {
+  return code.split(".", 1)[0] ?? code;
 }

@@ -10,14 +10,17 @@ import type { Finding } from "./finding.js";
 
 const OLDEST: readonly [number, number] = [5, 3]; // pidfd_open
 const SMALL_BUFFER = 1 << 20; // bytes: about 800 events
-const LISTENING = "events";
 
 /** Is the kernel new enough? @param release as `uname -r` says it */
 export function checkRelease(release: string): Finding {
   const [major = 0, minor = 0] = release.split(".").map((part) => Number.parseInt(part, 10));
   const isOld = major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1]);
-  if (!isOld) return ok("kernel", `Linux ${release}`);
-  return problem("kernel", `Linux ${release} is too old`, `Linux ${OLDEST.join(".")} is the oldest that works.`);
+  if (!isOld) return ok("kernel.new-enough", `Linux ${release}`);
+  return problem(
+    "kernel.too-old",
+    `Linux ${release} is too old`,
+    `Linux ${OLDEST.join(".")} is the oldest that works.`,
+  );
 }
 
 /** May we listen to the kernel, and how much can wait for us? */
@@ -26,19 +29,19 @@ export function checkListening(kernel: Kernel): Finding[] {
   const bytes = source.receiveBuffer;
   source.close();
   const buffer = `a receive buffer of ${Math.round(bytes / 1024)} KiB`;
-  const listens = ok(LISTENING, "this user may listen to the kernel");
-  if (bytes >= SMALL_BUFFER) return [listens, ok("buffer", buffer)];
+  const listens = ok("events.heard", "this user may listen to the kernel");
+  if (bytes >= SMALL_BUFFER) return [listens, ok("buffer.large", buffer)];
   return [
     listens,
-    note("buffer", `${buffer}: a burst of events may overrun it`, "Run as root, or raise net.core.rmem_max."),
+    note("buffer.small", `${buffer}: a burst of events may overrun it`, "Run as root, or raise net.core.rmem_max."),
   ];
 }
 
 /** Does udevd run on the host? */
 export function checkUdev(kernel: Kernel): Finding {
-  if (kernel.udevRuns()) return ok("udev", "udevd runs on this host");
+  if (kernel.udevRuns()) return ok("udev.runs", "udevd runs on this host");
   return note(
-    "udev",
+    "udev.none",
     "no udevd runs on this host: rules with tag=, devlink= or env:ID_… pick nothing",
     "Start udevd to use them.",
   );
@@ -48,5 +51,5 @@ export function checkUdev(kernel: Kernel): Finding {
 export async function checkDirectory(runtime: Runtime): Promise<Finding> {
   await makeControlDirectory(runtime);
   await rmdir(await mkdtemp(join(runtime.directory, ".doctor-")));
-  return ok("sockets", `${runtime.directory} is usable`);
+  return ok("sockets.usable", `${runtime.directory} is usable`);
 }

@@ -1,68 +1,69 @@
-import type { Kernel, Reader, Target } from "@uevent-bridge/kernel";
+import type { Kernel, Target } from "@uevent-bridge/kernel";
+import { choose, lookAt } from "@uevent-bridge/relay";
 
-import { note, ok } from "./finding.js";
+import { note, ok, problem } from "./finding.js";
 import type { Finding } from "./finding.js";
+import { describeProgram } from "./program.js";
+import { checkRunUdev } from "./run-udev.js";
 
-const NETNS = "netns";
-const INJECTION = "netlink";
-
-/** Whose network namespace a process has, what follows from that, and may we say events there? @throws KernelError */
-export function checkTarget(kernel: Kernel, pid: number): Finding[] {
+/** What keeps events away from the container of a process, from its namespaces to each program that listens. @throws KernelError */
+export async function checkTarget(kernel: Kernel, pid: number): Promise<Finding[]> {
   const target = kernel.openTarget({ pid });
   try {
-    return [ok("target", `process ${pid} is there`), ...ownership(target)];
+    const look = await lookAt(target);
+    const { netlink, reason } = choose(look);
+    return [
+      ok("target.there", `process ${pid} is there`),
+      ownership(target),
+      ok("auto.choice", `attach --netlink auto would choose ${netlink}: ${reason}`),
+      ...(look.netnsOwner === "own" ? [...identity(target), ...injection(target), ...checkRunUdev(look)] : []),
+      ...(await programs(target)),
+    ];
   } finally {
     target.close();
   }
 }
 
-function ownership(target: Target): Finding[] {
+function ownership(target: Target): Finding {
   const netns = `net:[${target.netns}]`;
   if (target.sharesHostNetns) {
-    return [
-      note(NETNS, `it shares the host's network namespace (${netns}): it hears every event of the host`, UNFILTERED),
-    ];
+    const message = `it shares the host's network namespace (${netns}): it hears every event of the host`;
+    return note("netns.host", message, UNFILTERED);
   }
   if (target.ownedByInitialUserns) {
     const owner = `the initial user namespace owns its network namespace (${netns}): it hears every event of the host`;
-    return [note(NETNS, owner, UNFILTERED)];
+    return note("netns.initial", owner, UNFILTERED);
   }
   const { uid, gid } = target.root;
   const owner = `its own user namespace owns its network namespace (${netns}); its root is ${uid}:${gid} here`;
-  return [ok(NETNS, `${owner}. It hears no events but those that a relay says there`), ...injection(target)];
+  return ok("netns.own", `${owner}. It hears no events but those that a relay says there`);
 }
 
-const UNFILTERED = "To filter, give it a user namespace of its own, or let its programs listen on sockets.";
+const UNFILTERED =
+  "To filter, give it a user namespace of its own, or a shadow (attach --shadow auto), or let its programs listen on sockets.";
 
-function injection(target: Target): Finding[] {
-  const injector = target.openInjector("kernel");
-  try {
-    return [
-      ok(INJECTION, "events can be said in its network namespace"),
-      ...injector.readers().map(describeReader),
-      ...silence(injector.readers()),
-    ];
-  } finally {
-    injector.close();
-  }
-}
-
-function describeReader({ inode, rmem, drops }: Reader): Finding {
-  if (drops === 0) return ok("reader", `socket ${inode} listens there, ${rmem} bytes wait`);
-  return note(
-    "reader",
-    `socket ${inode} listens there and lost ${drops} events`,
-    "Its program reads too slowly or its buffer is too small.",
-  );
-}
-
-function silence(readers: readonly Reader[]): Finding[] {
-  if (readers.length > 0) return [];
+/** udevd, libudev and libusb believe nobody but root. */
+function identity({ seenAs, root }: Target): Finding[] {
+  if (seenAs === 0) return [];
+  const who = `its user namespace has no root, so its programs take whoever speaks there for uid ${seenAs}`;
   return [
-    note(
-      "reader",
-      "nobody listens to the kernel's events there now",
-      "Start its udevd or mdev, or listen on a socket.",
+    problem(
+      "netlink.no-root",
+      `${who} (${root.uid} here): udevd and programs of libudev and libusb believe root alone`,
+      "Map id 0 of its user namespace (bwrap --uid 0 --gid 0; podman without --userns keep-id), or listen on a socket.",
     ),
   ];
+}
+
+function injection(target: Target): Finding[] {
+  target.openInjector("kernel").close();
+  return [ok("netlink.possible", "events can be said in its network namespace")];
+}
+
+async function programs(target: Target): Promise<Finding[]> {
+  const found = await target.programs();
+  if (found.some(({ sockets }) => sockets.length > 0)) return found.flatMap(describeProgram);
+  if (target.sharesHostNetns) return [];
+  const none = "nobody listens to uevents there now";
+  return [note("reader.none", none, "Start its udevd or mdev, or listen on a socket.")];
 }

@@ -1,6 +1,6 @@
 import { KernelError } from "@uevent-bridge/kernel";
 import { FakeKernel } from "@uevent-bridge/kernel/testing";
-import type { ContainerOptions } from "@uevent-bridge/kernel/testing";
+import type { ContainerOptions, FakeContainer, ReaderOptions } from "@uevent-bridge/kernel/testing";
 import { describe, expect, test } from "vitest";
 
 import { checkRelease } from "../../src/doctor/host.js";
@@ -49,13 +49,51 @@ describe("a container", () => {
     for (const [check, message] of Object.entries(found)) expect(messages[check]).toMatch(message);
   });
 
-  test("whose reader lost events", async () => {
+  test.each<[name: string, netlink: string, make: (kernel: FakeKernel) => FakeContainer]>([
+    ["without a udevd", "both", (kernel) => kernel.container()],
+    ["that has one", "kernel", (kernel) => Object.assign(kernel.container(), { udevd: "installed" })],
+    ["that hears the host", "off", (kernel) => kernel.container({ netns: "host" })],
+  ])("%s: it is said that auto chooses %s, and why", async (_name, netlink, make) => {
     const kernel = new FakeKernel({ udev: true });
-    const container = kernel.container();
-    container.reader();
+    const [choice] = (await examined(kernel, make(kernel))).filter(({ code }) => code === "auto.choice");
+    expect(choice?.message).toMatch(new RegExp(`would choose ${netlink}: .*\\w`));
+  });
+
+  test.each<[code: string, level: string, make: (kernel: FakeKernel) => FakeContainer]>([
+    ["netlink.no-root", "problem", (kernel) => kernel.container({ hasRoot: false })],
+    ["run-udev.unknown", "problem", (kernel) => Object.assign(kernel.container(), { udevd: "unknown" })],
+    ["run-udev.absent", "note", (kernel) => kernel.container()],
+    ["run-udev.no-udevd", "note", (kernel) => Object.assign(kernel.container(), { udevd: "installed" })],
+    ["run-udev.there", "ok", (kernel) => Object.assign(kernel.container(), { hasControl: true })],
+    ["run-udev.udevd", "ok", (kernel) => Object.assign(kernel.container(), { udevd: "runs" })],
+    ["reader.none", "note", (kernel) => kernel.container()],
+    ["reader.listens", "ok", (kernel) => listening(kernel, {})],
+    ["reader.deaf", "problem", (kernel) => listening(kernel, { group: "none" })],
+    ["reader.filtered", "note", (kernel) => listening(kernel, { group: "udev", isFiltered: true })],
+    ["reader.full", "problem", (kernel) => overrun(kernel)],
+    ["reader.lost", "note", (kernel) => overrun(kernel)],
+  ])("%s is a %s", async (code, level, make) => {
+    const kernel = new FakeKernel({ udev: true });
+    const found = await examined(kernel, make(kernel));
+    const [finding] = found.filter((each) => each.code === code);
+    expect(finding).toMatchObject({ type: "finding", check: code.split(".")[0], level });
+    if (level !== "ok") expect(finding?.remedy).toMatch(/^[A-Z].*\.$/);
+    if (code.startsWith("reader.") && code !== "reader.none") expect(finding?.message).toMatch(/^mdev \(pid \d+\)/);
+  });
+
+  test("udevd's sockets that only speak are no deaf programs", async () => {
+    const kernel = new FakeKernel({ udev: true });
+    const box = listening(kernel, { group: "none", program: "(udev-worker)" });
+    expect((await examined(kernel, box)).map(({ code }) => code)).not.toContain("reader.deaf");
+  });
+
+  test("what a program calls itself cannot steer a terminal", async () => {
+    const kernel = new FakeKernel({ udev: true });
+    const { pid } = listening(kernel, { program: "\x1b[2Jmdev" });
     using io = new FakeIo({ kernel });
-    await io.run("doctor", "--pid", `${container.pid}`);
-    expect(io.stdout.text).toMatch(/ok {7}reader {3}socket \d+ listens there, 0 bytes wait/);
+    await io.run("doctor", "--pid", `${pid}`);
+    expect(io.stdout.text).toContain("mdev");
+    expect(io.stdout.text).not.toContain("\x1b");
   });
 
   test("that is gone is a problem: status 1", async () => {
@@ -64,6 +102,32 @@ describe("a container", () => {
     expect(io.stdout.text).toMatch(/^problem {2}target {3}there is no process 99\n {18}\S/m);
   });
 });
+
+interface Found {
+  readonly code: string;
+  readonly message: string;
+  readonly remedy?: string;
+}
+
+async function examined(kernel: FakeKernel, { pid }: FakeContainer): Promise<readonly Found[]> {
+  using io = new FakeIo({ kernel });
+  await io.run("doctor", "--pid", `${pid}`, "--json");
+  return io.stdout.json() as readonly Found[];
+}
+
+/** A container in which a program listens. */
+function listening(kernel: FakeKernel, options: ReaderOptions): FakeContainer {
+  const box = kernel.container();
+  box.reader({ program: "mdev", ...options });
+  return box;
+}
+
+/** One in which it does not read, and lost something. */
+function overrun(kernel: FakeKernel): FakeContainer {
+  const box = listening(kernel, { receiveBuffer: 12_800 });
+  for (let n = 0; n < 20; n++) kernel.emit(new Uint8Array(300), { netns: box });
+  return box;
+}
 
 test("an addon that does not load is the first thing to mend; the rest is looked at nevertheless", async () => {
   using io = new FakeIo();
