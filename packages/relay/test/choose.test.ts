@@ -99,7 +99,7 @@ test("where a /run/udev of another is, as an engine binds the host's in, it is l
 });
 
 test("a udevd that comes later finds room, and nothing is told twice", async () => {
-  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
   try {
     await using scene = await openScene();
     const own = scene.kernel.container();
@@ -131,7 +131,7 @@ test("a udevd that comes later finds room, and nothing is told twice", async () 
 });
 
 test("a container that does not answer is not asked again", async () => {
-  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
   try {
     await using scene = await openScene();
     const own = scene.kernel.container();
