@@ -10,14 +10,16 @@ import type { Options } from "./options.js";
 import { page } from "./report/page.js";
 import { plotLatency, plotRoute } from "./report/plots.js";
 import { table } from "./report/table.js";
+import { deliveryPage, deliveryTable } from "./report/delivery.js";
 import { decode } from "./scenarios/decode.js";
+import { delivery } from "./scenarios/delivery.js";
 import { drain } from "./scenarios/drain.js";
 import { endToEnd } from "./scenarios/end-to-end.js";
 import { inject } from "./scenarios/inject.js";
 import { latency } from "./scenarios/latency.js";
 import { route } from "./scenarios/route.js";
 
-const SCENARIOS: readonly Scenario[] = [drain, decode, route, endToEnd, inject, latency];
+const SCENARIOS: readonly Scenario[] = [drain, decode, route, endToEnd, inject, latency, delivery];
 
 type Results = ReadonlyMap<Scenario, Result>;
 
@@ -40,6 +42,7 @@ async function writeDocs(results: Results, rows: readonly Row[]): Promise<void> 
   writeFileSync(inTree("docs/benchmarks-route.svg"), plotRoute(points(route)));
   writeFileSync(inTree("docs/benchmarks-latency.svg"), plotLatency(points(latency)));
   writeFileSync(inTree("docs/benchmarks.md"), await page(machine, rows));
+  writeFileSync(inTree("docs/delivery.md"), await deliveryPage(machine, results.get(delivery)?.deliveries ?? []));
 }
 
 function writeJson(file: string, { quick }: Options, results: Results): void {
@@ -52,5 +55,6 @@ const machine = describeMachine();
 const results = await runAll(options);
 const rows = [...results.values()].flatMap((result) => result.rows);
 console.log(table(options.quick ? rows.map((row) => ({ ...row, checks: [] })) : rows)); // a smoke test says nothing about targets
+if (results.has(delivery)) console.log(deliveryTable(results.get(delivery)?.deliveries ?? []));
 if (options.json) writeJson(options.json, options, results);
 if (!options.quick && results.size === SCENARIOS.length) await writeDocs(results, rows);

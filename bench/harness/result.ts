@@ -1,4 +1,5 @@
 import type { Cost, Costs } from "./rounds.js";
+import type { Summary } from "./statistics.js";
 
 /** One line of the table: what a piece of the work costs. */
 export interface Row {
@@ -28,8 +29,20 @@ export interface Point {
   readonly y: number;
 }
 
+/** What a way to containers costs. Times in ns. */
+export interface Delivered {
+  readonly work: string;
+  /** So many are told the same. */
+  readonly containers: number;
+  readonly p50: Summary;
+  readonly p99: Summary;
+  /** Processor time of the relay for an event, all containers together. */
+  readonly cpu: Summary;
+}
+
 export interface Result {
   readonly rows: readonly Row[];
+  readonly deliveries?: readonly Delivered[];
   readonly points?: readonly Point[];
 }
 

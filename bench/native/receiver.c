@@ -1,6 +1,8 @@
 // receiver PID QUEUE PATH [timed]: a listener in a container, in the network namespace of a process, whose socket holds QUEUE
-// datagrams and one more. With `timed` it answers when each arrived.
+// datagrams and one more; or, where PATH is `netlink:GROUP`, one that listens to a group of uevents. With `timed` it answers when
+// each arrived.
 #include <errno.h>
+#include <linux/netlink.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +14,7 @@
 #include "netns.h"
 #include "worker.h"
 
+#define NETLINK "netlink:"
 #define MANY 64
 #define SIZE 4416 // bytes
 #define PATIENCE_S 5 // then what is missing does not come any more
@@ -38,6 +41,17 @@ static int bind_to(const char *path)
 	int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof address) < 0)
 		fail(path);
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+	return fd;
+}
+
+static int listen_to(const char *group)
+{
+	struct sockaddr_nl address = { .nl_family = AF_NETLINK, .nl_groups = (unsigned)atoi(group) };
+	struct timeval patience = { .tv_sec = PATIENCE_S };
+	int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_KOBJECT_UEVENT);
+	if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof address) < 0)
+		fail("NETLINK_KOBJECT_UEVENT");
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
 	return fd;
 }
@@ -78,8 +92,10 @@ int main(int argc, char **argv)
 	if (argc < 4)
 		return 2;
 	netns_enter(atoi(argv[1]));
-	set_queue(argv[2]);
-	int fd = bind_to(argv[3]);
+	int is_netlink = strncmp(argv[3], NETLINK, strlen(NETLINK)) == 0;
+	if (!is_netlink)
+		set_queue(argv[2]);
+	int fd = is_netlink ? listen_to(argv[3] + strlen(NETLINK)) : bind_to(argv[3]);
 	prepare(&inbox);
 	worker_ready();
 	while (worker_next(&wanted)) {
@@ -87,5 +103,6 @@ int main(int argc, char **argv)
 		receive(&inbox, fd, wanted, times);
 		free(times);
 	}
-	unlink(argv[3]);
+	if (!is_netlink)
+		unlink(argv[3]);
 }
