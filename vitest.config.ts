@@ -2,7 +2,7 @@ import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 const REAL = ["test/real/**/*.test.ts", "packages/uevent-bridge/test/demo/**/*.test.ts"];
-/** What takes long: the programs of containers, many events, many restarts. `npm test` leaves it out, `.ci/run` does not. */
+/** What takes long: the programs of containers, many events, many restarts. `npm test` leaves it and `vm` out, `.ci/run` does not. */
 const PROGRAMS = [
   "agent",
   "agent-hold",
@@ -62,6 +62,10 @@ export default defineConfig({
       {
         extends: true,
         test: { name: "programs", include: PROGRAMS, maxWorkers: 1, sequence: { groupOrder: 3 } },
+      },
+      {
+        extends: true,
+        test: { name: "vm", include: ["test/vm/*.test.ts"], maxWorkers: 1, sequence: { groupOrder: 4 } },
       },
     ],
   },

@@ -23,7 +23,7 @@ const PROGRAMS = {
 };
 
 /** What a command does if it is given no arguments. */
-const DEFAULTS = { test: ["--project", "!programs"] };
+const DEFAULTS = { test: ["pure", "machine", "real"].flatMap((name) => ["--project", name]) };
 
 async function bringUpToDate(steps) {
   if (steps.every(isFresh)) return; // the usual start: no lock, nothing written

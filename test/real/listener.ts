@@ -78,11 +78,11 @@ export function withoutSeqnum(bytes: Uint8Array): string {
   return latin1(bytes).replace(/SEQNUM=\d+\0$/, "");
 }
 
-/** Waits until the condition holds, for at most ten seconds. */
-export async function until(condition: () => boolean, what: string): Promise<void> {
-  const deadline = performance.now() + 10_000;
+/** Waits until the condition holds, for at most ten seconds, or as many as are said. */
+export async function until(condition: () => boolean, what: string, seconds = 10): Promise<void> {
+  const deadline = performance.now() + seconds * 1000;
   while (!condition()) {
-    if (performance.now() > deadline) throw new Error(`waited 10 s in vain until ${what}`);
+    if (performance.now() > deadline) throw new Error(`waited ${seconds} s in vain until ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }

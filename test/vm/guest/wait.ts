@@ -1,0 +1,18 @@
+import { setTimeout as sleep } from "node:timers/promises";
+
+const PATIENCE_MS = 90_000; // the machine is emulated
+const PAUSE_MS = 300;
+
+/** Waits until nothing is missing. @param missing says what it waits for; empty: nothing @throws Error it waited too long */
+export async function waitUntilNothing(missing: () => string): Promise<void> {
+  const deadline = performance.now() + PATIENCE_MS;
+  for (let what = missing(); what !== ""; what = missing()) {
+    if (performance.now() > deadline) throw new Error(`waited in vain: ${what}`);
+    await sleep(PAUSE_MS);
+  }
+}
+
+/** Waits until it holds. @throws Error it does not in time */
+export async function waitFor(what: string, holds: () => boolean): Promise<void> {
+  await waitUntilNothing(() => (holds() ? "" : what));
+}

@@ -1,0 +1,60 @@
+import type { XorgReport } from "../report.js";
+import { Box } from "./box.js";
+import { writeReport } from "./host.js";
+import { startListening } from "./programs.js";
+import { Qemu } from "./qemu.js";
+import { waitFor } from "./wait.js";
+
+/** A screen in memory, whose driver needs neither a console nor a virtual terminal: an unprivileged container has none. */
+const CONFIG = `
+Section "ServerFlags"
+  Option "AutoAddGPU" "off"
+EndSection
+Section "Device"
+  Identifier "memory"
+  Driver "dummy"
+EndSection
+Section "Screen"
+  Identifier "screen"
+  Device "memory"
+EndSection
+`;
+const LOG = "/tmp/Xorg.log";
+
+const qemu = new Qemu();
+const { system } = await Box.start("box", "port=1-1");
+const { system: otherSystem } = await Box.start("other", "port=1-2");
+const other = await startListening(otherSystem, "libinput", "debug-events");
+const otherSaw = (what: string): boolean => other.lines.some((line) => line.includes(what));
+
+system.write("/etc/xorg.conf", CONFIG);
+const xorg = await startListening(system, "Xorg", ":0", "-config", "/etc/xorg.conf", "-logfile", LOG, "-noreset");
+await waitFor(`Xorg takes clients: ${xorg.stderr}`, () => system.exists("/tmp/.X11-unix/X0"));
+const xinput = system.start("env", "DISPLAY=:0", "xinput", "test-xi2", "--root");
+const keys = (): number => xinput.lines.filter((line) => line.includes("(RawKeyPress)")).length;
+
+qemu.plug("first", "usb-kbd", 1);
+await waitFor("Xorg adds the keyboard", () => system.read(LOG).includes("config/udev: Adding input device QEMU"));
+await waitFor("xinput sees it", () => xinput.lines.some((line) => line.includes("(HierarchyChanged)")));
+await pressUntil("a", () => keys() > 0);
+const first = [...xinput.lines];
+
+qemu.plug("second", "usb-kbd", 2); // from now on it is this one that is typed on
+await waitFor("the other container has it", () => otherSaw("DEVICE_ADDED"));
+await pressUntil("b", () => otherSaw("KEYBOARD_KEY"));
+const second = xinput.lines.slice(first.length);
+
+qemu.unplug("second");
+qemu.unplug("first");
+await waitFor("Xorg takes it away", () => system.read(LOG).includes("config/udev: removing device"));
+const report: XorgReport = { log: system.read(LOG), first, second, other: other.lines };
+writeReport(report);
+process.exit(); // the machine ends, and all that runs in it
+
+/** Whoever added a keyboard may not have opened it yet. */
+async function pressUntil(key: string, arrives: () => boolean): Promise<void> {
+  await waitFor(`the key ${key} arrives`, () => {
+    if (!arrives()) qemu.press(key);
+    return arrives();
+  });
+}
