@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 const PATIENCE_MS = 90_000; // the machine is emulated
-const PAUSE_MS = 300;
+const PAUSE_MS = 1000; // to look costs it much
 
 /** Waits until nothing is missing. @param missing says what it waits for; empty: nothing @throws Error it waited too long */
 export async function waitUntilNothing(missing: () => string): Promise<void> {
   const deadline = performance.now() + PATIENCE_MS;
+  console.log(`${process.uptime().toFixed()} s: ${missing().split("\n")[0]}`); // the end of the console says how far it came
   for (let what = missing(); what !== ""; what = missing()) {
     if (performance.now() > deadline) throw new Error(`waited in vain: ${what}`);
     await sleep(PAUSE_MS);
