@@ -105,6 +105,7 @@ describe.each(["runc", "crun"] satisfies Runtime[])("%s with what print seccomp 
     const relay = attach(stack, name, "subsystem=net", container.pid);
     await relay.until("stderr", "shadow /");
     const monitor = await startConsumer(udevadm, container);
+    await until(() => monitor.heard().includes("add@/devices/virtual/net/lo"), "it has its coldplug");
     const [inside, outside] = [`ubi${container.pid % 100_000}`, `ubo${container.pid % 100_000}`];
     stack.use({ [Symbol.dispose]: () => void execFileSync("ip", ["link", "delete", outside]) });
     execFileSync("ip", ["link", "add", inside, "type", "veth", "peer", "name", outside]);

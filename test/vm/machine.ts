@@ -51,7 +51,7 @@ async function compile(): Promise<void> {
     outbase: "test",
     format: "esm",
     target: "node20",
-    loader: { ".py": "copy", ".sh": "copy" },
+    loader: { ".c": "copy", ".py": "copy", ".sh": "copy" },
   });
 }
 

@@ -72,9 +72,8 @@ export class Filtered extends Inside implements AsyncDisposable {
     return readersOf(this.#options.holder(), group);
   }
 
+  /** Its first process ends with its stdin; what started it then takes it away. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const [file, ...args] = wordsOf(this.#options, "delete", "--force", this.#id);
-    execFileSync(file, args);
     await this.#program.end();
   }
 }
