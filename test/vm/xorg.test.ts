@@ -14,7 +14,8 @@ describe("Xorg in an unprivileged container", needsMachine(), () => {
     report = await runInMachine<XorgReport>("xorg");
   });
 
-  const added = (): readonly string[] => report.log.match(/config\/udev: Adding input device .*event.*/g) ?? [];
+  /** Xorg adds a device anew when it is told of a `change`, as when udevd was slow. */
+  const added = (): readonly string[] => [...new Set(report.log.match(/config\/udev: Adding input device .*event.*/g))];
 
   test("gets a keyboard that is plugged while it runs, and uses it", () => {
     expect(added()).toHaveLength(1);

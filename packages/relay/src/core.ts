@@ -225,12 +225,20 @@ export class Core implements Host {
     this.flush();
   }
 
+  #lostUdev(): void {
+    for (const device of this.allDevices()) this.desk.renew(device);
+    this.desk.lost();
+  }
+
   /** udevd has written what it knows of these devices: rules may decide otherwise about them and all below. */
   #hearUdev(batch: Batch): void {
     const { tree } = this.feeds.host.registry;
     const messages = [...udevEvents(batch)];
-    for (const { seqnum } of messages) this.desk.heard(seqnum);
-    if (batch.overrun) this.desk.lost();
+    for (const { seqnum, devpath } of messages) {
+      for (const device of tree.below(devpath)) this.desk.renew(device);
+      this.desk.heard(seqnum);
+    }
+    if (batch.overrun) this.#lostUdev();
     if (!this.selection.needsUdev) return;
     const devices = messages.flatMap(({ devpath }) => [...tree.below(devpath)]);
     void this.learn(this.#learner.repick(batch.overrun ? this.allDevices() : devices));

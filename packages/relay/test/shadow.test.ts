@@ -40,7 +40,7 @@ test("programs of libudev hear in it what was asked for", async () => {
   scene.kernel.change(LOOP0);
   await scene.rest();
   expect(headers(kernel.readAll())).toContain(`change@${LOOP0}`);
-  expect(heads(messages(udev.readAll()))).toContain(`change@${LOOP0}`);
+  await expect.poll(() => heads(messages(udev.readAll()))).toEqual([`add@${LOOP0}`]); // once it is noticed that it listens
 });
 
 test("the sender is whom the container's root is, also when that is known only as it joins", async () => {

@@ -87,9 +87,15 @@ export class NetlinkOutlet extends Outlet implements Owner {
   }
 
   protected accept(datagram: Datagram, concern: Concern | undefined): boolean {
-    const said = this.#preparation ? this.#preparation.add(datagram, concern) : this.#sayNow({ datagram, concern });
-    if (said) this.#last = said;
-    return said !== undefined;
+    this.#last = undefined;
+    if (this.#isUnheard) return true;
+    this.#last = this.#preparation ? this.#preparation.add(datagram, concern) : this.#sayNow({ datagram, concern });
+    return this.#last !== undefined;
+  }
+
+  /** Nobody reads, and who comes is told all again: what takes long to find out need not be. */
+  get #isUnheard(): boolean {
+    return this.#preparation !== undefined && this.#options.coldplug && this.#readers.isEmpty;
   }
 
   /** Undefined if there is no room for it. */

@@ -31,6 +31,11 @@ export class Readers {
     this.look(present);
   }
 
+  /** Nobody read at the last look. */
+  get isEmpty(): boolean {
+    return this.#known.size === 0;
+  }
+
   look(present: readonly Reader[], now = performance.now()): Look {
     const before = this.#known;
     const seen = present.map((reader) => ({

@@ -26,6 +26,8 @@ export class UdevDesk {
   readonly #attributes = new WeakMap<KnownDevice, Map<string, string | undefined>>();
   readonly #reading = new WeakMap<KnownDevice, Promise<void>>();
   readonly #since = new WeakMap<KnownDevice, bigint>();
+  /** What was found out last, until the device's next event, or udevd's next word of it. */
+  readonly #found = new WeakMap<KnownDevice, Found>();
   readonly #last = new WeakMap<KnownDevice, UdevRecord>(); // udevd forgets a device before its `remove` is told
   readonly #answers: UdevAnswers;
   #isOpen = false;
@@ -51,6 +53,11 @@ export class UdevDesk {
     this.#answers.lost();
   }
 
+  /** udevd has something new to say of a device. */
+  renew(device: KnownDevice): void {
+    this.#found.delete(device);
+  }
+
   /** udevd has passed on the kernel's event with this number. */
   heard(seqnum: bigint): void {
     this.#answers.heard(seqnum);
@@ -61,16 +68,19 @@ export class UdevDesk {
    * one that we make: it waits for what udevd has still to say of the device
    */
   prepare(device: KnownDevice, seqnum: bigint | undefined): Promise<void> | undefined {
+    if (seqnum !== undefined && this.#found.get(device)?.seqnum !== seqnum) this.#found.set(device, { seqnum });
     if (this.#isInDatabase(device))
       return seqnum === undefined ? this.#answers.expected(device) : this.#answers.wait(seqnum, device);
-    const missing = this.#missing(device);
+    const missing = this.#found.get(device)?.record ? [] : this.#missing(device);
     return missing.length > 0 ? this.#readOnce(device, missing) : undefined;
   }
 
   /** Latin1, as in a datagram. */
   entry(device: KnownDevice): UdevEntry {
-    const record = this.#isInDatabase(device) ? this.#record(device) : this.#derived(device);
-    return { ...record, initialized: this.#firstSeen(device) };
+    const found = this.#found.get(device) ?? {};
+    this.#found.set(device, found);
+    found.record ??= this.#isInDatabase(device) ? this.#record(device) : this.#derived(device);
+    return { ...found.record, initialized: this.#firstSeen(device) };
   }
 
   /** The host's udevd knows nothing of the net devices of another network namespace, and their numbers are given there too. */
@@ -126,6 +136,12 @@ export class UdevDesk {
     this.#since.set(device, since);
     return since;
   }
+}
+
+interface Found {
+  /** Of the event for which it is. */
+  readonly seqnum?: bigint;
+  record?: UdevRecord;
 }
 
 interface Missing {
