@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import { describeMachine } from "./harness/machine.js";
 import { inTree } from "./harness/places.js";
-import type { Result, Row, Scenario } from "./harness/result.js";
+import type { Delivered, Result, Row, Scenario } from "./harness/result.js";
 import { temporaryDirectory } from "./harness/temporary.js";
 import { readOptions } from "./options.js";
 import type { Options } from "./options.js";
@@ -42,7 +42,12 @@ async function writeDocs(results: Results, rows: readonly Row[]): Promise<void> 
   writeFileSync(inTree("docs/benchmarks-route.svg"), plotRoute(points(route)));
   writeFileSync(inTree("docs/benchmarks-latency.svg"), plotLatency(points(latency)));
   writeFileSync(inTree("docs/benchmarks.md"), await page(machine, rows));
-  writeFileSync(inTree("docs/delivery.md"), await deliveryPage(machine, results.get(delivery)?.deliveries ?? []));
+}
+
+/** A page of its own, so that it can be written alone. */
+async function writeDelivery(deliveries: readonly Delivered[]): Promise<void> {
+  console.log(deliveryTable(deliveries));
+  if (!options.quick) writeFileSync(inTree("docs/delivery.md"), await deliveryPage(machine, deliveries));
 }
 
 function writeJson(file: string, { quick }: Options, results: Results): void {
@@ -55,6 +60,7 @@ const machine = describeMachine();
 const results = await runAll(options);
 const rows = [...results.values()].flatMap((result) => result.rows);
 console.log(table(options.quick ? rows.map((row) => ({ ...row, checks: [] })) : rows)); // a smoke test says nothing about targets
-if (results.has(delivery)) console.log(deliveryTable(results.get(delivery)?.deliveries ?? []));
+const deliveries = results.get(delivery)?.deliveries;
+if (deliveries) await writeDelivery(deliveries);
 if (options.json) writeJson(options.json, options, results);
 if (!options.quick && results.size === SCENARIOS.length) await writeDocs(results, rows);

@@ -49,11 +49,17 @@ export function openUdevDirectory(
   );
 }
 
+/** What is there of a device. */
+interface Written {
+  readonly text: string;
+  readonly tags: ReadonlySet<string>;
+}
+
 class DatabaseDirectory implements UdevDirectory {
   readonly path: string;
   readonly #opened: OpenedDirectory;
   readonly #lock: FileLock;
-  readonly #tags = new Map<string, ReadonlySet<string>>(); // of each id
+  readonly #written = new Map<string, Written>();
   readonly #dataFd: number;
   readonly #tagsFd: number;
   #closed = false;
@@ -71,19 +77,21 @@ class DatabaseDirectory implements UdevDirectory {
 
   put(id: string, entry: UdevEntry): void {
     if (this.#closed || !isName(id)) return;
+    const text = textOf(entry);
+    if (this.#written.get(id)?.text === text) return; // most events say nothing new of a device
     const tags = new Set(entry.tags.filter((tag) => isName(tag)));
     const { fd } = this.#opened;
-    makeFile(fd, WRITING, textOf(entry));
+    makeFile(fd, WRITING, text);
     renameSync(inside(fd, WRITING), inside(this.#dataFd, id)); // who reads it finds the old or the new one
     for (const tag of tags) this.#tag(tag, id);
     this.#untag(id, tags);
-    this.#tags.set(id, tags);
+    this.#written.set(id, { text, tags });
   }
 
   remove(id: string): void {
-    if (this.#closed || !this.#tags.has(id)) return;
+    if (this.#closed || !this.#written.has(id)) return;
     this.#untag(id, new Set());
-    this.#tags.delete(id);
+    this.#written.delete(id);
     rmSync(inside(this.#dataFd, id), { force: true });
   }
 
@@ -97,7 +105,7 @@ class DatabaseDirectory implements UdevDirectory {
   }
 
   #tag(tag: string, id: string): void {
-    if (this.#tags.get(id)?.has(tag)) return;
+    if (this.#written.get(id)?.tags.has(tag)) return;
     const directory = makeDirectory(this.#tagsFd, tag);
     try {
       makeFile(directory, id, "");
@@ -107,7 +115,7 @@ class DatabaseDirectory implements UdevDirectory {
   }
 
   #untag(id: string, kept: ReadonlySet<string>): void {
-    for (const tag of this.#tags.get(id) ?? [])
+    for (const tag of this.#written.get(id)?.tags ?? [])
       if (!kept.has(tag)) rmSync(inside(this.#tagsFd, `${tag}/${id}`), { force: true });
   }
 

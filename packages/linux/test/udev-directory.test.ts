@@ -74,6 +74,21 @@ test("a tag that it has no more is taken back, and with the device all", () => {
   directory.close();
 });
 
+test("what says nothing new is not written again", () => {
+  const directory = open();
+  const inode = (): number => statSync(join(path, "data/b8:1")).ino;
+  directory.put("b8:1", ENTRY);
+  const first = inode();
+  directory.put("b8:1", { ...ENTRY });
+  expect(inode()).toBe(first);
+  directory.put("b8:1", { ...ENTRY, tags: [] });
+  expect(inode()).not.toBe(first);
+  directory.remove("b8:1");
+  directory.put("b8:1", { ...ENTRY, tags: [] });
+  expect(existsSync(join(path, "data/b8:1"))).toBe(true);
+  directory.close();
+});
+
 test("anybody may read it and nobody else write", () => {
   const directory = open();
   directory.put("n2", ENTRY);
