@@ -1,6 +1,7 @@
 // Gives the programs of a container that has no user namespace of its own uevent sockets of a network namespace in which
 // nothing is said but what a relay says. It decides nothing: a relay that is restarted is missed by nobody.
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <stddef.h>
 #include <sys/resource.h>
@@ -69,7 +70,8 @@ static void keep_or_close(struct holder *holder, struct connection *connection, 
 		return;
 	}
 	holder->notifiers[holder->notifier_count++] = fd;
-	connection->kept++;
+	if (connection->kept < UCHAR_MAX)
+		connection->kept++;
 }
 
 /** Fits what one message may carry of descriptors, and credentials, which nobody asked for. */
@@ -179,7 +181,8 @@ static void serve(struct holder *holder, const struct polled *polled, long now)
 {
 	for (int i = holder->notifier_count - 1; i >= 0; i--) {
 		short events = polled->notifiers[i].revents;
-		if (events & POLLIN ? notify_answer(holder->notifiers[i]) < 0 : events != 0)
+		int is_over = (events & (POLLHUP | POLLNVAL)) != 0; // and not at POLLERR, which passes
+		if (events & POLLIN ? notify_answer(holder->notifiers[i]) < 0 : is_over)
 			drop_notifier(holder, i); // nobody is left who could ask
 	}
 	for (int i = holder->connection_count - 1; i >= 0; i--)
@@ -245,6 +248,7 @@ int command_hold(char **arguments)
 	if (arguments[1] != NULL)
 		return say_usage("hold: one path is enough: ", arguments[1]);
 	SYS(close_range, 3, ~0u, 0); // it outlives its parent, whose files are none of its
+	shadow_hide();
 	long error = shadow_enter();
 	if (error < 0)
 		return say_failure("a user and a network namespace cannot be made", "", error,
@@ -254,6 +258,8 @@ int command_hold(char **arguments)
 	if (status != 0)
 		return status;
 	holder.signals = (int)signals_open(SIGNAL_BIT(SIGTERM), &before);
+	if (holder.signals < 0)
+		return say_failure("signals cannot be heard", "", holder.signals, "Try again when less is open");
 	raise_file_limit();
 	shadow_drop_privileges();
 	leave_parent(arguments[0]);

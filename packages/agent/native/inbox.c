@@ -7,6 +7,7 @@
 #include "say.h"
 #include "sys.h"
 
+#define REFUSED_AT_ONCE 64 // events that are left out, until others have a turn
 #define NAME_LENGTH_MAX 64 // bytes
 #define JOBS_MAX 64
 #define TIMEOUT_MAX 86400 // seconds
@@ -106,7 +107,7 @@ static void refuse(struct inbox *inbox, const char *why)
 
 int inbox_next(struct inbox *inbox, struct uevent *event, char *memory)
 {
-	for (;;) {
+	for (int refused = 0; refused < REFUSED_AT_ONCE; refused++) {
 		long length = SYS(recvfrom, inbox->own.fd, memory, SLOT_SIZE - 1, MSG_DONTWAIT | MSG_TRUNC, NULL, NULL);
 		if (length < 0)
 			return 0;
@@ -116,4 +117,5 @@ int inbox_next(struct inbox *inbox, struct uevent *event, char *memory)
 			return 1;
 		refuse(inbox, why);
 	}
+	return 0; // whoever sends nothing else keeps us from nothing else
 }

@@ -7,6 +7,9 @@
  */
 long shadow_enter(void);
 
+/** Has nobody trace this process who could not trace who started it. To be called before `shadow_enter`. */
+void shadow_hide(void);
+
 /** Gives up what a process may do there beyond a user without privilege. */
 void shadow_drop_privileges(void);
 

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { existsSync, lstatSync, readFileSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import type { Socket } from "node:net";
@@ -96,6 +97,21 @@ describe("a holder", needs("user namespaces"), () => {
       "0".repeat(16),
       "1",
     ]);
+  });
+
+  test("maps one id alone: who has one of its sockets can enter its user namespace", async () => {
+    await using holder = await Holder.start();
+    const maps = ["uid_map", "gid_map"].map((name) => readFileSync(`/proc/${holder.pid}/${name}`, "latin1"));
+    const ids = [process.geteuid?.(), process.getegid?.()];
+    expect(maps.map((map) => map.trim().split(/ +/))).toEqual(ids.map((id) => ["0", `${id}`, "1"]));
+  });
+
+  test("is traced by no root without capabilities, and has it read no files", needs("root"), async () => {
+    await using holder = await Holder.start();
+    const look = ["ls", `/proc/${holder.pid}/root/`];
+    const bare = spawnSync("setpriv", ["--bounding-set=-all", "--inh-caps=-all", "--no-new-privs", ...look]);
+    expect([bare.status, bare.stderr.toString()]).toEqual([2, expect.stringContaining("Permission denied")]);
+    expect(spawnSync("ls", look.slice(1)).status).toBe(0); // as the relay can
   });
 
   test("does not end with a terminal", async () => {

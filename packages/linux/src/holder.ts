@@ -9,12 +9,12 @@ const SAID_MAX = 4096; // characters of what it says when it fails
 /** Starts a shadow's holder, which outlives this process. Resolves when it listens. @throws KernelError ADDON_MISSING, PATH_UNUSABLE */
 export async function startHolder(agent: string | undefined, path: string): Promise<void> {
   if (agent === undefined) throw missing("no program was named to hold a shadow");
-  const child = spawn(agent, ["hold", path], { detached: true, stdio: ["ignore", "pipe", "pipe"] });
+  const child: ChildProcess = spawn(agent, ["hold", path], { detached: true, stdio: ["ignore", "pipe", "pipe"] });
   try {
     await listening(child, path);
   } finally {
-    child.stdout.destroy();
-    child.stderr.destroy();
+    child.stdout?.destroy(); // there is none where no descriptor was left for it
+    child.stderr?.destroy();
     child.unref();
   }
 }

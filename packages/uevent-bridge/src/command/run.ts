@@ -30,7 +30,7 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     return status;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return STATUS.done; // --help, --version
-    if (io.signal.aborted) return STATUS.done; // what was interrupted did not fail
+    if (io.signal.aborted) return args[0] === "run" ? STATUS.notRun : STATUS.done; // what was interrupted did not fail
     const failed = await report(error instanceof CommanderError ? wrongWords(error, args) : error, io);
     return args[0] === "run" ? STATUS.notRun : failed;
   }

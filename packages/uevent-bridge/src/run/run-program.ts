@@ -33,7 +33,12 @@ async function join(container: Container, { pid }: RunningProgram, io: Io): Prom
   try {
     await container.join({ pid });
   } catch (error) {
-    if (!(error instanceof BridgeError)) throw error;
-    if (error.code !== "TARGET_GONE") showWarnings(io)(error); // else it has ended already
+    const failure = error instanceof BridgeError ? error : unknownFailure(error); // the program goes on in any case
+    if (failure.code !== "TARGET_GONE") showWarnings(io)(failure); // else it has ended already
   }
+}
+
+function unknownFailure(cause: unknown): BridgeError {
+  const remedy = "All devices but its own net devices are told.";
+  return new BridgeError("TARGET_NO_NETNS", `its namespaces are not known: ${String(cause)}`, { remedy, cause });
 }
