@@ -39,7 +39,9 @@ static long try_in(const char *directory, size_t length, char **arguments, char 
 	if (length > 0)
 		path[length++] = '/';
 	memcpy(path + length, arguments[0], name + 1);
-	return SYS(execve, path, arguments, environment);
+	long error = SYS(execve, path, arguments, environment);
+	int is_there = SYS(faccessat, AT_FDCWD, path, F_OK) == 0;
+	return error == -EACCES && !is_there ? -ENOENT : error; // in a directory that may not be searched nothing is found
 }
 
 static long search(char **arguments, char **environment)

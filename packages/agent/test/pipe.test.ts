@@ -1,4 +1,5 @@
-import { existsSync, readdirSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { chmodSync, existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -99,6 +100,15 @@ describe("pipe", needs("debian package python3"), () => {
     await until(() => !existsSync(socket()), "it does not listen any more");
     await until(() => started.hasEnded, "it ends");
     expect(started.process.exitCode).toBe(9);
+  });
+
+  test("finds nothing in a directory of PATH that may not be searched, as a shell", () => {
+    using closed = temporaryDirectory();
+    chmodSync(closed.path, 0);
+    const env = { PATH: `${closed.path}:/usr/bin` };
+    const { status } = spawnSync(AGENT, ["pipe", ...options(), "uevent-bridge-nonexistent"], { env });
+    chmodSync(closed.path, 0o700);
+    expect(status).toBe(127);
   });
 
   test("says of a program that is not there what a shell would", () => {
