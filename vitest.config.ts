@@ -4,22 +4,27 @@ import { defineConfig } from "vitest/config";
 const REAL = ["test/real/**/*.test.ts", "packages/uevent-bridge/test/demo/**/*.test.ts"];
 /** What takes long: the programs of containers, many events, many restarts. `npm test` leaves it and `vm` out, `.ci/run` does not. */
 const PROGRAMS = [
-  "agent",
-  "agent-hold",
-  "auto",
-  "churn",
-  "consumers",
-  "doctor",
-  "gaps",
-  "hostile-directory",
-  "many-events",
-  "restarts",
-  "rootless",
-  "shadow",
-  "shim",
-  "udev-group",
-  "udev-place",
-].map((name) => `test/real/${name}.test.ts`);
+  "packages/agent/test/{hotplug,pipe}.test.ts",
+  "packages/linux/test/leaks.test.ts",
+  "test/demo.test.ts",
+  ...[
+    "agent",
+    "agent-hold",
+    "auto",
+    "churn",
+    "consumers",
+    "doctor",
+    "gaps",
+    "hostile-directory",
+    "many-events",
+    "restarts",
+    "rootless",
+    "shadow",
+    "shim",
+    "udev-group",
+    "udev-place",
+  ].map((name) => `test/real/${name}.test.ts`),
+];
 const conditions = ["@uevent-bridge/source"]; // run from source: no build before a test
 const workers = Math.max(2, availableParallelism() - 1); // vitest would run one file at a time on two cores
 
@@ -46,7 +51,7 @@ export default defineConfig({
         test: {
           name: "machine",
           include: ["packages/{agent,linux,listener,uevent-bridge}/test/**/*.test.ts", "test/*.test.ts"],
-          exclude: REAL,
+          exclude: [...REAL, ...PROGRAMS],
           maxWorkers: workers,
           sequence: { groupOrder: 1 },
         },
