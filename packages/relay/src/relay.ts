@@ -172,8 +172,8 @@ class Relay extends Emitter<api.RelayEvents> implements api.Relay {
       directory = this.#openDirectory(name, deliver.socket, target);
       const openUdevDirectory = () => this.#openUdevDirectory(name);
       const udevDirectory = saysUdev(deliver.netlink) ? openUdevDirectory() : undefined;
-      const options = { name, coldplug, deliver, directory, udevDirectory, openUdevDirectory, shadow };
-      return new Container(this.#core, options);
+      const parts = { name, coldplug, deliver, directory, udevDirectory, openUdevDirectory, shadow };
+      return new Container(this.#core, parts);
     } catch (error) {
       directory?.close();
       shadow?.close();

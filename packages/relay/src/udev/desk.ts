@@ -5,6 +5,7 @@ import type { KnownDevice } from "../known-device.js";
 import { Lanes } from "../lanes.js";
 import { UdevAnswers } from "./answers.js";
 import { derive } from "./derive.js";
+import { upwards } from "./derived.js";
 
 /** Attributes that are read at the same time. */
 const READS = 16;
@@ -26,7 +27,7 @@ export class UdevDesk {
   readonly #attributes = new WeakMap<KnownDevice, Map<string, string | undefined>>();
   readonly #reading = new WeakMap<KnownDevice, Promise<void>>();
   readonly #since = new WeakMap<KnownDevice, bigint>();
-  /** What was found out last, until the device's next event, or udevd's next word of it. */
+  /** What was found out last, until the device's next event, udevd's next word of it, or anything else that it followed from. */
   readonly #found = new WeakMap<KnownDevice, Found>();
   readonly #last = new WeakMap<KnownDevice, UdevRecord>(); // udevd forgets a device before its `remove` is told
   readonly #answers: UdevAnswers;
@@ -68,19 +69,35 @@ export class UdevDesk {
    * one that we make: it waits for what udevd has still to say of the device
    */
   prepare(device: KnownDevice, seqnum: bigint | undefined): Promise<void> | undefined {
-    if (seqnum !== undefined && this.#found.get(device)?.seqnum !== seqnum) this.#found.set(device, { seqnum });
+    if (seqnum !== undefined && this.#found.get(device)?.seqnum !== seqnum)
+      this.#found.set(device, { seqnum, basis: this.#basis(device) });
     if (this.#isInDatabase(device))
       return seqnum === undefined ? this.#answers.expected(device) : this.#answers.wait(seqnum, device);
-    const missing = this.#found.get(device)?.record ? [] : this.#missing(device);
+    const missing = this.#foundOf(device).record ? [] : this.#missing(device);
     return missing.length > 0 ? this.#readOnce(device, missing) : undefined;
   }
 
   /** Latin1, as in a datagram. */
   entry(device: KnownDevice): UdevEntry {
-    const found = this.#found.get(device) ?? {};
-    this.#found.set(device, found);
+    const found = this.#foundOf(device);
     found.record ??= this.#isInDatabase(device) ? this.#record(device) : this.#derived(device);
     return { ...found.record, initialized: this.#firstSeen(device) };
+  }
+
+  /** Nothing yet, if what was found followed from something that is another now: nobody may have been told of its events. */
+  #foundOf(device: KnownDevice): Found {
+    const basis = this.#basis(device);
+    const found = this.#found.get(device);
+    if (found?.basis === basis) return found;
+    const nothing = { basis };
+    this.#found.set(device, nothing);
+    return nothing;
+  }
+
+  /** From what it follows: where the device is, what it and those above it are, and whether a udevd says it. */
+  #basis(device: KnownDevice): string {
+    const states = Array.from(upwards(device), ({ state }) => state);
+    return [device.devpath, this.#isInDatabase(device), ...states].join("\n");
   }
 
   /** The host's udevd knows nothing of the net devices of another network namespace, and their numbers are given there too. */
@@ -139,6 +156,7 @@ export class UdevDesk {
 }
 
 interface Found {
+  readonly basis: string;
   /** Of the event for which it is. */
   readonly seqnum?: bigint;
   record?: UdevRecord;

@@ -33,3 +33,19 @@ test("what udevd says anew of a device is read anew", () => {
   desk.renew(device);
   expect(read()).toBe("2");
 });
+
+test("what a device has become while nobody was told is derived anew", () => {
+  const { desk, device, kind } = openDerivingDesk();
+  expect(kind()).toBe("KEYBOARD");
+  device.state = "EV=3\0KEY=1fff0000 0 0 0 0\0ABS=3\0"; // no event of it was prepared
+  expect(desk.prepare(device, undefined)).toBeUndefined();
+  expect(kind()).not.toBe("KEYBOARD");
+});
+
+function openDerivingDesk() {
+  const device = new KnownDevice("/devices/virtual/input/input0", "input", "EV=120013\0KEY=fffffffffffffffe\0", "1");
+  const devicesOf = (): DeviceTree => ({}) as DeviceTree;
+  const desk = new UdevDesk({ devicesOf, attributeMs: 1, udevMs: 1, udevRuns: () => false, onLate: () => {} });
+  const kind = (): string => (desk.entry(device).properties.has("ID_INPUT_KEYBOARD") ? "KEYBOARD" : "other");
+  return { desk, device, kind };
+}
