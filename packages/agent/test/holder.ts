@@ -5,6 +5,9 @@ import { temporaryDirectory } from "../../../test/real/temporary.js";
 import { AGENT, agent, Running, startAgent, until } from "./program.js";
 import type { SpawnSyncReturns } from "node:child_process";
 
+/** What a holder has open while nobody is there. */
+export const IDLE_FILES = 5;
+
 /** A holder of the test's own. */
 export class Holder implements AsyncDisposable {
   readonly path: string;
@@ -25,7 +28,9 @@ export class Holder implements AsyncDisposable {
       by[0] === undefined ? startAgent("hold", path) : new Running(by[0], [...by.slice(1), AGENT, "hold", path]);
     await until(() => process.lines.includes("ready") || process.hasEnded, "the holder is ready");
     if (process.hasEnded) throw new Error(process.stderr);
-    return new Holder(process, path, directory);
+    const holder = new Holder(process, path, directory);
+    await until(() => holder.files().length === IDLE_FILES, "it has left its parent");
+    return holder;
   }
 
   get pid(): number {
@@ -45,7 +50,7 @@ export class Holder implements AsyncDisposable {
     return this.start("python3", "-c", script, ...args);
   }
 
-  /** Its descriptors: five while nobody is there. */
+  /** Its descriptors. */
   files(): readonly string[] {
     return readdirSync(`/proc/${this.pid}/fd`);
   }
