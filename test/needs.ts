@@ -20,6 +20,10 @@ const NEEDS = {
     met: () => writable("/dev/loop-control"),
     remedy: "modprobe loop, and run as root",
   },
+  cgroups: {
+    met: () => ["/sys/fs/cgroup/pids", "/sys/fs/cgroup/cgroup.procs"].some(writable),
+    remedy: "mount /sys/fs/cgroup, and run as root",
+  },
   "a compiler": { met: () => succeeds("cc", "--version"), remedy: "apt-get install -y build-essential python3" },
   "Debian's archive": {
     met: () => succeeds("apt-get", "download", "--print-uris", "busybox"),

@@ -7,5 +7,12 @@ int command_hotplug(char **arguments);
 int command_pipe(char **arguments, char **environment);
 int command_inject(char **arguments);
 int command_exec(char **arguments, char **environment);
+int command_enter(char **arguments);
+
+/**
+ * Runs a program for each event that comes from a connected socket, until its other end is closed. The program's output is nobody's.
+ * Says `ready` when it listens. Returns a status.
+ */
+int hotplug_from(int events, char **program);
 
 #endif

@@ -39,6 +39,7 @@ struct hotplug {
 	int signals;
 	uint64_t mask;
 	int nothing;
+	int is_mute; // what programs write is for nobody
 	int running;
 	int ending;
 	long retry_at; // 0: at once
@@ -75,7 +76,8 @@ static void say_of(const struct hotplug *hotplug, const struct job *job, const c
 _Noreturn static void become_helper(struct hotplug *hotplug, const struct job *job, struct environment *environment)
 {
 	SYS(setpgid, 0, 0);
-	SYS(dup3, hotplug->nothing, 0, 0);
+	for (int fd = 0; fd <= (hotplug->is_mute ? 2 : 0); fd++)
+		SYS(dup3, hotplug->nothing, fd, 0);
 	SYS(chdir, "/");
 	signals_restore(hotplug->mask);
 	hotplug->arguments[hotplug->argument_count] = (char *)job->event.subsystem;
@@ -250,6 +252,8 @@ static void wait_for_any(struct hotplug *hotplug)
 	struct pollfd polled[] = { { .fd = hotplug->signals, .events = POLLIN },
 				   { .fd = listens ? hotplug->inbox.own.fd : -1, .events = POLLIN } };
 	poll_until(polled, 2, next_time(hotplug));
+	if (polled[1].revents & POLLHUP)
+		begin_to_end(hotplug, clock_ms());
 	for (int number; (number = signals_next(hotplug->signals)) != 0;)
 		if (number != SIGCHLD)
 			begin_to_end(hotplug, clock_ms());
@@ -268,37 +272,56 @@ static int run(struct hotplug *hotplug)
 	return 0;
 }
 
-static int take_arguments(struct hotplug *hotplug, char **rest)
+static int take_program(struct hotplug *hotplug, char **program)
 {
-	if (rest[0] == NULL)
+	if (program[0] == NULL)
 		return say_usage("hotplug: no program is given", "");
-	for (; rest[hotplug->argument_count] != NULL; hotplug->argument_count++) {
+	for (; program[hotplug->argument_count] != NULL; hotplug->argument_count++) {
 		if (hotplug->argument_count == ARGUMENTS_MAX - 2)
 			return say_usage("hotplug: too many arguments", "");
-		hotplug->arguments[hotplug->argument_count] = rest[hotplug->argument_count];
+		hotplug->arguments[hotplug->argument_count] = program[hotplug->argument_count];
 	}
-	long error = program_find(hotplug->program, rest[0]);
+	long error = program_find(hotplug->program, program[0]);
 	if (error < 0)
-		return say_failure("cannot run ", rest[0], error,
+		return say_failure("cannot run ", program[0], error,
 				   "Give the path of a program, or one of /sbin, /bin, /usr/sbin and /usr/bin");
 	return 0;
 }
 
+static void prepare(struct hotplug *hotplug)
+{
+	for (int i = 0; i < SLOTS; i++)
+		hotplug->order[i] = (unsigned char)i;
+	hotplug->nothing = (int)files_open_nothing();
+	hotplug->signals = (int)signals_open(SIGNALS_TO_END | SIGNAL_BIT(SIGCHLD), &hotplug->mask);
+}
+
+static struct hotplug the_one;
+static const struct options DEFAULTS = { .dir = EVENTS_DIR, .name = "agent", .jobs = JOBS, .timeout = TIMEOUT };
+
 int command_hotplug(char **arguments)
 {
-	static struct hotplug hotplug;
-	char **rest;
-	hotplug.options = (struct options){ .dir = EVENTS_DIR, .name = "agent", .jobs = JOBS, .timeout = TIMEOUT };
-	int status = options_read(&hotplug.options, arguments, &rest);
+	char **program;
+	the_one.options = DEFAULTS;
+	int status = options_read(&the_one.options, arguments, &program);
 	if (status == 0)
-		status = take_arguments(&hotplug, rest);
+		status = take_program(&the_one, program);
 	if (status == 0)
-		status = inbox_open(&hotplug.inbox, &hotplug.options);
+		status = inbox_open(&the_one.inbox, &the_one.options);
 	if (status != 0)
 		return status;
-	for (int i = 0; i < SLOTS; i++)
-		hotplug.order[i] = (unsigned char)i;
-	hotplug.nothing = (int)files_open_nothing();
-	hotplug.signals = (int)signals_open(SIGNALS_TO_END | SIGNAL_BIT(SIGCHLD), &hotplug.mask);
-	return run(&hotplug);
+	prepare(&the_one);
+	return run(&the_one);
+}
+
+int hotplug_from(int events, char **program)
+{
+	the_one.options = DEFAULTS;
+	if (take_program(&the_one, program) != 0)
+		return STATUS_NOT_FOUND;
+	inbox_take(&the_one.inbox, events);
+	the_one.is_mute = 1;
+	prepare(&the_one);
+	SYS(write, 1, "ready\n", 6);
+	return run(&the_one);
 }

@@ -85,11 +85,25 @@ int inbox_open(struct inbox *inbox, const struct options *options)
 	return socket_place(&inbox->own, inbox->path, SOCK_DGRAM);
 }
 
+void inbox_take(struct inbox *inbox, int fd)
+{
+	static const char NAME[] = "the relay";
+	memcpy(inbox->path, NAME, sizeof NAME);
+	inbox->own = (struct own_socket){ .fd = fd };
+	inbox->refused = 0;
+}
+
+static int is_connected(const struct inbox *inbox)
+{
+	return inbox->own.path == NULL;
+}
+
 void inbox_close(struct inbox *inbox)
 {
 	if (inbox->own.fd < 0)
 		return;
-	socket_remove(&inbox->own);
+	if (!is_connected(inbox))
+		socket_remove(&inbox->own);
 	SYS(close, inbox->own.fd);
 	inbox->own.fd = -1;
 }
@@ -109,7 +123,7 @@ int inbox_next(struct inbox *inbox, struct uevent *event, char *memory)
 {
 	for (int refused = 0; refused < REFUSED_AT_ONCE; refused++) {
 		long length = SYS(recvfrom, inbox->own.fd, memory, SLOT_SIZE - 1, MSG_DONTWAIT | MSG_TRUNC, NULL, NULL);
-		if (length < 0)
+		if (length < 0 || (length == 0 && is_connected(inbox)))
 			return 0;
 		const char *why = length > DATAGRAM_MAX ? "it is too long" :
 							  uevent_read(event, memory, (size_t)length);

@@ -31,6 +31,9 @@ int options_read(struct options *options, char **arguments, char ***rest);
 /** Binds DIR/NAME.sock. Says what is wrong, and returns a status. */
 int inbox_open(struct inbox *inbox, const struct options *options);
 
+/** The same with a socket of type SOCK_SEQPACKET that is connected already. */
+void inbox_take(struct inbox *inbox, int fd);
+
 /** Unlinks it. */
 void inbox_close(struct inbox *inbox);
 

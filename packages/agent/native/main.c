@@ -48,6 +48,8 @@ int main(int argc, char **argv, char **environment)
 		return command_hold(argv + 2);
 	if (same_text(command, "hotplug"))
 		return command_hotplug(argv + 2);
+	if (same_text(command, "enter"))
+		return command_enter(argv + 2);
 	if (same_text(command, "exec"))
 		return command_exec(argv + 2, environment);
 	return say_usage("there is no command ", command);

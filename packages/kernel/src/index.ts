@@ -2,6 +2,7 @@ export type { DeviceTree, RawDevice, UdevRecord } from "./devices.js";
 export type { DirectoryOptions, SocketDirectory, SocketEntry } from "./directory.js";
 export { KernelError } from "./errors.js";
 export type { KernelErrorCode } from "./errors.js";
+export type { Helper, HelperOptions } from "./helper.js";
 export type { Program, ProgramSocket, UdevInside } from "./inside.js";
 export type { Kernel } from "./kernel.js";
 export type { Outcome, Peer, Sender, Unsent } from "./sender.js";

@@ -1,4 +1,5 @@
 import type { DeviceTree } from "./devices.js";
+import type { Helper, HelperOptions } from "./helper.js";
 import type { Program, UdevInside } from "./inside.js";
 import type { Peer } from "./sender.js";
 import type { Source, SourceOptions } from "./source.js";
@@ -37,6 +38,12 @@ export interface Target {
    * KERNEL_TOO_OLD
    */
   openInjector(group: UeventGroup): Injector;
+  /**
+   * Resolves when programs can be run in it.
+   * @throws KernelError TARGET_SHARES_HOST: it has no user namespace of its own, so that a program of its would have the host's rights;
+   * TARGET_GONE: no pid, or it has ended; PATH_UNUSABLE: it has no such program; NO_PRIVILEGE, ADDON_MISSING, KERNEL_TOO_OLD
+   */
+  openHelper(options: HelperOptions): Promise<Helper>;
   /** Uevents as they are said in its netns. @throws KernelError NO_PRIVILEGE */
   openSource(options: SourceOptions): Source;
   /**

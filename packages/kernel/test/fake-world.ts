@@ -109,6 +109,7 @@ function containers(fake: FakeKernel): Containers {
   return {
     start: (userns) => {
       const box = fake.container({ userns, path: `/run/netns/${count++}` });
+      box.lacks.add("/no/such/program");
       return Promise.resolve(container(fake, box));
     },
   };
@@ -122,9 +123,17 @@ function container(fake: FakeKernel, box: FakeContainer): TestContainer {
     netns: box.netns.inode,
     root: { uid: box.user.uid, gid: box.user.gid },
     reader: (options) => box.reader(options),
+    helper: { program: "/sbin/hotplug", ran: () => box.helpers.flatMap(({ ran }) => ran.map(headOf)) },
     net: { plug: () => (fake.plug(devpath, { subsystem: "net", netns: box }), devpath) },
     end: () => box.end(),
   };
+}
+
+/** `ACTION@DEVPATH SUBSYSTEM` of an event. */
+function headOf(bytes: Uint8Array): string {
+  const pairs = new TextDecoder().decode(bytes).split("\0");
+  const subsystem = pairs.find((pair) => pair.startsWith("SUBSYSTEM="))?.slice("SUBSYSTEM=".length);
+  return `${pairs[0]} ${subsystem}`;
 }
 
 function holds(fake: FakeKernel): Holds {

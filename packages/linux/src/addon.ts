@@ -48,6 +48,8 @@ export interface Addon {
   processHasEnded(pidfd: number): number;
   namespaceType(fd: number): number;
   namespaceOwner(fd: number): number;
+  /** Both ends of a connection that keeps datagrams apart, and whose end is heard of. */
+  openChannel(): readonly [number, number] | number;
   holdUserns(userns: number): readonly [pid: number, leash: number] | number;
   releaseUserns(pid: number, leash: number): void;
   /** `userns` -1: by a thread; else by a child that enters that user namespace first. */

@@ -14,6 +14,14 @@ export function noProcess(pid: number, what: string): KernelError {
   );
 }
 
+export function noPid(): KernelError {
+  return new KernelError(
+    "TARGET_GONE",
+    "no process of the container is known, beside which a program could be run",
+    "give the pid of one, and not the path of a namespace",
+  );
+}
+
 export function noNetns(path: string, problem: string, cause?: unknown): KernelError {
   return new KernelError(
     "TARGET_NO_NETNS",

@@ -46,14 +46,22 @@ export function openLinux(options: LinuxOptions = {}): LinuxKernel {
   const openSource = ({ group, onBatch }: SourceOptions): LinuxSource =>
     new SocketSource(addon, openUeventSocket(addon, GROUPS[group], settings), onBatch);
   const inotify = new Inotify(addon);
-  const tools = { addon, attributes, inotify, ...settings, openOwnSource: openSource, openOwnDevices: openDevices };
+  const tools = {
+    addon,
+    attributes,
+    inotify,
+    ...settings,
+    openOwnSource: openSource,
+    openOwnDevices: openDevices,
+    agent: options.agent,
+  };
   return {
     devices: openDevices(),
     openSource,
     openTarget: (ref) => openTarget(tools, ref),
     openUdevDirectory: (path) => openUdevDirectory(tools, path),
     openDirectory: (path, owner) => openDirectory(tools, path, owner),
-    openShadow: (path) => openShadow({ ...tools, agent: options.agent }, path),
+    openShadow: (path) => openShadow(tools, path),
     openSender: () => new SocketSender(addon),
     udevRuns: () => udevListens(),
   };

@@ -14,11 +14,6 @@ import type { NamespaceTarget, TargetTools } from "./target.js";
 import { openTarget } from "./target.js";
 import { orUndo } from "./undo.js";
 
-export interface ShadowTools extends TargetTools {
-  /** The program that is started as a holder. */
-  readonly agent: (() => string) | undefined;
-}
-
 /** As long as it is open, the holder waits for programs, even if there are none yet. */
 interface Connection {
   readonly fd: number;
@@ -26,7 +21,7 @@ interface Connection {
 }
 
 /** @throws KernelError PATH_UNUSABLE, NO_PRIVILEGE, ADDON_MISSING, KERNEL_TOO_OLD */
-export async function openShadow(tools: ShadowTools, given: string): Promise<Shadow> {
+export async function openShadow(tools: TargetTools, given: string): Promise<Shadow> {
   const path = resolve(given);
   const own = { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0 };
   const directory = openOwnDirectory(dirname(path), own);
@@ -42,7 +37,7 @@ export async function openShadow(tools: ShadowTools, given: string): Promise<Sha
   }
 }
 
-async function startAndConnect({ addon, agent }: ShadowTools, entry: string, path: string): Promise<Connection> {
+async function startAndConnect({ addon, agent }: TargetTools, entry: string, path: string): Promise<Connection> {
   await startHolder(agent?.(), path);
   const connection = connect(addon, entry, path);
   if (connection) return connection;

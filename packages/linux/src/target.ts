@@ -2,6 +2,8 @@ import { fstatSync } from "node:fs";
 
 import type {
   DeviceTree,
+  Helper,
+  HelperOptions,
   Injector,
   Program,
   Source,
@@ -19,6 +21,7 @@ import type { AttributeReader } from "./attributes.js";
 import { SysfsDevices } from "./devices.js";
 import { ERRNO, systemError } from "./errno.js";
 import { GROUPS } from "./groups.js";
+import { openHelper } from "./helper.js";
 import { proveInjection } from "./injection-proof.js";
 import { SocketInjector } from "./injector.js";
 import { inodeOf } from "./namespaces.js";
@@ -26,7 +29,7 @@ import { placeUdev } from "./place.js";
 import { programsIn } from "./programs.js";
 import { SocketSource } from "./source.js";
 import { DetachedSysfs } from "./sysfs-root.js";
-import { mayNot, sharesHost, tooOld } from "./errors.js";
+import { mayNot, noPid, sharesHost, tooOld } from "./errors.js";
 import { closeTargetParts, openTargetParts } from "./target-open.js";
 import type { OpenedTarget } from "./target-open.js";
 import { udevInside } from "./udev-inside.js";
@@ -39,6 +42,8 @@ export interface TargetTools {
   readonly addon: Addon;
   readonly attributes: AttributeReader;
   readonly enteredReceiveBuffer: number; // bytes
+  /** Finds the program uevent-agent. */
+  readonly agent: (() => string) | undefined;
   /** The same in the caller's own network namespace, for which no privilege is needed. */
   readonly openOwnSource: (options: SourceOptions) => Source;
   readonly openOwnDevices: () => DeviceTree;
@@ -100,6 +105,12 @@ export class NamespaceTarget implements Target {
       () => injector.close(),
     );
     return injector;
+  }
+
+  async openHelper(options: HelperOptions): Promise<Helper> {
+    const { addon, agent } = this.#tools;
+    if (this.pid === undefined) throw noPid();
+    return openHelper({ addon, agent, pid: this.pid, pidfd: this.#parts.pidfd }, options);
   }
 
   openSource(options: SourceOptions): Source {

@@ -92,9 +92,9 @@ export class Container extends Emitter<api.ContainerEvents> implements api.Conta
     this.#check();
     if (this.#membership.target) throw alreadyJoined(this.name);
     const target = this.#host.openTarget(ref);
-    await this.enter(target);
-    this.#check();
     try {
+      await this.enter(target);
+      this.#check();
       this.#delivery.enter(target);
     } catch (error) {
       this.#delivery.leave();

@@ -2,16 +2,21 @@ import type { Peer, Shadow, SocketDirectory, SocketEntry, Target, UdevDirectory 
 
 import type { BridgeError } from "./errors.js";
 import type { Host } from "./host.js";
+import type { Limits } from "./limits.js";
 import { INSIDE } from "./mount.js";
 import type { Outlet, View } from "./outlet.js";
 import { Budget } from "./outlets/budget.js";
 import { listenerOutlet } from "./outlets/listener-outlet.js";
+import type { ListenerOptions } from "./outlets/socket-outlet.js";
+import { SocketOutlet } from "./outlets/socket-outlet.js";
+import { OwnHelper } from "./own-helper.js";
 import { OwnNetlink } from "./own-netlink.js";
 import { Share } from "./share.js";
 import { Subscriptions } from "./subscriptions.js";
 import type { Deliver, DeliveryChoice, Gap } from "./types.js";
 import { Turn } from "./turn.js";
 import { noMoreShadow, tooLong } from "./warnings.js";
+import { isWorthSaying } from "./worth-saying.js";
 
 export interface DeliveryOptions {
   readonly name: string;
@@ -35,7 +40,7 @@ export interface DeliveryHooks {
   readonly onGone: () => void;
 }
 
-/** The ways out to one container: a socket for each of its listeners, and its own netlink. */
+/** The ways out to one container: a socket for each of its listeners, its own netlink, and a program that is run in it. */
 export class Delivery {
   /** Replaced when an outlet comes or goes, so that a loop over it is never disturbed. */
   outlets: readonly Outlet[] = [];
@@ -46,6 +51,9 @@ export class Delivery {
   readonly #share = new Share();
   readonly #turn = new Turn();
   readonly #netlink: OwnNetlink;
+  readonly #helper: OwnHelper | undefined;
+  #helperLeft: Promise<void> = Promise.resolve();
+  #tooLong = 0;
   #closed = false;
   #subscriptions: Subscriptions | undefined;
   #socket: readonly DeliveryChoice[] = [];
@@ -60,19 +68,23 @@ export class Delivery {
       onGap: (lost) => hooks.onGap({ kind: "gap", lost, where: "container" }),
       onGone: hooks.onGone,
       onWarning: hooks.onWarning,
+      onTooLong: (bytes) => this.#sayTooLong(bytes),
       onOutlet: (outlet, place) => this.#add(outlet, place === "first" ? 1 : this.outlets.length), // the local one is there
       onClosed: (outlet) => this.#remove(outlet),
     });
+    const { exec } = options.deliver;
+    if (exec !== undefined) this.#helper = this.#helperFor(exec);
   }
 
   get choices(): readonly DeliveryChoice[] {
-    return [...this.#socket, ...this.#netlink.choices, ...this.#describeShadow()];
+    const helper = this.#helper ? [this.#helper.choice] : [];
+    return [...this.#socket, ...this.#netlink.choices, ...this.#describeShadow(), ...helper];
   }
 
   /** True if somebody is to hear of the container's own net devices who does not hear its kernel. */
   get relaysNet(): boolean {
     const { directory, shadow } = this.#options;
-    return directory !== undefined || shadow !== undefined || this.#netlink.saysUdev;
+    return directory !== undefined || shadow !== undefined || this.#helper !== undefined || this.#netlink.saysUdev;
   }
 
   /** Opens what was asked for; `local` is told first. @throws KernelError */
@@ -81,27 +93,31 @@ export class Delivery {
     this.#netlink.openDatabase();
     this.#socket = [this.#openDirectory()];
     this.#netlink.open(target);
+    this.#helper?.open();
     void this.#options.shadow?.ended.then(() => this.#shadowEnded());
   }
 
-  /** The container has started: what is said in its netns is decided. */
-  prepare(target: Target): Promise<void> {
-    return this.#netlink.prepare(target);
+  /** The container has started: what is said in its netns is decided, and what runs its program is there. @throws KernelError */
+  async prepare(target: Target): Promise<void> {
+    await this.#netlink.prepare(target);
+    await this.#helper?.prepare(target);
   }
 
-  /** Its netlink may be spoken to. @throws KernelError */
+  /** Its netlink may be spoken to, and its program run. @throws KernelError */
   enter(target: Target): void {
     this.#netlink.open(target);
+    this.#helper?.open();
   }
 
   /** As if it had not started. */
   leave(): void {
     this.#netlink.leave();
+    this.#helper?.leave();
   }
 
   /** Resolves when nothing of ours is left in the container: what others take away is not waited for. */
-  left(): Promise<void> {
-    return this.#netlink.left();
+  async left(): Promise<void> {
+    await Promise.all([this.#netlink.left(), this.#helperLeft]);
   }
 
   /** Resolves when it was told all that waits to be known, and its netlink took it, or a reader there has kept it waiting for too long. */
@@ -119,6 +135,7 @@ export class Delivery {
     this.#closed = true;
     this.#subscriptions?.close();
     this.#netlink.close();
+    this.#helper?.close();
     this.#options.directory?.close();
     this.#options.shadow?.close();
     for (const outlet of this.outlets) outlet.end();
@@ -142,12 +159,32 @@ export class Delivery {
   }
 
   #openListener(entry: SocketEntry, peer: Peer, onGone: () => void): Outlet {
-    const { outbox, limits, desk } = this.#host;
-    const onGap = (lost: number) => this.#hooks.onGap({ kind: "gap", lost, where: "listener" });
-    const onTooLong = (bytes: Uint8Array) => this.#hooks.onWarning(tooLong(this.#options.name, bytes));
+    const onTooLong = (bytes: Uint8Array) => this.#sayTooLong(bytes);
+    const { desk } = this.#host;
+    return this.#add(listenerOutlet(entry.name, this.#view, { ...this.#partsFor(peer, onGone), desk, onTooLong }));
+  }
+
+  #partsFor(peer: Peer, onGone: () => void, where: Gap["where"] = "listener"): ListenerOptions & { limits: Limits } {
+    const { outbox, limits } = this.#host;
+    const onGap = (lost: number) => this.#hooks.onGap({ kind: "gap", lost, where });
     const budget = new Budget(limits.waitingBytes);
-    const parts = { outbox, peer, desk, limits, budget, turn: this.#turn, share: this.#share };
-    return this.#add(listenerOutlet(entry.name, this.#view, { ...parts, onGone, onGap, onTooLong }));
+    return { outbox, peer, limits, budget, turn: this.#turn, share: this.#share, onGone, onGap };
+  }
+
+  #helperFor(program: string): OwnHelper {
+    return new OwnHelper(this.#options.name, program, {
+      onWarning: this.#hooks.onWarning,
+      open: (helper, onGone) => this.#add(new SocketOutlet(this.#view, this.#partsFor(helper, onGone, "container"))),
+      onClosed: (outlet) => this.#remove(outlet),
+      onLeaving: (work) => {
+        this.#helperLeft = work;
+        this.#host.leaving(work);
+      },
+    });
+  }
+
+  #sayTooLong(bytes: Uint8Array): void {
+    if (isWorthSaying(++this.#tooLong)) this.#hooks.onWarning(tooLong(this.#options.name, bytes, this.#tooLong));
   }
 
   #describeShadow(): readonly DeliveryChoice[] {

@@ -13,13 +13,14 @@ import { NetlinkOutlet } from "./outlets/netlink-outlet.js";
 import type { NetlinkOptions } from "./outlets/netlink-outlet.js";
 import { RunUdev } from "./run-udev.js";
 import type { DeliveryChoice } from "./types.js";
-import { tooLong, udevdCame, unwritable } from "./warnings.js";
+import { udevdCame, unwritable } from "./warnings.js";
 
 /** Milliseconds between two looks whether a udevd has come to where none was. */
 const UDEVD_MS = 10_000;
 
 export interface OwnNetlinkHooks extends Pick<NetlinkOptions, "share" | "onGap" | "onGone"> {
   readonly onWarning: (warning: BridgeError) => void;
+  readonly onTooLong: (bytes: Uint8Array) => void;
   /** `first`: what is told to others is told to it before. */
   readonly onOutlet: (outlet: Outlet, place: "first" | "last") => void;
   readonly onClosed: (outlet: Outlet) => void;
@@ -146,12 +147,11 @@ export class OwnNetlink {
 
   #open(target: Pick<Target, "openInjector"> & Partial<Target>, { netlink }: Choice): void {
     const { desk, outbox, limits } = this.#host;
-    const { name, coldplug, shadow } = this.#options;
+    const { coldplug, shadow } = this.#options;
     if (saysUdev(netlink)) desk.open();
-    const onTooLong = (bytes: Uint8Array) => this.#hooks.onWarning(tooLong(name, bytes));
     for (const { injector, form: own } of openWays(target, netlink, desk)) {
       const form = shadow ? { ...own, tellsNet: true } : own; // nobody hears a kernel there
-      const options = { ...this.#hooks, outbox, limits, injector, form, coldplug, onTooLong };
+      const options = { ...this.#hooks, outbox, limits, injector, form, coldplug };
       const outlet = new NetlinkOutlet(this.#view, options);
       this.#outlets.set(outlet, form.group);
       this.#hooks.onOutlet(outlet, "last");

@@ -64,6 +64,11 @@ export interface Deliver {
    * of its own or has not started, at a path that `delivery` tells.
    */
   readonly shadow?: "auto" | "off" | { readonly listenerPath: string };
+  /**
+   * A program of the container that is run in it for each event, as the kernel would run its hotplug helper: a path there, or a name
+   * such as `mdev`. It takes a `pid`, and a user namespace of the container's own.
+   */
+  readonly exec?: string;
 }
 
 export interface Container extends Emits<ContainerEvents>, AsyncDisposable {
@@ -94,8 +99,8 @@ export interface Container extends Emits<ContainerEvents>, AsyncDisposable {
 }
 
 export interface DeliveryChoice {
-  readonly channel: "socket" | "netlink" | "shadow";
-  /** `kernel`, `udev`, `both`, `off`, the directory, or the path at which a shadow's holder listens. */
+  readonly channel: "socket" | "netlink" | "shadow" | "exec";
+  /** `kernel`, `udev`, `both`, `off`, the directory, the path at which a shadow's holder listens, or the program that is run. */
   readonly choice: string;
   readonly reason: string;
 }

@@ -3,9 +3,11 @@ import { BridgeError } from "./errors.js";
 /** What fits into one injected datagram: 2048 bytes less the netlink header and the longest SEQNUM. */
 const SAFE_BYTES = 2004;
 
-export function tooLong(container: string, bytes: Uint8Array): BridgeError {
+/** `count`: of such events of this container so far. */
+export function tooLong(container: string, bytes: Uint8Array, count: number): BridgeError {
   const header = String.fromCharCode(...bytes.subarray(0, 256)).split("\0")[0] ?? "";
-  const message = `${header}: ${bytes.length} bytes are more than the kernel takes into ${container}'s netlink (${SAFE_BYTES})`;
+  const most = `more than the kernel takes into ${container}'s netlink (${SAFE_BYTES})`;
+  const message = `${header}: ${bytes.length} bytes are ${most}; ${count} so far were not said there`;
   return new BridgeError("EVENT_TOO_LONG", message, {
     remedy: "Listen on a socket in the container: it has no such bound.",
   });
@@ -58,6 +60,17 @@ export function noMoreShadow(container: string): BridgeError {
   return new BridgeError("TARGET_GONE", message, {
     remedy: "Start the container anew: its seccomp filter has lost the one that answered it.",
   });
+}
+
+/** `count`: of such troubles of this container so far. */
+export function failedInside(container: string, sentence: string, count: number): BridgeError {
+  const remedy = `See what it does in the container by hand. This is number ${count}; number ${count * 2} is said next.`;
+  return new BridgeError("TARGET_GONE", `${container}: ${sentence}`, { remedy });
+}
+
+export function helperEnded(container: string, program: string): BridgeError {
+  const message = `${container}: what ran ${program} for each event was ended there, so that it is run no more`;
+  return new BridgeError("TARGET_GONE", message, { remedy: "Attach the container anew." });
 }
 
 export function udevdCame(container: string): BridgeError {

@@ -1,4 +1,5 @@
 import type { UdevInside } from "../inside.js";
+import type { FakeHelper } from "./helper.js";
 import { FakeReader } from "./reader.js";
 import type { ReaderOptions } from "./reader.js";
 import type { FakeNetns, Owner } from "./netns.js";
@@ -45,6 +46,10 @@ export class FakeContainer {
   udev: string | undefined;
   /** Whether a udevd is there. Default `absent`. */
   udevd: UdevInside["udevd"] = "absent";
+  /** What runs programs in it, in the order of its coming. */
+  readonly helpers: FakeHelper[] = [];
+  /** Programs that it does not have. */
+  readonly lacks = new Set<string>();
   /** True: it has a `/run/udev/control` that is not ours. */
   hasControl = false;
 

@@ -7,6 +7,7 @@ export type Operation =
   | "placeUdev"
   | "udevInside"
   | "openInjector"
+  | "openHelper"
   | "openShadow"
   | "openDevices"
   | "enumerate"

@@ -4,6 +4,7 @@ export { FakeKernel } from "./fake-kernel.js";
 export type { FakeKernelOptions, Forged } from "./fake-kernel.js";
 export type { Operation } from "./faults.js";
 export type { Entry, FakeFolder } from "./folder.js";
+export type { FakeHelper } from "./helper.js";
 export type { HungAttribute } from "./hung.js";
 export type { FakeListener, ListenOptions } from "./listener.js";
 export type { ChangeOptions, EventOptions, PlugOptions } from "./machine.js";

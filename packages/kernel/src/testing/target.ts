@@ -1,11 +1,14 @@
 import type { DeviceTree } from "../devices.js";
 import { KernelError } from "../errors.js";
+import type { KernelErrorCode } from "../errors.js";
+import type { Helper, HelperOptions } from "../helper.js";
 import type { Program, UdevInside } from "../inside.js";
 import type { Source, SourceOptions } from "../source.js";
 import type { Injector, Target, UeventGroup } from "../target.js";
 import type { UdevDirectory } from "../udev-directory.js";
 import type { FakeContainer } from "./container.js";
 import { FakeDeviceTree } from "./device-tree.js";
+import { FakeHelper } from "./helper.js";
 import { FakeInjector } from "./injector.js";
 import type { World } from "./world.js";
 
@@ -51,6 +54,18 @@ export class FakeTarget implements Target {
     return new FakeInjector(this.#parts.world, this.#container.netns, group, this.root.uid);
   }
 
+  async openHelper(options: HelperOptions): Promise<Helper> {
+    this.#parts.world.faults.hit("openHelper");
+    if (this.pid === undefined || !this.#container.alive)
+      throw noProgram("TARGET_GONE", "no process of the container is known");
+    if (this.#container.user.initial) throw noProgram("TARGET_SHARES_HOST", "it has no user namespace of its own");
+    if (this.#container.lacks.has(options.program)) throw noProgram("PATH_UNUSABLE", `it has no ${options.program}`);
+    const helper = new FakeHelper(this.#parts.world.turns, options);
+    this.#container.helpers.push(helper);
+    void this.#container.ended.then(() => helper.end());
+    return helper;
+  }
+
   openSource(options: SourceOptions): Source {
     return this.#parts.openSource(options);
   }
@@ -80,6 +95,10 @@ export class FakeTarget implements Target {
   }
 
   close(): void {}
+}
+
+function noProgram(code: KernelErrorCode, why: string): KernelError {
+  return new KernelError(code, `no program can be run in the container: ${why}`, "run `uevent-agent hotplug` in it");
 }
 
 function hasUdev(): KernelError {

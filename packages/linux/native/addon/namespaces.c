@@ -1,4 +1,5 @@
 #include <limits.h>
+#include <sys/socket.h>
 
 #include "../core/child.h"
 #include "../core/enter.h"
@@ -7,6 +8,7 @@
 #include "../core/openers.h"
 #include "../core/peek.h"
 #include "../core/place.h"
+#include "../core/sys.h"
 #include "exports.h"
 #include "values.h"
 
@@ -45,6 +47,15 @@ static napi_value make_ints(napi_env env, const int *values, uint32_t count)
 	for (uint32_t i = 0; i < count; i++)
 		napi_set_element(env, array, i, make_int(env, values[i]));
 	return array;
+}
+
+// openChannel(): [fd, fd], both ends of a connection, or -errno
+static napi_value open_channel(napi_env env, napi_callback_info info)
+{
+	(void)info;
+	int pair[2];
+	int error = sys_result(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair));
+	return error < 0 ? make_int(env, error) : make_ints(env, pair, 2);
 }
 
 // holdUserns(userns): [pid, leash], or -errno
@@ -145,6 +156,7 @@ void export_namespaces(napi_env env, napi_value exports)
 		{ "processHasEnded", has_ended },
 		{ "namespaceType", get_type },
 		{ "namespaceOwner", get_owner },
+		{ "openChannel", open_channel },
 		{ "holdUserns", hold_userns },
 		{ "releaseUserns", release_userns },
 		{ "enterListener", enter_listener },

@@ -1,11 +1,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readlinkSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readFileSync, readlinkSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
 import type { Containers, TestContainer, TestReader } from "@uevent-bridge/kernel/contract";
 
 import type { UeventGroup } from "@uevent-bridge/kernel";
-import { TestRunner } from "vitest";
+import { TestRunner, onTestFinished } from "vitest";
 
 import { GROUPS } from "../../src/groups.js";
 import { Agent } from "./agent.js";
@@ -69,8 +71,22 @@ function describeBox(agent: Agent, userns: "own" | "initial"): TestContainer {
         return "/devices/virtual/net/plugged0";
       },
     },
+    helper: noteTaker(),
     end: () => agent.end(),
   };
+}
+
+/** A script that root of a container may run, and note what it is run for. */
+function noteTaker(): { program: string; ran(): readonly string[] } {
+  const directory = mkdtempSync(join(tmpdir(), "uevent-bridge-test-"));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  const [program, notes] = [join(directory, "helper"), join(directory, "notes")];
+  writeFileSync(notes, "");
+  writeFileSync(program, `#!/bin/sh\necho "$ACTION@$DEVPATH $1" >> ${notes}\n`);
+  chmodSync(directory, 0o711);
+  chmodSync(program, 0o755);
+  chmodSync(notes, 0o666);
+  return { program, ran: () => readFileSync(notes, "utf8").split("\n").slice(0, -1) };
 }
 
 async function openReader(

@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { agentPath } from "@uevent-bridge/agent";
 import { BATCH_SIZE } from "@uevent-bridge/kernel";
 import type { Kernel, SourceOptions, Target } from "@uevent-bridge/kernel";
 import type { Events, Plug, World, WorldOptions } from "@uevent-bridge/kernel/contract";
@@ -30,7 +31,11 @@ export interface Common {
 /** This machine, with events of a loop device of our own. Needs root. */
 export function makeHostWorld(common: Common, { receiveBuffer }: WorldOptions): World {
   const folder = new Folder();
-  const kernel = openLinux({ lockDirectory: join(folder.base, "locks"), ...(receiveBuffer && { receiveBuffer }) });
+  const kernel = openLinux({
+    lockDirectory: join(folder.base, "locks"),
+    agent: agentPath,
+    ...(receiveBuffer && { receiveBuffer }),
+  });
   const uevent = `/sys${common.loop}/uevent`;
   const events = numbered((texts) => texts.forEach((text) => writeFileSync(uevent, text)));
   const forge = { say: (bytes: Uint8Array) => void loadAddon().forgeUevent(bytes) };
@@ -41,7 +46,11 @@ export function makeHostWorld(common: Common, { receiveBuffer }: WorldOptions): 
 export function makeOwnWorld(common: Common, { receiveBuffer }: WorldOptions): World {
   const folder = new Folder();
   const { agent } = common;
-  const linux = openLinux({ lockDirectory: join(folder.base, "locks"), ...(receiveBuffer && { receiveBuffer }) });
+  const linux = openLinux({
+    lockDirectory: join(folder.base, "locks"),
+    agent: agentPath,
+    ...(receiveBuffer && { receiveBuffer }),
+  });
   const target = linux.openTarget({ pid: agent.pid });
   const devices = target.openDevices();
   const kernel: Kernel = { ...linux, devices, openSource: (options) => target.openSource(inItsIds(target, options)) };

@@ -16,6 +16,7 @@ interface Options {
   readonly socket?: string;
   readonly netlink: string;
   readonly shadow: string;
+  readonly exec?: string;
   readonly from?: string;
   readonly coldplug: boolean;
   readonly json?: boolean;
@@ -41,6 +42,10 @@ export const attach: Define = (io, exit) =>
       "auto, off, or a path: say events in a shadow of its network namespace, whose seccomp filter comes there",
       "off",
     )
+    .option(
+      "--exec <program>",
+      "run a program of the container in it for each event, as the kernel's hotplug helper: mdev",
+    )
     .option("--from <dir>", "in a container: hear what a relay outside says there (/run/uevent), and not the kernel")
     .option("--no-coldplug", "do not tell the devices that are there already")
     .option("--json", "one object for each line")
@@ -56,8 +61,11 @@ function targetOf({ pid, netns }: Options): Target | Record<string, never> {
   return netns === undefined ? {} : { netns };
 }
 
-function deliveryOf({ socket, netlink, shadow, pid, netns }: Options): { readonly deliver: Deliver } {
+function deliveryOf({ socket, netlink, shadow, exec, pid, netns }: Options): { readonly deliver: Deliver } {
   if (socket === "") throw wrong("--socket is empty", "Give a directory, or off.");
+  if (exec === "") throw wrong("--exec is empty", "Give a program of the container, such as mdev or /sbin/hotplug.");
+  if (exec !== undefined && pid === undefined)
+    throw wrong("--exec needs a process of the container, beside which it runs", "Give --pid.");
   const hearsBySocket = netlink === "udev" && socket !== "off"; // it is given /run/udev before it starts
   if (isInsisting(netlink) && !hearsBySocket && shadow === "off" && pid === undefined && netns === undefined) {
     throw wrong(
@@ -66,5 +74,6 @@ function deliveryOf({ socket, netlink, shadow, pid, netns }: Options): { readonl
     );
   }
   const directory = socket === "off" ? false : (socket ?? true);
-  return { deliver: { socket: directory, netlink: netlinkOf(netlink), shadow: shadowOf(shadow) } };
+  const ways = { socket: directory, netlink: netlinkOf(netlink), shadow: shadowOf(shadow) };
+  return { deliver: exec === undefined ? ways : { ...ways, exec } };
 }

@@ -48,6 +48,12 @@ test.each([
 test.each([
   ["a --shadow that is no path", ["--shadow", "on"], "--shadow on"],
   ["an empty --socket", ["--socket", ""], "--socket is empty"],
+  [
+    "--exec without a process",
+    ["--exec", "mdev", "--netns", "/run/netns/box"],
+    "--exec needs a process of the container",
+  ],
+  ["--exec of nothing", ["--exec", "", "--pid", "1"], "--exec is empty"],
   ["--netlink kernel without a container", ["--netlink", "kernel"], "--netlink kernel needs a network namespace"],
 ])("%s: the words are wrong", async (_name, args, said) => {
   using io = new FakeIo({ kernel: smallMachine() });

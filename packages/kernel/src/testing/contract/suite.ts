@@ -1,6 +1,7 @@
 import { describe } from "vitest";
 import { deviceCases, stuckCases, udevCases } from "./devices.js";
 import { directoryCases } from "./directories.js";
+import { helperCases } from "./helpers.js";
 import { groupCases, injectorCases } from "./injectors.js";
 import { BUFFER, longOverrunCases, overrunCases } from "./overruns.js";
 import { peerCases } from "./peers.js";
@@ -12,7 +13,8 @@ import type { MakeWorld } from "./tools.js";
 import type { World, WorldOptions } from "./world.js";
 
 /** What a kernel consists of. */
-export type Part = "source" | "overrun" | "sender" | "peer" | "directory" | "target" | "injector" | "devices";
+export type Part =
+  "source" | "overrun" | "sender" | "peer" | "directory" | "target" | "injector" | "helper" | "devices";
 
 export interface SuiteOptions {
   /** The parts that are this kernel's own, where it has the others of another kernel. Default: all. */
@@ -45,6 +47,7 @@ export function describeKernel(name: string, makeWorld: MakeWorld, { only, witho
     part("target", targetCases);
     part("injector", injectorCases);
     part("injector", groupCases);
+    part("helper", helperCases);
     part("devices", deviceCases);
     if (!without.includes("stuck")) part("devices", stuckCases);
     if (!without.includes("udev")) part("devices", udevCases);

@@ -117,6 +117,8 @@ export interface TestContainer {
   reader(options?: { readonly receiveBuffer?: number; readonly group?: UeventGroup }): Awaitable<TestReader>;
   /** Makes a network device in it and gives its device path. */
   readonly net: Ability<{ plug(): Awaitable<string> }>;
+  /** A program that it has: it notes what it is run for, as `ACTION@DEVPATH SUBSYSTEM`. */
+  readonly helper: Ability<{ readonly program: string; ran(): Awaitable<readonly string[]> }>;
   /** Kills the process. The namespaces go with it, unless somebody holds them. */
   end(): Awaitable<void>;
 }

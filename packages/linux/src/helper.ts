@@ -1,0 +1,201 @@
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { closeSync, constants, openSync } from "node:fs";
+import type { Socket } from "node:net";
+import { createInterface } from "node:readline";
+
+import type { Helper, HelperOptions } from "@uevent-bridge/kernel";
+import { KernelError } from "@uevent-bridge/kernel";
+
+import type { Addon } from "./addon.js";
+import { confinementOf, mayNotRun } from "./confinement.js";
+import type { Confinement } from "./confinement.js";
+import { systemError } from "./errno.js";
+import { noProcess } from "./errors.js";
+import { inodeOf } from "./namespaces.js";
+import { SocketPeer } from "./peer.js";
+import { orUndo } from "./undo.js";
+
+const START_MS = 5000;
+const END_MS = 3000;
+const SAID_MAX = 1024; // characters of a sentence
+const NOT_FOUND = 127;
+
+/** Where a program is to run. */
+export interface HelperPlace {
+  readonly addon: Addon;
+  /** Finds the program that enters. */
+  readonly agent: (() => string) | undefined;
+  readonly pid: number;
+  readonly pidfd: number;
+}
+
+/** @throws KernelError TARGET_SHARES_HOST, TARGET_GONE, PATH_UNUSABLE, NO_PRIVILEGE, ADDON_MISSING */
+export async function openHelper(place: HelperPlace, options: HelperOptions): Promise<Helper> {
+  const { addon, agent, pid, pidfd } = place;
+  if (agent === undefined) throw notInstalled("no program was named that enters a container");
+  const confinement = readConfinement(place);
+  const channel = addon.openChannel();
+  if (typeof channel === "number") throw systemError("socketpair", channel);
+  const [ours, theirs] = channel;
+  const helper = new EnteredHelper(addon, ours);
+  try {
+    const child = spawnIn(agent(), { pid, pidfd, theirs, confinement, program: options.program });
+    helper.watch(child);
+    await begun(child, pid, options.program);
+    helper.listen(child, options.onTrouble);
+  } catch (error) {
+    helper.close();
+    throw error;
+  } finally {
+    closeSync(theirs);
+  }
+  if (confinement.isFiltered) options.onTrouble(unfiltered(options.program));
+  return helper;
+}
+
+function readConfinement({ pid, pidfd, addon }: HelperPlace): Confinement {
+  try {
+    if (inodeOf(`/proc/${pid}/ns/user`) === inodeOf("/proc/self/ns/user")) throw sharesUserns(pid);
+    return confinementOf(pid);
+  } catch (cause) {
+    if (addon.processHasEnded(pidfd) !== 0) throw noProcess(pid, `process ${pid} has ended`);
+    if (cause instanceof KernelError) throw cause;
+    throw mayNotRun(pid, "it cannot be looked at", "run as root, or as the user who made the container", cause);
+  }
+}
+
+interface Entry {
+  readonly pid: number;
+  readonly pidfd: number;
+  readonly theirs: number;
+  readonly confinement: Confinement;
+  readonly program: string;
+}
+
+/** Nothing of ours comes along but what it needs: who is root in there sees the rest of a process that it can reach. */
+function spawnIn(agent: string, { pid, pidfd, theirs, confinement, program }: Entry): ChildProcess {
+  const { capabilities, oomScoreAdj, noNewPrivs } = confinement;
+  const cgroups = openCgroups(pid, confinement);
+  try {
+    const held = [`${cgroups.length}`, `${capabilities}`, oomScoreAdj, noNewPrivs ? "1" : "0"];
+    return spawn(agent, ["enter", `${pid}`, ...held, program], {
+      detached: true,
+      env: {},
+      cwd: "/",
+      stdio: ["ignore", "pipe", "pipe", pidfd, theirs, ...cgroups],
+    });
+  } catch (cause) {
+    throw notInstalled(`${agent} does not start`, cause);
+  } finally {
+    for (const fd of cgroups) closeSync(fd);
+  }
+}
+
+function openCgroups(pid: number, { cgroups }: Confinement): readonly number[] {
+  const opened: number[] = [];
+  for (const path of cgroups) {
+    const open = (): number => openSync(path, constants.O_WRONLY);
+    try {
+      opened.push(orUndo(open, () => opened.forEach((fd) => closeSync(fd))));
+    } catch (cause) {
+      throw mayNotRun(pid, `its cgroup cannot be joined at ${path}`, "run the relay as root", cause);
+    }
+  }
+  return opened;
+}
+
+/** Resolves when it listens. */
+function begun(child: ChildProcess, pid: number, program: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let said = "";
+    const note = (text: Buffer): void => void (said = (said + text.toString()).slice(0, SAID_MAX));
+    const done = (settle: () => void): void => {
+      clearTimeout(timer);
+      child.stderr?.off("data", note);
+      settle();
+    };
+    const timer = setTimeout(() => {
+      child.kill("SIGKILL");
+      done(() => reject(failed(pid, program, "it does not begin", 1)));
+    }, START_MS);
+    child.stderr?.on("data", note);
+    child.stdout?.once("data", () => done(resolve));
+    child.once("error", (cause) => done(() => reject(notInstalled(`${child.spawnfile} does not start`, cause))));
+    child.once("close", (status) =>
+      done(() => reject(failed(pid, program, said.trim() || "it ended at once", status))),
+    );
+  });
+}
+
+class EnteredHelper extends SocketPeer implements Helper {
+  readonly ended: Promise<void>;
+  #hasEnded: () => void = () => {};
+  #child: ChildProcess | undefined;
+
+  constructor(addon: Addon, fd: number) {
+    super(addon, fd);
+    this.ended = new Promise((resolve) => (this.#hasEnded = resolve));
+  }
+
+  /** Both it and what runs in the container have these open to their end. */
+  watch(child: ChildProcess): void {
+    this.#child = child;
+    child.once("close", () => this.#hasEnded());
+  }
+
+  /** From now on it holds the process no more. */
+  listen(child: ChildProcess, onTrouble: (sentence: string) => void): void {
+    if (child.stderr) {
+      const lines = createInterface({ input: child.stderr });
+      lines.on("line", (line) => onTrouble(line.slice(0, SAID_MAX).replace(/^uevent-agent: /, "")));
+    }
+    child.stdout?.resume();
+    child.unref();
+    for (const pipe of [child.stdout, child.stderr]) (pipe as Socket | null)?.unref();
+  }
+
+  /** It ends when it hears that nobody is at the other end; what it runs has a second for that. */
+  override close(): void {
+    super.close();
+    const child = this.#child;
+    if (!child) return this.#hasEnded();
+    this.#child = undefined;
+    const timer = setTimeout(() => this.#abandon(child), END_MS).unref();
+    void this.ended.then(() => clearTimeout(timer));
+  }
+
+  /** What the kernel does not let end. */
+  #abandon(child: ChildProcess): void {
+    child.kill("SIGKILL");
+    for (const pipe of [child.stdout, child.stderr]) pipe?.destroy();
+    this.#hasEnded();
+  }
+}
+
+function unfiltered(program: string): string {
+  return `the seccomp filter of the container's process is not that of ${program}, as it cannot be given to another`;
+}
+
+function sharesUserns(pid: number): KernelError {
+  return new KernelError(
+    "TARGET_SHARES_HOST",
+    `process ${pid} has no user namespace of its own, so that a program which we start there would have our rights`,
+    "run `uevent-agent hotplug` in the container, or give that a user namespace of its own",
+  );
+}
+
+function notInstalled(message: string, cause?: unknown): KernelError {
+  return new KernelError("ADDON_MISSING", message, "install @uevent-bridge/agent again, or build it", { cause });
+}
+
+function failed(pid: number, program: string, said: string, status: number | null): KernelError {
+  const problem = said.replace(/^uevent-agent: /, "");
+  if (status !== NOT_FOUND)
+    return mayNotRun(pid, problem, "run the relay as root, or as the user who made the container");
+  return new KernelError(
+    "PATH_UNUSABLE",
+    `${program} cannot be run in the container of pid ${pid}: ${problem}`,
+    "give a program that is there",
+  );
+}

@@ -1,0 +1,193 @@
+import { existsSync, mkdirSync, readdirSync, readlinkSync, rmdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { openLinux } from "@uevent-bridge/linux";
+import { agentPath } from "@uevent-bridge/agent";
+import { openRelay } from "@uevent-bridge/relay";
+import type { BridgeError, Container } from "@uevent-bridge/relay";
+import { describe, expect, test, vi } from "vitest";
+
+import { Cli, newName } from "../cli.js";
+import { needs } from "../needs.js";
+import { System } from "./inside/system.js";
+import { until } from "./listener.js";
+import { change, withLoops } from "./loops.js";
+import { Stack } from "./stack.js";
+import { temporaryDirectory } from "./temporary.js";
+
+vi.setConfig({ testTimeout: 60_000 });
+
+const needed = needs("root", "loop devices", "debian package busybox-static");
+const MDEV = 'loop.* 0:0 600 *echo "$ACTION@$DEVPATH" >>/run/ran\n';
+
+/** A helper that shows what it is held to, as a program that the container starts itself is asked, too. */
+const SHOW = `#!/bin/sh
+exec >/run/shown 2>&1
+id
+grep -E 'Cap(Bnd|Prm|Eff|Inh|Amb)|NoNewPrivs' /proc/self/status
+cat /proc/self/limits /proc/self/oom_score_adj /proc/self/cgroup
+for each in user net mnt pid ipc uts cgroup; do readlink /proc/self/ns/$each; done
+umask
+`;
+
+class Stage extends Stack {
+  readonly warnings: BridgeError[] = [];
+  readonly devices: readonly string[];
+  readonly system: System;
+
+  private constructor(system: System) {
+    super();
+    this.devices = this.use(withLoops(2)).devices;
+    this.system = this.use(system);
+  }
+
+  static async open(): Promise<Stage> {
+    return new Stage(await System.start());
+  }
+
+  get mine(): string {
+    return this.devices[0] ?? "";
+  }
+
+  async attach(exec: string): Promise<Container> {
+    const runtimeDir = this.use(temporaryDirectory()).path;
+    const relay = this.use(await openRelay({ kernel: openLinux({ agent: agentPath }), runtimeDir }));
+    const box = await relay.attach({ name: "box", pid: this.system.pid, allow: [this.mine], deliver: { exec } });
+    box.on("warning", (warning) => this.warnings.push(warning));
+    return box;
+  }
+
+  lines(path: string): string[] {
+    return this.system.read(path).split("\n").slice(0, -1);
+  }
+
+  /** Pids of what runs in the container, as the host counts them, whose program is ours. */
+  agents(): string[] {
+    return agentsIn(readlinkSync(`/proc/${this.system.pid}/ns/mnt`));
+  }
+}
+
+function agentsIn(mntns: string): string[] {
+  return readdirSync("/proc").filter((pid) => {
+    if (!/^\d+$/.test(pid)) return false;
+    try {
+      return readlinkSync(`/proc/${pid}/ns/mnt`) === mntns && readlinkSync(`/proc/${pid}/exe`) === agentPath();
+    } catch {
+      return false; // it has ended
+    }
+  });
+}
+
+describe("a program of a container that is run from outside", needed, () => {
+  test("is its mdev, for its devices alone, in order", async () => {
+    await using stage = await Stage.open();
+    stage.system.write("/etc/mdev.conf", MDEV);
+    stage.system.write("/run/mdev", '#!/bin/sh\nexec busybox mdev "$@"\n');
+    stage.system.run("chmod", "755", "/run/mdev");
+    await stage.attach("/run/mdev");
+    for (let n = 0; n < 20; n++) for (const devpath of stage.devices) change(devpath);
+    await until(() => stage.lines("/run/ran").length === 21, "it ran for all");
+    expect(stage.lines("/run/ran")).toEqual([`add@${stage.mine}`, ...Array<string>(20).fill(`change@${stage.mine}`)]);
+    expect(stage.warnings).toEqual([]);
+  });
+
+  test("is held to what one is that the container starts itself", async () => {
+    await using stage = await Stage.open();
+    stage.system.write("/run/show", SHOW);
+    stage.system.run("chmod", "755", "/run/show");
+    const { pid } = stage.system;
+    writeFileSync(`/proc/${pid}/oom_score_adj`, "321");
+    stage.system.run("prlimit", `--pid=1`, "--nproc=500:600", "--core=0:0");
+    stage.system.run("sh", "-c", "cd /; prlimit --nproc=500:600 --core=0:0 choom -n 321 -- /run/show");
+    const own = stage.lines("/run/shown");
+    stage.system.run("rm", "/run/shown");
+    await stage.attach("/run/show");
+    await until(() => stage.lines("/run/shown").length >= own.length, "it has shown it");
+    expect(stage.lines("/run/shown")).toEqual(own);
+    expect(own.join("\n")).toContain("uid=0 gid=0 groups=0");
+  });
+
+  test("has no descriptor of ours, and no word of our environment", async () => {
+    await using stage = await Stage.open();
+    stage.system.write("/run/show", "#!/bin/sh\n{ env; ls -l /proc/self/fd; } >/run/shown\n");
+    stage.system.run("chmod", "755", "/run/show");
+    vi.stubEnv("UEVENT_BRIDGE_SECRET", "host");
+    try {
+      await stage.attach("/run/show");
+    } finally {
+      vi.unstubAllEnvs();
+    }
+    await until(() => stage.lines("/run/shown").some((line) => line.includes(" 2 -> ")), "it has shown it");
+    const shown = stage.lines("/run/shown");
+    const names = shown.flatMap((line) => /^([A-Z_]+)=/.exec(line)?.[1] ?? []);
+    const told = ["ACTION", "DEVNAME", "DEVPATH", "DEVTYPE", "DISKSEQ", "MAJOR", "MINOR", "SUBSYSTEM"];
+    expect(names.filter((name) => !told.includes(name)).sort()).toEqual(["HOME", "PATH", "PWD"]);
+    const files = shown.flatMap((line) => / (\d+) -> (.*)$/.exec(line)?.slice(1).join(" ") ?? []);
+    const nothing = expect.stringMatching(/^[02] pipe:/) as string; // whose other end is closed
+    expect(files).toEqual([nothing, "1 /run/shown", nothing, expect.stringMatching(/^3 \/proc\//)]);
+  });
+
+  test("is held to its cgroup", needs("cgroups"), async () => {
+    using cgroup = ownCgroup();
+    await using stage = await Stage.open();
+    cgroup.add(stage.system.pid);
+    stage.system.write("/run/show", "#!/bin/sh\ncat /proc/self/cgroup >/run/shown\n");
+    stage.system.run("chmod", "755", "/run/show");
+    await stage.attach("/run/show");
+    await until(() => stage.lines("/run/shown").length > 0, "it has shown it");
+    expect(stage.lines("/run/shown").join("\n")).toContain(cgroup.name);
+  });
+
+  test("is run by a process into which the container's root cannot look", async () => {
+    await using stage = await Stage.open();
+    stage.system.write("/run/true", "#!/bin/sh\n");
+    stage.system.run("chmod", "755", "/run/true");
+    await stage.attach("/run/true");
+    const look =
+      "for p in /proc/[0-9]*; do grep -q uevent-agent $p/comm && { ls $p/fd/; cat $p/environ; readlink $p/exe; ls $p/root/; }; done; true";
+    const seen = stage.system.run("sh", "-c", `{ ${look}; } 2>&1`).split("\n").slice(0, -1);
+    expect(seen.length).toBeGreaterThan(2);
+    expect(seen.filter((line) => !line.includes("Permission denied"))).toEqual([]);
+  });
+
+  test("that the container ends it is said; detach() leaves none", async () => {
+    await using stage = await Stage.open();
+    stage.system.write("/run/true", "#!/bin/sh\nsleep 1000\n");
+    stage.system.run("chmod", "755", "/run/true");
+    const box = await stage.attach("/run/true");
+    await until(() => stage.agents().length >= 2, "it runs");
+    await box.detach();
+    expect(stage.agents()).toEqual([]);
+    expect(stage.system.run("sh", "-c", "pgrep sleep || echo none").trim()).toBe("none");
+    await stage.attach("/run/true");
+    stage.system.run("sh", "-c", "kill -9 $(pgrep uevent-agent)");
+    await until(() => stage.warnings.length > 0, "it is said");
+    expect(stage.warnings).toMatchObject([{ code: "TARGET_GONE" }]);
+  });
+
+  test("a relay that is killed leaves none", async () => {
+    await using stage = await Stage.open();
+    stage.system.write("/run/ran", "");
+    stage.system.write("/run/note", '#!/bin/sh\necho "$ACTION@$DEVPATH" >>/run/ran\n');
+    stage.system.run("chmod", "755", "/run/note");
+    const args = ["attach", newName(), "--pid", `${stage.system.pid}`, "--allow", stage.mine, "--exec", "/run/note"];
+    const env = { XDG_RUNTIME_DIR: stage.use(temporaryDirectory()).path };
+    await using cli = new Cli(args, { env });
+    await until(() => stage.lines("/run/ran").length === 1, "it runs");
+    expect(cli.stderr).toContain("exec /run/note (it is run in the container for each event)");
+    cli.process.kill("SIGKILL");
+    await until(() => stage.agents().length === 0, "all of ours are gone");
+  });
+});
+
+/** A cgroup of the test's own: of the one hierarchy, or of that for counting processes where there are several. */
+function ownCgroup(): Disposable & { readonly name: string; add(pid: number): void } {
+  const name = `uevent-bridge-test-${process.pid}`;
+  const path = join(existsSync("/sys/fs/cgroup/pids") ? "/sys/fs/cgroup/pids" : "/sys/fs/cgroup", name);
+  mkdirSync(path);
+  return {
+    name,
+    add: (pid) => writeFileSync(join(path, "cgroup.procs"), `${pid}`),
+    [Symbol.dispose]: () => rmdirSync(path),
+  };
+}
