@@ -18,6 +18,7 @@ import { KernelError } from "@uevent-bridge/kernel";
 
 import { ForeignPlace, StrangersLink, inside, makeInside, openAbove } from "./directory-above.js";
 import { codeOf } from "./errno.js";
+import type { MountTables } from "./mount-tables.js";
 import { strangersWith } from "./strangers.js";
 import { orUndo } from "./undo.js";
 
@@ -47,10 +48,10 @@ export function openOwnDirectory(given: string, owner: DirectoryOptions): Opened
   return opened;
 }
 
-/** Closes a directory, and removes it if we made it and it is empty. */
-export function leaveDirectory({ path, fd, made }: OpenedDirectory): void {
+/** Closes a directory, and removes it if we made it, it is empty, and no container has it: the next relay is to be heard there. */
+export function leaveDirectory({ path, fd, made }: OpenedDirectory, mounts?: MountTables): void {
   const here = inside(fd, `../${basename(path)}`); // the way to it may lead elsewhere by now
-  if (made && isStillAt(here, fd)) removeIfEmpty(here);
+  if (made && isStillAt(here, fd) && !mounts?.isBound(fd)) removeIfEmpty(here);
   closeSync(fd);
 }
 

@@ -15,6 +15,7 @@ import { O_PATH } from "./flags.js";
 import { outcomeOf } from "./outcome.js";
 import { SocketPeer } from "./peer.js";
 import type { Inotify } from "./inotify.js";
+import type { MountTables } from "./mount-tables.js";
 import { orUndo } from "./undo.js";
 
 const NOTHING: SocketList = { entries: [], more: false };
@@ -26,6 +27,7 @@ export interface DirectoryTools {
   readonly addon: Addon;
   readonly inotify: Inotify;
   readonly lockDirectories: readonly string[];
+  readonly mounts: MountTables;
 }
 
 /** Opens a directory of listeners, makes it if need be, and locks it against other relays. @throws KernelError PATH_UNUSABLE */
@@ -42,21 +44,21 @@ export function openDirectory(tools: DirectoryTools, path: string, options: Dire
       lock.release();
     },
   );
-  return new ListenerDirectory(tools.addon, opened, lock, watch);
+  return new ListenerDirectory(tools, opened, lock, watch);
 }
 
 class ListenerDirectory implements SocketDirectory {
   readonly path: string;
-  readonly #addon: Addon;
+  readonly #tools: DirectoryTools;
   readonly #opened: OpenedDirectory;
   readonly #lock: FileLock;
   readonly #watch: DirectoryWatch;
   #last: SocketList = NOTHING;
   #closed = false;
 
-  constructor(addon: Addon, opened: OpenedDirectory, lock: FileLock, watch: DirectoryWatch) {
+  constructor(tools: DirectoryTools, opened: OpenedDirectory, lock: FileLock, watch: DirectoryWatch) {
     this.path = opened.path;
-    this.#addon = addon;
+    this.#tools = tools;
     this.#opened = opened;
     this.#lock = lock;
     this.#watch = watch;
@@ -76,9 +78,10 @@ class ListenerDirectory implements SocketDirectory {
   connect(entry: SocketEntry): Peer | Refusal {
     const file = this.#closed ? -ERRNO.ENOENT : openEntry(this.#opened.fd, entry);
     if (file < 0) return outcomeOf(file) as Refusal;
-    const fd = this.#addon.connectSocketFile(file);
+    const { addon } = this.#tools;
+    const fd = addon.connectSocketFile(file);
     closeSync(file);
-    return fd < 0 ? (outcomeOf(fd) as Refusal) : new SocketPeer(this.#addon, fd);
+    return fd < 0 ? (outcomeOf(fd) as Refusal) : new SocketPeer(addon, fd);
   }
 
   onChange(callback: () => void): void {
@@ -97,7 +100,7 @@ class ListenerDirectory implements SocketDirectory {
     if (this.#closed) return;
     this.#closed = true;
     this.#watch.close();
-    leaveDirectory(this.#opened);
+    leaveDirectory(this.#opened, this.#tools.mounts);
     this.#lock.release();
   }
 }

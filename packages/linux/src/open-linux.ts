@@ -9,6 +9,7 @@ import { openDirectory } from "./directory.js";
 import { ERRNO, systemError } from "./errno.js";
 import { GROUPS } from "./groups.js";
 import { Inotify } from "./inotify.js";
+import { MountTables } from "./mount-tables.js";
 import { settingsOf } from "./options.js";
 import type { LinuxOptions, Settings } from "./options.js";
 import { SocketSender } from "./sender.js";
@@ -45,15 +46,15 @@ export function openLinux(options: LinuxOptions = {}): LinuxKernel {
   const openDevices = (): DeviceTree => new SysfsDevices(addon, new MountedSysfs(settings.sysfs), attributes, "own");
   const openSource = ({ group, onBatch }: SourceOptions): LinuxSource =>
     new SocketSource(addon, openUeventSocket(addon, GROUPS[group], settings), onBatch);
-  const inotify = new Inotify(addon);
   const tools = {
+    ...settings,
     addon,
     attributes,
-    inotify,
-    ...settings,
+    inotify: new Inotify(addon),
+    mounts: new MountTables(),
+    agent: options.agent,
     openOwnSource: openSource,
     openOwnDevices: openDevices,
-    agent: options.agent,
   };
   return {
     devices: openDevices(),

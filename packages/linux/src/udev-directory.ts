@@ -18,6 +18,7 @@ import { lockDirectory } from "./directory-lock.js";
 import { leaveDirectory, openOwnDirectory } from "./directory-open.js";
 import type { OpenedDirectory } from "./directory-open.js";
 import type { FileLock } from "./file-lock.js";
+import type { MountTables } from "./mount-tables.js";
 import { orUndo } from "./undo.js";
 
 const MODE = 0o755; // a container's programs look into it
@@ -31,7 +32,7 @@ const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | con
 
 /** @throws KernelError PATH_UNUSABLE */
 export function openUdevDirectory(
-  tools: Pick<DirectoryTools, "addon" | "lockDirectories">,
+  tools: Pick<DirectoryTools, "addon" | "lockDirectories" | "mounts">,
   path: string,
 ): UdevDirectory {
   const own = { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0 };
@@ -41,7 +42,7 @@ export function openUdevDirectory(
     () => leaveDirectory(opened),
   );
   return orUndo(
-    () => new DatabaseDirectory(opened, lock),
+    () => new DatabaseDirectory(opened, lock, tools.mounts),
     () => {
       leaveDirectory(opened);
       lock.release();
@@ -59,15 +60,17 @@ class DatabaseDirectory implements UdevDirectory {
   readonly path: string;
   readonly #opened: OpenedDirectory;
   readonly #lock: FileLock;
+  readonly #mounts: MountTables;
   readonly #written = new Map<string, Written>();
   readonly #dataFd: number;
   readonly #tagsFd: number;
   #closed = false;
 
-  constructor(opened: OpenedDirectory, lock: FileLock) {
+  constructor(opened: OpenedDirectory, lock: FileLock, mounts: MountTables) {
     this.path = opened.path;
     this.#opened = opened;
     this.#lock = lock;
+    this.#mounts = mounts;
     fchmodSync(opened.fd, MODE);
     this.#clear();
     this.#dataFd = makeDirectory(opened.fd, "data");
@@ -100,7 +103,7 @@ class DatabaseDirectory implements UdevDirectory {
     this.#closed = true;
     this.#clear();
     for (const fd of [this.#dataFd, this.#tagsFd]) closeSync(fd);
-    leaveDirectory({ ...this.#opened, made: true });
+    leaveDirectory({ ...this.#opened, made: true }, this.#mounts);
     this.#lock.release();
   }
 

@@ -67,8 +67,11 @@ export class RunUdev {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.takeAway();
     this.#outlet?.close();
-    this.#directory.close();
+    const takeAway = this.#takeAway;
+    this.#takeAway = undefined;
+    if (takeAway)
+      this.#hooks.onLeaving(takeAway().finally(() => this.#directory.close())); // while it is there it is in use
+    else this.#directory.close();
   }
 }

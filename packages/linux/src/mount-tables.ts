@@ -1,0 +1,85 @@
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+
+/** A line of /proc/PID/mountinfo, as far as it says what is mounted where. */
+interface Mount {
+  readonly id: string;
+  /** MAJOR:MINOR of its file system. */
+  readonly device: string;
+  /** What of that is mounted. */
+  readonly root: string;
+  readonly place: string;
+}
+
+/** Milliseconds: a relay that closes asks for all of its containers at once. */
+const FRESH_MS = 1000;
+
+/** What is mounted in each mount namespace that has a process of which we may know. */
+export class MountTables {
+  #tables: readonly string[] = [];
+  #readAt = -Infinity;
+
+  /** True if a directory is the root of a mount: an engine has bound it into a container, which would keep a removed one. */
+  isBound(fd: number): boolean {
+    const directory = locate(fd);
+    if (!directory) return false;
+    return this.#fresh().some((text) =>
+      mountsIn(text).some(({ device, root }) => device === directory.device && root === directory.root),
+    );
+  }
+
+  #fresh(): readonly string[] {
+    if (performance.now() - this.#readAt < FRESH_MS) return this.#tables;
+    this.#tables = mountTables();
+    this.#readAt = performance.now();
+    return this.#tables;
+  }
+}
+
+/** Where a directory is on its file system. */
+function locate(fd: number): Pick<Mount, "device" | "root"> | undefined {
+  const id = /^mnt_id:\t(\d+)$/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, "latin1"))?.[1];
+  const mount = mountsIn(table("self")).find((each) => each.id === id);
+  const path = escaped(readlinkSync(`/proc/self/fd/${fd}`, "latin1"));
+  if (!mount) return undefined;
+  const below = mount.place === "/" ? path : path.slice(mount.place.length);
+  return { device: mount.device, root: `${mount.root === "/" ? "" : mount.root}${below}` };
+}
+
+/** One for each mount namespace. */
+function mountTables(): readonly string[] {
+  const namespaces = new Map<string, string>();
+  for (const pid of readdirSync("/proc")) {
+    const namespace = /^\d+$/.test(pid) ? link(`/proc/${pid}/ns/mnt`) : "";
+    if (namespace !== "" && !namespaces.get(namespace)) namespaces.set(namespace, table(pid));
+  }
+  return [...namespaces.values()];
+}
+
+function mountsIn(text: string): readonly Mount[] {
+  return text.split("\n").map((line) => {
+    const [id = "", , device = "", root = "", place = ""] = line.split(" ", 5);
+    return { id, device, root, place };
+  });
+}
+
+/** As the table writes a path. */
+function escaped(path: string): string {
+  return path.replace(/[ \t\n\\]/g, (byte) => `\\${byte.charCodeAt(0).toString(8).padStart(3, "0")}`);
+}
+
+/** Empty if the process has ended, or is not ours to see. */
+function table(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/mountinfo`, "latin1");
+  } catch {
+    return "";
+  }
+}
+
+function link(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return "";
+  }
+}
