@@ -10,9 +10,9 @@ int command_exec(char **arguments, char **environment);
 int command_enter(char **arguments);
 
 /**
- * Runs a program for each event that comes from a connected socket, until its other end is closed. The program's output is nobody's.
- * Says `ready` when it listens. Returns a status.
+ * Runs a program for each event that comes from a connected socket, until its other end is closed. The program has `nothing` as its
+ * standard files. Says `ready` when it listens. Returns a status.
  */
-int hotplug_from(int events, char **program);
+int hotplug_from(int events, int nothing, char **program);
 
 #endif

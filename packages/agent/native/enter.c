@@ -3,8 +3,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/keyctl.h>
-#include <poll.h>
 #include <sched.h>
+#include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -46,6 +46,13 @@ static void close_others(const struct confinement *confinement)
 	SYS(close_range, CGROUPS + confinement->cgroups, ~0u, 0);
 	for (int fd = PIDFD; fd <= EVENTS; fd++)
 		SYS(fcntl, fd, F_SETFD, FD_CLOEXEC);
+}
+
+/** The host's, as the container's may be missing, or anything. */
+static long open_nothing(void)
+{
+	long fd = SYS(openat, AT_FDCWD, "/dev/null", O_RDWR | O_CLOEXEC, 0);
+	return fd < 0 ? files_open_nothing() : fd;
 }
 
 static int join_cgroups(const struct confinement *confinement)
@@ -140,7 +147,6 @@ static int enter_namespaces(const struct confinement *confinement)
 
 static int enter(const struct confinement *confinement)
 {
-	close_others(confinement);
 	int status = join_cgroups(confinement);
 	if (status == 0)
 		status = take_limits(confinement);
@@ -175,11 +181,15 @@ int command_enter(char **arguments)
 					   .capabilities = read_bits(arguments[2]),
 					   .oom_score_adj = arguments[3],
 					   .no_new_privs = !same_text(arguments[4], "0") };
+	close_others(&confinement);
+	long nothing = open_nothing();
 	int status = enter(&confinement);
 	if (status != 0)
 		return status;
 	long pid = process_fork(); // a process enters a pid namespace with its children
-	if (pid == 0)
-		return hotplug_from(EVENTS, arguments + 5);
+	if (pid == 0) {
+		SYS(prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+		return hotplug_from(EVENTS, (int)nothing, arguments + 5);
+	}
 	return pid < 0 ? fail("no process can be made", pid, "Try again when fewer run") : outcome_of(pid);
 }

@@ -77,7 +77,8 @@ _Noreturn static void become_helper(struct hotplug *hotplug, const struct job *j
 {
 	SYS(setpgid, 0, 0);
 	for (int fd = 0; fd <= (hotplug->is_mute ? 2 : 0); fd++)
-		SYS(dup3, hotplug->nothing, fd, 0);
+		if (SYS(dup3, hotplug->nothing, fd, 0) < 0)
+			sys_exit(STATUS_NOT_EXECUTABLE); // whoever is our user may have set our limit of descriptors: nothing of ours goes on
 	SYS(chdir, "/");
 	signals_restore(hotplug->mask);
 	hotplug->arguments[hotplug->argument_count] = (char *)job->event.subsystem;
@@ -250,7 +251,7 @@ static void wait_for_any(struct hotplug *hotplug)
 {
 	int listens = !hotplug->ending && hotplug->count < SLOTS;
 	struct pollfd polled[] = { { .fd = hotplug->signals, .events = POLLIN },
-				   { .fd = listens ? hotplug->inbox.own.fd : -1, .events = POLLIN } };
+				   { .fd = hotplug->ending ? -1 : hotplug->inbox.own.fd, .events = listens ? POLLIN : 0 } };
 	poll_until(polled, 2, next_time(hotplug));
 	if (polled[1].revents & POLLHUP)
 		begin_to_end(hotplug, clock_ms());
@@ -288,12 +289,14 @@ static int take_program(struct hotplug *hotplug, char **program)
 	return 0;
 }
 
-static void prepare(struct hotplug *hotplug)
+static int prepare(struct hotplug *hotplug, long nothing)
 {
 	for (int i = 0; i < SLOTS; i++)
 		hotplug->order[i] = (unsigned char)i;
-	hotplug->nothing = (int)files_open_nothing();
+	hotplug->nothing = (int)nothing;
 	hotplug->signals = (int)signals_open(SIGNALS_TO_END | SIGNAL_BIT(SIGCHLD), &hotplug->mask);
+	long error = nothing < 0 ? nothing : hotplug->signals;
+	return error < 0 ? say_failure("descriptors are missing", "", error, "Try again when less is open") : 0;
 }
 
 static struct hotplug the_one;
@@ -310,18 +313,23 @@ int command_hotplug(char **arguments)
 		status = inbox_open(&the_one.inbox, &the_one.options);
 	if (status != 0)
 		return status;
-	prepare(&the_one);
-	return run(&the_one);
+	status = prepare(&the_one, files_open_nothing());
+	if (status == 0)
+		return run(&the_one);
+	inbox_close(&the_one.inbox);
+	return status;
 }
 
-int hotplug_from(int events, char **program)
+int hotplug_from(int events, int nothing, char **program)
 {
 	the_one.options = DEFAULTS;
+	the_one.is_mute = 1;
+	inbox_take(&the_one.inbox, events);
 	if (take_program(&the_one, program) != 0)
 		return STATUS_NOT_FOUND;
-	inbox_take(&the_one.inbox, events);
-	the_one.is_mute = 1;
-	prepare(&the_one);
+	int status = prepare(&the_one, nothing);
+	if (status != 0)
+		return status;
 	SYS(write, 1, "ready\n", 6);
 	return run(&the_one);
 }

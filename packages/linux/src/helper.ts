@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { closeSync, constants, openSync } from "node:fs";
 import type { Socket } from "node:net";
-import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
 
 import type { Helper, HelperOptions } from "@uevent-bridge/kernel";
 import { KernelError } from "@uevent-bridge/kernel";
@@ -146,22 +146,19 @@ class EnteredHelper extends SocketPeer implements Helper {
 
   /** From now on it holds the process no more. */
   listen(child: ChildProcess, onTrouble: (sentence: string) => void): void {
-    if (child.stderr) {
-      const lines = createInterface({ input: child.stderr });
-      lines.on("line", (line) => onTrouble(line.slice(0, SAID_MAX).replace(/^uevent-agent: /, "")));
-    }
+    eachLine(child.stderr, (line) => onTrouble(line.replace(/^uevent-agent: /, "")));
     child.stdout?.resume();
-    child.unref();
-    for (const pipe of [child.stdout, child.stderr]) (pipe as Socket | null)?.unref();
+    hold(child, false);
   }
 
   /** It ends when it hears that nobody is at the other end; what it runs has a second for that. */
   override close(): void {
+    if (this.fd < 0) return; // its outlet closes it too
     super.close();
     const child = this.#child;
     if (!child) return this.#hasEnded();
-    this.#child = undefined;
-    const timer = setTimeout(() => this.#abandon(child), END_MS).unref();
+    hold(child, true); // whoever waits for its end is to see it
+    const timer = setTimeout(() => this.#abandon(child), END_MS);
     void this.ended.then(() => clearTimeout(timer));
   }
 
@@ -171,6 +168,24 @@ class EnteredHelper extends SocketPeer implements Helper {
     for (const pipe of [child.stdout, child.stderr]) pipe?.destroy();
     this.#hasEnded();
   }
+}
+
+/** Whether it holds our process. */
+function hold(child: ChildProcess, isHeld: boolean): void {
+  const how = isHeld ? "ref" : "unref";
+  child[how]();
+  for (const pipe of [child.stdout, child.stderr]) (pipe as Socket | null)?.[how]();
+}
+
+/** What is beyond the bound of a line is dropped, before there is an end of it. */
+function eachLine(stream: Readable | null, onLine: (line: string) => void): void {
+  let line = "";
+  stream?.setEncoding("utf8").on("data", (chunk: string) => {
+    for (const [i, part] of chunk.split("\n").entries()) {
+      if (i > 0) onLine(line);
+      line = ((i > 0 ? "" : line) + part).slice(0, SAID_MAX);
+    }
+  });
 }
 
 function unfiltered(program: string): string {

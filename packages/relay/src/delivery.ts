@@ -52,7 +52,7 @@ export class Delivery {
   readonly #turn = new Turn();
   readonly #netlink: OwnNetlink;
   readonly #helper: OwnHelper | undefined;
-  #helperLeft: Promise<void> = Promise.resolve();
+  #helperLeft: Promise<unknown> = Promise.resolve();
   #tooLong = 0;
   #closed = false;
   #subscriptions: Subscriptions | undefined;
@@ -177,7 +177,7 @@ export class Delivery {
       open: (helper, onGone) => this.#add(new SocketOutlet(this.#view, this.#partsFor(helper, onGone, "container"))),
       onClosed: (outlet) => this.#remove(outlet),
       onLeaving: (work) => {
-        this.#helperLeft = work;
+        this.#helperLeft = Promise.allSettled([this.#helperLeft, work]);
         this.#host.leaving(work);
       },
     });

@@ -46,8 +46,9 @@ export class OwnHelper {
   /** The container has started. @throws KernelError */
   async prepare(target: Target): Promise<void> {
     const onTrouble = (sentence: string): void => this.#trouble(sentence);
-    const helper = await target.openHelper({ program: this.#program, onTrouble });
-    this.#hooks.onLeaving(helper.ended);
+    const opened = target.openHelper({ program: this.#program, onTrouble });
+    this.#hooks.onLeaving(opened.then(({ ended }) => ended)); // it may be closed meanwhile
+    const helper = await opened;
     if (this.#closed) return helper.close();
     this.#helper = helper;
   }

@@ -31,6 +31,7 @@ export function helperCases(world: () => World): void {
     await world().settle();
     expect(ended).toBe(false);
     helper.close();
+    helper.close();
     await helper.ended;
     const sender = world().kernel.openSender();
     say(sender, helper, "add");
