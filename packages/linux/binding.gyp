@@ -23,6 +23,7 @@
         "native/core/openers.c",
         "native/core/outgoing.c",
         "native/core/receive.c",
+        "native/core/survey.c",
         "native/core/testing.c",
         "native/core/uevent_socket.c",
         "native/addon/devices.c",

@@ -3,7 +3,7 @@ export type { DirectoryOptions, SocketDirectory, SocketEntry } from "./directory
 export { KernelError } from "./errors.js";
 export type { KernelErrorCode } from "./errors.js";
 export type { Helper, HelperOptions } from "./helper.js";
-export type { Program, ProgramSocket, UdevInside } from "./inside.js";
+export type { DirectoryInside, EntryInside, PlaceInside, Program, ProgramSocket, UdevInside } from "./inside.js";
 export type { Kernel } from "./kernel.js";
 export type { Outcome, Peer, Sender, Unsent } from "./sender.js";
 export type { Shadow } from "./shadow.js";

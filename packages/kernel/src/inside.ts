@@ -11,6 +11,37 @@ export interface UdevInside {
   readonly control: boolean;
 }
 
+/**
+ * What a container's programs find at a path. `absent`: nothing; `no-directory`: something else; `unknown`: its file systems do not
+ * answer, or it may not be seen.
+ */
+export type PlaceInside = DirectoryInside | "absent" | "no-directory" | "unknown";
+
+export interface DirectoryInside {
+  /** Its owner, as a host id. */
+  readonly uid: number;
+  /** True if nothing can be made in it: its mount is read-only, or its file system. */
+  readonly isReadOnly: boolean;
+  /** True if it was removed, and a mount still shows it: nothing can be made in it. */
+  readonly isRemoved: boolean;
+  /** True if the caller finds this very directory at the same path. */
+  readonly isOurs: boolean;
+  /** In no order. */
+  readonly entries: readonly EntryInside[];
+  /** True if there are others. */
+  readonly more: boolean;
+}
+
+export interface EntryInside {
+  /** As the container calls it; bytes that are no UTF-8 are U+FFFD. */
+  readonly name: string;
+  /**
+   * `listener`: a socket to which datagrams can be sent; `dead`: one that nobody has open; `socket`: any other, such as one for
+   * streams; a symlink is one wherever it leads.
+   */
+  readonly kind: "listener" | "dead" | "socket" | "symlink" | "directory" | "other";
+}
+
 /** A program in a network namespace that has uevent sockets. */
 export interface Program {
   readonly pid: number;

@@ -1,6 +1,6 @@
 import type { DeviceTree } from "./devices.js";
 import type { Helper, HelperOptions } from "./helper.js";
-import type { Program, UdevInside } from "./inside.js";
+import type { PlaceInside, Program, UdevInside } from "./inside.js";
 import type { Peer } from "./sender.js";
 import type { Source, SourceOptions } from "./source.js";
 import type { UdevDirectory } from "./udev-directory.js";
@@ -54,6 +54,8 @@ export interface Target {
   placeUdev(directory: UdevDirectory): Promise<(() => Promise<void>) | undefined>;
   /** What of udev is in it. Resolves within some seconds, whatever its file systems do. */
   udevInside(): Promise<UdevInside>;
+  /** What its programs find at a path, absolute. Resolves within some seconds, whatever its file systems do. */
+  placeInside(path: string): Promise<PlaceInside>;
   /** The programs in its netns that have uevent sockets. Looks at all processes of the host: not for the hot path. */
   programs(): Promise<readonly Program[]>;
   /** Devices as its netns shows them: the only way to its network devices. @throws KernelError NO_PRIVILEGE */

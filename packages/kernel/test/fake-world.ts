@@ -1,5 +1,5 @@
 import { FakeKernel } from "@uevent-bridge/kernel/testing";
-import type { FakeContainer, FakeListener } from "@uevent-bridge/kernel/testing";
+import type { FakeContainer, FakeFolder, FakeListener } from "@uevent-bridge/kernel/testing";
 import type {
   Containers,
   Events,
@@ -8,6 +8,7 @@ import type {
   Plug,
   TestContainer,
   TestDirectory,
+  TestFolder,
   TestListener,
   World,
   WorldOptions,
@@ -85,13 +86,16 @@ function directory(fake: FakeKernel): TestDirectory {
     exists: () => fake.hasDirectory(DIRECTORY),
     bind: (name) => listener(fake.directory(DIRECTORY).bind(name)),
     odd: (name, kind) => {
-      const folder = fake.directory(DIRECTORY);
-      if (kind === "stream") folder.bind(name, { denied: true });
-      else folder.odd(name, kind);
+      odd(fake.directory(DIRECTORY), name, kind);
       if (kind === "file") fake.file(`${DIRECTORY}/${name}`);
     },
     symlink: (name) => fake.directory(DIRECTORY).odd(name, "symlink"),
   };
+}
+
+function odd(folder: FakeFolder, name: string, kind: "file" | "directory" | "stream"): void {
+  if (kind === "stream") folder.bind(name, { denied: true });
+  else folder.odd(name, kind);
 }
 
 function listener(fake: FakeListener): TestListener {
@@ -125,6 +129,7 @@ function container(fake: FakeKernel, box: FakeContainer): TestContainer {
     reader: (options) => box.reader(options),
     helper: { program: "/sbin/hotplug", ran: () => box.helpers.flatMap(({ ran }) => ran.map(headOf)) },
     net: { plug: () => (fake.plug(devpath, { subsystem: "net", netns: box }), devpath) },
+    mount: ({ at = DIRECTORY, readOnly = false } = {}) => mount(fake.directory(DIRECTORY), box, at, readOnly),
     end: () => box.end(),
   };
 }
@@ -134,6 +139,17 @@ function headOf(bytes: Uint8Array): string {
   const pairs = new TextDecoder().decode(bytes).split("\0");
   const subsystem = pairs.find((pair) => pair.startsWith("SUBSYSTEM="))?.slice("SUBSYSTEM=".length);
   return `${pairs[0]} ${subsystem}`;
+}
+
+function mount(folder: FakeFolder, { places }: FakeContainer, at: string, isReadOnly: boolean): TestFolder {
+  places.mount(at, folder, { isReadOnly });
+  return {
+    path: folder.path,
+    bind: (name) => listener(folder.bind(name)),
+    odd: (name, kind) => odd(folder, name, kind),
+    symlink: (name) => folder.odd(name, "symlink"),
+    remove: () => places.mount(at, folder, { isReadOnly, isRemoved: true }),
+  };
 }
 
 function holds(fake: FakeKernel): Holds {

@@ -62,6 +62,8 @@ export interface Addon {
 
   /** Looks at paths (each ends in NUL) as they lead in another root. A pipe brings, for each, 0 or -errno and the mode. */
   startGlancing(root: number, paths: Uint8Array): number;
+  /** Looks at a path as it leads in another root, and into it if it is a directory. A pipe brings a `struct survey` with its entries. */
+  startSurveying(root: number, path: string): number;
   /** Of a socket of another process: the bytes of its receive buffer, and the length of its filter. */
   peekSocket(pidfd: number, fd: number): readonly [receiveBuffer: number, filter: number] | number;
 

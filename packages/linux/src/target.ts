@@ -5,6 +5,7 @@ import type {
   Helper,
   HelperOptions,
   Injector,
+  PlaceInside,
   Program,
   Source,
   SourceOptions,
@@ -26,6 +27,7 @@ import { proveInjection } from "./injection-proof.js";
 import { SocketInjector } from "./injector.js";
 import { inodeOf } from "./namespaces.js";
 import { placeUdev } from "./place.js";
+import { placeInside } from "./place-inside.js";
 import { programsIn } from "./programs.js";
 import { SocketSource } from "./source.js";
 import { DetachedSysfs } from "./sysfs-root.js";
@@ -132,8 +134,13 @@ export class NamespaceTarget implements Target {
   async udevInside(): Promise<UdevInside> {
     const { pid } = this;
     const inside = pid === undefined ? undefined : await udevInside(this.#tools.addon, pid);
-    const hasEnded = this.#closed || this.#tools.addon.processHasEnded(this.#parts.pidfd) !== 0; // then it was another's, which has its number now
-    return inside && !hasEnded ? inside : { udevd: "unknown", control: false };
+    return inside && !this.#hasEnded ? inside : { udevd: "unknown", control: false };
+  }
+
+  async placeInside(path: string): Promise<PlaceInside> {
+    const { pid } = this;
+    const place = pid === undefined ? "unknown" : await placeInside(this.#tools.addon, pid, path);
+    return this.#hasEnded ? "unknown" : place;
   }
 
   programs(): Promise<readonly Program[]> {
@@ -152,6 +159,11 @@ export class NamespaceTarget implements Target {
     this.#closed = true;
     this.#watch?.close();
     closeTargetParts(this.#parts);
+  }
+
+  /** Then what was seen was perhaps another's, which has its number now. */
+  get #hasEnded(): boolean {
+    return this.#closed || this.#tools.addon.processHasEnded(this.#parts.pidfd) !== 0;
   }
 
   #awaitEnd(resolve: () => void): void {

@@ -1,11 +1,11 @@
-import { closeSync, constants, openSync } from "node:fs";
+import { constants } from "node:fs";
 import { open } from "node:fs/promises";
 
 import type { UdevInside } from "@uevent-bridge/kernel";
 
 import type { Addon } from "./addon.js";
-import { O_PATH } from "./flags.js";
 import { pipeAnswer } from "./pipe-answer.js";
+import { fromRootOf } from "./root-of.js";
 import { listensOnControl } from "./udev.js";
 
 const LOOK_MS = 2000; // file systems of a container may never answer
@@ -49,27 +49,14 @@ async function modesIn(
   pid: number,
   paths: readonly string[],
 ): Promise<readonly (number | undefined)[] | undefined> {
-  const pipe = startGlancing(addon, pid, paths);
+  const text = Buffer.from(paths.map((path) => `${path}\0`).join(""));
+  const pipe = fromRootOf(pid, (root) => addon.startGlancing(root, text));
   const answer = pipe < 0 ? undefined : await pipeAnswer(addon, pipe, paths.length * GLIMPSE_SIZE, LOOK_MS);
   if (answer?.length !== paths.length * GLIMPSE_SIZE) return undefined;
   return paths.map((_, i) => {
     const error = answer.readInt32LE(i * GLIMPSE_SIZE);
     return error < 0 ? undefined : answer.readUInt32LE(i * GLIMPSE_SIZE + 4);
   });
-}
-
-function startGlancing(addon: Addon, pid: number, paths: readonly string[]): number {
-  let root: number;
-  try {
-    root = openSync(`/proc/${pid}/root`, O_PATH);
-  } catch {
-    return -1; // not ours to see, or it has ended
-  }
-  try {
-    return addon.startGlancing(root, Buffer.from(paths.map((path) => `${path}\0`).join("")));
-  } finally {
-    closeSync(root);
-  }
 }
 
 /** The list of its network namespace, as far as it is read: a container makes it as long as it likes. */

@@ -4,7 +4,8 @@ import { afterAll, beforeAll } from "vitest";
 
 import { withLoops } from "../../../test/real/loops.js";
 import type { Loops } from "../../../test/real/loops.js";
-import { isRoot, startOwn } from "./world/containers.js";
+import { startOwn } from "./world/containers.js";
+import { isRoot } from "./world/privilege.js";
 import { Holder } from "./world/holds.js";
 import { knownDevices } from "./world/known-devices.js";
 import { makeHostWorld, makeOwnWorld } from "./world/linux-world.js";

@@ -9,8 +9,8 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { loadAddon } from "../src/addon.js";
 import { openTargetParts } from "../src/target-open.js";
 import type { Agent } from "./world/agent.js";
-import { UID_BASE, isRoot, startOwn } from "./world/containers.js";
-import { asRoot, asUser } from "./world/privilege.js";
+import { startOwn } from "./world/containers.js";
+import { UID_BASE, asRoot, asUser, isRoot } from "./world/privilege.js";
 
 const kernel = openLinux();
 let agent: Agent;

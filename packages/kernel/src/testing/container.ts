@@ -4,6 +4,7 @@ import { FakeReader } from "./reader.js";
 import type { ReaderOptions } from "./reader.js";
 import type { FakeNetns, Owner } from "./netns.js";
 import { INITIAL } from "./netns.js";
+import { FakePlaces } from "./places.js";
 import type { World } from "./world.js";
 
 export interface ContainerOptions {
@@ -38,6 +39,8 @@ export class FakeContainer {
   readonly user: Owner;
   /** Resolves on a turn after `end()`. */
   readonly ended: Promise<void>;
+  /** The directories of the host that its programs find, each at a path of its own. */
+  readonly places: FakePlaces;
   readonly #world: World;
   #alive = true;
   #resolveEnded: () => void = () => {};
@@ -59,6 +62,7 @@ export class FakeContainer {
     this.path = options.path;
     this.hasRoot = options.hasRoot ?? true;
     this.user = userOf(options);
+    this.places = new FakePlaces(this.user.uid);
     this.netns = netnsOf(world, options, this.user);
     this.ended = new Promise((resolve) => (this.#resolveEnded = resolve));
   }

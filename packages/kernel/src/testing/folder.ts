@@ -28,6 +28,10 @@ export class FakeFolder {
     return [...this.#entries.values()].filter((entry) => entry instanceof FakeListener);
   }
 
+  entries(): Iterable<readonly [name: string, entry: Entry]> {
+    return this.#entries;
+  }
+
   get(name: string): Entry | undefined {
     return this.#entries.get(name);
   }

@@ -7,5 +7,6 @@ export type { Entry, FakeFolder } from "./folder.js";
 export type { FakeHelper } from "./helper.js";
 export type { HungAttribute } from "./hung.js";
 export type { FakeListener, ListenOptions } from "./listener.js";
+export type { FakePlaces, MountOptions } from "./places.js";
 export type { ChangeOptions, EventOptions, PlugOptions } from "./machine.js";
 export type { FakeReader, ReaderOptions } from "./reader.js";

@@ -2,7 +2,7 @@ import type { DeviceTree } from "../devices.js";
 import { KernelError } from "../errors.js";
 import type { KernelErrorCode } from "../errors.js";
 import type { Helper, HelperOptions } from "../helper.js";
-import type { Program, UdevInside } from "../inside.js";
+import type { PlaceInside, Program, UdevInside } from "../inside.js";
 import type { Source, SourceOptions } from "../source.js";
 import type { Injector, Target, UeventGroup } from "../target.js";
 import type { UdevDirectory } from "../udev-directory.js";
@@ -83,6 +83,10 @@ export class FakeTarget implements Target {
     const { udevd, udev, hasControl } = this.#container;
     if (this.pid === undefined) return { udevd: "unknown", control: false };
     return { udevd, control: hasControl || udev !== undefined };
+  }
+
+  async placeInside(path: string): Promise<PlaceInside> {
+    return this.pid === undefined ? "unknown" : this.#container.places.look(path);
   }
 
   async programs(): Promise<readonly Program[]> {

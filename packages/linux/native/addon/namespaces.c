@@ -8,6 +8,7 @@
 #include "../core/openers.h"
 #include "../core/peek.h"
 #include "../core/place.h"
+#include "../core/survey.h"
 #include "../core/sys.h"
 #include "exports.h"
 #include "values.h"
@@ -139,6 +140,15 @@ static napi_value start_glancing(napi_env env, napi_callback_info info)
 	return make_int(env, glance_start(get_int(env, arguments.values[0]), (const char *)paths, length));
 }
 
+// startSurveying(root, path): a pipe
+static napi_value start_surveying(napi_env env, napi_callback_info info)
+{
+	struct arguments arguments = get_arguments(env, info);
+	char path[PATH_MAX];
+	const char *given = get_latin1(env, arguments.values[1], path, sizeof path);
+	return make_int(env, survey_start(get_int(env, arguments.values[0]), given));
+}
+
 // peekSocket(pidfd, fd): [receive buffer, instructions of its filter], or -errno
 static napi_value peek_socket(napi_env env, napi_callback_info info)
 {
@@ -164,6 +174,7 @@ void export_namespaces(napi_env env, napi_value exports)
 		{ "enterSysfs", enter_sysfs },
 		{ "startPlacing", start_placing },
 		{ "startGlancing", start_glancing },
+		{ "startSurveying", start_surveying },
 		{ "peekSocket", peek_socket },
 	};
 	EXPORT_METHODS(env, exports, methods);

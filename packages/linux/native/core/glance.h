@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #define GLANCE_MAX 32 // paths: the answer is one atomic write to a pipe
+#define GLANCE_ANSWER 32768 // bytes of any answer: half of what a pipe holds
 
 /** What is at a path. */
 struct glimpse {
@@ -17,5 +18,14 @@ struct glimpse {
  * file systems there may never answer. Returns a pipe, or -errno. It brings a glimpse of each path, and ends.
  */
 int glance_start(int root, const char *paths, size_t length);
+
+/** Looks from a root, and writes what it finds, at most GLANCE_ANSWER bytes: how many. */
+typedef size_t (*glance_look)(int root, const char *paths, size_t length, uint8_t *answer);
+
+/** The same for another way to look. */
+int glance_start_with(glance_look look, int root, const char *paths, size_t length);
+
+/** Opens (O_PATH) what a path leads to within a root, symlinks too: a descriptor or -errno. */
+int glance_open(int root, const char *path);
 
 #endif

@@ -34,6 +34,7 @@ int main(void)
 	run("namespaces", test_namespaces);
 	run("place", test_place);
 	run("glance", test_glance);
+	run("survey", test_survey);
 	run("peek", test_peek);
 	return 0;
 }

@@ -15,6 +15,10 @@ const checked = (result) => {
 
 const methods = {
   mountSysfs: () => void execFileSync("mount", ["-t", "sysfs", "sysfs", "/sys"]),
+  bindMount(from, to, readOnly) {
+    execFileSync("mount", ["--bind", from, to]);
+    if (readOnly) execFileSync("mount", ["-o", "remount,bind,ro", to]);
+  },
   createVeth: (name, peer) => checked(addon.createVeth(name, peer)),
   renameLink: (name, newName) => checked(addon.renameLink(name, newName)),
   deleteLink: (name) => checked(addon.deleteLink(name)),

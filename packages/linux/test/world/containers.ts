@@ -11,24 +11,32 @@ import { TestRunner, onTestFinished } from "vitest";
 
 import { GROUPS } from "../../src/groups.js";
 import { Agent } from "./agent.js";
-
-/** First host id of the containers that root makes. */
-export const UID_BASE = 100_000;
-
-export const isRoot = process.geteuid?.() === 0;
+import { Folder } from "./directory.js";
+import { UID_BASE, isRoot } from "./privilege.js";
 
 /** Starts containers, and ends those that still run. */
 export class Boxes implements Containers {
   readonly #agents: Agent[] = [];
+  readonly #folders: Folder[] = [];
 
   async start(userns: "own" | "initial"): Promise<TestContainer> {
     const agent = userns === "own" ? await startOwn() : await startInitial();
     this.#agents.push(agent);
-    return describeBox(agent, userns);
+    return { ...describeBox(agent, userns), mount: (options) => this.#mount(agent, options) };
   }
 
   async close(): Promise<void> {
     await Promise.all(this.#agents.map((agent) => agent.end()));
+    for (const folder of this.#folders) folder.close();
+  }
+
+  async #mount(agent: Agent, { at, readOnly = false }: { at?: string; readOnly?: boolean } = {}): Promise<Folder> {
+    const folder = new Folder();
+    this.#folders.push(folder);
+    folder.make();
+    folder.share();
+    await agent.ask("bindMount", folder.path, at ?? folder.path, readOnly);
+    return folder;
   }
 }
 
@@ -56,7 +64,7 @@ async function startMapped(): Promise<Agent> {
   }
 }
 
-function describeBox(agent: Agent, userns: "own" | "initial"): TestContainer {
+function describeBox(agent: Agent, userns: "own" | "initial"): Omit<TestContainer, "mount"> {
   const path = `/proc/${agent.pid}/ns/net`;
   const [uid, gid] = isRoot ? [UID_BASE, UID_BASE] : [process.getuid?.() ?? 0, process.getgid?.() ?? 0];
   return {

@@ -1,10 +1,12 @@
 import {
+  chmodSync,
   chownSync,
   closeSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
   renameSync,
+  rmdirSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -19,7 +21,7 @@ import { join } from "node:path";
 import type { TestDirectory, TestListener } from "@uevent-bridge/kernel/contract";
 
 import { loadAddon } from "../../src/addon.js";
-import { UID_BASE, isRoot } from "./containers.js";
+import { UID_BASE, isRoot } from "./privilege.js";
 
 /** A directory for listeners, below a temporary one that is removed in the end. */
 export class Folder implements TestDirectory {
@@ -32,6 +34,15 @@ export class Folder implements TestDirectory {
   make(): void {
     mkdirSync(this.path, 0o700);
     chownSync(this.path, this.uid, this.gid);
+  }
+
+  /** Others may come through to it. */
+  share(): void {
+    chmodSync(this.base, 0o711);
+  }
+
+  remove(): void {
+    rmdirSync(this.path);
   }
 
   exists(): boolean {

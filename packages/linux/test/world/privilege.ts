@@ -1,6 +1,9 @@
 import type { TestContext } from "vitest";
 
-import { isRoot } from "./containers.js";
+/** First host id of the containers that root makes. */
+export const UID_BASE = 100_000;
+
+export const isRoot = process.geteuid?.() === 0;
 
 /** The case goes on as root only. */
 export function asRoot(context: TestContext): void {

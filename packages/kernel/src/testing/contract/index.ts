@@ -13,6 +13,7 @@ export type {
   Step,
   TestContainer,
   TestDirectory,
+  TestFolder,
   TestListener,
   TestReader,
   World,

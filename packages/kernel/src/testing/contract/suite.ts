@@ -7,6 +7,7 @@ import { BUFFER, longOverrunCases, overrunCases } from "./overruns.js";
 import { peerCases } from "./peers.js";
 import { senderCases } from "./senders.js";
 import { forgeryCases, sourceCases } from "./sources.js";
+import { placeCases } from "./places.js";
 import { targetCases } from "./targets.js";
 import { worldForEach } from "./tools.js";
 import type { MakeWorld } from "./tools.js";
@@ -45,6 +46,7 @@ export function describeKernel(name: string, makeWorld: MakeWorld, { only, witho
     part("peer", peerCases);
     part("directory", directoryCases);
     part("target", targetCases);
+    part("target", placeCases);
     part("injector", injectorCases);
     part("injector", groupCases);
     part("helper", helperCases);

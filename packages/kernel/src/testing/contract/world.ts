@@ -119,8 +119,16 @@ export interface TestContainer {
   readonly net: Ability<{ plug(): Awaitable<string> }>;
   /** A program that it has: it notes what it is run for, as `ACTION@DEVPATH SUBSYSTEM`. */
   readonly helper: Ability<{ readonly program: string; ran(): Awaitable<readonly string[]> }>;
+  /** Has its programs find a directory of the container's root at a path, as long as it runs. Absent: at the directory's own path. */
+  mount(options?: { readonly at?: string; readonly readOnly?: boolean }): Awaitable<TestFolder>;
   /** Kills the process. The namespaces go with it, unless somebody holds them. */
   end(): Awaitable<void>;
+}
+
+/** A directory that a container finds. It has a path of its own, at which the caller finds it. */
+export interface TestFolder extends Pick<TestDirectory, "path" | "bind" | "odd" | "symlink"> {
+  /** Removes it; it is empty. */
+  remove(): Awaitable<void>;
 }
 
 /** A program that listens to uevents in a container. */
