@@ -6,12 +6,12 @@ import { openLinux } from "@uevent-bridge/linux";
 import { expect, test, vi } from "vitest";
 
 import { needs } from "../needs.js";
-import { run } from "../cli.js";
 import { startConsumer } from "./consumers/consumer.js";
 import { byDevtype, startLibudev, udevadmUdev } from "./consumers/libudev.js";
 import { mdev } from "./consumers/mdev.js";
 import { udevd } from "./consumers/udevd.js";
 import { UID_BASE } from "./container.js";
+import { doctor } from "./findings.js";
 import { System } from "./inside/system.js";
 import { until } from "./listener.js";
 import { Scene } from "./scene.js";
@@ -29,22 +29,6 @@ const needed = needs(
 const EVENTS_MAX = 1_000_000;
 const ROUND = 64;
 const TRIES = 100;
-
-interface Found {
-  readonly code: string;
-  readonly level: string;
-  readonly message: string;
-}
-
-/** What the command finds of a container: the message of each code. */
-async function doctor(pid: number): Promise<ReadonlyMap<string, string>> {
-  const { stdout } = await run("doctor", "--pid", `${pid}`, "--json");
-  const found = stdout
-    .trimEnd()
-    .split("\n")
-    .map((line) => JSON.parse(line) as Found);
-  return new Map(found.map(({ code, message }) => [code, message]));
-}
 
 test("names the programs that listen, and to whom", needed, async () => {
   await using system = await System.start();

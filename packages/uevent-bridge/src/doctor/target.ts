@@ -1,10 +1,12 @@
-import type { Kernel, Target } from "@uevent-bridge/kernel";
+import type { Kernel, PlaceInside, Target } from "@uevent-bridge/kernel";
+import type { Look } from "@uevent-bridge/relay";
 import { choose, lookAt } from "@uevent-bridge/relay";
 
 import { note, ok, problem } from "./finding.js";
 import type { Finding } from "./finding.js";
 import { describeProgram } from "./program.js";
 import { checkRunUdev } from "./run-udev.js";
+import { checkRunUevent } from "./run-uevent.js";
 
 /** What keeps events away from the container of a process, from its namespaces to each program that listens. @throws KernelError */
 export async function checkTarget(kernel: Kernel, pid: number): Promise<Finding[]> {
@@ -16,7 +18,8 @@ export async function checkTarget(kernel: Kernel, pid: number): Promise<Finding[
       ok("target.there", `process ${pid} is there`),
       ownership(target),
       ok("auto.choice", `attach --netlink auto would choose ${netlink}: ${reason}`),
-      ...(look.netnsOwner === "own" ? [...identity(target), ...injection(target), ...checkRunUdev(look)] : []),
+      ...(look.netnsOwner === "own" ? [...identity(target), ...injection(target)] : []),
+      ...(await places(target, look)),
       ...(await programs(target)),
     ];
   } finally {
@@ -58,6 +61,14 @@ function identity({ seenAs, root }: Target): Finding[] {
 function injection(target: Target): Finding[] {
   target.openInjector("kernel").close();
   return [ok("netlink.possible", "events can be said in its network namespace")];
+}
+
+/** What its programs find in `/run`. */
+async function places(target: Target, look: Look): Promise<Finding[]> {
+  const at = (path: string): Promise<PlaceInside> | "unknown" =>
+    look.udevd === "unknown" ? "unknown" : target.placeInside(path); // what did not answer would keep another thread
+  const udev = look.netnsOwner === "own" ? checkRunUdev(look, await at("/run/udev")) : [];
+  return [...udev, ...checkRunUevent(await at("/run/uevent"), target.user.uid)];
 }
 
 async function programs(target: Target): Promise<Finding[]> {

@@ -4,6 +4,7 @@ import type { ContainerOptions, FakeContainer, ReaderOptions } from "@uevent-bri
 import { describe, expect, test } from "vitest";
 
 import { checkRelease } from "../../src/doctor/host.js";
+import { examined } from "../examined.js";
 import { FakeIo } from "../fake-io.js";
 
 test("a machine on which all is well: status 0", async () => {
@@ -102,18 +103,6 @@ describe("a container", () => {
     expect(io.stdout.text).toMatch(/^problem {2}target {3}there is no process 99\n {18}\S/m);
   });
 });
-
-interface Found {
-  readonly code: string;
-  readonly message: string;
-  readonly remedy?: string;
-}
-
-async function examined(kernel: FakeKernel, { pid }: FakeContainer): Promise<readonly Found[]> {
-  using io = new FakeIo({ kernel });
-  await io.run("doctor", "--pid", `${pid}`, "--json");
-  return io.stdout.json() as readonly Found[];
-}
 
 /** A container in which a program listens. */
 function listening(kernel: FakeKernel, options: ReaderOptions): FakeContainer {
