@@ -14,6 +14,8 @@ const PROGRAMS = [
     "churn",
     "consumers",
     "doctor",
+    "doctor-run",
+    "exec",
     "gaps",
     "hostile-directory",
     "many-events",

@@ -1,4 +1,14 @@
-import { existsSync, mkdirSync, readdirSync, readlinkSync, rmdirSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  mkdirSync,
+  readdirSync,
+  readlinkSync,
+  rmdirSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 
 import { openLinux } from "@uevent-bridge/linux";
@@ -9,6 +19,7 @@ import { describe, expect, test, vi } from "vitest";
 
 import { Cli, newName } from "../cli.js";
 import { needs } from "../needs.js";
+import { Program } from "./inside/program.js";
 import { System } from "./inside/system.js";
 import { until } from "./listener.js";
 import { change, withLoops } from "./loops.js";
@@ -30,6 +41,34 @@ for each in user net mnt pid ipc uts cgroup; do readlink /proc/self/ns/$each; do
 umask
 `;
 
+/** What it may have of the relay. */
+const SHOW_OURS = `#!/bin/sh
+exec >/run/shown 2>&1
+grep Groups /proc/self/status
+chrt -p $$
+ionice -p $$
+echo nice $(nice)
+keyctl show @s
+keyctl print %user:uevent-bridge-test
+echo end
+`;
+
+/** Takes the file of the first process of ours that it can look into, and writes to it when nobody runs it any more. */
+const THIEF = `
+import os
+def caught():
+    while True:
+        for pid in filter(str.isdigit, os.listdir("/proc")):
+            try:
+                if "uevent-agent" in os.readlink(f"/proc/{pid}/exe"): return os.open(f"/proc/{pid}/exe", os.O_RDONLY)
+            except OSError: pass
+fd = caught()
+print(os.fstat(fd).st_dev, os.fstat(fd).st_ino, flush=True)
+input()
+try: os.write(os.open(f"/proc/self/fd/{fd}", os.O_WRONLY), b"x")
+except OSError as error: print(error.strerror)
+`;
+
 class Stage extends Stack {
   readonly warnings: BridgeError[] = [];
   readonly devices: readonly string[];
@@ -49,10 +88,10 @@ class Stage extends Stack {
     return this.devices[0] ?? "";
   }
 
-  async attach(exec: string): Promise<Container> {
+  async attach(exec: string, pid = this.system.pid): Promise<Container> {
     const runtimeDir = this.use(temporaryDirectory()).path;
     const relay = this.use(await openRelay({ kernel: openLinux({ agent: agentPath }), runtimeDir }));
-    const box = await relay.attach({ name: "box", pid: this.system.pid, allow: [this.mine], deliver: { exec } });
+    const box = await relay.attach({ name: "box", pid, allow: [this.mine], deliver: { exec } });
     box.on("warning", (warning) => this.warnings.push(warning));
     return box;
   }
@@ -67,11 +106,45 @@ class Stage extends Stack {
   }
 }
 
+/** A process in namespaces of its own, in which it may drop no groups; its uid 0 is the host's. */
+class Plain implements AsyncDisposable {
+  readonly pid: number;
+  readonly #program: Program;
+
+  private constructor(program: Program) {
+    this.#program = program;
+    this.pid = program.process.pid ?? 0;
+  }
+
+  /** `script` says a line when it is ready, and ends with its stdin. */
+  static async start(script: string): Promise<Plain> {
+    const program = new Program("unshare", ["--user", "--map-root-user", "--net", "--mount", "sh", "-c", script]);
+    await until(() => program.lines.length > 0 || program.process.exitCode !== null, "it is ready");
+    if (program.process.exitCode !== null) throw new Error(program.stderr);
+    return new Plain(program);
+  }
+
+  path(path: string): string {
+    return `/proc/${this.pid}/root${path}`;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#program.end();
+  }
+}
+
+function isWritten(path: string, end: string): boolean {
+  return existsSync(path) && readFileSync(path, "utf8").endsWith(end);
+}
+
 function agentsIn(mntns: string): string[] {
   return readdirSync("/proc").filter((pid) => {
     if (!/^\d+$/.test(pid)) return false;
     try {
-      return readlinkSync(`/proc/${pid}/ns/mnt`) === mntns && readlinkSync(`/proc/${pid}/exe`) === agentPath();
+      return (
+        readlinkSync(`/proc/${pid}/ns/mnt`) === mntns &&
+        readlinkSync(`/proc/${pid}/exe`).startsWith("/memfd:uevent-agent")
+      );
     } catch {
       return false; // it has ended
     }
@@ -162,6 +235,74 @@ describe("a program of a container that is run from outside", needed, () => {
     stage.system.run("sh", "-c", "kill -9 $(pgrep uevent-agent)");
     await until(() => stage.warnings.length > 0, "it is said");
     expect(stage.warnings).toMatchObject([{ code: "TARGET_GONE" }]);
+  });
+
+  test("is not the host's file where it is a link to what runs it", async () => {
+    await using stage = await Stage.open();
+    stage.system.run("ln", "-s", "/proc/self/exe", "/run/self");
+    const box = await stage.attach("/run/self"); // each time it says what words it knows, and ends
+    const thief = stage.system.start("python3", "-c", THIEF);
+    await until(() => (change(stage.mine), thief.lines.length > 0), "it is caught");
+    await box.detach();
+    thief.process.stdin?.write("\n");
+    await until(() => thief.process.exitCode !== null, "it has tried to write");
+    const [file = "", written] = thief.lines;
+    const { dev, ino } = statSync(agentPath());
+    expect(file).toMatch(/^\d+ \d+$/);
+    expect(file).not.toBe(`${dev} ${ino}`);
+    expect(written).toBe("Operation not permitted");
+  });
+
+  test("has no group, no priority and no key of ours", needs("debian package keyutils"), async () => {
+    await using stage = await Stage.open();
+    const box = stage.use(await Plain.start("mount -t tmpfs tmpfs /run; echo; exec cat"));
+    writeFileSync(box.path("/run/show"), SHOW_OURS, { mode: 0o755 });
+    const args = ["attach", newName(), "--pid", `${box.pid}`, "--allow", stage.mine, "--exec", "/run/show"];
+    const env = { XDG_RUNTIME_DIR: stage.use(temporaryDirectory()).path };
+    const keyring = "keyctl add user uevent-bridge-test secret @s >/dev/null";
+    const better = "exec setpriv --groups 6,42 chrt --fifo 5 ionice -c 1 nice -n -5";
+    const wrapper = ["keyctl", "session", "-", "sh", "-c", `${keyring}; ${better} "$@"`, "sh"];
+    await using cli = new Cli(args, { env, wrapper });
+    const shownPath = box.path("/run/shown");
+    await until(() => isWritten(shownPath, "end\n") || cli.process.exitCode !== null, "it runs");
+    const shown = readFileSync(shownPath, "utf8");
+    expect(shown).toContain("Groups:\t \n");
+    expect(shown).toContain("SCHED_OTHER");
+    expect(shown).toMatch(/^none: prio 4|^none/m);
+    expect(shown).toContain("nice 0");
+    expect(shown).not.toContain("secret");
+  });
+
+  test("is the container's where that is in a directory of the host", async () => {
+    await using stage = await Stage.open();
+    const root = stage.use(temporaryDirectory()).path;
+    for (const name of ["usr", "proc", "run"]) mkdirSync(join(root, name));
+    for (const name of ["bin", "sbin", "lib", "lib64"]) symlinkSync(readlinkSync(`/${name}`), join(root, name));
+    const mounts = `cd ${root}; mount --rbind /usr usr; mount --rbind /proc proc; mount -t tmpfs tmpfs run`;
+    const show = "printf '#!/bin/sh\\nls / >/run/shown\\n' >run/show; chmod 755 run/show";
+    const box = stage.use(await Plain.start(`${mounts}; ${show}; echo; exec chroot ${root} cat`));
+    await stage.attach("/run/show", box.pid);
+    const shown = box.path("/run/shown");
+    await until(() => isWritten(shown, "usr\n"), "it runs");
+    expect(readFileSync(shown, "utf8").split("\n").slice(0, -1)).toEqual([
+      "bin",
+      "lib",
+      "lib64",
+      "proc",
+      "run",
+      "sbin",
+      "usr",
+    ]);
+  });
+
+  test("ends with the relay when the container's root has stopped what runs it", async () => {
+    await using stage = await Stage.open();
+    stage.system.write("/run/true", "#!/bin/sh\n");
+    stage.system.run("chmod", "755", "/run/true");
+    const box = await stage.attach("/run/true");
+    stage.system.run("sh", "-c", "kill -STOP $(pgrep uevent-agent)");
+    await box.detach();
+    expect(stage.agents()).toEqual([]);
   });
 
   test("gets nothing of ours either when the container's root takes all descriptors from what runs it", async () => {

@@ -14,6 +14,8 @@ export interface HelperOptions {
  * namespaces, cgroups, capabilities and limits of the process that the target was named by.
  */
 export interface Helper extends Peer {
+  /** True if that process has a seccomp filter: it cannot be given to another one. */
+  readonly lacksFilter: boolean;
   /** Resolves when it has ended, and with it what it runs: by close(), or since the container ended it. */
   readonly ended: Promise<void>;
 }

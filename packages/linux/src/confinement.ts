@@ -1,18 +1,36 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { KernelError } from "@uevent-bridge/kernel";
 
 import { errnoOf } from "./errno.js";
+import { inodeOf } from "./namespaces.js";
+
+/** CLONE_NEW*, by their names in /proc/PID/ns. */
+const NAMESPACES = {
+  user: 0x1000_0000,
+  mnt: 0x0002_0000,
+  pid: 0x2000_0000,
+  net: 0x4000_0000,
+  ipc: 0x0800_0000,
+  uts: 0x0400_0000,
+  cgroup: 0x0200_0000,
+  time: 0x80,
+} as const;
+const UNLIMITED = 2n ** 64n - 1n;
 
 /** What a process is held to, beside its namespaces. */
 export interface Confinement {
+  /** CLONE_NEW* of those of its namespaces that are not ours. */
+  readonly namespaces: number;
   /** Its bounding set: what root can have there. */
   readonly capabilities: bigint;
   readonly noNewPrivs: boolean;
   /** True if it has a seccomp filter, which cannot be given to another process. */
   readonly isFiltered: boolean;
   readonly oomScoreAdj: string;
+  /** From RLIMIT_CPU to RLIMIT_RTTIME. */
+  readonly limits: readonly { readonly soft: bigint; readonly hard: bigint }[];
   /** For each hierarchy in which it is elsewhere than we are: the file by which one joins its cgroup. */
   readonly cgroups: readonly string[];
 }
@@ -23,12 +41,30 @@ export function confinementOf(pid: number): Confinement {
   const status = read(pid, "status");
   const valueOf = (name: string): string => new RegExp(`^${name}:\\t(.*)$`, "m").exec(status)?.[1] ?? "";
   return {
+    namespaces: namespacesOf(pid),
+    limits: limitsOf(read(pid, "limits")),
     capabilities: BigInt(`0x${valueOf("CapBnd")}`),
     noNewPrivs: valueOf("NoNewPrivs") !== "0",
     isFiltered: valueOf("Seccomp") !== "0",
     oomScoreAdj: read(pid, "oom_score_adj").trim(),
     cgroups: cgroupFiles(pid, read(pid, "cgroup"), read("self", "cgroup"), read("self", "mountinfo")),
   };
+}
+
+function namespacesOf(pid: number): number {
+  const isOther = (name: string): boolean => {
+    const [theirs, ours] = [`/proc/${pid}/ns/${name}`, `/proc/self/ns/${name}`];
+    return existsSync(ours) && inodeOf(theirs) !== inodeOf(ours); // a kernel without it has it for nobody
+  };
+  return Object.entries(NAMESPACES).reduce((all, [name, flag]) => (isOther(name) ? all | flag : all), 0);
+}
+
+/** Of /proc/PID/limits, which has them in the order of their numbers. */
+function limitsOf(table: string): Confinement["limits"] {
+  const value = (text: string): bigint => (text === "unlimited" ? UNLIMITED : BigInt(text));
+  return Array.from(table.matchAll(/^Max .{21} +(unlimited|\d+) +(unlimited|\d+)/gm), ([, soft = "", hard = ""]) => {
+    return { soft: value(soft), hard: value(hard) };
+  });
 }
 
 /** One `cgroup.procs` for each line of `theirs` that is not among `ours`, which are like /proc/PID/cgroup. */

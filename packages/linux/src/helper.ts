@@ -12,9 +12,9 @@ import { confinementOf, mayNotRun } from "./confinement.js";
 import type { Confinement } from "./confinement.js";
 import { systemError } from "./errno.js";
 import { noProcess } from "./errors.js";
+import { O_PATH } from "./flags.js";
 import { inodeOf } from "./namespaces.js";
 import { SocketPeer } from "./peer.js";
-import { orUndo } from "./undo.js";
 
 const START_MS = 5000;
 const END_MS = 3000;
@@ -38,7 +38,7 @@ export async function openHelper(place: HelperPlace, options: HelperOptions): Pr
   const channel = addon.openChannel();
   if (typeof channel === "number") throw systemError("socketpair", channel);
   const [ours, theirs] = channel;
-  const helper = new EnteredHelper(addon, ours);
+  const helper = new EnteredHelper(addon, ours, confinement.isFiltered);
   try {
     const child = spawnIn(agent(), { pid, pidfd, theirs, confinement, program: options.program });
     helper.watch(child);
@@ -50,7 +50,6 @@ export async function openHelper(place: HelperPlace, options: HelperOptions): Pr
   } finally {
     closeSync(theirs);
   }
-  if (confinement.isFiltered) options.onTrouble(unfiltered(options.program));
   return helper;
 }
 
@@ -75,31 +74,34 @@ interface Entry {
 
 /** Nothing of ours comes along but what it needs: who is root in there sees the rest of a process that it can reach. */
 function spawnIn(agent: string, { pid, pidfd, theirs, confinement, program }: Entry): ChildProcess {
-  const { capabilities, oomScoreAdj, noNewPrivs } = confinement;
-  const cgroups = openCgroups(pid, confinement);
+  const { namespaces, capabilities, oomScoreAdj, noNewPrivs, cgroups } = confinement;
+  const limits = confinement.limits.map(({ soft, hard }) => `${soft}:${hard},`).join("");
+  const places = openPlaces(pid, confinement);
   try {
-    const held = [`${cgroups.length}`, `${capabilities}`, oomScoreAdj, noNewPrivs ? "1" : "0"];
-    return spawn(agent, ["enter", `${pid}`, ...held, program], {
+    const held = [`${cgroups.length}`, `${capabilities}`, oomScoreAdj, noNewPrivs ? "1" : "0", limits];
+    return spawn(agent, ["enter", `${namespaces}`, ...held, program], {
       detached: true,
       env: {},
       cwd: "/",
-      stdio: ["ignore", "pipe", "pipe", pidfd, theirs, ...cgroups],
+      stdio: ["ignore", "pipe", "pipe", pidfd, theirs, ...places],
     });
   } catch (cause) {
     throw notInstalled(`${agent} does not start`, cause);
   } finally {
-    for (const fd of cgroups) closeSync(fd);
+    for (const fd of places) closeSync(fd);
   }
 }
 
-function openCgroups(pid: number, { cgroups }: Confinement): readonly number[] {
+/** The process's root, and the files by which its cgroups are joined. */
+function openPlaces(pid: number, { cgroups }: Confinement): readonly number[] {
+  const paths = [`/proc/${pid}/root`, ...cgroups];
   const opened: number[] = [];
-  for (const path of cgroups) {
-    const open = (): number => openSync(path, constants.O_WRONLY);
+  for (const [i, path] of paths.entries()) {
     try {
-      opened.push(orUndo(open, () => opened.forEach((fd) => closeSync(fd))));
+      opened.push(openSync(path, i === 0 ? O_PATH : constants.O_WRONLY));
     } catch (cause) {
-      throw mayNotRun(pid, `its cgroup cannot be joined at ${path}`, "run the relay as root", cause);
+      for (const fd of opened) closeSync(fd);
+      throw mayNotRun(pid, `${path} cannot be opened`, "run the relay as root", cause);
     }
   }
   return opened;
@@ -130,11 +132,13 @@ function begun(child: ChildProcess, pid: number, program: string): Promise<void>
 
 class EnteredHelper extends SocketPeer implements Helper {
   readonly ended: Promise<void>;
+  readonly lacksFilter: boolean;
   #hasEnded: () => void = () => {};
   #child: ChildProcess | undefined;
 
-  constructor(addon: Addon, fd: number) {
+  constructor(addon: Addon, fd: number, lacksFilter: boolean) {
     super(addon, fd);
+    this.lacksFilter = lacksFilter;
     this.ended = new Promise((resolve) => (this.#hasEnded = resolve));
   }
 
@@ -186,10 +190,6 @@ function eachLine(stream: Readable | null, onLine: (line: string) => void): void
       line = ((i > 0 ? "" : line) + part).slice(0, SAID_MAX);
     }
   });
-}
-
-function unfiltered(program: string): string {
-  return `the seccomp filter of the container's process is not that of ${program}, as it cannot be given to another`;
 }
 
 function sharesUserns(pid: number): KernelError {

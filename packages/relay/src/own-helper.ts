@@ -37,8 +37,7 @@ export class OwnHelper {
   }
 
   get choice(): DeliveryChoice {
-    if (this.#helper)
-      return { channel: "exec", choice: this.#program, reason: "it is run in the container for each event" };
+    if (this.#helper) return { channel: "exec", choice: this.#program, reason: reasonFor(this.#helper) };
     const reason = this.#hasEnded ? "what ran it has ended" : "the container has not started; join() runs it";
     return { channel: "exec", choice: "off", reason };
   }
@@ -88,4 +87,9 @@ export class OwnHelper {
   #trouble(sentence: string): void {
     if (isWorthSaying(++this.#troubles)) this.#hooks.onWarning(failedInside(this.#name, sentence, this.#troubles));
   }
+}
+
+function reasonFor({ lacksFilter }: Helper): string {
+  const without = lacksFilter ? ", without the seccomp filter of its programs, which cannot be given to another" : "";
+  return `it is run in the container for each event${without}`;
 }

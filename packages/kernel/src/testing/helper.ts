@@ -9,6 +9,7 @@ const WAITING_MAX = 256; // datagrams
 export class FakeHelper extends FakePeer implements Helper {
   readonly program: string;
   readonly ended: Promise<void>;
+  readonly lacksFilter = false;
   /** The events that it ran the program for, in order. */
   readonly ran: Uint8Array[] = [];
   readonly #turns: Turns;
