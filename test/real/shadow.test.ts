@@ -60,6 +60,7 @@ describe("uevent-bridge run", () => {
   test.each([
     ["its program's", ["sh", "-c", "exit 7"], 7],
     ["128 and the signal", ["sh", "-c", "kill -KILL $$"], 137],
+    ["128 and the signal, also one without a name", ["sh", "-c", "kill -40 $$"], 168],
     ["126 for what may not be executed", ["/etc/passwd"], 126],
     ["127 for what is not there", ["nowhere-to-be-found"], 127],
   ] as const)("has the status of a shell: %s", needs("root"), async (_name, program, status) => {

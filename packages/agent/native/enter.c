@@ -219,7 +219,7 @@ static int outcome_of(long pid)
 	int status = 0;
 	while (SYS(wait4, pid, &status, 0, NULL) == -EINTR)
 		;
-	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+	return program_status(status);
 }
 
 /** The container's root may stop what runs there, or take its descriptors away; it does not see us. */

@@ -1,13 +1,17 @@
 // Starts a program whose uevent sockets come from a holder.
 #include <errno.h>
+#include <limits.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <sys/wait.h>
 
 #include "commands.h"
 #include "files.h"
 #include "mem.h"
 #include "notify.h"
 #include "say.h"
+#include "signals.h"
 #include "spawn.h"
 #include "sys.h"
 
@@ -95,12 +99,53 @@ static int prepare(const char *path)
 	return 0;
 }
 
+/** What comes to the whole group, as from a terminal, comes to the program itself. */
+static void pass_on(long program, int signals)
+{
+	long sender, parent = SYS(getppid);
+	for (int number; (number = signals_next_from(signals, &sender)) != 0;)
+		if (sender == parent)
+			SYS(kill, program, number);
+}
+
+static int await_program(long program, int signals)
+{
+	struct pollfd polled = { .fd = signals, .events = POLLIN };
+	int status = 0;
+	long ended;
+	while ((ended = SYS(wait4, program, &status, WNOHANG, NULL)) == 0) {
+		poll_until(&polled, 1, LONG_MAX);
+		pass_on(program, signals);
+	}
+	return ended < 0 ? fail("the status of the program is not known", "", ended, "Do not have SIGCHLD ignored") :
+			   program_status(status);
+}
+
+/** Some parents know no number of a real-time signal: this one tells it them as a shell would. */
+static int run_beside(char **program, char **environment)
+{
+	uint64_t mask;
+	long signals = signals_open(~0ul, &mask);
+	if (signals < 0)
+		return fail("signals cannot be heard", "", signals, "Try again when less is open");
+	long pid = process_fork();
+	if (pid == 0) {
+		signals_restore(mask);
+		sys_exit(program_run(program, environment));
+	}
+	return pid < 0 ? fail("no process can be made", "", pid, NULL) : await_program(pid, (int)signals);
+}
+
 int command_exec(char **arguments, char **environment)
 {
+	int waits = arguments[0] != NULL && same_text(arguments[0], "--wait");
+	arguments += waits;
 	if (arguments[0] == NULL || arguments[1] == NULL || !same_text(arguments[1], "--") || arguments[2] == NULL) {
-		say_usage("exec: PATH -- PROGRAM is wanted", "");
+		say_usage("exec: [--wait] PATH -- PROGRAM is wanted", "");
 		return STATUS_OURS;
 	}
 	int status = prepare(arguments[0]);
-	return status != 0 ? status : program_run(arguments + 2, environment);
+	if (status != 0)
+		return status;
+	return waits ? run_beside(arguments + 2, environment) : program_run(arguments + 2, environment);
 }

@@ -21,7 +21,9 @@ static const char HELP[] =
 	"Beside containers without a user namespace:\n"
 	"  hold PATH                             gives uevent sockets of a network namespace of its own to programs that come\n"
 	"                                        to the socket PATH; says `ready`; ends when nobody has needed it for 10 s\n"
-	"  exec PATH -- PROGRAM [ARG...]         runs PROGRAM with its uevent sockets from the holder at PATH\n"
+	"  exec [--wait] PATH -- PROGRAM [ARG...]\n"
+	"                                        becomes PROGRAM, with its uevent sockets from the holder at PATH; --wait stays\n"
+	"                                        beside it, passes on what its parent sends, and has its status\n"
 	"\n"
 	"Status: 0 done, 1 something of the world is wrong, 2 the words are wrong. pipe and exec have the status of PROGRAM:\n"
 	"125 when exec did not start it, 126 not executable, 127 not found.\n";

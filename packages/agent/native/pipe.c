@@ -56,11 +56,6 @@ static void take_event(struct output *output)
 	output->length = event.length + 1;
 }
 
-static int status_of(int status)
-{
-	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
-}
-
 /** The program's status once it has ended; -1 while it runs, and where there is none. Others' children may be ours too. */
 static int reap(const struct output *output)
 {
@@ -70,7 +65,7 @@ static int reap(const struct output *output)
 		if (pid <= 0)
 			return -1;
 		if (pid == output->pid)
-			return status_of(status);
+			return program_status(status);
 	}
 }
 

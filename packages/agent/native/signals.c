@@ -15,10 +15,19 @@ long signals_open(uint64_t wanted, uint64_t *before)
 	return SYS(signalfd4, -1, &wanted, sizeof wanted, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-int signals_next(int fd)
+int signals_next_from(int fd, long *sender)
 {
 	struct signalfd_siginfo info;
-	return SYS(read, fd, &info, sizeof info) == sizeof info ? (int)info.ssi_signo : 0;
+	if (SYS(read, fd, &info, sizeof info) != sizeof info)
+		return 0;
+	*sender = info.ssi_pid;
+	return (int)info.ssi_signo;
+}
+
+int signals_next(int fd)
+{
+	long sender;
+	return signals_next_from(fd, &sender);
 }
 
 void signals_restore(uint64_t before)

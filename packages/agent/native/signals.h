@@ -16,6 +16,9 @@ long signals_open(uint64_t wanted, uint64_t *before);
 /** The next one that came, or 0. */
 int signals_next(int fd);
 
+/** The same, and the pid of who sent it: 0 for the kernel, as for a terminal. */
+int signals_next_from(int fd, long *sender);
+
 void signals_restore(uint64_t before);
 
 /** Milliseconds of a clock that nobody sets. */

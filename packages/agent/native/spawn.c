@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <linux/stat.h>
 #include <signal.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -12,6 +13,8 @@
 #include "say.h"
 #include "signals.h"
 #include "sys.h"
+
+#define KILLED 128 // and the signal's number
 
 static const char *find_path(char **environment)
 {
@@ -109,6 +112,11 @@ long program_find(char *path, const char *name)
 	for (size_t i = 0; i < sizeof DIRECTORIES / sizeof *DIRECTORIES && error < 0; i++)
 		error = join(path, DIRECTORIES[i], name);
 	return error;
+}
+
+int program_status(int status)
+{
+	return WIFSIGNALED(status) ? KILLED + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
 long process_fork(void)

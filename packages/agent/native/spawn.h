@@ -19,6 +19,9 @@ int program_run(char **arguments, char **environment);
  */
 long program_find(char *path, const char *name);
 
+/** What a shell would exit with of a program with this status of wait(). */
+int program_status(int status);
+
 /** A child that goes on here: returns 0 in it. Returns its pid, or -errno. */
 long process_fork(void);
 

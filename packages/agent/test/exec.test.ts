@@ -1,13 +1,14 @@
-import { spawnSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 
 import { describe, expect, test, vi } from "vitest";
 
 import { needs } from "../../../test/needs.js";
 import { temporaryDirectory } from "../../../test/real/temporary.js";
 import { Holder } from "./holder.js";
-import { AGENT, agent, until } from "./program.js";
+import { AGENT, agent, startAgent, until } from "./program.js";
 
 vi.setConfig({ testTimeout: 60_000 });
 
@@ -85,6 +86,42 @@ describe("a program that is run by a holder", needs("user namespaces", "debian p
   });
 });
 
+describe("who waits beside a program", needs("user namespaces"), () => {
+  const WAITS = 'trap "exit 5" USR1; echo ready; while :; do sleep 0.02; done';
+
+  test.each([
+    ["exit 7", 7],
+    ["kill -TERM $$", 143],
+    ["kill -40 $$", 168],
+    ["kill -64 $$", 192],
+    ["exec /nonexistent", 127],
+  ])("has its status: %s", async (script, status) => {
+    await using holder = await Holder.start();
+    expect(agent("exec", "--wait", holder.path, "--", "sh", "-c", script).status).toBe(status);
+  });
+
+  test("passes on what its parent sends", async () => {
+    await using holder = await Holder.start();
+    await using beside = startAgent("exec", "--wait", holder.path, "--", "sh", "-c", WAITS);
+    await until(() => beside.lines.length > 0, "the program is ready");
+    beside.process.kill("SIGUSR1");
+    await until(() => beside.hasEnded, "both end");
+    expect(beside.process.exitCode).toBe(5);
+  });
+
+  test("passes on nothing that another sends, and does not end by it", async () => {
+    await using holder = await Holder.start();
+    await using beside = startAgent("exec", "--wait", holder.path, "--", "sh", "-c", WAITS);
+    await until(() => beside.lines.length > 0, "the program is ready");
+    for (const signal of ["USR1", "TERM"]) execFileSync("sh", ["-c", `kill -${signal} ${beside.pid}`]);
+    await sleep(200);
+    expect(beside.hasEnded).toBe(false);
+    beside.process.kill("SIGTERM");
+    await until(() => beside.hasEnded, "both end");
+    expect(beside.process.exitCode).toBe(143);
+  });
+});
+
 describe("a program that cannot be run", needs("user namespaces"), () => {
   test.each([
     ["is not there", "/nonexistent", 127],
@@ -121,7 +158,10 @@ describe("a program that cannot be run", needs("user namespaces"), () => {
     expect(nested.stderr).toContain("seccomp");
   });
 
-  test.each([[[]], [["path"]], [["path", "true"]], [["path", "--"]]])("because the words are wrong: %j", (words) => {
-    expect(agent("exec", ...words).status).toBe(125);
-  });
+  test.each([[[]], [["path"]], [["path", "true"]], [["path", "--"]], [["--wait"]], [["--wait", "path", "--"]]])(
+    "because the words are wrong: %j",
+    (words) => {
+      expect(agent("exec", ...words).status).toBe(125);
+    },
+  );
 });

@@ -42,7 +42,7 @@ export class FakeOutput implements Output {
 }
 
 const AGENT = `#!/bin/sh
-shift 3 # exec PATH --
+shift 4 # exec --wait PATH --
 exec "$@"
 `;
 

@@ -17,7 +17,8 @@ export async function runProgram(options: AttachOptions, program: readonly strin
   await using _control = await openControl(options.name, relay, io);
   await using container = await relay.attach(options);
   const path = container.delivery.find(({ channel }) => channel === "shadow")?.choice ?? "";
-  const running = await startProgram(io.agent, ["exec", path, "--", ...program]);
+  // who waits beside it tells its status: Node calls the end by a real-time signal an exit with 0
+  const running = await startProgram(io.agent, ["exec", "--wait", path, "--", ...program]);
   using _signals = io.takeSignals((signal) => passOn(signal, running, io));
   await join(container, running, io);
   return await running.ended; // before anything is let go
