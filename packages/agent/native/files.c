@@ -6,12 +6,16 @@
 #include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <time.h>
 
 #include "mem.h"
 #include "say.h"
+#include "signals.h"
 #include "sys.h"
 
 #define HIDDEN_DIGITS 16
+#define LOCK_MS 4000 // for which another may hold the directory's lock: less than a relay waits for a holder
+#define LOCK_PAUSE_MS 20 // until the next try
 
 /** The directory of a path, "" for the working directory: with its last slash, so that a name can follow. */
 static size_t directory_length(const char *path)
@@ -151,6 +155,26 @@ static int place_in(struct own_socket *own, const char *path, size_t directory, 
 	return say_failure("no socket can be put at ", path, error, error == -ENAMETOOLONG ? shorter : NULL);
 }
 
+/** Of two that start at the same time the second sees the first. Where files cannot be locked, nobody waits for anybody. */
+static long lock_directory(int directory)
+{
+	struct timespec pause = { .tv_nsec = LOCK_PAUSE_MS * 1000000 };
+	long until = clock_ms() + LOCK_MS, error;
+	while ((error = SYS(flock, directory, LOCK_EX | LOCK_NB)) == -EAGAIN && clock_ms() < until)
+		SYS(clock_nanosleep, CLOCK_MONOTONIC, 0, &pause, NULL);
+	return error == -EAGAIN ? error : 0;
+}
+
+static int say_locked(const char *path, size_t directory)
+{
+	char name[SOCKET_PATH_MAX + 1] = ".";
+	if (directory > 0)
+		memcpy(name, path, directory);
+	SAY(name, ": another program holds a lock on this directory, and does not let it go. End that one (/proc/locks has its "
+	    "pid), or choose another directory");
+	return STATUS_WORLD;
+}
+
 int socket_place(struct own_socket *own, const char *path, int type)
 {
 	char name[SOCKET_PATH_MAX + 3];
@@ -163,8 +187,7 @@ int socket_place(struct own_socket *own, const char *path, int type)
 	long lock = SYS(openat, AT_FDCWD, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
 	if (lock < 0)
 		return say_failure("the directory of ", path, lock, "Make it, or have it mounted there");
-	SYS(flock, lock, LOCK_EX); // two that start at the same time: the second sees the first
-	int status = place_in(own, path, directory, type);
+	int status = lock_directory((int)lock) < 0 ? say_locked(path, directory) : place_in(own, path, directory, type);
 	SYS(close, lock);
 	return status;
 }

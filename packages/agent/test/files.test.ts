@@ -1,0 +1,50 @@
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+
+import { expect, test, vi } from "vitest";
+
+import { needs } from "../../../test/needs.js";
+import { temporaryDirectory } from "../../../test/real/temporary.js";
+import { AGENT, Running, startAgent, until } from "./program.js";
+
+vi.setConfig({ testTimeout: 60_000 });
+
+const LOCKED = needs("user namespaces", "debian package util-linux");
+
+/** Each command that puts a socket into a directory. */
+function startAll(directory: string): readonly Running[] {
+  const options = ["--dir", directory];
+  return [
+    startAgent("hold", join(directory, "holder")),
+    startAgent("pipe", ...options),
+    startAgent("hotplug", ...options, "/bin/true"),
+    new Running("unshare", ["--user", "--map-root-user", "--net", AGENT, "inject", ...options]),
+  ];
+}
+
+test("where another does not let the directory's lock go, each says so and ends", LOCKED, async () => {
+  using directory = temporaryDirectory();
+  await using other = new Running("flock", [directory.path, "sh", "-c", "echo locked; read _"]);
+  await until(() => other.lines.includes("locked"), "the directory is locked");
+  const all = startAll(directory.path);
+  try {
+    await until(() => all.every((each) => each.hasEnded), "all have ended");
+    expect(all.map(({ process }) => process.exitCode)).toEqual([1, 1, 1, 1]);
+    for (const { stderr } of all) expect(stderr).toMatch(new RegExp(`^uevent-agent: ${directory.path}/: .*lock.*End`));
+    expect(readdirSync(directory.path)).toEqual([]);
+  } finally {
+    for (const each of all) await each[Symbol.asyncDispose]();
+  }
+});
+
+test("a lock that is let go delays it, and no more", LOCKED, async () => {
+  using directory = temporaryDirectory();
+  await using other = new Running("flock", [directory.path, "sh", "-c", "echo locked; read _"]);
+  await until(() => other.lines.includes("locked"), "the directory is locked");
+  await using agent = startAgent("pipe", "--dir", directory.path);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(readdirSync(directory.path)).toEqual([]);
+  other.process.stdin?.end();
+  await until(() => readdirSync(directory.path).length > 0 || agent.hasEnded, "it listens");
+  expect(readdirSync(directory.path)).toEqual(["agent.sock"]);
+});
