@@ -9,13 +9,22 @@ const SAID_MAX = 4096; // characters of what it says when it fails
 /** Starts a shadow's holder, which outlives this process. Resolves when it listens. @throws KernelError ADDON_MISSING, PATH_UNUSABLE */
 export async function startHolder(agent: string | undefined, path: string): Promise<void> {
   if (agent === undefined) throw missing("no program was named to hold a shadow");
-  const child: ChildProcess = spawn(agent, ["hold", path], { detached: true, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawnHolder(agent, path);
   try {
     await listening(child, path);
   } finally {
     child.stdout?.destroy(); // there is none where no descriptor was left for it
     child.stderr?.destroy();
     child.unref();
+  }
+}
+
+/** Of some errors Node tells by an event, of others, as without memory, at once. */
+function spawnHolder(agent: string, path: string): ChildProcess {
+  try {
+    return spawn(agent, ["hold", path], { detached: true, stdio: ["ignore", "pipe", "pipe"] });
+  } catch (cause) {
+    throw notStarted(agent, cause);
   }
 }
 
@@ -32,13 +41,20 @@ function listening(child: ChildProcess, path: string): Promise<void> {
     };
     child.stderr?.on("data", (text: Buffer) => (said = (said + text.toString()).slice(0, SAID_MAX)));
     child.stdout?.once("data", () => done(resolve));
-    child.once("error", (cause) => done(() => reject(missing(`${child.spawnfile} does not start`, cause))));
+    child.once("error", (cause) => done(() => reject(notStarted(child.spawnfile, cause))));
     child.once("close", () => done(() => reject(failed(path, said.trim() || "it ended at once"))));
   });
 }
 
-function missing(message: string, cause?: unknown): KernelError {
-  return new KernelError("ADDON_MISSING", message, "install @uevent-bridge/agent again, or build it", { cause });
+function missing(message: string): KernelError {
+  return new KernelError("ADDON_MISSING", message, "install @uevent-bridge/agent again, or build it");
+}
+
+function notStarted(agent: string, cause: unknown): KernelError {
+  const remedy =
+    "install @uevent-bridge/agent again, or build it; see that a process may be started here, and memory is left";
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new KernelError("ADDON_MISSING", `${agent} does not start: ${why}`, remedy, { cause });
 }
 
 function failed(path: string, problem: string): KernelError {

@@ -49,6 +49,8 @@ test("who listens there and holds none is not spoken into", async () => {
 test.each([
   ["without the program that would hold it", undefined, "ADDON_MISSING"],
   ["with a program that is not there", MISSING, "ADDON_MISSING"],
+  ["with a program of which spawn throws", "\0", "ADDON_MISSING"],
+  ["with a path that the kernel does not take", "/x".repeat(3000), "ADDON_MISSING"],
   ["with a program that ends", "/bin/false", "PATH_UNUSABLE"],
 ])("%s it says what to do", async (_name, agent, code) => {
   const error = await errorOf(() => {}, agent);
