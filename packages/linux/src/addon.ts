@@ -37,6 +37,8 @@ export interface Addon {
   connectStream(file: number): number;
   /** The pid of who listened there. */
   socketPeer(fd: number): number;
+  /** Whether the other end of a connected stream is closed: 0 or 1. */
+  socketHasEnded(fd: number): number;
   lockFile(file: number): number;
 
   readDevice(root: number, path: string): Uint8Array | number;

@@ -41,7 +41,7 @@ async function startAndConnect({ addon, agent }: TargetTools, entry: string, pat
   await startHolder(agent?.(), path);
   const connection = connect(addon, entry, path);
   if (connection) return connection;
-  throw unusable(path, "its holder ended at once", "try again");
+  throw endedAtOnce(path);
 }
 
 /** Undefined if nobody listens there. @throws KernelError PATH_UNUSABLE */
@@ -69,8 +69,25 @@ function openEntry(entry: string): number | undefined {
   }
 }
 
+function endedAtOnce(path: string): KernelError {
+  return unusable(path, "its holder ended at once", "try again");
+}
+
 function unusable(path: string, problem: string, remedy: string, cause?: unknown): KernelError {
   return new KernelError("PATH_UNUSABLE", `${path} cannot be a shadow: ${problem}`, remedy, { cause });
+}
+
+/** The connection is looked at last: while it is open its holder has not ended, and its pid was no other's. */
+function openHolder(tools: TargetTools, path: string, { fd, pid }: Connection): NamespaceTarget {
+  const target = openTarget(tools, { pid });
+  return orUndo(
+    () => {
+      if (tools.addon.socketHasEnded(fd) !== 0) throw endedAtOnce(path);
+      if (!target.ownedByInitialUserns) return target;
+      throw unusable(path, `process ${pid}, which listens there, holds none`, "give another path");
+    },
+    () => target.close(),
+  );
 }
 
 class HeldShadow implements Shadow {
@@ -86,12 +103,9 @@ class HeldShadow implements Shadow {
     this.path = path;
     this.pid = connection.pid;
     this.#connection = connection;
-    this.#target = openTarget(tools, { pid: connection.pid });
+    this.#target = openHolder(tools, path, connection);
     this.root = this.#target.root;
     this.ended = this.#target.ended;
-    if (!this.#target.ownedByInitialUserns) return;
-    this.#target.close();
-    throw unusable(path, `process ${this.pid}, which listens there, holds none`, "give another path");
   }
 
   openInjector(group: UeventGroup, reader: Target["root"]): Injector {

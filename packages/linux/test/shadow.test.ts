@@ -1,3 +1,4 @@
+import { spawn } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { once } from "node:events";
@@ -6,7 +7,11 @@ import { join } from "node:path";
 import { openLinux } from "@uevent-bridge/linux";
 import { expect, test } from "vitest";
 
+import { needs } from "../../../test/needs.js";
 import { temporaryDirectory } from "../../../test/real/temporary.js";
+import { loadAddon } from "../src/addon.js";
+import { AttributeReader } from "../src/attributes.js";
+import { openShadow } from "../src/shadow.js";
 
 const MISSING = join(import.meta.dirname, "nowhere/uevent-agent");
 
@@ -44,6 +49,26 @@ test("who listens there and holds none is not spoken into", async () => {
     code: "PATH_UNUSABLE",
     message: expect.stringContaining(`process ${process.pid}`) as string,
   });
+});
+
+test("who has ended is not mistaken for the process that has its pid by now", needs("user namespaces"), async () => {
+  using directory = temporaryDirectory();
+  const path = join(directory.path, "box");
+  const later = spawn("unshare", ["--user", "--map-root-user", "--net", "sh", "-c", "echo; exec sleep 60"]);
+  try {
+    const server = createServer();
+    await Promise.all([once(later.stdout, "data"), once(server.listen(path), "listening")]);
+    const addon = { ...loadAddon(), socketPeer: () => (server.close(), later.pid ?? 0) };
+    const notNeeded = (): never => expect.unreachable();
+    const tools = { openOwnSource: notNeeded, openOwnDevices: notNeeded, enteredReceiveBuffer: 0, agent: notNeeded };
+    const opening = openShadow({ addon, attributes: new AttributeReader(addon), ...tools }, path);
+    await expect(opening).rejects.toMatchObject({
+      code: "PATH_UNUSABLE",
+      message: expect.stringContaining("ended at once") as string,
+    });
+  } finally {
+    later.kill("SIGKILL");
+  }
 });
 
 test.each([

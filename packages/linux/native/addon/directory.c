@@ -46,6 +46,13 @@ static napi_value get_peer(napi_env env, napi_callback_info info)
 	return make_int(env, socket_peer(get_int(env, arguments.values[0])));
 }
 
+// socketHasEnded(fd): 0 or 1
+static napi_value socket_ended(napi_env env, napi_callback_info info)
+{
+	struct arguments arguments = get_arguments(env, info);
+	return make_int(env, socket_has_ended(get_int(env, arguments.values[0])));
+}
+
 // lockFile(file): 0
 static napi_value lock_file(napi_env env, napi_callback_info info)
 {
@@ -62,6 +69,7 @@ void export_directory(napi_env env, napi_value exports)
 		{ "connectSocketFile", connect_socket_file },
 		{ "connectStream", connect_stream },
 		{ "socketPeer", get_peer },
+		{ "socketHasEnded", socket_ended },
 		{ "lockFile", lock_file },
 	};
 	EXPORT_METHODS(env, exports, methods);

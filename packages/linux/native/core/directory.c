@@ -1,5 +1,6 @@
 #include "directory.h"
 
+#include <poll.h>
 #include <stdio.h>
 #include <sys/file.h>
 #include <sys/inotify.h>
@@ -48,6 +49,16 @@ int socket_peer(int fd)
 	socklen_t length = sizeof peer;
 	int error = sys_result(getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &length));
 	return error ? error : peer.pid;
+}
+
+int socket_has_ended(int fd)
+{
+	struct pollfd ended = { .fd = fd }; // what is told unasked: POLLHUP, which data that waits does not hide
+	int result;
+	do
+		result = sys_result(poll(&ended, 1, 0));
+	while (result == -EINTR); // by a signal that is pending, although it waits for nothing
+	return result;
 }
 
 int file_lock(int file)

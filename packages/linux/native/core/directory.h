@@ -22,6 +22,9 @@ int socket_file_connect(int file, int type);
 /** The process that listened at the other end of a connected stream when it began to: its pid or -errno. */
 int socket_peer(int fd);
 
+/** Whether the other end of a connected stream has been closed, which its process does when it ends: 0 or 1, or -errno. */
+int socket_has_ended(int fd);
+
 /** Locks an open file against every other opener, without waiting: 0 or -errno. The lock ends with the descriptor. */
 int file_lock(int file);
 

@@ -38,6 +38,16 @@ static void what_is_no_socket_is_refused(void)
 	close(file);
 }
 
+static void a_stream_has_ended_when_its_other_end_is_closed(void)
+{
+	int pair[2];
+	CHECK(socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0 && socket_has_ended(pair[0]) == 0);
+	CHECK(send(pair[1], "x", 1, 0) == 1 && socket_has_ended(pair[0]) == 0);
+	close(pair[1]);
+	CHECK(socket_has_ended(pair[0]) == 1);
+	close(pair[0]);
+}
+
 static int has_events(int inotify)
 {
 	char events[4096];
@@ -84,6 +94,7 @@ void test_directories(void)
 	CHECK(mkdtemp(directory) != NULL);
 	a_listener_is_reached_through_its_file(directory);
 	what_is_no_socket_is_refused();
+	a_stream_has_ended_when_its_other_end_is_closed();
 	the_next_change_is_told(directory);
 	a_file_is_locked_once(directory);
 	a_path_that_is_too_long_is_refused();
