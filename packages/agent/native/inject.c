@@ -61,7 +61,7 @@ static long open_netlink(void)
 	return error;
 }
 
-/** The kernel works in the sender's call: its answer is there at once. */
+/** The kernel works in the sender's call: its answer is there at once, or it had no memory for one, and the event is said. */
 static long read_answer(int netlink)
 {
 	struct {
@@ -70,7 +70,7 @@ static long read_answer(int netlink)
 	} answer;
 	long length = SYS(recvfrom, netlink, &answer, sizeof answer, MSG_DONTWAIT, NULL, NULL);
 	if (length < 0)
-		return length;
+		return 0; // to say it again would be to say it twice
 	return length >= (long)sizeof answer && answer.header.nlmsg_type == NLMSG_ERROR ? answer.body.error : -EIO;
 }
 
@@ -220,7 +220,7 @@ static int inject(struct injector *injector)
 	}
 	if (++injector->said >= BURST && wait_for_readers(injector))
 		return 1;
-	long error;
+	long error; // for want of memory nobody heard it; of a reader whose buffer is full the kernel says nothing here
 	while ((error = send_message(injector->netlink, &message, length)) == -EAGAIN || error == -ENOBUFS || error == -ENOMEM)
 		if (nap(injector))
 			return 1;
