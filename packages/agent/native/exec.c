@@ -125,15 +125,15 @@ static int await_program(long program, int signals)
 static int run_beside(char **program, char **environment)
 {
 	uint64_t mask;
-	long signals = signals_open(~0ul, &mask);
-	if (signals < 0)
-		return fail("signals cannot be heard", "", signals, "Try again when less is open");
+	int signals;
+	if (signals_open(&signals, ~0ul, &mask) != 0)
+		return STATUS_OURS;
 	long pid = process_fork();
 	if (pid == 0) {
 		signals_restore(mask);
 		sys_exit(program_run(program, environment));
 	}
-	return pid < 0 ? fail("no process can be made", "", pid, NULL) : await_program(pid, (int)signals);
+	return pid < 0 ? fail("no process can be made", "", pid, NULL) : await_program(pid, signals);
 }
 
 int command_exec(char **arguments, char **environment)

@@ -257,9 +257,11 @@ int command_hold(char **arguments)
 	int status = socket_place(&holder.own, arguments[0], SOCK_STREAM);
 	if (status != 0)
 		return status;
-	holder.signals = (int)signals_open(SIGNAL_BIT(SIGTERM), &before);
-	if (holder.signals < 0)
-		return say_failure("signals cannot be heard", "", holder.signals, "Try again when less is open");
+	status = signals_open(&holder.signals, SIGNAL_BIT(SIGTERM), &before);
+	if (status != 0) {
+		socket_remove(&holder.own);
+		return status;
+	}
 	raise_file_limit();
 	shadow_drop_privileges();
 	leave_parent(arguments[0]);

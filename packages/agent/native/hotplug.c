@@ -294,9 +294,9 @@ static int prepare(struct hotplug *hotplug, long nothing)
 	for (int i = 0; i < SLOTS; i++)
 		hotplug->order[i] = (unsigned char)i;
 	hotplug->nothing = (int)nothing;
-	hotplug->signals = (int)signals_open(SIGNALS_TO_END | SIGNAL_BIT(SIGCHLD), &hotplug->mask);
-	long error = nothing < 0 ? nothing : hotplug->signals;
-	return error < 0 ? say_failure("descriptors are missing", "", error, "Try again when less is open") : 0;
+	if (nothing < 0)
+		return say_failure("no descriptor is left", "", nothing, "Try again when less is open");
+	return signals_open(&hotplug->signals, SIGNALS_TO_END | SIGNAL_BIT(SIGCHLD), &hotplug->mask);
 }
 
 static struct hotplug the_one;

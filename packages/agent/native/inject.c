@@ -178,7 +178,7 @@ static int nap(struct injector *injector)
 {
 	struct pollfd polled = { .fd = injector->signals, .events = POLLIN };
 	poll_until(&polled, 1, clock_ms() + PAUSE_MS);
-	return polled.revents != 0;
+	return signals_next(injector->signals) != 0;
 }
 
 /** A reader's buffer that is full loses events without a word. */
@@ -235,7 +235,7 @@ static int run(struct injector *injector)
 		struct pollfd polled[] = { { .fd = injector->signals, .events = POLLIN },
 					   { .fd = injector->inbox.own.fd, .events = POLLIN } };
 		poll_until(polled, 2, LONG_MAX);
-		if (polled[0].revents != 0)
+		if (signals_next(injector->signals) != 0)
 			return 0;
 		if (inbox_next(&injector->inbox, &injector->event, injector->memory) && inject(injector))
 			return 0;
@@ -273,8 +273,9 @@ int command_inject(char **arguments)
 		status = inbox_open(&injector.inbox, &options);
 	if (status != 0)
 		return status;
-	injector.signals = (int)signals_open(SIGNALS_TO_END, &mask);
-	status = run(&injector);
+	status = signals_open(&injector.signals, SIGNALS_TO_END, &mask);
+	if (status == 0)
+		status = run(&injector);
 	inbox_close(&injector.inbox);
 	return status;
 }

@@ -115,7 +115,7 @@ static int run(struct output *output)
 					   { .fd = output->out, .events = wanted },
 					   { .fd = wanted ? -1 : output->inbox.own.fd, .events = POLLIN } };
 		poll_until(polled, 3, LONG_MAX);
-		int number = polled[0].revents != 0 ? signals_next(output->signals) : 0;
+		int number = signals_next(output->signals);
 		int status = number == SIGCHLD ? reap(output) : -1;
 		if (status >= 0)
 			return status;
@@ -149,6 +149,12 @@ static long start_program(struct output *output, char **arguments, char **enviro
 	return output->pid < 0 ? output->pid : 0;
 }
 
+static int pipe_to(struct output *output, char **program, char **environment, uint64_t mask)
+{
+	long error = program[0] == NULL ? 0 : start_program(output, program, environment, mask);
+	return error < 0 ? say_failure("no process can be made", "", error, NULL) : run(output);
+}
+
 int command_pipe(char **arguments, char **environment)
 {
 	static struct output output;
@@ -161,9 +167,9 @@ int command_pipe(char **arguments, char **environment)
 	if (status != 0)
 		return status;
 	output.out = STDOUT;
-	output.signals = (int)signals_open(SIGNALS_TO_END | SIGNAL_BIT(SIGCHLD), &mask);
-	long error = program[0] == NULL ? 0 : start_program(&output, program, environment, mask);
-	status = error < 0 ? say_failure("no process can be made", "", error, NULL) : run(&output);
+	status = signals_open(&output.signals, SIGNALS_TO_END | SIGNAL_BIT(SIGCHLD), &mask);
+	if (status == 0)
+		status = pipe_to(&output, program, environment, mask);
 	inbox_close(&output.inbox);
 	return status;
 }

@@ -4,15 +4,17 @@
 #include <sys/signalfd.h>
 #include <time.h>
 
+#include "say.h"
 #include "sys.h"
 
-long signals_open(uint64_t wanted, uint64_t *before)
+int signals_open(int *fd, uint64_t wanted, uint64_t *before)
 {
 	uint64_t all = ~0ul;
-	long error = SYS(rt_sigprocmask, SIG_SETMASK, &all, before, sizeof all);
-	if (error < 0)
-		return error;
-	return SYS(signalfd4, -1, &wanted, sizeof wanted, SFD_CLOEXEC | SFD_NONBLOCK);
+	long opened = SYS(rt_sigprocmask, SIG_SETMASK, &all, before, sizeof all);
+	if (opened == 0)
+		opened = SYS(signalfd4, -1, &wanted, sizeof wanted, SFD_CLOEXEC | SFD_NONBLOCK);
+	*fd = (int)opened;
+	return opened < 0 ? say_failure("signals cannot be heard", "", opened, "Try again when less is open") : 0;
 }
 
 int signals_next_from(int fd, long *sender)

@@ -9,9 +9,9 @@
 
 /**
  * Blocks every signal, so that a call is never cut short, and opens a descriptor that reads those of `wanted`.
- * `before` is the mask to give a program that is started. Returns the descriptor, or -errno.
+ * `before` is the mask to give a program that is started. Says what went wrong, and returns a status.
  */
-long signals_open(uint64_t wanted, uint64_t *before);
+int signals_open(int *fd, uint64_t wanted, uint64_t *before);
 
 /** The next one that came, or 0. */
 int signals_next(int fd);

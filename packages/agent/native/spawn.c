@@ -14,6 +14,7 @@
 #include "signals.h"
 #include "sys.h"
 
+#define PAUSE_MS 100 // where it cannot be waited, until the next try
 #define KILLED 128 // and the signal's number
 
 static const char *find_path(char **environment)
@@ -130,7 +131,10 @@ void poll_until(struct pollfd *polled, int count, long time)
 	if (ms < 0)
 		ms = 0;
 	struct timespec patience = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000 };
-	if (SYS(ppoll, polled, count, time == LONG_MAX ? NULL : &patience, NULL, 0) < 0)
-		for (int i = 0; i < count; i++)
-			polled[i].revents = 0;
+	struct timespec pause = { .tv_nsec = PAUSE_MS * 1000000 };
+	if (SYS(ppoll, polled, count, time == LONG_MAX ? NULL : &patience, NULL, 0) >= 0)
+		return;
+	for (int i = 0; i < count; i++)
+		polled[i].revents = 0;
+	SYS(clock_nanosleep, CLOCK_MONOTONIC, 0, &pause, NULL); // no memory for it now: else who calls would be busy
 }

@@ -25,7 +25,7 @@ int program_status(int status);
 /** A child that goes on here: returns 0 in it. Returns its pid, or -errno. */
 long process_fork(void);
 
-/** Waits until one is ready, or the time of clock_ms() is there; LONG_MAX: for ever. */
+/** Waits until one is ready, or the time of clock_ms() is there; LONG_MAX: for ever. Where that fails, none is ready after a pause. */
 void poll_until(struct pollfd *polled, int count, long time);
 
 #endif

@@ -72,8 +72,7 @@ export class Holder implements AsyncDisposable {
 
   /** Milliseconds of the processor that it has used. */
   busyMs(): number {
-    const stat = readFileSync(`/proc/${this.pid}/stat`, "latin1").split(") ").at(-1)?.split(" ") ?? [];
-    return (Number(stat[11]) + Number(stat[12])) * 10;
+    return this.process.busyMs();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

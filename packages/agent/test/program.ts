@@ -1,4 +1,5 @@
 import { spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 import type { SpawnSyncReturns } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -23,6 +24,12 @@ export class Running extends Program implements AsyncDisposable {
 
   get hasEnded(): boolean {
     return this.process.exitCode !== null || this.process.signalCode !== null;
+  }
+
+  /** Milliseconds of the processor that it has used. */
+  busyMs(): number {
+    const stat = readFileSync(`/proc/${this.pid}/stat`, "latin1").split(") ").at(-1)?.split(" ") ?? [];
+    return (Number(stat[11]) + Number(stat[12])) * 10;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
