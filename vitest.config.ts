@@ -16,6 +16,7 @@ const PROGRAMS = [
     "doctor",
     "doctor-run",
     "exec",
+    "exec-rights",
     "gaps",
     "hostile-directory",
     "many-events",
