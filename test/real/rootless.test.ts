@@ -1,4 +1,4 @@
-import { chownSync } from "node:fs";
+import { chownSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -17,6 +17,9 @@ vi.setConfig({ testTimeout: 60_000 }); // processes start slowly on a machine th
 /** Nobody else's. */
 const UID = 64_321;
 const ROOTLESS = ["unshare", "--user", "--map-root-user"];
+/** What root of a container does whose `/run/udev` is its own user's. */
+const MISCHIEF =
+  'echo; until [ -e "$0/control" ]; do sleep 0.1; done; cd "$0"; mkdir -p x/y data/z; chmod 0 x data .; echo; exec sleep 1000';
 const LISTENER = fileURLToPath(new URL("listener.py", import.meta.url));
 
 /** The host's devices, and an ordinary user: whatever it starts has no privilege. */
@@ -91,3 +94,30 @@ describe("a rootless container, relayed to by its ordinary user, hears the host'
     await expectToHear(stage, () => listener.lines);
   });
 });
+
+test(
+  "a rootless container that makes its /run/udev unremovable ends nobody's relay, and its name is free again",
+  needed,
+  async () => {
+    await using stack = new Stack();
+    const stage = openStage(stack);
+    const attach = (program: Program): Cli =>
+      stack.use(
+        new Cli(["attach", stage.name, "--pid", `${program.process.pid}`, "--allow", stage.mine, "--netlink", "udev"], {
+          wrapper: stage.asUser,
+        }),
+      );
+    for (let round = 0; round < 2; round++) {
+      const [file, ...args] = [...stage.asUser, ...ROOTLESS, "--net", "--mount", "sh", "-c", MISCHIEF];
+      const program = new Program(file, [...args, join(stage.runtime, ".udev", stage.name)]);
+      stack.use({ [Symbol.dispose]: () => void program.process.kill("SIGKILL") });
+      await until(() => program.lines.length === 1, "it has its namespaces");
+      const relay = attach(program);
+      await until(() => program.lines.length === 2, "it has made it");
+      await relay.until("stderr", "netlink udev");
+      program.process.kill("SIGKILL");
+      expect(await relay.exit()).toBe(0);
+    }
+    expect(readdirSync(join(stage.runtime, ".udev"))).toEqual([]);
+  },
+);

@@ -17,7 +17,8 @@ import type { DirectoryOptions } from "@uevent-bridge/kernel";
 import { KernelError } from "@uevent-bridge/kernel";
 
 import { ForeignPlace, StrangersLink, inside, makeInside, openAbove } from "./directory-above.js";
-import { codeOf } from "./errno.js";
+import { openShut } from "./empty-directory.js";
+import { codeOf, errnoOf } from "./errno.js";
 import type { MountTables } from "./mount-tables.js";
 import { strangersWith } from "./strangers.js";
 import { orUndo } from "./undo.js";
@@ -57,8 +58,13 @@ export function leaveDirectory({ path, fd, made }: OpenedDirectory, mounts?: Mou
 
 function isStillAt(path: string, fd: number): boolean {
   const ours = fstatSync(fd, { bigint: true });
-  const there = lstatSync(path, { bigint: true, throwIfNoEntry: false });
-  return there?.ino === ours.ino && there.dev === ours.dev;
+  try {
+    const there = lstatSync(path, { bigint: true });
+    return there.ino === ours.ino && there.dev === ours.dev;
+  } catch (error) {
+    errnoOf(error);
+    return false; // it is gone, or its owner has shut it
+  }
 }
 
 function removeIfEmpty(path: string): void {
@@ -74,9 +80,24 @@ function openOrMake(path: string): OpenedDirectory {
   try {
     const name = basename(path);
     const made = make(above, name);
-    return { path, made, fd: openSync(inside(above, name), FLAGS) };
+    return { path, made, fd: openEvenShut(inside(above, name)) };
   } finally {
     closeSync(above);
+  }
+}
+
+/** A container whose root is our own user may have shut it, and it is ours all the same. */
+function openEvenShut(path: string): number {
+  try {
+    return openSync(path, FLAGS);
+  } catch (error) {
+    if (codeOf(error) !== "EACCES") throw error;
+  }
+  const place = openShut(path);
+  try {
+    return openSync(inside(place, "."), FLAGS);
+  } finally {
+    closeSync(place);
   }
 }
 

@@ -1,22 +1,14 @@
-import {
-  closeSync,
-  constants,
-  fchmodSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { closeSync, constants, fchmodSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
 
 import type { UdevDirectory, UdevEntry } from "@uevent-bridge/kernel";
 
 import type { DirectoryTools } from "./directory.js";
 import { inside } from "./directory-above.js";
 import { lockDirectory } from "./directory-lock.js";
-import { leaveDirectory, openOwnDirectory } from "./directory-open.js";
+import { leaveDirectory, openOwnDirectory, unusable } from "./directory-open.js";
 import type { OpenedDirectory } from "./directory-open.js";
+import { emptyDirectory } from "./empty-directory.js";
+import { codeOf } from "./errno.js";
 import type { FileLock } from "./file-lock.js";
 import type { MountTables } from "./mount-tables.js";
 import { orUndo } from "./undo.js";
@@ -71,11 +63,8 @@ class DatabaseDirectory implements UdevDirectory {
     this.#opened = opened;
     this.#lock = lock;
     this.#mounts = mounts;
-    fchmodSync(opened.fd, MODE);
-    this.#clear();
-    this.#dataFd = makeDirectory(opened.fd, "data");
-    this.#tagsFd = makeDirectory(opened.fd, "tags");
-    makeFile(opened.fd, "control", "", 0o600);
+    emptyDirectory(opened.fd);
+    [this.#dataFd, this.#tagsFd] = begin(opened);
   }
 
   put(id: string, entry: UdevEntry): void {
@@ -101,10 +90,13 @@ class DatabaseDirectory implements UdevDirectory {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#clear();
-    for (const fd of [this.#dataFd, this.#tagsFd]) closeSync(fd);
-    leaveDirectory({ ...this.#opened, made: true }, this.#mounts);
-    this.#lock.release();
+    try {
+      emptyDirectory(this.#opened.fd);
+      leaveDirectory({ ...this.#opened, made: true }, this.#mounts);
+    } finally {
+      for (const fd of [this.#dataFd, this.#tagsFd]) closeSync(fd);
+      this.#lock.release();
+    }
   }
 
   #tag(tag: string, id: string): void {
@@ -121,10 +113,23 @@ class DatabaseDirectory implements UdevDirectory {
     for (const tag of this.#written.get(id)?.tags ?? [])
       if (!kept.has(tag)) rmSync(inside(this.#tagsFd, `${tag}/${id}`), { force: true });
   }
+}
 
-  #clear(): void {
-    const { fd } = this.#opened;
-    for (const name of readdirSync(inside(fd, "."))) rmSync(inside(fd, name), { recursive: true, force: true });
+/** Makes what programs of libudev look for. @throws KernelError PATH_UNUSABLE */
+function begin({ fd, path }: OpenedDirectory): [data: number, tags: number] {
+  const made: number[] = [];
+  try {
+    fchmodSync(fd, MODE);
+    for (const name of ["data", "tags"]) {
+      mkdirSync(inside(fd, name), MODE);
+      made.push(openSync(inside(fd, name), DIRECTORY));
+    }
+    makeFile(fd, "control", "", 0o600);
+    return made as [number, number];
+  } catch (cause) {
+    for (const each of made) closeSync(each);
+    const problem = `data, tags and control cannot be made in it: the system says ${codeOf(cause)}`;
+    throw unusable(path, problem, "take out what is in it, as root if need be", cause);
   }
 }
 

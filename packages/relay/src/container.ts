@@ -4,6 +4,7 @@ import type { Target, TargetRef } from "@uevent-bridge/kernel";
 import type { DeliveryOptions } from "./delivery.js";
 import { Delivery } from "./delivery.js";
 import { difference } from "./difference.js";
+import { doAll } from "./do-all.js";
 import { Ear } from "./ear.js";
 import { Emitter } from "./emitter.js";
 import type { BridgeError } from "./errors.js";
@@ -232,12 +233,14 @@ export class Container extends Emitter<api.ContainerEvents> implements api.Conta
   #end(why: "asked" | "ended" | "closed"): void {
     if (this.isDetached) return;
     this.isDetached = true;
-    this.#delivery.close();
-    this.#membership.close();
-    this.#enforcement.end();
-    this.#ear.end();
-    this.#host.detached(this);
-    this.emit("detached", why);
+    doAll(
+      () => this.#delivery.close(),
+      () => this.#membership.close(),
+      () => this.#enforcement.end(),
+      () => this.#ear.end(),
+      () => this.#host.detached(this),
+      () => this.emit("detached", why),
+    );
   }
 
   #check(): void {

@@ -1,6 +1,7 @@
 import type { Peer, Shadow, SocketDirectory, SocketEntry, Target, UdevDirectory } from "@uevent-bridge/kernel";
 
 import type { BridgeError } from "./errors.js";
+import { doAll } from "./do-all.js";
 import type { Host } from "./host.js";
 import type { Limits } from "./limits.js";
 import { INSIDE } from "./mount.js";
@@ -133,13 +134,17 @@ export class Delivery {
 
   close(): void {
     this.#closed = true;
-    this.#subscriptions?.close();
-    this.#netlink.close();
-    this.#helper?.close();
-    this.#options.directory?.close();
-    this.#options.shadow?.close();
-    for (const outlet of this.outlets) outlet.end();
+    const { directory, shadow } = this.#options;
+    const { outlets } = this;
     this.outlets = [];
+    doAll(
+      () => this.#subscriptions?.close(),
+      () => this.#netlink.close(),
+      () => this.#helper?.close(),
+      () => directory?.close(),
+      () => shadow?.close(),
+      ...outlets.map((outlet) => () => outlet.end()),
+    );
   }
 
   #openDirectory(): DeliveryChoice {

@@ -5,6 +5,7 @@ import type { Choice } from "./choose.js";
 import { choose, lookAt } from "./choose.js";
 import { openWays, saysUdev } from "./container-target.js";
 import type { DeliveryOptions } from "./delivery.js";
+import { doAll } from "./do-all.js";
 import type { BridgeError } from "./errors.js";
 import { asBridgeError } from "./errors.js";
 import type { Host } from "./host.js";
@@ -106,8 +107,7 @@ export class OwnNetlink {
   close(): void {
     this.#closed = true;
     clearTimeout(this.#timer);
-    for (const outlet of this.#outlets.keys()) outlet.close();
-    this.#runUdev?.close();
+    doAll(...Array.from(this.#outlets.keys(), (outlet) => () => outlet.close()), () => this.#runUdev?.close());
   }
 
   get #isAuto(): boolean {

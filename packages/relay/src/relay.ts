@@ -5,6 +5,7 @@ import { onceAborted } from "./abort.js";
 import { Container } from "./container.js";
 import { Core } from "./core.js";
 import { saysUdev } from "./container-target.js";
+import { doAll } from "./do-all.js";
 import { Emitter } from "./emitter.js";
 import { asBridgeError, attempt } from "./errors.js";
 import { HOST_NETNS } from "./feed.js";
@@ -131,10 +132,13 @@ class Relay extends Emitter<api.RelayEvents> implements api.Relay {
 
   async #close(): Promise<void> {
     this.#forgetSignal?.();
-    for (const container of [...this.#containers.values(), ...this.#attaching]) container.close();
-    this.#core.close();
-    await this.#core.left();
-    this.emit("closed");
+    const containers = [...this.#containers.values(), ...this.#attaching];
+    try {
+      doAll(...containers.map((container) => () => container.close()), () => this.#core.close());
+    } finally {
+      await this.#core.left();
+      this.emit("closed");
+    }
   }
 
   async #attach(options: api.AttachOptions, rules: RuleSet): Promise<api.Container> {

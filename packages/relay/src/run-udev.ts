@@ -71,7 +71,16 @@ export class RunUdev {
     const takeAway = this.#takeAway;
     this.#takeAway = undefined;
     if (takeAway)
-      this.#hooks.onLeaving(takeAway().finally(() => this.#directory.close())); // while it is there it is in use
-    else this.#directory.close();
+      this.#hooks.onLeaving(takeAway().finally(() => this.#leaveDirectory())); // while it is there it is in use
+    else this.#leaveDirectory();
+  }
+
+  /** A container may write there, if its root is our own user: what goes wrong there is no reason for us to fail. */
+  #leaveDirectory(): void {
+    try {
+      this.#directory.close();
+    } catch (error) {
+      this.#hooks.onTrouble(error);
+    }
   }
 }

@@ -193,3 +193,43 @@ test("a signal that outlives a container does not keep it", async () => {
   expect(listened).toHaveBeenCalledTimes(2);
   expect(left.mock.calls).toEqual(expect.arrayContaining(listened.mock.calls.map(([type, work]) => [type, work])));
 });
+
+test("what fails at a container's end is said, and keeps nothing else from ending: its name is free, and others are told", async () => {
+  const scene = await openScene();
+  const container = scene.kernel.container();
+  const broken = new Error("the file system has gone");
+  const open = scene.kernel.openDirectory.bind(scene.kernel);
+  vi.spyOn(scene.kernel, "openDirectory").mockImplementation((...args) => failingAtClose(open(...args), broken));
+  const reader = container.reader();
+  const other = await scene.attach({
+    name: "other",
+    pid: container.pid,
+    allow: [LOOP0],
+    deliver: { netlink: "kernel" },
+  });
+  const box = await scene.attach({ pid: scene.kernel.container().pid, allow: [LOOP0] });
+  const [detached, otherDetached] = [vi.fn(), vi.fn()];
+  box.once("detached", detached);
+  other.once("detached", otherDetached);
+  await expect(box.detach()).rejects.toBe(broken);
+  expect(detached).toHaveBeenCalledWith("asked");
+  expect(await scene.relay.list()).toEqual([other]);
+  await scene.attach();
+  await scene.rest();
+  reader.readAll();
+  scene.kernel.change(LOOP0);
+  await scene.rest();
+  expect(headers(reader.readAll())).toEqual([`change@${LOOP0}`]);
+  await expect(scene.relay.close()).rejects.toBe(broken);
+  expect(scene.kernel.holdsProcess).toBe(false);
+  expect(otherDetached).toHaveBeenCalledWith("closed");
+});
+
+function failingAtClose<T extends { close(): void }>(opened: T, error: Error): T {
+  const close = opened.close.bind(opened);
+  opened.close = () => {
+    close();
+    throw error;
+  };
+  return opened;
+}

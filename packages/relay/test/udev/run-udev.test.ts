@@ -1,5 +1,5 @@
 import { KernelError } from "@uevent-bridge/kernel";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 
 import { LOOP0, openScene } from "../scene.js";
 import { heads, messages } from "./messages.js";
@@ -59,3 +59,32 @@ test("two relays never write one /run/udev", async () => {
   await expect(attached).rejects.toMatchObject({ code: "PATH_UNUSABLE" });
   await scene.attach({ allow: [LOOP0] }); // nothing is left of the attempt
 });
+
+test.each(["placed", "never placed"])(
+  "one that cannot be closed, %s, is warned of when its container ends",
+  async (how) => {
+    await using scene = await openScene();
+    const own = scene.kernel.container();
+    const open = scene.kernel.openUdevDirectory.bind(scene.kernel);
+    vi.spyOn(scene.kernel, "openUdevDirectory").mockImplementationOnce((path) => {
+      const directory = open(path);
+      const close = directory.close.bind(directory);
+      directory.close = () => {
+        close();
+        throw Object.assign(new Error("permission denied"), { code: "EACCES" });
+      };
+      return directory;
+    });
+    if (how !== "placed")
+      scene.kernel.fail("placeUdev", new KernelError("PATH_UNUSABLE", "its /run is a symlink", "none"));
+    const box = await scene.attach({ pid: own.pid, allow: [LOOP0], deliver: { netlink: "udev" } });
+    const warned = new Promise<Error>((resolve) => {
+      box.on("warning", (warning) => warning.message.includes("permission denied") && resolve(warning));
+    });
+    const detached = new Promise((resolve) => void box.once("detached", resolve));
+    own.end();
+    expect(await detached).toBe("ended");
+    expect(await warned).toMatchObject({ code: "PATH_UNUSABLE" });
+    await scene.attach({ allow: [LOOP0], deliver: { netlink: "udev" } });
+  },
+);
