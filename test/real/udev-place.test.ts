@@ -1,12 +1,20 @@
-import { readdirSync } from "node:fs";
+import { chmodSync, readdirSync, readlinkSync } from "node:fs";
+import { join } from "node:path";
 
+import { openLinux } from "@uevent-bridge/linux";
+import { openRelay } from "@uevent-bridge/relay";
 import { expect, test, vi } from "vitest";
 
 import { needs } from "../needs.js";
 import { enumerate, startLibudev, udevadmUdev } from "./consumers/libudev.js";
+import { UID_BASE } from "./container.js";
+import { Freezable } from "./freezable.js";
+import { System } from "./inside/system.js";
 import { until } from "./listener.js";
 import { change } from "./loops.js";
 import { Scene } from "./scene.js";
+import { Stack } from "./stack.js";
+import { temporaryDirectory } from "./temporary.js";
 
 vi.setConfig({ testTimeout: 30_000 }); // processes start slowly on a machine that is busy
 
@@ -68,3 +76,34 @@ test.each([
   expect(system.run("find", "/tmp/led").trim().split("\n")).toEqual(["/tmp/led", "/tmp/led/udev"]);
   expect(system.run("cat", "/proc/self/mountinfo")).not.toContain(".udev/box");
 });
+
+test("where its /run answers too late nothing is left there", needs("root", "debian package e2fsprogs"), async () => {
+  await using stack = new Stack();
+  const directory = stack.use(temporaryDirectory()).path;
+  chmodSync(directory, 0o711); // the container's root has to come through
+  const disk = stack.use(new Freezable(directory, UID_BASE));
+  const system = stack.use(await System.start([{ source: disk.path, destination: "/run" }]));
+  const relay = stack.use(await openRelay({ kernel: openLinux(), runtimeDir: join(directory, "runtime") }));
+  disk.freeze();
+  const box = await relay.attach({ name: "box", pid: system.pid, allow: [], deliver });
+  const warning = await new Promise<Error>((resolve) => void box.once("warning", resolve));
+  expect(warning.message).toMatch(/its \/run does not answer/);
+  disk.thaw();
+  await until(() => system.exists("/run/udev"), "the place for it is made");
+  await until(() => countThreads() === 0, "who made it has ended");
+  expect(system.run("cat", "/proc/self/mountinfo")).not.toContain(" /run/udev ");
+  await box.detach();
+  expect(system.run("cat", "/proc/self/mountinfo")).not.toContain(" /run/udev ");
+});
+
+/** Of ours, in a mount namespace that is not ours. */
+function countThreads(): number {
+  const own = readlinkSync("/proc/self/ns/mnt");
+  return readdirSync("/proc/self/task").filter((id) => {
+    try {
+      return readlinkSync(`/proc/self/task/${id}/ns/mnt`) !== own;
+    } catch {
+      return false; // it has ended
+    }
+  }).length;
+}

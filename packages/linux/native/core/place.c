@@ -1,9 +1,11 @@
 #include "place.h"
 
+#include <poll.h>
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/fsuid.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 
@@ -127,26 +129,42 @@ static int take_away_from(int parent, const struct job *job)
 	return error ? error : sys_result(umount2(job->name, MNT_DETACH | UMOUNT_NOFOLLOW));
 }
 
+// In the container's mount namespace.
+static int work_inside(const struct job *job, int tree)
+{
+	int parent = open_directory(AT_FDCWD, job->parent);
+	if (parent < 0)
+		return parent;
+	int result = -EBUSY;
+	if (!is_hosts(parent, job))
+		result = tree < 0 ? take_away_from(parent, job) : place_in(parent, job, tree);
+	close(parent);
+	return result;
+}
+
 static int work(const struct job *job)
 {
 	int tree = job->take_away ? -1 : clone_mount(job->placement.source);
 	if (!job->take_away && tree < 0)
 		return tree;
 	int result = enter(job->placement.mntns);
-	if (result == 0) {
-		int parent = open_directory(AT_FDCWD, job->parent);
-		result = parent;
-		if (parent >= 0 && is_hosts(parent, job)) {
-			result = -EBUSY;
-			close(parent);
-		} else if (parent >= 0) {
-			result = job->take_away ? take_away_from(parent, job) : place_in(parent, job, tree);
-			close(parent);
-		}
-	}
+	if (result == 0)
+		result = work_inside(job, tree);
 	if (tree >= 0)
 		close(tree);
 	return result;
+}
+
+// Waits until who asked has closed the pipe: whatever he believes then, he has read the answer or he has not.
+static int is_taken(const struct job *job, int result)
+{
+	if (write(job->answer, &result, sizeof result) != sizeof result)
+		return 0;
+	struct pollfd answer = { .fd = job->answer };
+	int unread = 0;
+	while (poll(&answer, 1, -1) < 0 && errno == EINTR)
+		;
+	return ioctl(job->answer, FIONREAD, &unread) == 0 && unread == 0;
 }
 
 static void end_job(struct job *job)
@@ -164,8 +182,9 @@ static void *run(void *context)
 {
 	struct job *job = context;
 	int result = work(job);
-	ssize_t written = write(job->answer, &result, sizeof result);
-	(void)written; // nobody waits any more
+	int is_mounted = result == 0 && !job->take_away;
+	if (!is_taken(job, result) && is_mounted)
+		work_inside(job, -1); // nobody else would take it away
 	end_job(job);
 	return NULL;
 }

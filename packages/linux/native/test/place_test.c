@@ -4,6 +4,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <stdlib.h>
@@ -107,6 +108,31 @@ static void it_is_there_until_it_is_taken_away(struct container container, int s
 	CHECK(ask(&taken, 0) == -EEXIST);
 }
 
+static int is_mounted(struct container container)
+{
+	char path[64], line[1024];
+	int found = 0;
+	snprintf(path, sizeof path, "/proc/%d/mountinfo", container.pid);
+	FILE *mounts = fopen(path, "re");
+	CHECK(mounts != NULL);
+	while (fgets(line, sizeof line, mounts) != NULL)
+		found |= strstr(line, " /run/udev ") != NULL;
+	fclose(mounts);
+	return found;
+}
+
+static void what_nobody_waits_for_any_more_is_taken_away(struct container container, int source)
+{
+	struct placement placement = { container.mntns, source, "/run", "udev", 0, 0 };
+	struct pollfd answer = { .fd = place_start(&placement, 0), .events = POLLIN };
+	CHECK(poll(&answer, 1, 5000) == 1);
+	CHECK(is_mounted(container));
+	close(answer.fd);
+	for (int i = 0; i < 500 && is_mounted(container); i++)
+		usleep(10000);
+	CHECK(!is_mounted(container));
+}
+
 static void it_leaves_us_as_we_were(int source)
 {
 	struct placement closed = { -1, source, "/run", "udev", 0, 0 };
@@ -128,6 +154,7 @@ void test_place(void)
 		printf("skipped: no mount namespaces here\n");
 	} else {
 		it_is_there_until_it_is_taken_away(container, source);
+		what_nobody_waits_for_any_more_is_taken_away(container, source);
 		it_leaves_us_as_we_were(source);
 	}
 	end(container);
