@@ -133,10 +133,11 @@ export class Container extends Emitter<api.ContainerEvents> implements api.Conta
     return devices.length;
   }
 
-  async devices(): Promise<api.Device[]> {
+  async devices(...rules: RuleLike[]): Promise<api.Device[]> {
     this.#check();
+    const picked = rules.length > 0 ? new Set(await this.#host.select({ allow: rules }, this.netns)) : undefined;
     const told = this.told();
-    return [...this.wanted()].filter((device) => told.has(device)).map(snapshot);
+    return [...this.wanted()].filter((device) => told.has(device) && (!picked || picked.has(device))).map(snapshot);
   }
 
   async explain(device: string): Promise<api.Explanation> {

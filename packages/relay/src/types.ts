@@ -87,8 +87,8 @@ export interface Container extends Emits<ContainerEvents>, AsyncDisposable {
   setPolicy(policy: Policy, options?: { readonly dryRun?: boolean }): Promise<Change>;
   /** Tells each device that it sees (and one of the rules picks, if there are any) once more, as `change`. Resolves to how many. */
   trigger(...rules: RuleLike[]): Promise<number>;
-  /** What it was told of, parents first. */
-  devices(): Promise<Device[]>;
+  /** What it was told of (and one of the rules picks, if there are any), parents first. */
+  devices(...rules: RuleLike[]): Promise<Device[]>;
   /** @param device a devpath, `/sys/…`, `/dev/…` or a link */
   explain(device: string): Promise<Explanation>;
   /** The last decisions, bounded. */

@@ -51,6 +51,20 @@ test("a container that joins the host's network namespace is told the host's net
   expect(headers(listener.readAll())).toEqual([`add@${VETH}`, `change@${VETH}`]);
 });
 
+test("rules pick among what a container was told of, its own net devices too", async () => {
+  await using scene = await openScene();
+  const own = scene.kernel.container();
+  scene.kernel.plug(VETH, { subsystem: "net", netns: own });
+  scene.kernel.plug(`${VETH}1`, { subsystem: "net" });
+  const box = await scene.attach({ pid: own.pid, allow: ["subsystem=net", LOOP0] });
+  await scene.rest();
+  const picked = async (...rules: string[]) => (await box.devices(...rules)).map(({ devpath }) => devpath);
+  expect(await picked("subsystem=net")).toEqual([VETH]);
+  expect(await picked("subsystem=block")).toEqual([LOOP0]);
+  expect(await picked("subsystem=block", VETH)).toEqual([LOOP0, VETH]);
+  expect(await picked("subsystem=tty")).toEqual([]);
+});
+
 test("what a container's own kernel tells its netlink is not injected there once more", async () => {
   await using scene = await openScene();
   const own = scene.kernel.container();

@@ -9,13 +9,13 @@ import { waitFor } from "./wait-for.js";
 export function answerFor(name: string, relay: Relay): Answer {
   return async (request, signal) => {
     const container = await relay.get(name);
-    if (container) return answer(request, container, relay, signal);
+    if (container) return answer(request, container, signal);
     throw new BridgeError("CLOSED", `${name} is not attached`, { remedy: "Try again when its attach has begun." });
   };
 }
 
-async function answer(request: Request, container: Container, relay: Relay, signal: AbortSignal): Promise<Reply> {
-  if (request.type === "wait") return waitFor(request, container, relay, signal);
+async function answer(request: Request, container: Container, signal: AbortSignal): Promise<Reply> {
+  if (request.type === "wait") return waitFor(request, container, signal);
   const count = await container.trigger(...request.rules);
   await container.settle({ signal });
   return { type: "triggered", count };

@@ -1,4 +1,4 @@
-import type { Container, Device, Relay } from "@uevent-bridge/relay";
+import type { Container, Device } from "@uevent-bridge/relay";
 
 import type { Reply, Request } from "../control/protocol.js";
 import { News } from "./news.js";
@@ -11,7 +11,6 @@ const SHOWN = 3; // devpaths in a reply
 export async function waitFor(
   { rule, removed, timeoutMs }: WaitRequest,
   container: Container,
-  relay: Relay,
   signal: AbortSignal,
 ): Promise<Reply> {
   const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
@@ -19,20 +18,14 @@ export async function waitFor(
   for (;;) {
     const next = news.next(); // before looking: what happens meanwhile is looked at again
     await container.settle({ signal });
-    const told = await container.devices();
-    const picked = await pickedOf(told, rule, relay);
+    const picked = await container.devices(rule);
     if (picked.length > 0 !== removed) return { type: "met" };
-    if (limit.aborted) return timeout(told.length, picked, news);
+    if (limit.aborted) return timeout((await container.devices()).length, picked, news);
     await next;
   }
 }
 
-async function pickedOf(told: readonly Device[], rule: string, relay: Relay): Promise<string[]> {
-  const picked = new Set((await relay.devices({ allow: [rule] })).map(({ devpath }) => devpath));
-  return told.map(({ devpath }) => devpath).filter((devpath) => picked.has(devpath));
-}
-
-function timeout(devices: number, picked: readonly string[], { last }: News): Reply {
+function timeout(devices: number, picked: readonly Device[], { last }: News): Reply {
   const seen = last && { last: `${last.action} ${last.devpath}` };
-  return { type: "timeout", devices, picked: picked.slice(0, SHOWN), ...seen };
+  return { type: "timeout", devices, picked: picked.slice(0, SHOWN).map(({ devpath }) => devpath), ...seen };
 }

@@ -67,3 +67,21 @@ test.each([
   const result = await beside(["wait", "box", ...args, "--timeout", "0.05"]);
   expect(result).toMatchObject({ status: 1, stderr: `uevent-bridge: ${stderr}` });
 });
+
+test("wait looks among the container's own net devices, of which the host knows nothing", async () => {
+  using io = new FakeIo({ kernel: smallMachine() });
+  const box = io.kernel.container();
+  const veth = "/devices/virtual/net/veth0";
+  io.kernel.plug(veth, { subsystem: "net", netns: box });
+  const attached = io.run("attach", "box", "--pid", `${box.pid}`, "--allow", "subsystem=net");
+  await io.stderr.until("box: ");
+  const wait = async (...more: string[]) => {
+    const other = io.beside(); // its directory is that of `io`
+    const status = await other.run("wait", "box", "subsystem=net", "--timeout", "0.2", ...more);
+    return { status, stderr: other.stderr.text };
+  };
+  expect(await wait()).toEqual({ status: 0, stderr: "" });
+  expect(await wait("--removed")).toMatchObject({ status: 1, stderr: expect.stringContaining(`still sees ${veth}`) });
+  io.interrupt();
+  await attached;
+});
