@@ -1,4 +1,5 @@
 import type { KnownDevice } from "../known-device.js";
+import { plain } from "./words.js";
 
 /** The value of an attribute of a device; undefined if it has none, or if it is not known yet. */
 export type Ask = (device: KnownDevice, attribute: string) => string | undefined;
@@ -28,6 +29,12 @@ export class Derived {
   /** Nothing is set to undefined. */
   set(key: string, value: string | undefined): void {
     if (value !== undefined) this.properties.set(key, value);
+  }
+
+  /** What the device says of itself leads nowhere else, and is one link. */
+  link(directory: string, name: string): void {
+    const safe = plain(name);
+    if (!/^\.{0,2}$/.test(safe)) this.links.add(`${directory}/${safe}`);
   }
 
   /** The name of its directory, which is its node's name in most subsystems. */

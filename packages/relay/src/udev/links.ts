@@ -1,5 +1,6 @@
 import type { Derived } from "./derived.js";
 import { interfaceNumber } from "./usb-id.js";
+import { plain } from "./words.js";
 
 /** Disks that get links by what they are; others, as those of the device mapper, by rules of their own. */
 const DISKS = /^(loop|mmcblk.*\d$|nvme|sd|sr|vd|xvd|bcache|cciss|dasd|ubd|ubi|scm|pmem|nbd|zd)/;
@@ -28,7 +29,7 @@ export function addLinks(derived: Derived): void {
 }
 
 function addInputLinks(derived: Derived): void {
-  const { name, links } = derived;
+  const { name } = derived;
   const kind = derived.get(".INPUT_CLASS");
   const isEvent = name.startsWith("event");
   if (!isEvent && !/^(mouse|js)/.test(name)) return;
@@ -38,41 +39,42 @@ function addInputLinks(derived: Derived): void {
   if (kind !== undefined) {
     const end = `${isEvent ? "event-" : ""}${kind}`;
     if (number !== undefined && bus !== undefined)
-      links.add(`input/by-id/${bus}-${serial}-${number === "00" ? "" : `if${number}-`}${end}`);
-    if (path !== undefined) links.add(`input/by-path/${path}-${end}`);
+      derived.link("input/by-id", `${bus}-${serial}-${number === "00" ? "" : `if${number}-`}${end}`);
+    if (path !== undefined) derived.link("input/by-path", `${path}-${end}`);
   } else if (isEvent) {
-    if (number !== undefined && bus !== undefined) links.add(`input/by-id/${bus}-${serial}-event-if${number}`);
-    if (path !== undefined && derived.isBelow("usb", "platform", "i2c")) links.add(`input/by-path/${path}-event`);
+    if (number !== undefined && bus !== undefined) derived.link("input/by-id", `${bus}-${serial}-event-if${number}`);
+    if (path !== undefined && derived.isBelow("usb", "platform", "i2c")) derived.link("input/by-path", `${path}-event`);
   }
 }
 
 function addDiskLinks(derived: Derived): void {
-  const { name, links, device } = derived;
+  const { name, device } = derived;
   const part = derived.devtype === "partition" ? `-part${/\d+$/.exec(name)?.[0]}` : "";
   const serial = name.startsWith("vd") ? virtioSerial(derived) : undefined;
   if (serial !== undefined) {
     derived.set("ID_SERIAL", serial);
-    links.add(`disk/by-id/virtio-${serial}${part}`);
+    derived.link("disk/by-id", `virtio-${serial}${part}`);
   }
   const [bus, id, path] = ["ID_BUS", "ID_SERIAL", "ID_PATH"].map((key) => derived.get(key));
-  if (/^(sd|sr|cciss)/.test(name) && bus !== undefined && id !== undefined) links.add(`disk/by-id/${bus}-${id}${part}`);
-  if (path !== undefined) links.add(`disk/by-path/${path}${part}`);
-  if (path?.startsWith("pci-") && name.startsWith("vd")) links.add(`disk/by-path/virtio-${path}${part}`);
+  if (/^(sd|sr|cciss)/.test(name) && bus !== undefined && id !== undefined)
+    derived.link("disk/by-id", `${bus}-${id}${part}`);
+  if (path !== undefined) derived.link("disk/by-path", `${path}${part}`);
+  if (path?.startsWith("pci-") && name.startsWith("vd")) derived.link("disk/by-path", `virtio-${path}${part}`);
   const sequence = device.properties.get("DISKSEQ");
-  if (sequence !== undefined && part === "") links.add(`disk/by-diskseq/${sequence}`);
+  if (sequence !== undefined && part === "") derived.link("disk/by-diskseq", sequence);
   const partition = device.properties.get("PARTUUID");
-  if (partition) links.add(`disk/by-partuuid/${partition}`);
+  if (partition) derived.link("disk/by-partuuid", partition);
 }
 
 function virtioSerial({ device, devtype, ask }: Derived): string | undefined {
   const disk = devtype === "partition" ? device.parent : device;
-  return (disk && ask(disk, "serial")) || undefined;
+  return plain((disk && ask(disk, "serial")) ?? "") || undefined;
 }
 
 function addDrmLink(derived: Derived): void {
   const path = derived.get("ID_PATH");
   const kind = /^(card|controlD|renderD)\d+$/.exec(derived.name)?.[1];
-  if (path !== undefined && kind !== undefined) derived.links.add(`dri/by-path/${path}-${kind.replace(/D$/, "")}`);
+  if (path !== undefined && kind !== undefined) derived.link("dri/by-path", `${path}-${kind.replace(/D$/, "")}`);
 }
 
 function addSerialLinks(derived: Derived): void {
@@ -83,9 +85,9 @@ function addSerialLinks(derived: Derived): void {
   const [bus, serial, path, face] = ["ID_BUS", "ID_SERIAL", "ID_PATH", "ID_USB_INTERFACE_NUM"].map((key) =>
     derived.get(key),
   );
-  if (path !== undefined) derived.links.add(`serial/by-path/${path}${end}`);
+  if (path !== undefined) derived.link("serial/by-path", `${path}${end}`);
   if (bus !== undefined && serial !== undefined && face !== undefined)
-    derived.links.add(`serial/by-id/${bus}-${serial}-if${face}${end}`);
+    derived.link("serial/by-id", `${bus}-${serial}-if${face}${end}`);
 }
 
 function addSoundLinks(derived: Derived): void {
@@ -93,8 +95,8 @@ function addSoundLinks(derived: Derived): void {
   const [bus, serial, path, face] = ["ID_BUS", "ID_SERIAL", "ID_PATH", "ID_USB_INTERFACE_NUM"].map((key) =>
     derived.get(key),
   );
-  if (serial !== undefined) derived.links.add(`snd/by-id/${bus}-${serial}${face === undefined ? "" : `-${face}`}`);
-  if (path !== undefined) derived.links.add(`snd/by-path/${path}`);
+  if (serial !== undefined) derived.link("snd/by-id", `${bus}-${serial}${face === undefined ? "" : `-${face}`}`);
+  if (path !== undefined) derived.link("snd/by-path", path);
 }
 
 function addVideoLinks(derived: Derived): void {
@@ -102,12 +104,11 @@ function addVideoLinks(derived: Derived): void {
   const kind = /^(video|vbi|audio)\d/.exec(derived.name)?.[1];
   if (index === undefined || kind === undefined) return;
   const [bus, serial, path] = ["ID_BUS", "ID_SERIAL", "ID_PATH"].map((key) => derived.get(key));
-  if (serial !== undefined && kind === "video") derived.links.add(`v4l/by-id/${bus}-${serial}-video-index${index}`);
-  if (path !== undefined)
-    derived.links.add(`v4l/by-path/${path}-${kind === "audio" ? "audio" : "video"}-index${index}`);
+  if (serial !== undefined && kind === "video") derived.link("v4l/by-id", `${bus}-${serial}-video-index${index}`);
+  if (path !== undefined) derived.link("v4l/by-path", `${path}-${kind === "audio" ? "audio" : "video"}-index${index}`);
 }
 
 function addVirtioPortLink(derived: Derived): void {
   const name = derived.ask(derived.device, "name");
-  if (name) derived.links.add(`virtio-ports/${name}`);
+  if (name) derived.link("virtio-ports", name);
 }

@@ -1,6 +1,7 @@
 import type { KnownDevice } from "../known-device.js";
 import type { Derived } from "./derived.js";
 import { nameOf } from "./derived.js";
+import { encoded, plain } from "./words.js";
 
 const MASS_STORAGE = 8;
 /** Subclasses of mass storage whose units speak SCSI. */
@@ -93,26 +94,4 @@ function serialOf(text: string | undefined): string | undefined {
 
 function hex(number: string): string {
   return number.padStart(4, "0");
-}
-
-/** Characters that a name of a file may have, and one underscore for what lay between. */
-export function plain(text: string): string {
-  const joined = text.trim().replace(/\s+/g, "_");
-  return Array.from(joined, (character) =>
-    /[\w#+\-.:=@]/.test(character) || isWide(character) ? character : "_",
-  ).join("");
-}
-
-/** As udev writes any text into a property: `QEMU\x20USB`. */
-export function encoded(text: string): string {
-  return Array.from(text, (character) =>
-    /[\w#+\-.:=@]/.test(character) || isWide(character)
-      ? character
-      : Array.from(new TextEncoder().encode(character), (byte) => `\\x${byte.toString(16).padStart(2, "0")}`).join(""),
-  ).join("");
-}
-
-/** UTF-8 of more than a byte is left as it is. */
-function isWide(character: string): boolean {
-  return character > "\u007f";
 }

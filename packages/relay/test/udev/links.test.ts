@@ -1,0 +1,40 @@
+import { expect, test } from "vitest";
+
+import { KnownDevice } from "../../src/known-device.js";
+import { derive } from "../../src/udev/derive.js";
+
+/** What is derived of a device with one attribute, which the device says of itself. */
+function derived(devpath: string, subsystem: string, properties: string, attribute: Record<string, string>) {
+  const device = new KnownDevice(devpath, subsystem, properties, "1");
+  return derive(device, (_of, name) => attribute[name]);
+}
+
+const disk = (serial: string) =>
+  derived("/devices/virtio0/block/vda", "block", "DEVTYPE=disk\0DEVNAME=vda\0", { serial });
+const port = (name: string) => derived("/devices/virtio1/vport1p1", "virtio-ports", "DEVNAME=vport1p1\0", { name });
+
+test.each([
+  ["disk-1", "disk-1"],
+  ["x /dev/sda", "x__dev_sda"],
+  ["x\nE:A=b", "x_E:A=b"],
+  ["../../../etc/passwd", ".._.._.._etc_passwd"],
+])("the serial %j of a disk is part of one link", (serial, name) => {
+  const { links, properties } = disk(serial);
+  expect(links).toEqual([`/dev/disk/by-id/virtio-${name}`]);
+  expect(properties.get("ID_SERIAL")).toBe(name);
+});
+
+test.each([
+  ["org.qemu.guest_agent.0", ["/dev/virtio-ports/org.qemu.guest_agent.0"]],
+  ["../../etc/passwd", ["/dev/virtio-ports/.._.._etc_passwd"]],
+  ["a b", ["/dev/virtio-ports/a_b"]],
+  ["..", []],
+  [" ", []],
+])("the name %j of a port leads nowhere else", (name, links) => {
+  expect(port(name).links).toEqual(links);
+});
+
+test("what the kernel calls a partition is part of one link too", () => {
+  const { links } = derived("/devices/virtio0/block/vda", "block", "DEVNAME=vda\0PARTUUID=../a b\0", {});
+  expect(links).toEqual(["/dev/disk/by-partuuid/.._a_b"]);
+});
