@@ -69,12 +69,20 @@ export class UdevDesk {
    * one that we make: it waits for what udevd has still to say of the device
    */
   prepare(device: KnownDevice, seqnum: bigint | undefined): Promise<void> | undefined {
-    if (seqnum !== undefined && this.#found.get(device)?.seqnum !== seqnum)
-      this.#found.set(device, { seqnum, basis: this.#basis(device) });
+    if (seqnum !== undefined && this.#found.get(device)?.seqnum !== seqnum) this.#renewed(device, seqnum);
     if (this.#isInDatabase(device))
       return seqnum === undefined ? this.#answers.expected(device) : this.#answers.wait(seqnum, device);
     const missing = this.#foundOf(device).record ? [] : this.#missing(device);
     return missing.length > 0 ? this.#readOnce(device, missing) : undefined;
+  }
+
+  /** An attribute that was not there may have been late: it is asked for once more. */
+  #renewed(device: KnownDevice, seqnum: bigint): void {
+    this.#found.set(device, { seqnum, basis: this.#basis(device) });
+    for (const each of upwards(device)) {
+      const known = this.#attributes.get(each) ?? [];
+      this.#attributes.set(each, new Map([...known].filter(([, value]) => value !== undefined)));
+    }
   }
 
   /** Latin1, as in a datagram. */
@@ -133,18 +141,24 @@ export class UdevDesk {
     return reading;
   }
 
-  async #readAll(device: KnownDevice, missing: readonly Missing[]): Promise<void> {
+  /** Each once: what an event has made forgotten meanwhile is asked for with that event. */
+  async #readAll(device: KnownDevice, missing: readonly Missing[], asked = new Set<string>()): Promise<void> {
+    for (const each of missing) asked.add(keyOf(each));
     await Promise.all(missing.map((each) => this.#lanes.run(() => this.#read(each))));
-    const more = this.#missing(device); // one may be asked for because of another
-    if (more.length > 0) await this.#readAll(device, more);
+    const more = this.#missing(device).filter((each) => !asked.has(keyOf(each))); // one may be asked for because of another
+    if (more.length > 0) await this.#readAll(device, more, asked);
   }
 
+  /** Of another device that is there by now nothing is taken. */
   async #read({ device, name }: Missing): Promise<void> {
+    if (this.#attributes.get(device)?.has(name)) return;
+    const { devpath } = device;
+    const devices = this.#options.devicesOf(device);
+    const bytes = await devices.attribute(devpath, name, this.#options.attributeMs);
+    const isSame = devices.incarnation(devpath) === device.incarnation;
     const known = this.#attributes.get(device) ?? new Map<string, string | undefined>();
+    known.set(name, isSame && bytes ? toText(Buffer.from(bytes).toString("latin1")) : undefined);
     this.#attributes.set(device, known);
-    if (known.has(name)) return;
-    const bytes = await this.#options.devicesOf(device).attribute(device.devpath, name, this.#options.attributeMs);
-    known.set(name, bytes && toText(Buffer.from(bytes).toString("latin1")));
   }
 
   /** Microseconds of the monotonic clock: libudev takes a device without it for one that udevd has not seen yet. */
@@ -165,6 +179,10 @@ interface Found {
 interface Missing {
   readonly device: KnownDevice;
   readonly name: string;
+}
+
+function keyOf({ device, name }: Missing): string {
+  return `${device.devpath} ${name}`;
 }
 
 const NOTHING: UdevRecord = { properties: new Map(), links: [], tags: [] };

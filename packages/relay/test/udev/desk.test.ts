@@ -49,3 +49,58 @@ function openDerivingDesk() {
   const kind = (): string => (desk.entry(device).properties.has("ID_INPUT_KEYBOARD") ? "KEYBOARD" : "other");
   return { desk, device, kind };
 }
+
+test("an attribute that was late once is asked for again at the device's next event", async () => {
+  const { desk, device, asked, answers } = openReadingDesk();
+  const serial = (): string | undefined => desk.entry(device).properties.get("ID_SERIAL_SHORT");
+  await desk.prepare(device, 1n);
+  expect(serial()).toBeUndefined();
+  answers.set("serial", "A1");
+  await desk.prepare(device, undefined); // no event: what was told of it stays so
+  expect(serial()).toBeUndefined();
+  asked.length = 0;
+  await rest();
+  await desk.prepare(device, 2n);
+  expect(serial()).toBe("A1");
+  expect(asked.toSorted()).toEqual(["manufacturer", "product", "serial"]);
+  asked.length = 0;
+  await rest();
+  await desk.prepare(device, 3n);
+  expect(asked.toSorted()).toEqual(["manufacturer", "product"]); // what was read stays
+});
+
+test("of another device that has come to its place nothing is read", async () => {
+  const { desk, device, answers } = openReadingDesk();
+  answers.set("serial", "A1");
+  device.incarnation = "0";
+  await desk.prepare(device, 1n);
+  expect(desk.entry(device).properties.has("ID_SERIAL_SHORT")).toBe(false);
+});
+
+test("an attribute of a device above it is asked for again at the event of one below", async () => {
+  const { desk, device: hub, answers } = openReadingDesk();
+  const device = new KnownDevice(`${hub.devpath}/1-1:1.0/input/input0`, "input", "EV=3\0KEY=1\0", "1");
+  device.outerParent = hub;
+  await desk.prepare(device, 1n);
+  answers.set("serial", "A1");
+  await rest();
+  await desk.prepare(device, 2n);
+  expect(desk.entry(device).properties.get("ID_SERIAL_SHORT")).toBe("A1");
+});
+
+const rest = () => new Promise((resolve) => setImmediate(resolve));
+
+/** A desk without a udevd, and a USB device that answers what is in `answers`. */
+function openReadingDesk() {
+  const device = new KnownDevice("/devices/pci0/usb1/1-1", "usb", "DEVTYPE=usb_device\0PRODUCT=46d/c52b/1211\0", "1");
+  const asked: string[] = [];
+  const answers = new Map<string, string>();
+  const attribute = (_devpath: string, name: string): Promise<Uint8Array | undefined> => {
+    asked.push(name);
+    const answer = answers.get(name);
+    return Promise.resolve(answer === undefined ? undefined : Buffer.from(answer));
+  };
+  const devicesOf = (): DeviceTree => ({ attribute, incarnation: () => "1" }) as unknown as DeviceTree;
+  const desk = new UdevDesk({ devicesOf, attributeMs: 1, udevMs: 1, udevRuns: () => false, onLate: () => {} });
+  return { desk, device, asked, answers };
+}
