@@ -135,9 +135,10 @@ export class UdevDesk {
 
   /** For all who ask meanwhile: they go on in the order in which they did. */
   #readOnce(device: KnownDevice, missing: readonly Missing[]): Promise<void> {
-    const reading = this.#reading.get(device) ?? this.#readAll(device, missing);
+    const before = this.#reading.get(device);
+    if (before) return before;
+    const reading = this.#readAll(device, missing).finally(() => this.#reading.delete(device));
     this.#reading.set(device, reading);
-    void reading.catch(() => undefined).then(() => this.#reading.delete(device));
     return reading;
   }
 

@@ -59,12 +59,10 @@ test("an attribute that was late once is asked for again at the device's next ev
   await desk.prepare(device, undefined); // no event: what was told of it stays so
   expect(serial()).toBeUndefined();
   asked.length = 0;
-  await rest();
   await desk.prepare(device, 2n);
   expect(serial()).toBe("A1");
   expect(asked.toSorted()).toEqual(["manufacturer", "product", "serial"]);
   asked.length = 0;
-  await rest();
   await desk.prepare(device, 3n);
   expect(asked.toSorted()).toEqual(["manufacturer", "product"]); // what was read stays
 });
@@ -83,12 +81,19 @@ test("an attribute of a device above it is asked for again at the event of one b
   device.outerParent = hub;
   await desk.prepare(device, 1n);
   answers.set("serial", "A1");
-  await rest();
   await desk.prepare(device, 2n);
   expect(desk.entry(device).properties.get("ID_SERIAL_SHORT")).toBe("A1");
 });
 
-const rest = () => new Promise((resolve) => setImmediate(resolve));
+test("all who ask meanwhile share a reading, and who asks at its end has the next", async () => {
+  const { desk, device, asked } = openReadingDesk();
+  const first = [desk.prepare(device, 1n), desk.prepare(device, 1n)];
+  await first[0];
+  expect(asked).toHaveLength(3);
+  asked.length = 0;
+  await desk.prepare(device, 2n);
+  expect(asked.toSorted()).toEqual(["manufacturer", "product", "serial"]);
+});
 
 /** A desk without a udevd, and a USB device that answers what is in `answers`. */
 function openReadingDesk() {
