@@ -4,6 +4,8 @@ import type { ChildProcess } from "node:child_process";
 import type { Uevent } from "@uevent-bridge/uevent";
 import { hotplugEnvironment } from "@uevent-bridge/uevent";
 
+import { Order } from "./order.js";
+
 /** Helpers that run at the same time. */
 const RUNNING_MAX = 16;
 /** Events that wait for one, before no more are taken. */
@@ -23,16 +25,16 @@ export interface HelpersOptions {
 
 /**
  * Runs a program for each event as the kernel would run its hotplug helper: `argv[1]` is the subsystem, the environment the
- * event's variables and two more. One at a time for each device, in order; those of others run beside it.
+ * event's variables and two more. One at a time for each device and for those above and below it, in order; those of others run beside it.
  */
 export class Helpers {
   readonly #options: HelpersOptions;
-  /** The last one of each path: the next one there waits for it. */
-  readonly #last = new Map<string, Promise<void>>();
+  readonly #order = new Order();
   readonly #running = new Set<ChildProcess>();
   readonly #queue: (() => void)[] = [];
   #waiting = 0;
-  #onRoom: (() => void) | undefined;
+  /** Those who wait until more events may come. */
+  readonly #onRoom: (() => void)[] = [];
   #ended = false;
 
   constructor(options: HelpersOptions) {
@@ -42,34 +44,26 @@ export class Helpers {
   /** Resolves when more events may come: what is beyond waits with whoever tells them. */
   async run(event: Uevent): Promise<void> {
     const paths = new Set([event.devpath, event.env.get("DEVPATH_OLD") ?? event.devpath]);
-    const before = Promise.all(Array.from(paths, (path) => this.#last.get(path) ?? Promise.resolve()));
-    const done = before.then(() => this.#run(event));
-    for (const path of paths) this.#remember(path, done);
     this.#waiting++;
-    void done.finally(() => this.#taken());
-    const { waitingMax = WAITING_MAX } = this.#options;
-    while (this.#waiting >= waitingMax && !this.#ended) await new Promise<void>((resolve) => (this.#onRoom = resolve));
+    void this.#order.run(paths, () => this.#run(event)).finally(() => this.#taken());
+    while (!this.#hasRoom && !this.#ended) await new Promise<void>((resolve) => this.#onRoom.push(resolve));
   }
 
   /** Resolves when all have ended; those that run are asked to. */
   async end(): Promise<void> {
     this.#ended = true;
-    this.#onRoom?.();
-    for (const next of this.#queue.splice(0)) next();
+    for (const next of [...this.#onRoom.splice(0), ...this.#queue.splice(0)]) next();
     for (const child of this.#running) this.#stop(child);
-    await Promise.all(this.#last.values());
+    await this.#order.rest();
   }
 
-  #remember(path: string, done: Promise<void>): void {
-    this.#last.set(path, done);
-    void done.finally(() => {
-      if (this.#last.get(path) === done) this.#last.delete(path);
-    });
+  get #hasRoom(): boolean {
+    return this.#waiting < (this.#options.waitingMax ?? WAITING_MAX);
   }
 
   #taken(): void {
     this.#waiting--;
-    this.#onRoom?.();
+    if (this.#hasRoom) for (const next of this.#onRoom.splice(0)) next();
   }
 
   async #run(event: Uevent): Promise<void> {

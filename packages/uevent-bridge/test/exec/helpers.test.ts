@@ -39,7 +39,7 @@ function uevent(action: string, name: string, properties: Record<string, string>
 }
 
 const log = (): string[] =>
-  existsSync(join(directory, "log")) ? readFileSync(join(directory, "log"), "utf8").trim().split("\n") : [];
+  existsSync(join(directory, "log")) ? readFileSync(join(directory, "log"), "utf8").split("\n").slice(0, -1) : [];
 
 /** Also while nobody has waited for it. */
 function hasEnded(pid: string): boolean {
@@ -83,6 +83,27 @@ test("a device that moved waits for what is run where it was", async () => {
   await all.run(uevent("remove", "new"));
   await until(() => log().length === 3);
   expect(log()).toEqual(["add old", "move new", "remove new"]);
+});
+
+test("what is above or below a device waits for its turn too, and it for them", async () => {
+  const all = script(`case $DEVPATH in */a/b) while [ ! -e $DIR/go ]; do sleep 0.01; done;; esac
+echo "$ACTION \${DEVPATH#/devices/virtual/misc/}" >>$DIR/log`);
+  const events = ["add a", "add a/b", "change a/b/c", "remove a/b", "remove a", "add a/d", "add ab"];
+  for (const event of events) await all.run(uevent(...(event.split(" ") as [string, string])));
+  await until(() => log().length === 2);
+  expect(log().toSorted()).toEqual(["add a", "add ab"]); // by segments: ab is not below a
+  writeFileSync(join(directory, "go"), "");
+  await until(() => log().length === events.length);
+  expect(log().filter((line) => line !== "add ab")).toEqual(events.slice(0, -1));
+});
+
+test("what is below the place that a device has left waits for its move", async () => {
+  const all = script('[ $ACTION = move ] && sleep 0.2; echo "$ACTION $(basename $DEVPATH)" >>$DIR/log');
+  await all.run(uevent("move", "new", { DEVPATH_OLD: "/devices/virtual/misc/old" }));
+  await all.run(uevent("add", "old/x"));
+  await all.run(uevent("add", "new/y"));
+  await until(() => log().length === 3);
+  expect(log()[0]).toBe("move new");
 });
 
 test("one that hangs is ended with all that it started, and the next is run", async () => {
@@ -138,6 +159,13 @@ test("what is beyond the bound waits with whoever tells it, and nothing is lost"
   writeFileSync(join(directory, "go"), "");
   await telling;
   await until(() => log().length === 12);
+});
+
+test("all who wait for room are told of it", async () => {
+  const all = script("while [ ! -e $DIR/go ]; do sleep 0.05; done", { waitingMax: 2 });
+  const told = ["a", "b", "c", "d"].map((name) => all.run(uevent("add", name)));
+  writeFileSync(join(directory, "go"), "");
+  await Promise.all(told);
 });
 
 test("at the end those that run are ended, and nothing more is run", async () => {
