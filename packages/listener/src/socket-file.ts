@@ -1,4 +1,4 @@
-import { lstatSync, renameSync, rmSync } from "node:fs";
+import { lstatSync, renameSync } from "node:fs";
 import { join } from "node:path";
 
 import type { Receive } from "./datagram-socket.js";
@@ -7,6 +7,7 @@ import type { Directory } from "./directory.js";
 import { ListenerError } from "./errors.js";
 import type { Suffix } from "./names.js";
 import { hidden, newName } from "./names.js";
+import { remove } from "./remove.js";
 
 /** A bound socket and its file, which goes when it is closed or the process exits. */
 export class SocketFile {
@@ -15,7 +16,7 @@ export class SocketFile {
   /** Where the relay looks: the directory that was opened may be there no more. */
   readonly #shown: string;
   readonly #inode: bigint;
-  readonly #unlink = () => rmSync(this.#path, { force: true });
+  readonly #unlink = () => remove(this.#path);
 
   /** @throws ListenerError ADDON_MISSING, PATH_UNUSABLE */
   constructor(directory: Directory, suffix: Suffix, receive: Receive) {
@@ -53,8 +54,8 @@ function bind(socket: DatagramSocket, directory: Directory, name: string): void 
   try {
     renameSync(before, directory.at(name));
   } catch (error) {
-    rmSync(before, { force: true });
-    throw error;
+    remove(before);
+    throw unbound(directory, (error as NodeJS.ErrnoException).code ?? String(error));
   }
 }
 

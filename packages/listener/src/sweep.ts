@@ -1,13 +1,22 @@
-import { readdirSync, rmSync } from "node:fs";
+import { readdirSync } from "node:fs";
 
 import { DatagramSocket } from "./datagram-socket.js";
 import type { Directory } from "./directory.js";
 import { isOurs } from "./names.js";
+import { remove } from "./remove.js";
 
-/** Removes the files of listeners of ours that were killed: the relay unlinks nothing and counts each of them. */
+/** Removes the files of listeners of ours that were killed, as far as possible: the relay unlinks nothing and counts each of them. */
 export function sweep(directory: Directory): void {
-  for (const name of readdirSync(directory.at("."))) {
-    if (isOurs(name) && isDead(directory.at(name))) rmSync(directory.at(name), { force: true });
+  for (const name of namesIn(directory)) {
+    if (isOurs(name) && isDead(directory.at(name))) remove(directory.at(name));
+  }
+}
+
+function namesIn(directory: Directory): readonly string[] {
+  try {
+    return readdirSync(directory.at("."));
+  } catch {
+    return []; // the bind will say what is wrong
   }
 }
 

@@ -2,8 +2,10 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 
+import { needs } from "../../../test/needs.js";
+import { LOOK_MS } from "../src/inbox.js";
 import { listen } from "../src/index.js";
 import type { Built } from "./support/built.js";
 import { buildListener } from "./support/built.js";
@@ -11,13 +13,33 @@ import { run as runChild } from "./support/child.js";
 import { containerDirectory } from "./support/container-directory.js";
 import { FakeRelay, socketsIn } from "./support/fake-relay.js";
 import { event, hello } from "./support/messages.js";
-import { withSockets } from "./support/unix-dgram.js";
+import { createSocket, withSockets } from "./support/unix-dgram.js";
 
 let built: Built;
 beforeAll(async () => void (built = await buildListener()));
 afterAll(() => built.remove());
 
 const run = (dir: string, program: string) => runChild(built.path, dir, program);
+
+/** Makes its view of the directory one that cannot be written, until it is told otherwise. */
+const READ_ONLY_PROGRAM = `
+  import { execFileSync } from "node:child_process";
+  const mount = (...args) => execFileSync("mount", args);
+  mount("--bind", dir, dir);
+  const listener = await listen({ dir });
+  mount("-o", "remount,bind,ro", dir);
+  console.log("read-only");
+  process.stdin.once("data", () => { mount("-o", "remount,bind,rw", dir); console.log("can be written"); });
+  process.stdin.once("end", () => listener.close());
+`;
+const READ_ONLY = needs("root", "unix-dgram");
+
+/** A socket's file that nobody has open any more. */
+function deadSocket(path: string): void {
+  const socket = createSocket();
+  socket.bind(path);
+  socket.close();
+}
 
 const STILL_RUNS = 500; // ms after which a process that would end has ended
 
@@ -135,3 +157,23 @@ describe("the socket's file", withSockets, () => {
     expect(readFileSync(join(dir, "notes.msgpack.sock"), "utf8")).toContain("not ours");
   });
 });
+
+test(
+  "a directory that becomes read-only ends nobody, and is used again once it can be written",
+  READ_ONLY,
+  async () => {
+    const dir = containerDirectory();
+    const child = runChild(built.path, dir, READ_ONLY_PROGRAM, ["unshare", "--mount"]);
+    expect(await child.line()).toBe("read-only");
+    deadSocket(join(dir, "1-0123456789ab.sock"));
+    for (const name of socketsIn(dir).filter((each) => !each.startsWith("1-"))) rmSync(join(dir, name)); // it looks for another place
+    await setTimeout(2 * LOOK_MS);
+    expect(child.errors()).toBe("");
+    child.process.stdin.write("x");
+    expect(await child.line()).toBe("can be written");
+    const ours = [expect.stringMatching(`^${child.process.pid}-`)]; // and not the dead one
+    await vi.waitFor(() => expect(socketsIn(dir)).toEqual(ours), { timeout: 5 * LOOK_MS });
+    child.process.stdin.end();
+    expect(await child.ended).toBe(0);
+  },
+);

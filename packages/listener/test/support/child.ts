@@ -14,10 +14,11 @@ export interface Child {
   readonly ended: Promise<number | NodeJS.Signals>;
 }
 
-/** Runs a program that has `listen`, `listenRaw` and `dir`. It is killed when the test ends. */
-export function run(built: string, dir: string, program: string): Child {
+/** Runs a program that has `listen`, `listenRaw` and `dir`, within another (`unshare …`). It is killed when the test ends. */
+export function run(built: string, dir: string, program: string, within: readonly string[] = []): Child {
   const source = `import { listen, listenRaw } from ${JSON.stringify(built)}; const dir = ${JSON.stringify(dir)}; ${program}`;
-  const child = spawn(process.execPath, ["--input-type=module", "-e", source], { stdio: ["pipe", "pipe", "pipe"] });
+  const [command = "", ...args] = [...within, process.execPath, "--input-type=module", "-e", source];
+  const child = spawn(command, args, { stdio: ["pipe", "pipe", "pipe"] });
   onTestFinished(() => void child.kill("SIGKILL"));
   let errors = "";
   child.stderr.on("data", (text) => (errors += String(text)));
