@@ -7,6 +7,7 @@ export type Suffix = ".sock" | ".msgpack.sock";
 export const NAME_LIMIT = "1234567-0123456789ab.msgpack.sock".length;
 
 const OURS = /^\d{1,10}-[0-9a-f]{12}(\.msgpack|\.udev|\.libudev-zero)?\.sock$/;
+const HIDDEN = /^\.\d{1,10}-[0-9a-f]{12}\.new$/;
 
 /** A name that nobody had before: the pid is for people, the random part makes it unique, also across pid namespaces. */
 export function newName(suffix: Suffix): string {
@@ -21,4 +22,9 @@ export function hidden(name: string): string {
 /** True for names that `newName` makes, and for those of the library that is loaded before programs of netlink. */
 export function isOurs(name: string): boolean {
   return OURS.test(name);
+}
+
+/** True for names that `hidden` makes, and the library too: it keeps one as long as its program listens to no group. */
+export function isHidden(name: string): boolean {
+  return HIDDEN.test(name);
 }

@@ -1,8 +1,8 @@
-import { closeSync, mkdirSync, openSync, rmdirSync, watch, writeFileSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, rmdirSync, watch, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 
 import { DatagramSocket } from "../src/datagram-socket.js";
 import { listen } from "../src/index.js";
@@ -13,7 +13,7 @@ import { run } from "./support/child.js";
 import { containerDirectory, longContainerDirectory } from "./support/container-directory.js";
 import { FakeRelay, socketsIn } from "./support/fake-relay.js";
 import { event, hello } from "./support/messages.js";
-import { withSockets } from "./support/unix-dgram.js";
+import { createSocket, deadSocket, withSockets } from "./support/unix-dgram.js";
 
 let built: Built;
 beforeAll(async () => void (built = await buildListener()));
@@ -80,6 +80,38 @@ describe("the name of a socket", () => {
 
   test.each(["udevd.sock", "1-2.sock", ".1-0123456789ab.new", "1-0123456789ab.sock.sock"])("%s is not ours", (name) => {
     expect(isOurs(name)).toBe(false);
+  });
+});
+
+describe("a listener that comes", withSockets, () => {
+  const HIDDEN = ".1-0123456789ab.new";
+  /** Which of these sockets, that nobody has open, are there still. */
+  const open = async (names: readonly string[]) => {
+    const dir = containerDirectory();
+    for (const name of names) deadSocket(join(dir, name));
+    await using _ = await listen({ dir });
+    return names.filter((name) => existsSync(join(dir, name)));
+  };
+
+  test("sweeps what those left that were killed, but not what may be about to be bound", async () => {
+    expect(await open(["1-0123456789ab.udev.sock", HIDDEN, "other.sock"])).toEqual([HIDDEN, "other.sock"]);
+  });
+
+  test("sweeps that too once it is older than 10 s", async () => {
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 11_000 });
+    onTestFinished(() => void vi.useRealTimers());
+    expect(await open([HIDDEN, ".1-0123456789ab.other"])).toEqual([".1-0123456789ab.other"]);
+  });
+
+  test("leaves that as long as somebody has it open", async () => {
+    const dir = containerDirectory();
+    const socket = createSocket(() => {});
+    onTestFinished(() => socket.close());
+    socket.bind(join(dir, HIDDEN));
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 11_000 });
+    onTestFinished(() => void vi.useRealTimers());
+    await using _ = await listen({ dir });
+    expect(existsSync(join(dir, HIDDEN))).toBe(true);
   });
 });
 

@@ -13,7 +13,7 @@ import { run as runChild } from "./support/child.js";
 import { containerDirectory } from "./support/container-directory.js";
 import { FakeRelay, socketsIn } from "./support/fake-relay.js";
 import { event, hello } from "./support/messages.js";
-import { createSocket, withSockets } from "./support/unix-dgram.js";
+import { deadSocket, withSockets } from "./support/unix-dgram.js";
 
 let built: Built;
 beforeAll(async () => void (built = await buildListener()));
@@ -33,13 +33,6 @@ const READ_ONLY_PROGRAM = `
   process.stdin.once("end", () => listener.close());
 `;
 const READ_ONLY = needs("root", "unix-dgram");
-
-/** A socket's file that nobody has open any more. */
-function deadSocket(path: string): void {
-  const socket = createSocket();
-  socket.bind(path);
-  socket.close();
-}
 
 const STILL_RUNS = 500; // ms after which a process that would end has ended
 

@@ -22,3 +22,10 @@ export function createSocket(onMessage?: (bytes: Buffer) => void): Socket {
   const unixDgram = createRequire(import.meta.url)("unix-dgram") as UnixDgram;
   return unixDgram.createSocket("unix_dgram", onMessage);
 }
+
+/** A socket's file that nobody has open any more. */
+export function deadSocket(path: string): void {
+  const socket = createSocket();
+  socket.bind(path);
+  socket.close();
+}
