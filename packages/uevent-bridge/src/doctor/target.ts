@@ -1,4 +1,5 @@
 import type { Kernel, PlaceInside, Target } from "@uevent-bridge/kernel";
+import { KernelError } from "@uevent-bridge/kernel";
 import type { Look } from "@uevent-bridge/relay";
 import { choose, lookAt } from "@uevent-bridge/relay";
 
@@ -59,8 +60,13 @@ function identity({ seenAs, root }: Target): Finding[] {
 }
 
 function injection(target: Target): Finding[] {
-  target.openInjector("kernel").close();
-  return [ok("netlink.possible", "events can be said in its network namespace")];
+  try {
+    target.openInjector("kernel").close();
+    return [ok("netlink.possible", "events can be said in its network namespace")];
+  } catch (error) {
+    if (!(error instanceof KernelError)) throw error;
+    return [problem("netlink.impossible", error.message, error.remedy)];
+  }
 }
 
 /** What its programs find in `/run`. */

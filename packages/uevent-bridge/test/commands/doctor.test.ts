@@ -97,6 +97,19 @@ describe("a container", () => {
     expect(io.stdout.text).not.toContain("\x1b");
   });
 
+  test("where nothing can be said is told so, with all else that is found", async () => {
+    const kernel = new FakeKernel({ udev: true });
+    const box = listening(kernel, { group: "none" });
+    kernel.fail("openInjector", new KernelError("NO_PRIVILEGE", "it is not ours", "Be root."));
+    const found = await examined(kernel, box);
+    expect(found.find(({ code }) => code === "netlink.impossible")).toMatchObject({
+      level: "problem",
+      message: "it is not ours",
+      remedy: "Be root.",
+    });
+    expect(found.map(({ code }) => code)).toEqual(expect.arrayContaining(["target.there", "netns.own", "reader.deaf"]));
+  });
+
   test("that is gone is a problem: status 1", async () => {
     using io = new FakeIo();
     expect(await io.run("doctor", "--pid", "99")).toBe(1);
