@@ -92,9 +92,11 @@ export class OwnNetlink {
     }
   }
 
-  /** As if the container had not started. */
+  /** As if the container had not started: a shadow is spoken to before that too. */
   leave(): void {
     this.#chosen = undefined;
+    clearTimeout(this.#timer);
+    if (!this.#options.shadow) for (const outlet of this.#outlets.keys()) this.#closeOutlet(outlet);
     if (this.#isAuto) this.#closeRunUdev();
     else this.#runUdev?.takeAway();
   }

@@ -1,0 +1,39 @@
+import { FakeKernel } from "@uevent-bridge/kernel/testing";
+import { expect, test } from "vitest";
+
+import type { DeliveryOptions } from "../src/delivery.js";
+import type { Host } from "../src/host.js";
+import { DEFAULT_LIMITS } from "../src/limits.js";
+import { Outbox } from "../src/outbox.js";
+import type { Outlet } from "../src/outlet.js";
+import { OwnNetlink } from "../src/own-netlink.js";
+import { Share } from "../src/share.js";
+
+test("who leaves is spoken to no longer: the next join opens one way and not two", () => {
+  const kernel = new FakeKernel();
+  const target = kernel.openTarget({ pid: kernel.container().pid });
+  const open = new Set<Outlet>();
+  const host = { limits: DEFAULT_LIMITS, outbox: new Outbox(kernel.openSender()) } as Host; // no more is asked for until something is told
+  const options = { name: "box", deliver: { netlink: "kernel" }, coldplug: true } as DeliveryOptions;
+  const netlink = new OwnNetlink(
+    host,
+    options,
+    { wanted: () => [], agenda: new Set() },
+    {
+      share: new Share(),
+      onGap: () => {},
+      onGone: () => {},
+      onWarning: () => {},
+      onTooLong: () => {},
+      onOutlet: (outlet) => void open.add(outlet),
+      onClosed: (outlet) => void open.delete(outlet),
+    },
+  );
+  netlink.open(target);
+  expect(open.size).toBe(1);
+  netlink.leave();
+  expect(open.size).toBe(0);
+  netlink.open(target);
+  expect(open.size).toBe(1);
+  netlink.close();
+});
