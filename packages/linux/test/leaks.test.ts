@@ -7,7 +7,8 @@ import { openLinux } from "@uevent-bridge/linux";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 import type { Agent } from "./world/agent.js";
-import { isRoot, startOwn } from "./world/containers.js";
+import { startOwn } from "./world/containers.js";
+import { isRoot } from "./world/privilege.js";
 import { Folder } from "./world/directory.js";
 
 const ROUNDS = 200;

@@ -7,7 +7,7 @@ import type { UdevDirectory } from "@uevent-bridge/kernel";
 import { openLinux } from "@uevent-bridge/linux";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
-import { isRoot } from "./world/containers.js";
+import { isRoot } from "./world/privilege.js";
 import { asRoot, byUser, USER } from "./world/privilege.js";
 
 const STRANGER = 64_322; // another id of a container, whose root is the relay's own user

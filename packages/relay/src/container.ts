@@ -173,7 +173,6 @@ export class Container extends Emitter<api.ContainerEvents> implements api.Conta
     await this.detach();
   }
 
-  /** The relay closes. */
   close(): void {
     this.#end("closed");
   }

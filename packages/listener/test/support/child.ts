@@ -17,7 +17,7 @@ export interface Child {
 /** Runs a program that has `listen`, `listenRaw` and `dir`, within another (`unshare …`). It is killed when the test ends. */
 export function run(built: string, dir: string, program: string, within: readonly string[] = []): Child {
   const source = `import { listen, listenRaw } from ${JSON.stringify(built)}; const dir = ${JSON.stringify(dir)}; ${program}`;
-  const [command = "", ...args] = [...within, process.execPath, "--input-type=module", "-e", source];
+  const [command, ...args] = [...within, process.execPath, "--input-type=module", "-e", source];
   const child = spawn(command, args, { stdio: ["pipe", "pipe", "pipe"] });
   onTestFinished(() => void child.kill("SIGKILL"));
   let errors = "";

@@ -81,7 +81,10 @@ test("wait looks among the container's own net devices, of which the host knows 
     return { status, stderr: other.stderr.text };
   };
   expect(await wait()).toEqual({ status: 0, stderr: "" });
-  expect(await wait("--removed")).toMatchObject({ status: 1, stderr: expect.stringContaining(`still sees ${veth}`) });
+  expect(await wait("--removed")).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining(`still sees ${veth}`) as string,
+  });
   io.interrupt();
   await attached;
 });
