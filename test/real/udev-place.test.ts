@@ -1,10 +1,11 @@
-import { chmodSync, readdirSync, readlinkSync } from "node:fs";
+import { chmodSync, existsSync, readdirSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 
 import { openLinux } from "@uevent-bridge/linux";
 import { openRelay } from "@uevent-bridge/relay";
 import { expect, test, vi } from "vitest";
 
+import { Cli, newName } from "../cli.js";
 import { needs } from "../needs.js";
 import { enumerate, startLibudev, udevadmUdev } from "./consumers/libudev.js";
 import { UID_BASE } from "./container.js";
@@ -48,6 +49,27 @@ test("the second relay after one that was killed finds it there", needed, async 
   expect(readdirSync(mount?.source ?? "").sort()).toEqual(["control", "data", "tags"]);
   await scene.relay.close();
   expect(scene.system.run("cat", "/proc/self/mountinfo")).not.toContain(" /run/udev ");
+});
+
+test("the relay after one that was killed takes away what that one put there", needed, async () => {
+  await using scene = await Scene.start();
+  const name = newName();
+  const args = ["attach", name, "--pid", `${scene.system.pid}`, "--allow", scene.mine, "--netlink", "udev"];
+  const started = async (): Promise<Cli> => {
+    const cli = new Cli(args);
+    await until(() => scene.system.exists("/run/udev/control") || cli.process.exitCode !== null, "it is there");
+    await cli.until("stderr", /netlink udev/);
+    return cli;
+  };
+  const first = await started();
+  first.process.kill("SIGKILL");
+  await first.exit();
+  expect(scene.system.run("cat", "/proc/self/mountinfo")).toContain(" /run/udev ");
+  const second = await started();
+  expect(enumerate(scene.system)).toEqual([scene.mine]);
+  expect(await second.interrupt()).toBe(0);
+  expect(scene.system.run("cat", "/proc/self/mountinfo")).not.toContain(" /run/udev ");
+  for (const path of [name, `.udev/${name}`]) expect(existsSync(join("/run/uevent-bridge", path))).toBe(false);
 });
 
 test("a udevd of its own is let be, and it is said why", needed, async () => {

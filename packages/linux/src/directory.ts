@@ -18,6 +18,8 @@ import type { Inotify } from "./inotify.js";
 import type { MountTables } from "./mount-tables.js";
 import { orUndo } from "./undo.js";
 
+/** Noted in the lock of a directory: who is killed leaves it to the next relay to remove. */
+const MADE = "made";
 const NOTHING: SocketList = { entries: [], more: false };
 
 type Refusal = Exclude<Outcome, "sent" | "too-long">;
@@ -32,11 +34,13 @@ export interface DirectoryTools {
 
 /** Opens a directory of listeners, makes it if need be, and locks it against other relays. @throws KernelError PATH_UNUSABLE */
 export function openDirectory(tools: DirectoryTools, path: string, options: DirectoryOptions): SocketDirectory {
-  const opened = openOwnDirectory(path, options);
+  const found = openOwnDirectory(path, options);
   const lock = orUndo(
-    () => lockDirectory(tools.addon, opened, tools.lockDirectories),
-    () => leaveDirectory(opened),
+    () => lockDirectory(tools.addon, found, tools.lockDirectories),
+    () => leaveDirectory(found),
   );
+  const opened = { ...found, made: found.made || lock.left === MADE };
+  if (opened.made) lock.note(MADE);
   const watch = orUndo(
     () => new DirectoryWatch(tools.inotify, opened),
     () => {

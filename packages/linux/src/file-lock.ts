@@ -15,9 +15,14 @@ import { ERRNO, systemError } from "./errno.js";
 
 const FLAGS = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW;
 const ATTEMPTS = 10;
+const SIZE_MAX = 128; // bytes
 
 /** A lock that ends with the process, however that ends. */
 export interface FileLock {
+  /** What its last holder noted, if that one was killed; else empty. */
+  readonly left: string;
+  /** One line for the next holder, if this one is killed. Replaces the one before. */
+  note(line: string): void;
   release(): void;
 }
 
@@ -27,7 +32,7 @@ export function lockFile(addon: Addon, path: string): FileLock | { readonly hold
     const fd = openSync(path, FLAGS, 0o600);
     const result = addon.lockFile(fd);
     if (result === 0 && isStillAt(path, fd)) return hold(path, fd);
-    const holder = readPid(fd);
+    const holder = Number.parseInt(read(fd), 10) || 0;
     closeSync(fd);
     if (result === -ERRNO.EWOULDBLOCK) return { holder };
     if (result < 0) throw systemError("flock", result);
@@ -41,9 +46,15 @@ function isStillAt(path: string, fd: number): boolean {
 }
 
 function hold(path: string, fd: number): FileLock {
-  ftruncateSync(fd, 0);
-  writeSync(fd, `${process.pid}\n`, 0);
+  const [, left = ""] = read(fd).split("\n");
+  const note = (line: string): void => {
+    ftruncateSync(fd, 0);
+    writeSync(fd, `${process.pid}\n${line}\n`, 0);
+  };
+  note("");
   return {
+    left,
+    note,
     release() {
       unlinkSync(path); // while it is locked: who opened it meanwhile sees that it is gone
       closeSync(fd);
@@ -51,8 +62,7 @@ function hold(path: string, fd: number): FileLock {
   };
 }
 
-function readPid(fd: number): number {
-  const buffer = Buffer.alloc(16);
-  const length = readSync(fd, buffer, 0, buffer.length, 0);
-  return Number.parseInt(buffer.toString("latin1", 0, length), 10) || 0;
+function read(fd: number): string {
+  const buffer = Buffer.alloc(SIZE_MAX);
+  return buffer.toString("latin1", 0, readSync(fd, buffer, 0, buffer.length, 0));
 }

@@ -7,6 +7,7 @@ import type { Addon } from "./addon.js";
 import { ERRNO, errnoName, errnoOf, systemError } from "./errno.js";
 import { inodeOf } from "./namespaces.js";
 import { noProcess, tooOld } from "./errors.js";
+import { DatabaseDirectory } from "./udev-directory.js";
 import { pipeAnswer } from "./pipe-answer.js";
 
 const NAME = "udev"; // below /run
@@ -25,16 +26,26 @@ export interface Place {
 }
 
 /** @throws KernelError PATH_UNUSABLE, NO_PRIVILEGE, KERNEL_TOO_OLD */
-export async function placeUdev(place: Place, { path }: UdevDirectory): Promise<(() => Promise<void>) | undefined> {
-  const source = openSource(place.pid, path);
+export async function placeUdev(place: Place, directory: UdevDirectory): Promise<(() => Promise<void>) | undefined> {
+  const source = openSource(place.pid, directory.path);
   const mntns = openMountNamespace(place, source);
   if (mntns === undefined) return undefined;
   const close = (): void => [source, mntns].forEach((fd) => closeSync(fd));
+  const note = noteIn(directory, inodeOf(mntns));
   const result = await ask(place, mntns, source, false);
-  if (result === 0) return async () => void (await ask(place, mntns, source, true).finally(close));
+  if (result === 0 || (result === NOTHING_TO_DO && note.isKnown))
+    return async () => void (await ask(place, mntns, source, true).finally(close));
+  note.forget();
   close();
   if (result === NOTHING_TO_DO) return undefined;
   throw refusal(place.pid, result);
+}
+
+/** `isKnown`: a relay before this one has placed it there, and was killed before it took it away. */
+function noteIn(directory: UdevDirectory, mntns: bigint): { readonly isKnown: boolean; forget(): void } {
+  if (!(directory instanceof DatabaseDirectory)) return { isKnown: false, forget: () => {} };
+  directory.notePlaced(mntns);
+  return { isKnown: directory.placedIn === mntns, forget: () => directory.forgetPlaced() };
 }
 
 function openSource(pid: number, path: string): number {

@@ -48,8 +48,10 @@ interface Written {
   readonly tags: ReadonlySet<string>;
 }
 
-class DatabaseDirectory implements UdevDirectory {
+export class DatabaseDirectory implements UdevDirectory {
   readonly path: string;
+  /** Inode of the mount namespace into which a relay that was killed has put it: nobody else takes it away there. */
+  readonly placedIn: bigint | undefined;
   readonly #opened: OpenedDirectory;
   readonly #lock: FileLock;
   readonly #mounts: MountTables;
@@ -63,6 +65,8 @@ class DatabaseDirectory implements UdevDirectory {
     this.#opened = opened;
     this.#lock = lock;
     this.#mounts = mounts;
+    const [, placed] = /^placed (\d+)$/.exec(lock.left) ?? [];
+    this.placedIn = placed === undefined ? undefined : BigInt(placed);
     emptyDirectory(opened.fd);
     [this.#dataFd, this.#tagsFd] = begin(opened);
   }
@@ -85,6 +89,15 @@ class DatabaseDirectory implements UdevDirectory {
     this.#untag(id, new Set());
     this.#written.delete(id);
     rmSync(inside(this.#dataFd, id), { force: true });
+  }
+
+  /** For the relay after this one, should this one be killed. */
+  notePlaced(mntns: bigint): void {
+    if (!this.#closed) this.#lock.note(`placed ${mntns}`);
+  }
+
+  forgetPlaced(): void {
+    if (!this.#closed) this.#lock.note("");
   }
 
   close(): void {

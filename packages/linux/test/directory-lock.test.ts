@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { chmodSync, mkdirSync, readdirSync, rmSync, symlinkSync } from "node:fs";
 
@@ -7,6 +8,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 
 import { loadAddon } from "../src/addon.js";
 import { lockFile } from "../src/file-lock.js";
+import type { Folder } from "./world/directory.js";
 import { makePlace, unusable } from "./world/directories.js";
 import { Holder } from "./world/holds.js";
 
@@ -16,19 +18,32 @@ beforeAll(async () => {
 });
 afterAll(() => holder.close());
 
-test("another relay that holds a directory is named, and killed leaves nothing in the way", async () => {
-  const { folder } = makePlace();
-  folder.make();
+/** Another process opens the folder as a relay does. */
+async function startOther(folder: Folder): Promise<ChildProcess> {
   const task = { steps: ["open"], directory: folder, stay: true };
   const child = spawn(process.execPath, holder.arguments(task), { stdio: ["ignore", "pipe", "inherit"] });
   await once(child.stdout, "data");
-  const kernel = openLinux(); // its locks are where all relays of this user have theirs
-  const take = (): void => kernel.openDirectory(folder.path, folder).close();
-  expect(take).toThrow(unusable(new RegExp(`another relay \\(pid ${child.pid}\\) holds it`)));
-  child.kill("SIGKILL");
-  await once(child, "exit");
-  expect(take).not.toThrow();
-});
+  return child;
+}
+
+test.each([
+  ["that was there stays", (folder: Folder) => folder.make(), true],
+  ["that it made is removed by the next", () => {}, false],
+])(
+  "another relay that holds a directory is named, and killed is in nobody's way; one %s",
+  async (_, prepare, stays) => {
+    const { folder } = makePlace();
+    prepare(folder);
+    const child = await startOther(folder);
+    const kernel = openLinux(); // its locks are where all relays of this user have theirs
+    const take = (): void => kernel.openDirectory(folder.path, folder).close();
+    expect(take).toThrow(unusable(new RegExp(`another relay \\(pid ${child.pid}\\) holds it`)));
+    child.kill("SIGKILL");
+    await once(child, "exit");
+    expect(take).not.toThrow();
+    expect(folder.exists()).toBe(stays);
+  },
+);
 
 test("a container that locks its directory keeps nobody out", async () => {
   const { folder, open } = makePlace();
