@@ -17,15 +17,9 @@ export class StrangersLink extends Error {
   override readonly name = "StrangersLink";
 }
 
-/** Something is missing in a place where others decide what is there. */
+/** A place of another mount namespace: its owner mounts there what he likes, also what never answers. */
 export class ForeignPlace extends Error {
   override readonly name = "ForeignPlace";
-}
-
-/** Makes a directory in a place that is held open. @throws ForeignPlace, Error with the system's code */
-export function makeInside(at: number, name: string, mode: number): void {
-  if (!isOnOwnMount(at)) throw new ForeignPlace(name);
-  mkdirSync(inside(at, name), mode);
 }
 
 /**
@@ -75,7 +69,7 @@ function openOrMake(at: number, name: string): number {
     if (codeOf(error) !== "ENOENT") throw error;
   }
   try {
-    makeInside(at, name, PARENT_MODE);
+    mkdirSync(inside(at, name), PARENT_MODE);
   } catch (error) {
     if (codeOf(error) !== "EEXIST") throw error; // somebody was quicker
   }
@@ -84,11 +78,18 @@ function openOrMake(at: number, name: string): number {
 
 /** Where a symlink leads, or where the way to it begins: then its names are put before the others. */
 function follow(at: number, name: string, link: Stats, names: string[]): number {
-  if (statfsSync(inside(at, ".")).type === PROC_MAGIC) return replace(at, openSync(inside(at, name), O_PATH)); // /proc/PID/root
+  if (statfsSync(inside(at, ".")).type === PROC_MAGIC) return replace(at, openOwn(inside(at, name))); // /proc/PID/root
   if (!isOurs(link) || !isOurs(fstatSync(at))) throw new StrangersLink(name);
   const target = readlinkSync(inside(at, name));
   names.unshift(...namesOf(target));
   return target.startsWith("/") ? replace(at, openSync("/", PLACE)) : at;
+}
+
+function openOwn(path: string): number {
+  const fd = openSync(path, O_PATH);
+  if (isOnOwnMount(fd)) return fd;
+  closeSync(fd);
+  throw new ForeignPlace(path);
 }
 
 /** True if nobody but root and us could have put it there, or could exchange what is in it. */

@@ -6,6 +6,7 @@ import {
   fchownSync,
   fstatSync,
   lstatSync,
+  mkdirSync,
   readdirSync,
   openSync,
   rmdirSync,
@@ -16,7 +17,7 @@ import { basename, resolve } from "node:path";
 import type { DirectoryOptions } from "@uevent-bridge/kernel";
 import { KernelError } from "@uevent-bridge/kernel";
 
-import { ForeignPlace, StrangersLink, inside, makeInside, openAbove } from "./directory-above.js";
+import { ForeignPlace, StrangersLink, inside, openAbove } from "./directory-above.js";
 import { openShut } from "./empty-directory.js";
 import { codeOf, errnoOf } from "./errno.js";
 import type { MountTables } from "./mount-tables.js";
@@ -105,7 +106,7 @@ function openEvenShut(path: string): number {
 function make(above: number, name: string): boolean {
   if (existsSync(inside(above, name))) return false;
   try {
-    makeInside(above, name, MODE);
+    mkdirSync(inside(above, name), MODE);
     return true;
   } catch (error) {
     if (codeOf(error) === "EEXIST") return false;
@@ -165,8 +166,8 @@ function attempt<T>(path: string, work: () => T): T {
     if (cause instanceof ForeignPlace)
       throw unusable(
         path,
-        `there is no ${cause.message}, and nothing is made in another mount namespace`,
-        "make it there, as its root and with mode 0700, or give a directory of the host and bind it in",
+        "it is in another mount namespace, whose owner mounts there what he likes, also what never answers",
+        "give a directory of the host, and bind it into the container",
         cause,
       );
     const [problem, remedy] = REASONS[codeOf(cause) ?? ""] ?? [

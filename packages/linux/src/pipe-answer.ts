@@ -4,8 +4,8 @@ import { READABLE } from "./addon.js";
 import type { Addon } from "./addon.js";
 
 /**
- * What a thread answers on a pipe, at most `size` bytes; undefined if it does not in time: file systems of a container may never
- * answer. The thread lives on then, and owns what it needs.
+ * What a process of ours answers on a pipe, at most `size` bytes; undefined if it does not in time: file systems of a container may never
+ * answer. That lives on then, and owns what it needs.
  */
 export function pipeAnswer(addon: Addon, pipe: number, size: number, timeoutMs: number): Promise<Buffer | undefined> {
   return new Promise((resolve) => {

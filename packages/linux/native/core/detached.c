@@ -1,21 +1,12 @@
 #include "detached.h"
 
 #include <pthread.h>
-#include <sched.h>
-#include <semaphore.h>
 #include <signal.h>
+#include <stdint.h>
+#include <sys/wait.h>
 
+#include "child.h"
 #include "sys.h"
-
-// Whoever starts a thread waits until it has a table of descriptors of its own.
-struct handshake {
-	void *(*run)(void *);
-	void *context;
-	const int *own;
-	int count;
-	int is_apart;
-	sem_t ready;
-};
 
 int detached_start(void *(*run)(void *), void *context)
 {
@@ -30,41 +21,37 @@ int detached_start(void *(*run)(void *), void *context)
 	return -error;
 }
 
-static int go_apart(const int *own, int count)
+static void keep_only(const int *own, int count)
 {
 	unsigned from = 0;
-	if (unshare(CLONE_FILES) < 0)
-		return 0;
 	for (int i = 0; i < count; i++) {
 		if (own[i] > (int)from)
 			syscall(SYS_close_range, from, (unsigned)own[i] - 1, 0);
 		from = (unsigned)own[i] + 1;
 	}
 	syscall(SYS_close_range, from, ~0U, 0);
-	return 1;
 }
 
-static void *run_apart(void *context)
+static void *await_end(void *context)
 {
-	struct handshake *handshake = context;
-	void *(*run)(void *) = handshake->run;
-	void *own_context = handshake->context;
-	handshake->is_apart = go_apart(handshake->own, handshake->count);
-	sem_post(&handshake->ready); // it may be gone from here on
-	return run(own_context);
+	int child = (int)(intptr_t)context;
+	while (waitpid(child, NULL, 0) < 0 && errno == EINTR)
+		;
+	return NULL;
 }
 
 int detached_start_apart(void *(*run)(void *), void *context, const int *own, int count)
 {
-	struct handshake handshake = { .run = run, .context = context, .own = own, .count = count };
-	sem_init(&handshake.ready, 0, 0);
-	int error = detached_start(run_apart, &handshake);
-	if (error == 0)
-		while (sem_wait(&handshake.ready) < 0)
-			;
-	if (error == 0 && handshake.is_apart)
-		for (int i = 0; i < count; i++)
-			close(own[i]);
-	sem_destroy(&handshake.ready);
-	return error;
+	int child = child_fork();
+	if (child < 0)
+		return child;
+	if (child == 0) {
+		keep_only(own, count);
+		run(context);
+		_exit(0);
+	}
+	detached_start(await_end, (void *)(intptr_t)child); // that waiting keeps nobody from ending
+	for (int i = 0; i < count; i++)
+		close(own[i]);
+	return 0;
 }

@@ -9,7 +9,7 @@
 
 #include "sys.h"
 
-#define FD_PATH "/proc/thread-self/fd/%d" // a thread may have a table of its own
+#define FD_PATH "/proc/self/fd/%d"
 #define CHANGES (IN_CREATE | IN_DELETE | IN_MOVED_FROM | IN_MOVED_TO | IN_ATTRIB | IN_DELETE_SELF)
 
 int inotify_open(void)

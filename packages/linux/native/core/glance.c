@@ -84,6 +84,8 @@ static int start(struct job *job)
 	int error = own[0] < 0 || own[1] < 0 ? -EBADF : detached_start_apart(run, job, own, 2);
 	if (error < 0)
 		end_job(job);
+	else
+		free(job);
 	return error;
 }
 

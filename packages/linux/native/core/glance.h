@@ -14,7 +14,7 @@ struct glimpse {
 };
 
 /**
- * Starts to look at paths (each ends in NUL, `length` bytes in all) as they lead in another root, symlinks too, on a thread of its own:
+ * Starts to look at paths (each ends in NUL, `length` bytes in all) as they lead in another root, symlinks too, in a process of its own:
  * file systems there may never answer. Returns a pipe, or -errno. It brings a glimpse of each path, and ends.
  */
 int glance_start(int root, const char *paths, size_t length);

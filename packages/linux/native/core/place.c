@@ -50,12 +50,6 @@ static int clone_mount(int source)
 	return error;
 }
 
-static int enter(int mntns)
-{
-	int error = sys_result(unshare(CLONE_FS)); // a thread has its root with all others of its process
-	return error ? error : sys_result(setns(mntns, CLONE_NEWNS));
-}
-
 static int open_directory(int dir, const char *path)
 {
 	struct open_how how = {
@@ -147,7 +141,7 @@ static int work(const struct job *job)
 	int tree = job->take_away ? -1 : clone_mount(job->placement.source);
 	if (!job->take_away && tree < 0)
 		return tree;
-	int result = enter(job->placement.mntns);
+	int result = sys_result(setns(job->placement.mntns, CLONE_NEWNS));
 	if (result == 0)
 		result = work_inside(job, tree);
 	if (tree >= 0)
@@ -211,6 +205,8 @@ static int start(struct job *job)
 	int error = own[0] < 0 || own[1] < 0 || own[2] < 0 ? -EBADF : detached_start_apart(run, job, own, 3);
 	if (error < 0)
 		end_job(job);
+	else
+		free(job);
 	return error;
 }
 

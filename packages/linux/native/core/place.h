@@ -14,7 +14,7 @@ struct placement {
 };
 
 /**
- * Starts to mount the source there, read-only, or to take it away again, on a thread of its own: file systems in the container
+ * Starts to mount the source there, read-only, or to take it away again, in a process of its own: file systems in the container
  * may never answer. Symlinks on the way are not followed. Returns a pipe, or -errno. It brings an int: 0; 1 if it was
  * there already (or, taken away, was not); -EEXIST if somebody has another udevd's `control` there; else -errno. Whoever closes it
  * before he has read that gives up: what is mounted nevertheless is taken away.
