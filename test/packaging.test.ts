@@ -1,5 +1,6 @@
-import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { packageDirectories, readJson, ROOT, type Manifest } from "./packages.js";
@@ -29,8 +30,29 @@ describe("importing uevent-bridge", () => {
   });
 });
 
-test("the command starts with a line that names its interpreter", () => {
-  expect(readFileSync(join(ROOT, "packages/uevent-bridge/dist/cli.js"), "utf8")).toMatch(/^#!\/usr\/bin\/env node\n/);
+describe("the command", () => {
+  const { bin } = readJson("packages/uevent-bridge/package.json") as { readonly bin: Readonly<Record<string, string>> };
+  const program = join(ROOT, "packages/uevent-bridge", bin["uevent-bridge"] ?? "");
+
+  test("can be run as the file that npm links", () => {
+    expect(execFileSync(program, ["--version"], { encoding: "utf8" })).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  test("is no file that is built: it is there when npm links it in a clone", () => {
+    expect(bin["uevent-bridge"]).not.toMatch(/^\.\/(dist|build|prebuilds)\//);
+  });
+
+  test("says what to do where it is not built", () => {
+    const place = mkdtempSync(join(tmpdir(), "uevent-bridge-bin-"));
+    try {
+      cpSync(program, join(place, "uevent-bridge.mjs"));
+      const { status, stderr } = spawnSync(join(place, "uevent-bridge.mjs"), { encoding: "utf8" });
+      expect(status).toBe(1);
+      expect(stderr).toMatch(/not built\n.*npm run build/);
+    } finally {
+      rmSync(place, { recursive: true });
+    }
+  });
 });
 
 function packageNames(): readonly string[] {

@@ -12,8 +12,8 @@ const withoutDot = (paths) => paths.map((path) => path.replace("./", ""));
 export const librariesOf = (directory) =>
   withoutDot(Object.values(manifest(directory).exports).map((target) => target.default));
 
-/** What a package ships to be run. */
-export const programsOf = (directory) => withoutDot(Object.values(manifest(directory).bin ?? {}));
+/** What a package's command imports; the file that npm links is not built, so that it is there when npm does. */
+export const programsOf = (directory) => (manifest(directory).bin ? ["dist/cli.js"] : []);
 
 /** The source of either: `dist/testing/index.js` comes from `src/testing/index.ts`. */
 export const sourceOf = (output) => output.replace(/^dist/, "src").replace(/\.js$/, ".ts");

@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import { STATUS } from "./command/error.js";
 import { processIo } from "./command/process-io.js";
 import { run } from "./command/run.js";
