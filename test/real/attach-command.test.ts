@@ -79,7 +79,9 @@ describe("uevent-bridge attach to a netns that the initial user namespace owns",
     expect(attach.stderr).toBe(
       `uevent-bridge: the network namespace of pid ${container.pid} is owned by the initial user namespace, ` +
         "so its programs hear every event of the host already\n" +
-        "  Give the container a user namespace of its own, or deliver by socket (--socket DIR) and not by netlink.\n",
+        "  Give the container a user namespace of its own or a shadow (--shadow auto, uevent-bridge run), or deliver by " +
+        "socket (--socket DIR) and not by netlink: with the shim (uevent-bridge print shim-path) its programs take that " +
+        "for netlink.\n",
     );
   });
 
@@ -89,7 +91,7 @@ describe("uevent-bridge attach to a netns that the initial user namespace owns",
     await attach.until("stderr", "netlink");
     expect(attach.stderr).toContain(
       "netlink off (the initial user namespace owns the container's network namespace, " +
-        "so its programs hear every event of the host already)\n",
+        "so its programs hear every event of the host already, but in a shadow (--shadow, uevent-bridge run) or with the shim)\n",
     );
     expect(await attach.interrupt()).toBe(0);
   });

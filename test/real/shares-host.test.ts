@@ -9,6 +9,7 @@ import { change, withLoops } from "./loops.js";
 import { temporaryDirectory } from "./temporary.js";
 
 const HEARS = "so its programs hear every event of the host already";
+const BUT = ", but in a shadow (--shadow, uevent-bridge run) or with the shim";
 
 describe("a container whose network namespace the initial user namespace owns", needs("root", "loop devices"), () => {
   test("hears every event of the host without us", async () => {
@@ -33,8 +34,8 @@ describe("a container whose network namespace the initial user namespace owns", 
   });
 
   test.each([
-    ["its own", [], `the initial user namespace owns the container's network namespace, ${HEARS}`],
-    ["the host's", undefined, `the container shares the host's network namespace, ${HEARS}`],
+    ["its own", [], `the initial user namespace owns the container's network namespace, ${HEARS}${BUT}`],
+    ["the host's", undefined, `the container shares the host's network namespace, ${HEARS}${BUT}`],
   ])("is left alone where there is a choice, with the reason: %s", async (_, flags, reason) => {
     using directory = temporaryDirectory();
     await using container = flags && (await startContainer(flags));

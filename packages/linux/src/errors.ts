@@ -37,7 +37,8 @@ export function sharesHost(ref: TargetRef, owner: "initial" | "other"): KernelEr
   return new KernelError(
     "TARGET_SHARES_HOST",
     `${nameOf(ref)} ${owner === "initial" ? owned : ours}`,
-    "give the container a user namespace of its own, or deliver by socket (--socket DIR) and not by netlink",
+    "give the container a user namespace of its own or a shadow (--shadow auto, uevent-bridge run), or deliver by socket " +
+      "(--socket DIR) and not by netlink: with the shim (uevent-bridge print shim-path) its programs take that for netlink",
   );
 }
 

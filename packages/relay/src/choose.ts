@@ -23,7 +23,8 @@ export function choose({ netnsOwner, udevd }: Look): Choice {
   return BY_UDEVD[udevd];
 }
 
-const ALREADY = "so its programs hear every event of the host already";
+const ALREADY =
+  "so its programs hear every event of the host already, but in a shadow (--shadow, uevent-bridge run) or with the shim";
 
 const HEARS_THE_HOST = {
   host: `the container shares the host's network namespace, ${ALREADY}`,

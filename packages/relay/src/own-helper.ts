@@ -38,7 +38,9 @@ export class OwnHelper {
 
   get choice(): DeliveryChoice {
     if (this.#helper) return { channel: "exec", choice: this.#program, reason: reasonFor(this.#helper) };
-    const reason = this.#hasEnded ? "what ran it has ended" : "the container has not started; join() runs it";
+    const reason = this.#hasEnded
+      ? "what ran it has ended"
+      : "the container has not started; join(), or attach --pid once it runs, has it run";
     return { channel: "exec", choice: "off", reason };
   }
 

@@ -19,6 +19,8 @@ import { udevdCame, unwritable } from "./warnings.js";
 /** Milliseconds between two looks whether a udevd has come to where none was. */
 const UDEVD_MS = 10_000;
 
+const NOT_STARTED = "the container has not started; join(), or attach --pid once it runs, decides";
+
 export interface OwnNetlinkHooks extends Pick<NetlinkOptions, "share" | "onGap" | "onGone"> {
   readonly onWarning: (warning: BridgeError) => void;
   readonly onTooLong: (bytes: Uint8Array) => void;
@@ -126,7 +128,7 @@ export class OwnNetlink {
     const { shadow, deliver } = this.#options;
     const { netlink = "off" } = deliver;
     if (netlink === "off") return { netlink, reason: "it was not asked for" };
-    if (!target && !shadow) return { netlink: "off", reason: "the container has not started; join() decides" };
+    if (!target && !shadow) return { netlink: "off", reason: NOT_STARTED };
     if (netlink !== "auto") return { netlink, reason: "it was asked for" };
     return this.#chosen ?? { netlink: "kernel", reason: "it is what its programs would hear of the kernel" };
   }

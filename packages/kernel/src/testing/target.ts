@@ -113,6 +113,6 @@ function sharesHost(): KernelError {
   return new KernelError(
     "TARGET_SHARES_HOST",
     "the initial user namespace owns its network namespace, so its programs hear the host's events already",
-    "give the container a user namespace of its own, or deliver by socket",
+    "give the container a user namespace of its own or a shadow (--shadow auto), or deliver by socket, with the shim",
   );
 }

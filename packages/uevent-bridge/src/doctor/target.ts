@@ -44,7 +44,7 @@ function ownership(target: Target): Finding {
 }
 
 const UNFILTERED =
-  "To filter, give it a user namespace of its own, or a shadow (attach --shadow auto), or let its programs listen on sockets.";
+  "To filter, give it a user namespace of its own, or a shadow (attach --shadow auto), or let its programs listen on sockets, as they do with the shim.";
 
 /** udevd, libudev and libusb believe nobody but root. */
 function identity({ seenAs, root }: Target): Finding[] {

@@ -24,7 +24,7 @@ test("the first line says the ways of delivery, why, and where the directory is"
 });
 
 test.each([
-  ["a container that has not started", [], "netlink off (the container has not started"],
+  ["a container that has not started", [], "netlink off (the container has not started; join(), or attach --pid once"],
   ["--netlink udev for one that hears by sockets", ["--netlink", "udev"], "/box to /run/udev in the container"],
   ["--netlink off", ["--netlink", "off"], "netlink off (it was not asked for"],
   ["--socket off", ["--socket", "off"], "socket off (it was not asked for"],

@@ -35,6 +35,9 @@ export function targetCases(world: () => World): void {
     const box = await start(context, world(), "initial");
     const target = open(world().kernel, { pid: box.pid });
     expect(codeOf(() => target.openInjector("kernel"))).toBe("TARGET_SHARES_HOST");
+    expect(() => target.openInjector("kernel")).toThrow(
+      expect.objectContaining({ remedy: expect.stringMatching(/user namespace.*--shadow.*socket.*shim/) as unknown }),
+    );
   });
 
   test("the caller's own network namespace is known as such", () => {
