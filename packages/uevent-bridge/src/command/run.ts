@@ -42,20 +42,36 @@ function program(io: Io, exit: (status: number) => void): Command {
     .version(version())
     .exitOverride()
     .configureOutput({ writeOut: (text) => void io.stdout.write(text), writeErr: () => {} });
-  for (const define of COMMANDS) root.addCommand(define(io, exit).copyInheritedSettings(root));
+  for (const define of COMMANDS) root.addCommand(inheriting(define(io, exit), root));
   return root;
 }
 
-function wrongWords(error: CommanderError, [first, asked]: readonly string[]): CommandError {
+/** A command and all below it end and print as the one above it. */
+function inheriting(command: Command, parent: Command): Command {
+  command.copyInheritedSettings(parent);
+  for (const below of command.commands) inheriting(below, command);
+  return command;
+}
+
+function wrongWords(error: CommanderError, args: readonly string[]): CommandError {
+  const [first, asked] = args;
   if (error.code === "commander.help") {
     const what = first === "help" && asked !== undefined ? `unknown command '${asked}'` : "no command";
     return new CommandError(STATUS.words, what, HELP);
   }
   // Commander's message is one line, and a suggestion in brackets on the next if something is near.
   const [message = "", suggestion] = error.message.replace(/^error: /, "").split("\n");
-  const remedy = suggestion?.replace(/^\((.*)\)$/, "$1") ?? HELP;
+  const nearest = suggestion?.replace(/^\((.*)\)$/, "$1");
+  const remedy = [nearest, isOfProgram(error, args) ? BEFORE_PROGRAM : undefined].filter(Boolean).join(" ") || HELP;
   return new CommandError(STATUS.words, message, remedy, { cause: error });
 }
+
+/** An option that may have been meant for the program that `run` starts. */
+function isOfProgram({ code }: CommanderError, args: readonly string[]): boolean {
+  return code === "commander.unknownOption" && args[0] === "run" && !args.includes("--");
+}
+
+const BEFORE_PROGRAM = "Write -- before PROGRAM: what stands behind it is left to the program.";
 
 const HELP = "Try uevent-bridge help.";
 

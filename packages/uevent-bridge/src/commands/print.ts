@@ -8,6 +8,10 @@ import type { Define } from "../command/run.js";
 import { checkedName } from "../command/name.js";
 import { seccompFragment } from "../run/seccomp.js";
 
+const WHERE_IT_GOES =
+  "for the config.json of an OCI runtime, not for docker --security-opt seccomp=, which drops Docker's own filter for it. " +
+  "To a linux.seccomp that is there already add listenerPath and this entry of syscalls, and keep its defaultAction and the rest.";
+
 /** `print`: what other programs' configurations need of us. */
 export const print: Define = (io, exit) => {
   const command = new Command("print").description("what configurations of other programs need of this one");
@@ -20,6 +24,7 @@ export const print: Define = (io, exit) => {
     .action(async (name: string) => {
       const path = join(io.runtime.directory, ".shadow", checkedName(name));
       await io.stdout.write(`${JSON.stringify(seccompFragment(path), undefined, 2)}\n`);
+      await io.stderr.write(`uevent-bridge: ${WHERE_IT_GOES}\n`);
       exit(STATUS.done);
     });
   command

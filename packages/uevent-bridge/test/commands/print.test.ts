@@ -26,12 +26,21 @@ test("print shim-path names a library that is there", async () => {
   expect(readFileSync(io.stdout.text.trim()).subarray(1, 4).toString()).toBe("ELF");
 });
 
+test("print seccomp says on stderr where it goes, so that what is printed can be written to a file", async () => {
+  using io = new FakeIo();
+  await io.run("print", "seccomp", "box");
+  expect(io.stderr.text).toMatch(
+    /^uevent-bridge: .*config\.json.*not for docker.*listenerPath.*keep its defaultAction.*\n$/,
+  );
+});
+
 test.each([
+  ["no name", ["seccomp"]],
   ["a name that is none", ["seccomp", "../x"]],
   ["a topic that is none", ["seccom"]],
   ["no topic", []],
 ])("%s: the words are wrong", async (_name, args) => {
   using io = new FakeIo();
   expect(await io.run("print", ...args)).toBe(2);
-  expect(io.stderr.text).toContain("uevent-bridge: ");
+  expect(io.stderr.text).toMatch(/^uevent-bridge: .+\n {2}.+\n$/);
 });

@@ -34,6 +34,19 @@ test.each([
   expect(io.stderr.text).toMatch(/^uevent-bridge: .+\n.* .+\n/);
 });
 
+test.each([
+  [
+    "an option that is none of ours",
+    ["ls", "-la"],
+    "  Write -- before PROGRAM: what stands behind it is left to the program.\n",
+  ],
+  ["one that is like ours", ["ls", "--alow"], "  Did you mean --allow? Write -- before PROGRAM"],
+])("%s, and no -- before the program: the remedy says where it belongs", async (_name, program, remedy) => {
+  using io = new FakeIo({ kernel: smallMachine() });
+  expect(await io.run("run", "box", ...allow, ...program)).toBe(125);
+  expect(io.stderr.text).toContain(`unknown option '${program[1]}'\n${remedy}`);
+});
+
 test("a program hears in the shadow what is its own; trigger finds it by its name", async () => {
   using io = new FakeIo({ kernel: smallMachine() });
   const done = io.run("run", "box", ...allow, "--", "sh", "-c", "while :; do sleep 0.01; done");
