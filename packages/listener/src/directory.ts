@@ -33,14 +33,22 @@ function open(path: string): number {
     return openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
   } catch (cause) {
     throw new ListenerError("PATH_UNUSABLE", `cannot listen in ${JSON.stringify(path)}: ${reason(cause)}`, {
-      remedy: "Mount the directory that the relay made for this container there, or name the one where it is.",
+      remedy: codeOf(cause) === "EACCES" ? NOT_OURS : NOT_THERE,
       cause,
     });
   }
 }
 
+const NOT_THERE = "Mount the directory that the relay made for this container there, or name the one where it is.";
+const NOT_OURS =
+  "Listen as the user who owns the directory: the container's root, or the relay's own user where the relay was given no process of it.";
+
+function codeOf(cause: unknown): unknown {
+  return cause instanceof Error && "code" in cause ? cause.code : undefined;
+}
+
 function reason(cause: unknown): string {
-  const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+  const code = codeOf(cause);
   if (code === "ENOENT") return "there is no such directory";
   if (code === "ENOTDIR") return "it is not a directory";
   if (code === "ERR_INVALID_ARG_VALUE") return "there are no abstract names, only directories";

@@ -1,10 +1,11 @@
-import { closeSync, existsSync, mkdirSync, openSync, rmdirSync, watch, writeFileSync } from "node:fs";
+import { chmodSync, closeSync, existsSync, mkdirSync, openSync, rmdirSync, watch, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from "vitest";
 
 import { DatagramSocket } from "../src/datagram-socket.js";
+import { openDirectory } from "../src/directory.js";
 import { listen } from "../src/index.js";
 import { isOurs, NAME_LIMIT, newName } from "../src/names.js";
 import type { Built } from "./support/built.js";
@@ -14,6 +15,8 @@ import { containerDirectory, longContainerDirectory } from "./support/container-
 import { FakeRelay, socketsIn } from "./support/fake-relay.js";
 import { event, hello } from "./support/messages.js";
 import { createSocket, deadSocket, withSockets } from "./support/unix-dgram.js";
+
+const NOBODY = 65_534;
 
 let built: Built;
 beforeAll(async () => void (built = await buildListener()));
@@ -48,6 +51,25 @@ describe("a directory that cannot be used is one sentence and a remedy:", withSo
     });
     expect(error).toMatchObject({ remedy: expect.stringMatching(/\.$/) as unknown });
   });
+});
+
+test("where another user owns the directory, the remedy says who may listen", () => {
+  const dir = containerDirectory();
+  chmodSync(dir, 0); // for an ordinary user
+  const uid = process.geteuid?.() ?? 0;
+  if (uid === 0) process.seteuid?.(NOBODY);
+  try {
+    expect(() => openDirectory(dir)).toThrow(
+      expect.objectContaining({
+        code: "PATH_UNUSABLE",
+        message: expect.stringContaining("it may not be read by this user") as unknown,
+        remedy: expect.stringMatching(/^Listen as the user who owns the directory: the container's root, /) as unknown,
+      }),
+    );
+  } finally {
+    process.seteuid?.(uid);
+    chmodSync(dir, 0o700);
+  }
 });
 
 test("a directory whose path is too long for a socket is reached through /proc", withSockets, async () => {
