@@ -22,7 +22,7 @@ import type { Subscriber } from "./selection.js";
 import { snapshot } from "./snapshot.js";
 import type * as api from "./types.js";
 import type { Policy, RuleLike } from "./types.js";
-import { alreadyJoined, isDetached } from "./warnings.js";
+import { alreadyJoined, isDetached, notActedOn } from "./warnings.js";
 
 /** A policy, and the ways out by which it is told what the policy lets in. */
 export class Container extends Emitter<api.ContainerEvents> implements api.Container, Subscriber {
@@ -50,7 +50,7 @@ export class Container extends Emitter<api.ContainerEvents> implements api.Conta
       onGone: () => this.#end("ended"),
     });
     this.#ear = new Ear(view, this);
-    this.#enforcement = new Enforcement(host, this);
+    this.#enforcement = new Enforcement(host, this, (words) => this.warnings.push(notActedOn(this.name, words)));
   }
 
   get netns(): bigint | undefined {

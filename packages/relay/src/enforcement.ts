@@ -6,15 +6,18 @@ import type { Subscriber, Unknown } from "./selection.js";
 export class Enforcement {
   readonly #host: Host;
   readonly #subscriber: Subscriber;
+  readonly #onWords: (words: ReadonlyMap<string, readonly string[]>) => void;
   #rules = RuleSet.empty;
   #inForce = RuleSet.empty;
   /** Resolves when all is known that deny rules in force ask about. */
   #known: Promise<unknown> = Promise.resolve();
   #last: Promise<void> | undefined;
 
-  constructor(host: Host, subscriber: Subscriber) {
+  /** `onWords`: new rules say these, by rule, and nothing acts on them yet. */
+  constructor(host: Host, subscriber: Subscriber, onWords: (words: ReadonlyMap<string, readonly string[]>) => void) {
     this.#host = host;
     this.#subscriber = subscriber;
+    this.#onWords = onWords;
   }
 
   /** As they were given last: what a change builds on. */
@@ -24,6 +27,8 @@ export class Enforcement {
 
   /** Makes the rules the ones in force. Resolves when all that they ask about has been read. */
   enforce(rules: RuleSet): Promise<void> {
+    const words = rules.wordsBeyond(this.#rules);
+    if (words.size > 0) this.#onWords(words);
     this.#rules = rules;
     this.#last = this.#enforce(rules);
     return this.#last;

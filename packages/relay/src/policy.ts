@@ -43,6 +43,12 @@ export class RuleSet {
     return this.with("deny", other.#deny);
   }
 
+  /** The rules that say words and are not in the other set, each with the words. */
+  wordsBeyond(other: RuleSet): ReadonlyMap<string, readonly string[]> {
+    const said = this.minus(other).map(({ text, words }) => [text, Object.entries(words).map(asWritten)] as const);
+    return new Map(said.filter(([, words]) => words.length > 0));
+  }
+
   /** The first rule that looks into the host's udev database. */
   asksUdev(): string | undefined {
     return this.#rules.find(({ needsUdev }) => needsUdev)?.text;
@@ -55,6 +61,10 @@ export class RuleSet {
 
 function textsOf(rules: readonly CompiledRule[]): string[] {
   return [...new Set(rules.map(({ text }) => text))];
+}
+
+function asWritten([word, value]: readonly [string, unknown]): string {
+  return value === true ? word : `${word}=`;
 }
 
 function keyOf({ effect, text }: CompiledRule): string {

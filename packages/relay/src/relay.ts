@@ -14,7 +14,7 @@ import { monitor } from "./monitor.js";
 import { RuleSet } from "./policy.js";
 import { snapshot } from "./snapshot.js";
 import type * as api from "./types.js";
-import { checkName, hasEnded, nameTaken, needsUdev } from "./warnings.js";
+import { checkName, hasEnded, nameTaken, needsUdev, noUdevd } from "./warnings.js";
 
 /** What the relay is made of. */
 export interface CoreOptions extends api.RelayOptions {
@@ -106,6 +106,7 @@ class Relay extends Emitter<api.RelayEvents> implements api.Relay {
     options: api.StreamOptions & { readonly source?: "kernel" | "udev"; readonly rules?: readonly api.RuleLike[] } = {},
   ): AsyncIterable<api.Message> {
     this.#core.check();
+    if (options.source === "udev" && !this.#options.kernel.udevRuns()) this.emit("warning", noUdevd());
     return attempt(() => monitor(this.#options.kernel, this.#core, options));
   }
 

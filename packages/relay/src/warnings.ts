@@ -20,6 +20,22 @@ export function needsUdev(container: string, rule: string): BridgeError {
   });
 }
 
+/** `words`: of each rule that has some. */
+export function notActedOn(container: string, words: ReadonlyMap<string, readonly string[]>): BridgeError {
+  const [first, ...others] = [...words].map(([rule, said]) => `${said.join(" ")} of the rule ${rule}`);
+  const more = others.length > 0 ? `, nor on those of ${others.length} more` : "";
+  const message = `${container}: nothing acts yet on ${first}${more}`;
+  return new BridgeError("POLICY_CONFLICT", message, {
+    remedy:
+      "The words are kept, and the rule picks devices all the same. Nodes and rights are left to the container's engine.",
+  });
+}
+
+export function noUdevd(): BridgeError {
+  const message = "no udevd runs here: nothing is heard of it, but what a relay outside may say in its place";
+  return new BridgeError("PATH_UNUSABLE", message, { remedy: "Start udevd, or hear what the kernel says." });
+}
+
 export function closed(): BridgeError {
   return new BridgeError("CLOSED", "the relay is closed", { remedy: "Open another one with openRelay()." });
 }

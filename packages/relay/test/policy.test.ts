@@ -1,3 +1,4 @@
+import type { BridgeError } from "@uevent-bridge/relay";
 import { expect, test } from "vitest";
 
 import { LOOP0, LOOP1, headers, openScene } from "./scene.js";
@@ -20,6 +21,25 @@ test("each change of policy tells the difference and says what it was", async ()
     await scene.rest();
     expect(headers(listener.readAll())).toEqual(told);
   }
+});
+
+test("words on which nothing acts are said once for each change, with their rules, and kept", async () => {
+  await using scene = await openScene();
+  const box = await scene.attach({ allow: [`${LOOP0},exclusive,as=disk`, "preset=base,mode=0600", LOOP1] });
+  const warnings: BridgeError[] = [];
+  box.on("warning", (warning) => warnings.push(warning));
+  await scene.rest();
+  await box.allow(LOOP1);
+  await box.allow("devname=loop1,access=r");
+  await scene.rest();
+  expect(warnings.map(({ code, message }) => [code, message])).toEqual([
+    [
+      "POLICY_CONFLICT",
+      `box: nothing acts yet on exclusive as= of the rule ${LOOP0},exclusive,as=disk, nor on those of 1 more`,
+    ],
+    ["POLICY_CONFLICT", "box: nothing acts yet on access= of the rule devname=loop1,access=r"],
+  ]);
+  expect((await box.devices()).map(({ devpath }) => devpath)).toEqual([LOOP0, LOOP1]);
 });
 
 test("a dry run says the difference and tells nothing", async () => {

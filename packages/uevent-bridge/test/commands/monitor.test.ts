@@ -51,6 +51,16 @@ test.each<[options: string[], sources: (string | undefined)[]]>([
   expect(new Set(said.map(({ source }) => source))).toEqual(new Set(sources));
 });
 
+test.each([
+  ["no udevd runs: a warning", false, ["--udev"], /warning: no udevd runs here.*\n {2}.*hear what the kernel says/],
+  ["one runs: none", true, ["--udev"], /^uevent-bridge: listening to udev; .*\n$/],
+  ["it is not asked for: none", false, ["--kernel"], /^uevent-bridge: listening to kernel; .*\n$/],
+])("where %s", async (_name, udev, options, stderr) => {
+  using io = new FakeIo({ kernel: smallMachine({ udev }) });
+  await monitored(io, options, () => {});
+  expect(io.stderr.text).toMatch(stderr);
+});
+
 test("--json has exactly the fields of the contract", async () => {
   using io = new FakeIo({ kernel: smallMachine() });
   await monitored(io, ["--json"], () => io.kernel.change(LOOP0, { properties: { "ODD=KEY": "a=b" } }));
