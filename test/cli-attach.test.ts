@@ -46,7 +46,8 @@ describe("an attach", () => {
     await attach.until("stderr", "bind");
     const result = await run("wait", name, "devname=zero", "--timeout", "0.1");
     expect(result.stderr).toBe(
-      `uevent-bridge: ${name} was told of no device that devname=zero picks after 0.1 s\n  It sees 1 device; no event came.\n`,
+      `uevent-bridge: ${name} was told of no device that devname=zero picks after 0.1 s\n` +
+        `  It sees 1 device; no event came. /devices/virtual/mem/zero is there, and no rule of ${name} lets it in.\n`,
     );
     expect(result.status).toBe(1);
   });

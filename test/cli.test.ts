@@ -17,7 +17,7 @@ describe("exit statuses and words", () => {
       "the world is wrong: nothing matches",
       ["match", "--allow", "/devices/nothing"],
       1,
-      /^uevent-bridge: no device .*\n$/,
+      /^uevent-bridge: no device .*\n {2}All that there is: .*\n$/,
     ],
     [
       "the world is wrong: no such process",

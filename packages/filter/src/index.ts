@@ -70,6 +70,7 @@ export type { Verdict } from "./explain.js";
 export { Unread } from "./facts.js";
 export type { Facts, OnUnread } from "./facts.js";
 export { checkRule, formatRule } from "./format.js";
+export { nearest } from "./nearest.js";
 export { MAX_RULE_LENGTH, parseRule } from "./parse.js";
 export { compilePolicy } from "./policy.js";
 export type { CompiledPolicy, CompiledRule } from "./policy.js";

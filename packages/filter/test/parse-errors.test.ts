@@ -88,6 +88,9 @@ const unknownTerms: readonly Row[] = [
   ["‹SYMLINK›=x", "devlink=PATTERN?"],
   ["‹046d:c52b›", "usb=046d:c52b?"],
   ["‹1-1.3›", "port=1-1.3?"],
+  ["‹sda›", "devname=sda?"],
+  ["‹nvme0n1p1›", "devname=nvme0n1p1?"],
+  ["‹ttyUSB0›", "devname=ttyUSB0?"],
   ["‹0000:00:14.0›", "pci=0000:00:14.0?"],
   ["‹colour›=red", "There are:", "subsystem=PATTERN", "access=r|w|rw|rwm"],
 ];

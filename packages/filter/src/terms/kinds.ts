@@ -3,12 +3,17 @@ import { checkAttribute, checkProperty } from "./keys.js";
 import { splitDev, sysnames, withoutDev } from "./names.js";
 import type { Term } from "./term.js";
 
+/** Names of nodes directly below /dev that people know by heart. */
+const NODE =
+  /^((sd|hd|vd|xvd)[a-z]+\d*|(loop|sr|nvme|mmcblk|zram|nbd|md|dm-|sg|tty[A-Za-z]*|video|hidraw|rtc|fb|i2c-)\d\w*)$/;
+
 /** Terms that hold for the device itself. */
 export const kinds: readonly Term[] = [
   kind({ name: "subsystem", also: ["SUBSYSTEMS", "class"], shared: 2, values: (device) => device.subsystem }),
   kind({ name: "devtype", shared: 2, values: (device) => device.property("DEVTYPE") }),
   kind({
     name: "devname",
+    shape: NODE,
     also: ["NAME", "node"],
     shared: 0,
     split: splitDev,

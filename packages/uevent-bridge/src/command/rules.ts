@@ -31,6 +31,16 @@ export function policyOf(options: { readonly allow: readonly string[]; readonly 
   return { allow: checkedRules(options.allow), deny: checkedRules(options.deny) };
 }
 
+/** @throws CommandError for a rule that stands alone, without the option that says what it is for */
+export function checkNoneAlone([rule]: readonly string[]): void {
+  if (rule === undefined) return;
+  throw new CommandError(
+    STATUS.words,
+    `too many arguments: ${rule}`,
+    `A rule stands behind its option: --allow ${rule}`,
+  );
+}
+
 /** Collects an option that may be given again and again. */
 export function collect(value: string, before: readonly string[]): readonly string[] {
   return [...before, value];

@@ -39,17 +39,15 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
 function program(io: Io, exit: (status: number) => void): Command {
   const root = new Command("uevent-bridge")
     .description("Device events for containers: the ones that are theirs and no others.")
-    .version(version())
-    .exitOverride()
-    .configureOutput({ writeOut: (text) => void io.stdout.write(text), writeErr: () => {} });
-  for (const define of COMMANDS) root.addCommand(inheriting(define(io, exit), root));
-  return root;
+    .version(version());
+  for (const define of COMMANDS) root.addCommand(define(io, exit));
+  return within(root, io);
 }
 
-/** A command and all below it end and print as the one above it. */
-function inheriting(command: Command, parent: Command): Command {
-  command.copyInheritedSettings(parent);
-  for (const below of command.commands) inheriting(below, command);
+/** A command and all below it throw where they would end the process, and print where ours do. */
+function within(command: Command, io: Io): Command {
+  command.exitOverride().configureOutput({ writeOut: (text) => void io.stdout.write(text), writeErr: () => {} });
+  for (const below of command.commands) within(below, io);
   return command;
 }
 

@@ -5,7 +5,7 @@ import { forward } from "../attach/forward.js";
 import { isInsisting, netlinkOf, shadowOf, wrong } from "../attach/words.js";
 import { STATUS } from "../command/error.js";
 import { parsePid } from "../command/numbers.js";
-import { collect, policyOf } from "../command/rules.js";
+import { checkNoneAlone, collect, policyOf } from "../command/rules.js";
 import type { Define } from "../command/run.js";
 
 interface Options {
@@ -49,7 +49,9 @@ export const attach: Define = (io, exit) =>
     .option("--from <dir>", "in a container: hear what a relay outside says there (/run/uevent), and not the kernel")
     .option("--no-coldplug", "do not tell the devices that are there already")
     .option("--json", "one object for each line")
-    .action(async (name: string, options: Options) => {
+    .allowExcessArguments()
+    .action(async (name: string, options: Options, { args }: Command) => {
+      checkNoneAlone(args.slice(1));
       const attachOptions = { name, ...policyOf(options), ...targetOf(options), ...deliveryOf(options) };
       await forward({ ...attachOptions, coldplug: options.coldplug }, options, io);
       exit(STATUS.done);

@@ -7,8 +7,10 @@ import { Command } from "commander";
 import { CommandError, STATUS } from "../command/error.js";
 import type { Status } from "../command/error.js";
 import type { Io } from "../command/io.js";
-import { checkedRules, collect, policyOf } from "../command/rules.js";
+import { checkNoneAlone, checkedRules, collect, policyOf } from "../command/rules.js";
 import { openRelayFor } from "../command/relay.js";
+import { sentence } from "../command/failure.js";
+import { whatThereIs } from "../match/what-there-is.js";
 import type { Define } from "../command/run.js";
 import { formatRule, parseRule } from "../rules.js";
 import { columns } from "../text/columns.js";
@@ -38,7 +40,9 @@ export const match: Define = (io, exit) =>
     .option("--deny <rule>", "what may not, although it is allowed; may be repeated", collect, [])
     .option("--show <preset>", "the rules of a preset, such as preset=base")
     .option("--json", "one object for each line")
-    .action(async (options: Options) => {
+    .allowExcessArguments()
+    .action(async (options: Options, { args }: Command) => {
+      checkNoneAlone(args);
       exit(options.show === undefined ? await printMatches(options, io) : await printPreset(options.show, options, io));
     });
 
@@ -52,22 +56,26 @@ async function printPreset(text: string, { json }: Options, io: Io): Promise<Sta
 }
 
 async function printMatches(options: Options, io: Io): Promise<Status> {
-  const matches = await matchesOf(policyOf(options), io);
+  const { matches, subsystems } = await find(policyOf(options), io);
   const print = options.json ? matches.map(asJson) : asTable(matches);
   for (const line of print) await io.stdout.write(line);
   if (matches.length > 0) return STATUS.done;
-  await io.stderr.write("uevent-bridge: no device of this machine is let in\n");
+  await io.stderr.write(sentence("no device of this machine is let in", whatThereIs(options.allow, subsystems)));
   return STATUS.world;
 }
 
-async function matchesOf(policy: Policy, io: Io): Promise<Match[]> {
+/** What the policy lets in, and the subsystems of all devices. */
+async function find(policy: Policy, io: Io): Promise<{ matches: Match[]; subsystems: ReadonlySet<string> }> {
   await using relay = await openRelayFor(io);
   const deliver = { socket: false, netlink: "off" } as const; // nobody is told: only the decisions are asked for
   const container = await relay.attach({ ...policy, name: "match", deliver });
   const devices = await relay.devices(policy);
   await setImmediate(); // warnings about the rules come on a turn of their own
   const inOrder = devices.toSorted((a, b) => BY_NUMBER.compare(a.devpath, b.devpath));
-  return await Promise.all(inOrder.map((device) => matchOf(device, container)));
+  return {
+    matches: await Promise.all(inOrder.map((device) => matchOf(device, container))),
+    subsystems: new Set((await relay.devices()).map(({ subsystem }) => subsystem)),
+  };
 }
 
 const BY_NUMBER = new Intl.Collator("en", { numeric: true }); // loop2 before loop10, parents before children

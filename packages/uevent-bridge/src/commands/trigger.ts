@@ -1,6 +1,7 @@
 import { Command } from "commander";
 
 import { STATUS } from "../command/error.js";
+import { sentence } from "../command/failure.js";
 import { checkedRules } from "../command/rules.js";
 import type { Define } from "../command/run.js";
 import { askAttached } from "../control/ask-attached.js";
@@ -13,6 +14,7 @@ export const trigger: Define = (io, exit) =>
     .argument("[RULE...]", "only devices that one of these picks")
     .action(async (name: string, rules: string[]) => {
       const reply = await askAttached(name, { type: "trigger", rules: checkedRules(rules) }, io);
-      await io.stderr.write(`uevent-bridge: ${reply.count} told to ${name}\n`);
+      const told = `${reply.count} told to ${name}`;
+      await io.stderr.write(reply.unseen === undefined ? `uevent-bridge: ${told}\n` : sentence(told, reply.unseen));
       exit(STATUS.done);
     });

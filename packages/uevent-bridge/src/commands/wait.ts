@@ -39,5 +39,6 @@ function gaveUp(name: string, rule: string, removed: boolean, ms: number, seen: 
     : `${name} was told of no device that ${rule} picks`;
   const devices = seen.devices === 1 ? "1 device" : `${seen.devices} devices`;
   const saw = `It sees ${devices}; ${seen.last ? `the last event was ${seen.last}` : "no event came"}.`;
-  return new CommandError(STATUS.world, `${problem} after ${ms / 1000} s`, saw);
+  const remedy = seen.unseen === undefined ? saw : `${saw} ${seen.unseen}`;
+  return new CommandError(STATUS.world, `${problem} after ${ms / 1000} s`, remedy);
 }

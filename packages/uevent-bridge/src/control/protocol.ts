@@ -8,7 +8,7 @@ export type Request =
 
 /** The one line that comes back. */
 export type Reply =
-  | { readonly type: "triggered"; readonly count: number }
+  | { readonly type: "triggered"; readonly count: number; readonly unseen?: string }
   | { readonly type: "met" }
   | ({ readonly type: "timeout" } & Seen)
   | { readonly type: "error"; readonly code: ErrorCode; readonly message: string; readonly remedy: string };
@@ -21,6 +21,8 @@ export interface Seen {
   readonly picked: readonly string[];
   /** The last event that was forwarded while waiting. */
   readonly last?: string;
+  /** That there is a device which the rule picks and the container does not see, and why: a sentence. */
+  readonly unseen?: string;
 }
 
 const MAX_RULES = 256;

@@ -10,7 +10,9 @@ async function beside(
   during: (io: Io) => Promise<void> = async () => {},
 ): Promise<{ status: number; stderr: string; events: unknown[] }> {
   using io = new FakeIo({ kernel: smallMachine() });
-  const attached = io.run("attach", "box", "--json", "--allow", "subsystem=block");
+  io.kernel.plug("/devices/virtual/net/lan", { subsystem: "net" });
+  io.kernel.plug("/devices/sda", { subsystem: "block", properties: { DEVNAME: "sda" } });
+  const attached = io.run("attach", "box", "--json", "--allow", "subsystem=block", "--deny", "devname=sda");
   await io.stderr.until("box: ");
   using other = io.beside();
   const done = other.run(...args);
@@ -25,12 +27,25 @@ async function beside(
 test.each([
   ["all that it sees", ["trigger", "box"], [LOOP0, LOOP1]],
   ["what a rule picks", ["trigger", "box", "devname=loop1"], [LOOP1]],
-  ["nothing that it does not see", ["trigger", "box", "subsystem=tty"], []],
+  ["nothing that is not there", ["trigger", "box", "subsystem=usb"], []],
 ])("trigger tells %s once more, as change", async (_name, args, devpaths) => {
   const { status, stderr, events } = await beside(args);
   expect(status).toBe(0);
   expect(stderr).toBe(`uevent-bridge: ${devpaths.length} told to box\n`);
   expect(events).toMatchObject(devpaths.map((devpath) => ({ action: "change", devpath })));
+});
+
+test.each([
+  ["no rule lets it in", "subsystem=tty", "/devices/virtual/tty/tty1 is there, and no rule of box lets it in."],
+  ["a rule denies it", "devname=sda", "/devices/sda is there, and the rule devname=sda of box denies it."],
+  ["it is elsewhere", "subsystem=net", "/devices/virtual/net/lan is there, in another network namespace."],
+])("trigger of what the container does not see says why: %s", async (_name, rule, why) => {
+  const { status, stderr, events } = await beside(["trigger", "box", rule]);
+  expect({ status, stderr, events }).toEqual({
+    status: 0,
+    stderr: `uevent-bridge: 0 told to box\n  ${why}\n`,
+    events: [],
+  });
 });
 
 test.each<[name: string, args: string[], happen: (io: Io) => void]>([
@@ -61,7 +76,8 @@ test.each([
   [
     "it exists but is hidden",
     ["subsystem=tty"],
-    "box was told of no device that subsystem=tty picks after 0.05 s\n  It sees 2 devices; no event came.\n",
+    "box was told of no device that subsystem=tty picks after 0.05 s\n" +
+      "  It sees 2 devices; no event came. /devices/virtual/tty/tty1 is there, and no rule of box lets it in.\n",
   ],
 ])("wait gives up at the timeout and says what it saw: %s", async (_name, args, stderr) => {
   const result = await beside(["wait", "box", ...args, "--timeout", "0.05"]);

@@ -33,6 +33,22 @@ test("--json is one object for each device", async () => {
   ]);
 });
 
+test.each([
+  ["a subsystem that is mistyped", "subsystem=blok", "No device has the subsystem blok. Did you mean block?"],
+  ["one that is like none here", "subsystem=firewire", "No device has the subsystem firewire. There are: block, tty."],
+  [
+    "one of which there are devices",
+    "subsystem=block,sysname=sd*",
+    "All that there is: uevent-bridge match --allow /devices.",
+  ],
+  ["a pattern", "subsystem=x*", "All that there is: uevent-bridge match --allow /devices."],
+  ["none", "usb=1:2", "All that there is: uevent-bridge match --allow /devices."],
+])("a rule that lets nothing in says what to look at: %s", async (_name, rule, remedy) => {
+  using io = new FakeIo({ kernel: smallMachine() });
+  expect(await io.run("match", "--allow", rule)).toBe(1);
+  expect(io.stderr.text).toBe(`uevent-bridge: no device of this machine is let in\n  ${remedy}\n`);
+});
+
 test("--show prints the rules of a preset", async () => {
   using io = new FakeIo();
   expect(await io.run("match", "--show", "preset=base")).toBe(0);
