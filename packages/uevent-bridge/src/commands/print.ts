@@ -10,7 +10,8 @@ import { seccompFragment } from "../run/seccomp.js";
 
 const WHERE_IT_GOES =
   "for the config.json of an OCI runtime, not for docker --security-opt seccomp=, which drops Docker's own filter for it. " +
-  "To a linux.seccomp that is there already add listenerPath and this entry of syscalls, and keep its defaultAction and the rest.";
+  "To a linux.seccomp that is there already add listenerPath and this entry of syscalls, keep its defaultAction and the rest, " +
+  "and have no other entry allow this socket() (docs/decisions/26-shadow.md).";
 
 /** `print`: what other programs' configurations need of us. */
 export const print: Define = (io, exit) => {
