@@ -134,7 +134,7 @@ static int leave_priority(void)
 static int leave_identity(void)
 {
 	long error = SYS(keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL);
-	if (error < 0 && error != -ENOSYS)
+	if (error < 0 && error != -ENOSYS && error != -EPERM) // which a seccomp filter says, to the program too
 		return fail("no session keyring can be made", error,
 			    "The container's root may have spent the quota of keys of its user: see /proc/key-users");
 	error = SYS(setgroups, 0, NULL);
@@ -225,6 +225,11 @@ static int outcome_of(long pid)
 static int watch(long pid)
 {
 	struct pollfd polled[] = { { .fd = (int)SYS(pidfd_open, pid, 0), .events = POLLIN }, { .fd = EVENTS } };
+	if (polled[0].fd < 0) {
+		SYS(kill, pid, SIGKILL);
+		outcome_of(pid);
+		return fail("what runs in the container cannot be watched", polled[0].fd, "Raise its limit of descriptors");
+	}
 	while (polled[0].revents == 0 && polled[1].revents == 0)
 		poll_until(polled, 2, LONG_MAX);
 	if (polled[0].revents == 0) {
