@@ -4,8 +4,8 @@ import { defineConfig } from "vitest/config";
 const REAL = ["test/real/**/*.test.ts", "packages/uevent-bridge/test/demo/**/*.test.ts"];
 /** What takes long: the programs of containers, many events, many restarts. `npm test` leaves it and `vm` out, `.ci/run` does not. */
 const PROGRAMS = [
-  "packages/agent/test/{hotplug,pipe}.test.ts",
-  "packages/linux/test/leaks.test.ts",
+  "packages/agent/test/{files,hardship,hotplug,inject,pipe}.test.ts",
+  "packages/linux/test/{leaks,udev-directory-hostile}.test.ts",
   "test/demo.test.ts",
   ...[
     "agent",
