@@ -5,6 +5,7 @@ set -euo pipefail
 SANITIZERS="-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -g"
 
 link_modules
+node packages/agent/build.mjs # the addon's tests start it
 cd packages/linux
 headers=${npm_config_nodedir-$(dirname "$(dirname "$(realpath "$(command -v node)")")")}
 CFLAGS=$SANITIZERS LDFLAGS=$SANITIZERS npm_config_nodedir=$headers npx node-gyp rebuild
@@ -13,4 +14,4 @@ cd ../..
 
 # Node itself is not instrumented: the runtime must be there before it, and what Node keeps until its end is no leak of ours.
 LD_PRELOAD=$(cc -print-file-name=libasan.so) ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1 \
-  npx vitest run packages/linux
+  npx vitest run --project machine packages/linux

@@ -10,4 +10,4 @@ cat >tsconfig.packages.json <<'JSON'
 JSON
 node packages/agent/build.mjs
 npx tsc --project tsconfig.packages.json
-npx vitest run packages/
+npx vitest run --project pure --project machine packages/
