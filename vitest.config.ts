@@ -6,6 +6,7 @@ const REAL = ["test/real/**/*.test.ts", "packages/uevent-bridge/test/demo/**/*.t
 const PROGRAMS = [
   "packages/agent/test/{files,hardship,hotplug,inject,pipe}.test.ts",
   "packages/linux/test/{leaks,udev-directory-hostile}.test.ts",
+  "packages/uevent-bridge/test/demo/demo.test.ts",
   "test/demo.test.ts",
   ...[
     "agent",
