@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 
 import type { SocketDirectory } from "@uevent-bridge/kernel";
 import { FakeKernel } from "@uevent-bridge/kernel/testing";
+import type { FakeListener } from "@uevent-bridge/kernel/testing";
 import { openLinux } from "@uevent-bridge/linux";
 import { openReceiver } from "@uevent-bridge/linux/testing";
 import { openRelay } from "@uevent-bridge/relay";
@@ -34,6 +35,10 @@ function withoutRoot(url: string): string {
   return path.startsWith(`${ROOT}/`) ? path.slice(ROOT.length + 1) : path;
 }
 
+function eachIsTold(listeners: readonly FakeListener[]): Promise<void> {
+  return expect.poll(() => listeners.every(({ waiting }) => waiting > 0), { timeout: 10_000 }).toBe(true);
+}
+
 test("between the kernel and the sender, an event runs through each file that the journey names", async () => {
   const kernel = new FakeKernel();
   const devpath = "/devices/virtual/block/loop0";
@@ -44,11 +49,13 @@ test("between the kernel and the sender, an event runs through each file that th
   await using box = await relay.attach({ name: "box", pid, deliver, allow: ["attr:ro=0"] });
   const heard: string[] = [];
   box.on("forwarded", ({ action }) => heard.push(action));
-  for (const name of ["a.sock", "b.msgpack.sock", "c.udev.sock"]) kernel.directory("/run/box").bind(name);
-  await kernel.idle();
+  const folder = kernel.directory("/run/box");
+  const listeners = ["a.sock", "b.msgpack.sock", "c.udev.sock"].map((name) => folder.bind(name));
+  await eachIsTold(listeners); // what there is
+  for (const listener of listeners) listener.readAll();
   const ran = await filesRunBy(async () => {
     kernel.change(devpath);
-    await kernel.idle();
+    await eachIsTold(listeners);
     await relay.settle();
   });
   expect(heard).toEqual(["change"]);
