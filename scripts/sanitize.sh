@@ -14,4 +14,4 @@ cd ../..
 
 # Node itself is not instrumented: the runtime must be there before it, and what Node keeps until its end is no leak of ours.
 LD_PRELOAD=$(cc -print-file-name=libasan.so) ASAN_OPTIONS=detect_leaks=0 UBSAN_OPTIONS=print_stacktrace=1 \
-  npx vitest run --project machine packages/linux
+  npx vitest run packages/linux

@@ -176,7 +176,7 @@ export class OwnNetlink {
     const look = await lookAt(target);
     if (this.#closed) return;
     if (look.udevd === "runs" || look.udevd === "installed") this.#makeRoom(choose(look));
-    if (look.udevd === "absent") this.#lookForUdevd(target); // one that does not answer would keep a thread each time
+    if (look.udevd === "absent") this.#lookForUdevd(target); // one that does not answer would keep a process each time
   }
 
   #makeRoom(choice: Choice): void {

@@ -72,7 +72,7 @@ function injection(target: Target): Finding[] {
 /** What its programs find in `/run`. */
 async function places(target: Target, look: Look): Promise<Finding[]> {
   const at = (path: string): Promise<PlaceInside> | "unknown" =>
-    look.udevd === "unknown" ? "unknown" : target.placeInside(path); // what did not answer would keep another thread
+    look.udevd === "unknown" ? "unknown" : target.placeInside(path); // what did not answer would keep another process
   const udev = look.netnsOwner === "own" ? checkRunUdev(look, await at("/run/udev")) : [];
   return [...udev, ...checkRunUevent(await at("/run/uevent"), target.user.uid)];
 }
