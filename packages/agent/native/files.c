@@ -158,10 +158,9 @@ static int place_in(struct own_socket *own, const char *path, size_t directory, 
 /** Of two that start at the same time the second sees the first. Where files cannot be locked, nobody waits for anybody. */
 static long lock_directory(int directory)
 {
-	struct timespec pause = { .tv_nsec = LOCK_PAUSE_MS * 1000000 };
 	long until = clock_ms() + LOCK_MS, error;
 	while ((error = SYS(flock, directory, LOCK_EX | LOCK_NB)) == -EAGAIN && clock_ms() < until)
-		SYS(clock_nanosleep, CLOCK_MONOTONIC, 0, &pause, NULL);
+		signals_pause(LOCK_PAUSE_MS);
 	return error == -EAGAIN ? error : 0;
 }
 

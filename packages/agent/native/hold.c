@@ -254,14 +254,11 @@ int command_hold(char **arguments)
 		return say_failure("a user and a network namespace cannot be made", "", error,
 				   "Let users make them (sysctl kernel.unprivileged_userns_clone=1, "
 				   "user.max_user_namespaces), mount /proc, or start it as root");
-	int status = socket_place(&holder.own, arguments[0], SOCK_STREAM);
+	int status = signals_open(&holder.signals, SIGNAL_BIT(SIGTERM), &before);
+	if (status == 0)
+		status = socket_place(&holder.own, arguments[0], SOCK_STREAM);
 	if (status != 0)
 		return status;
-	status = signals_open(&holder.signals, SIGNAL_BIT(SIGTERM), &before);
-	if (status != 0) {
-		socket_remove(&holder.own);
-		return status;
-	}
 	raise_file_limit();
 	shadow_drop_privileges();
 	leave_parent(arguments[0]);

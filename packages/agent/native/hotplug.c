@@ -310,14 +310,10 @@ int command_hotplug(char **arguments)
 	if (status == 0)
 		status = take_program(&the_one, program);
 	if (status == 0)
-		status = inbox_open(&the_one.inbox, &the_one.options);
-	if (status != 0)
-		return status;
-	status = prepare(&the_one, files_open_nothing());
+		status = prepare(&the_one, files_open_nothing());
 	if (status == 0)
-		return run(&the_one);
-	inbox_close(&the_one.inbox);
-	return status;
+		status = inbox_open(&the_one.inbox, &the_one.options);
+	return status == 0 ? run(&the_one) : status;
 }
 
 int hotplug_from(int events, int nothing, char **program)

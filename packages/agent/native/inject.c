@@ -270,12 +270,12 @@ int command_inject(char **arguments)
 	if (status == 0)
 		status = prepare(&injector);
 	if (status == 0)
+		status = signals_open(&injector.signals, SIGNALS_TO_END, &mask);
+	if (status == 0)
 		status = inbox_open(&injector.inbox, &options);
 	if (status != 0)
 		return status;
-	status = signals_open(&injector.signals, SIGNALS_TO_END, &mask);
-	if (status == 0)
-		status = run(&injector);
+	status = run(&injector);
 	inbox_close(&injector.inbox);
 	return status;
 }

@@ -163,13 +163,13 @@ int command_pipe(char **arguments, char **environment)
 	char **program;
 	int status = options_read(&options, arguments, &program);
 	if (status == 0)
+		status = signals_open(&output.signals, SIGNALS_TO_END | SIGNAL_BIT(SIGCHLD), &mask);
+	if (status == 0)
 		status = inbox_open(&output.inbox, &options);
 	if (status != 0)
 		return status;
 	output.out = STDOUT;
-	status = signals_open(&output.signals, SIGNALS_TO_END | SIGNAL_BIT(SIGCHLD), &mask);
-	if (status == 0)
-		status = pipe_to(&output, program, environment, mask);
+	status = pipe_to(&output, program, environment, mask);
 	inbox_close(&output.inbox);
 	return status;
 }

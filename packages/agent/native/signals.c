@@ -32,6 +32,18 @@ int signals_next(int fd)
 	return signals_next_from(fd, &sender);
 }
 
+void signals_pause(long ms)
+{
+	struct timespec time = { .tv_nsec = ms * 1000000 };
+	uint64_t wanted = SIGNALS_TO_END, none = 0;
+	long number = SYS(rt_sigtimedwait, &wanted, NULL, &time, sizeof wanted);
+	if (number <= 0)
+		return;
+	SYS(rt_sigprocmask, SIG_SETMASK, &none, NULL, sizeof none);
+	long self = SYS(getpid);
+	SYS(kill, self, number);
+}
+
 void signals_restore(uint64_t before)
 {
 	SYS(rt_sigprocmask, SIG_SETMASK, &before, NULL, sizeof before);

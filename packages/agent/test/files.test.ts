@@ -1,4 +1,4 @@
-import { readdirSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
 import { expect, test, vi } from "vitest";
@@ -10,17 +10,28 @@ import { AGENT, Running, startAgent, until } from "./program.js";
 vi.setConfig({ testTimeout: 60_000 });
 
 const LOCKED = needs("user namespaces", "debian package util-linux");
+const TRACED = needs("root", "debian package strace", "debian package util-linux");
 
 /** Each command that puts a socket into a directory. */
-function startAll(directory: string): readonly Running[] {
+function commands(directory: string): readonly (readonly string[])[] {
   const options = ["--dir", directory];
   return [
-    startAgent("hold", join(directory, "holder")),
-    startAgent("pipe", ...options),
-    startAgent("hotplug", ...options, "/bin/true"),
-    new Running("unshare", ["--user", "--map-root-user", "--net", AGENT, "inject", ...options]),
+    [AGENT, "hold", join(directory, "holder")],
+    [AGENT, "pipe", ...options],
+    [AGENT, "hotplug", ...options, "/bin/true"],
+    ["unshare", "--user", "--map-root-user", "--net", AGENT, "inject", ...options],
   ];
 }
+
+function startAll(directory: string, ...before: readonly string[]): readonly Running[] {
+  return commands(directory).map((command) => {
+    const [program = "", ...args] = [...before, ...command];
+    return new Running(program, args);
+  });
+}
+
+const blocksSignals = (pid: number): boolean =>
+  /^SigBlk:\t.*[^0\n]/m.test(readFileSync(`/proc/${pid}/status`, "latin1"));
 
 test("where another does not let the directory's lock go, each says so and ends", LOCKED, async () => {
   using directory = temporaryDirectory();
@@ -47,4 +58,28 @@ test("a lock that is let go delays it, and no more", LOCKED, async () => {
   other.process.stdin?.end();
   await until(() => readdirSync(directory.path).includes("agent.sock") || agent.hasEnded, "it listens");
   expect(readdirSync(directory.path)).toEqual(["agent.sock"]);
+});
+
+test("one that is told to end while it puts its socket there takes it away", TRACED, async () => {
+  using directory = temporaryDirectory();
+  const signalled = ["strace", "-f", "-o", "/dev/null", "-e", "inject=renameat2:signal=SIGTERM"];
+  const all = startAll(directory.path, ...signalled);
+  try {
+    await until(() => all.every((each) => each.hasEnded), "all have ended");
+    expect(all.map(({ process }) => process.exitCode)).toEqual([0, 0, 0, 0]);
+    expect(readdirSync(directory.path)).toEqual([]);
+  } finally {
+    for (const each of all) await each[Symbol.asyncDispose]();
+  }
+});
+
+test("one that is told to end while it waits for the lock ends at once", LOCKED, async () => {
+  using directory = temporaryDirectory();
+  await using other = new Running("flock", [directory.path, "sh", "-c", "echo locked; read _"]);
+  await until(() => other.lines.includes("locked"), "the directory is locked");
+  await using agent = startAgent("pipe", "--dir", directory.path);
+  await until(() => blocksSignals(agent.pid), "it is about to wait, or does");
+  agent.process.kill("SIGTERM");
+  await until(() => agent.hasEnded, "it has ended");
+  expect({ signal: agent.process.signalCode, stderr: agent.stderr }).toEqual({ signal: "SIGTERM", stderr: "" });
 });

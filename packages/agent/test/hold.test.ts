@@ -87,7 +87,7 @@ describe("a holder", needs("user namespaces"), () => {
     await using holder = await Holder.start();
     await until(() => holder.process.process.stdout?.readableEnded === true, "stdout ends");
     expect(holder.process.lines).toEqual(["ready"]);
-    expect(new Set(holder.files())).toEqual(new Set(["0", "1", "2", "3", "4"]));
+    expect(holder.files()).toHaveLength(5); // nothing three times, its signals, its socket
   });
 
   test("has no capability and gains none", async () => {
