@@ -36,7 +36,7 @@ function withoutRoot(url: string): string {
 }
 
 function eachIsTold(listeners: readonly FakeListener[]): Promise<void> {
-  return expect.poll(() => listeners.every(({ waiting }) => waiting > 0), { timeout: 10_000 }).toBe(true);
+  return expect.poll(() => listeners.every(({ waiting }) => waiting > 0)).toBe(true);
 }
 
 test("between the kernel and the sender, an event runs through each file that the journey names", async () => {

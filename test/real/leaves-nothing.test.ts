@@ -82,7 +82,7 @@ describe("nothing is left of a container", needs("root", "loop devices"), () => 
     );
     expect(holders).toHaveLength(1);
     for (const pid of holders) process.kill(pid); // it outlives its relay, for the next one
-    await expect.poll(() => census([system.pid]), { timeout: 5000 }).toEqual(before);
+    await expect.poll(() => census([system.pid])).toEqual(before);
     expect(readdirSync(join(directory, ".udev"))).toEqual([]);
   });
 

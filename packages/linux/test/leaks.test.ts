@@ -165,7 +165,7 @@ test.each<[string, () => void | Promise<void>, number?]>([
     await new Promise((resolve) => setTimeout(resolve, 20));
     const before = countFds();
     for (let i = 0; i < rounds; i++) await round();
-    await expect.poll(countFds, { timeout: 1000 }).toBeLessThanOrEqual(before);
+    await expect.poll(countFds).toBeLessThanOrEqual(before);
   },
   30_000,
 );

@@ -214,7 +214,7 @@ test("a listener that reads in bursts loses nothing to many that never read", as
   for (let i = 0; i < 20; i++) scene.listen(`mute${i}.sock`, { queue: 1 });
   const late = [scene.listen("late.sock", { queue: 2 }), scene.listen("late.msgpack.sock", { queue: 2 })] as const;
   await scene.rest();
-  await vi.waitUntil(() => late.every(({ waiting }) => waiting > 0)); // newcomers are told one after the other
+  await vi.waitUntil(() => late.every(({ waiting }) => waiting > 0), { timeout: 10_000 }); // newcomers are told one after the other
   for (const listener of late) listener.readAll();
   const change = async () => {
     scene.kernel.change(LOOP0);

@@ -10,7 +10,7 @@ import { LOOP0, LOOP1, smallMachine } from "../machine.js";
 const allow = ["--allow", LOOP0] as const;
 
 async function holderOf(io: FakeIo, path: string): Promise<FakeContainer> {
-  return vi.waitUntil(() => io.kernel.shadow(path));
+  return vi.waitUntil(() => io.kernel.shadow(path), { timeout: 10_000 });
 }
 
 test.each([
