@@ -156,8 +156,9 @@ describe("a program with the library", () => {
 
   test("leaves no file when it ends, and what one that was killed left is swept by the next", needed, async () => {
     await using stage = await openStage();
-    const ended = await startScript("quits", stage);
+    const ended = stage.shimmed.startPython(SCRIPT, "quits");
     await ended.end();
+    expect(ended.lines).toEqual([`add@${stage.mine}`]); // it had one
     expect(readdirSync(stage.sockets)).toEqual([]);
     await stage.shimmed.startPython(SCRIPT, "dies").end();
     const left = listeners(stage.sockets);
