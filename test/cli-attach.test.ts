@@ -34,7 +34,8 @@ describe("an attach", () => {
     await using attach = new Cli(["attach", name, "--allow", NULL, "--socket", join(temporary.path, "box")]);
     await attach.until("stderr", "bind");
     await using waiting = new Cli(["wait", name, "devname=zero"]);
-    await new Promise((resolve) => setTimeout(resolve, 1000));
+    await expect.poll(() => waiting.takesSignals).toBe(true);
+    await new Promise((resolve) => setTimeout(resolve, 1000)); // it waits, unless the machine is busy
     expect(await waiting.interrupt()).toBe(1);
     expect([waiting.stdout, waiting.stderr]).toEqual(["", ""]);
   });

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { ROOT } from "./packages.js";
@@ -29,6 +30,12 @@ export class Cli implements AsyncDisposable {
 
   get pid(): number {
     return this.process.pid ?? 0;
+  }
+
+  /** Before, a signal ends it. SIGHUP is the last that it takes, and Node takes none by itself. */
+  get takesSignals(): boolean {
+    const [, caught = "0"] = /^SigCgt:\t([0-9a-f]+)$/m.exec(readFileSync(`/proc/${this.pid}/status`, "latin1")) ?? [];
+    return (BigInt(`0x${caught}`) & 1n) !== 0n;
   }
 
   /** The exit status, or the signal that ended it, when all output has been read. */
