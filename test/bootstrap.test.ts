@@ -19,48 +19,52 @@ describe("the lock of a tree", () => {
   const started: ChildProcess[] = [];
   afterEach(() => started.splice(0).forEach((child) => child.kill("SIGKILL")));
 
-  /** A process that takes the lock, says so, and keeps it for that long. */
-  function holder(forMs: number, child = ""): { readonly process: ChildProcess; readonly holds: Promise<unknown> } {
+  /** A process that takes the lock, says the pid of who has it then, and keeps it until its stdin ends. */
+  function holder(child = ""): { readonly process: ChildProcess; readonly holds: Promise<number> } {
     const script = `const { holdLock } = await import(${JSON.stringify(join(ROOT, "scripts/bootstrap/lock.mjs"))});
       const lock = await holdLock(${JSON.stringify(place)});
+      let { pid } = process;
       ${child}
-      console.log("held");
-      setTimeout(() => lock.release(), ${forMs});`;
+      console.log(pid);
+      process.stdin.once("end", () => lock.release()).resume();`;
     const process = spawn(globalThis.process.execPath, ["--input-type=module", "--eval", script], {
-      stdio: ["ignore", "pipe", "ignore"],
+      stdio: ["pipe", "pipe", "ignore"],
     });
     started.push(process);
-    return { process, holds: once(process.stdout, "data") };
+    return { process, holds: once(process.stdout, "data").then(([line]) => Number(line)) };
   }
 
   const within = (ms: number, event: Promise<unknown>): Promise<boolean> =>
     Promise.race([event.then(() => true), sleep(ms, false)]);
 
   test("is held by one at a time, and passed on when it is released", async () => {
-    await holder(1000).holds;
-    const second = holder(0).holds;
+    const first = holder();
+    await first.holds;
+    const second = holder().holds;
     expect(await within(300, second)).toBe(false);
-    expect(await within(4000, second)).toBe(true);
+    first.process.stdin?.end();
+    await second;
   });
 
   test("is free when its holder was killed", async () => {
-    const first = holder(60_000);
+    const first = holder();
     await first.holds;
-    const second = holder(0).holds;
+    const second = holder().holds;
     expect(await within(300, second)).toBe(false);
     first.process.kill("SIGKILL");
-    expect(await within(4000, second)).toBe(true);
+    await second;
   });
 
   test("is held by what a killed holder had started, until that ends", async () => {
     const sleeper = `const { spawn } = await import("node:child_process");
-      spawn("sleep", ["1.5"], { stdio: ["ignore", "ignore", "ignore", lock.fd] });`;
-    const first = holder(60_000, sleeper);
-    await first.holds;
+      ({ pid } = spawn("sleep", ["60"], { stdio: ["ignore", "ignore", "ignore", lock.fd] }));`;
+    const first = holder(sleeper);
+    const pid = await first.holds;
     first.process.kill("SIGKILL");
-    const second = holder(0).holds;
+    const second = holder().holds;
     expect(await within(500, second)).toBe(false);
-    expect(await within(4000, second)).toBe(true);
+    process.kill(pid, "SIGKILL");
+    await second;
   });
 });
 
