@@ -144,9 +144,8 @@ describe("a socket is found", withSockets, () => {
     const watcher = watch(dir, (_, file) => seen.push(file));
     onTestFinished(() => watcher.close());
     await using listener = await listen({ dir });
-    await setTimeout(50);
+    await expect.poll(() => seen.at(-1)).toBe(socketsIn(dir)[0]);
     expect(seen[0]).toMatch(/^\.\d+-[0-9a-f]+\.new$/);
-    expect(seen.at(-1)).toBe(socketsIn(dir)[0]);
     expect(listener.devices.size).toBe(0);
   });
 
