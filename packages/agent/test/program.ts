@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import type { SpawnSyncReturns } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -26,6 +26,11 @@ export class Running extends Program implements AsyncDisposable {
     return this.process.exitCode !== null || this.process.signalCode !== null;
   }
 
+  /** Before, a signal ends it as any program. It opens nothing after that. */
+  get takesSignals(): boolean {
+    return readdirSync(`/proc/${this.pid}/fd`).some((fd) => linkOf(`/proc/${this.pid}/fd/${fd}`).endsWith("[signalfd]"));
+  }
+
   /** Milliseconds of the processor that it has used. */
   busyMs(): number {
     const stat = readFileSync(`/proc/${this.pid}/stat`, "latin1").split(") ").at(-1)?.split(" ") ?? [];
@@ -35,6 +40,23 @@ export class Running extends Program implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.process.kill("SIGKILL");
     await this.end();
+  }
+}
+
+function linkOf(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    return ""; // it is closed by now
+  }
+}
+
+/** Also while nobody has waited for it. */
+export function isOver(pid: string): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, "latin1").includes(") Z ");
+  } catch {
+    return true;
   }
 }
 
