@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import type { FakeContainer } from "@uevent-bridge/kernel/testing";
@@ -70,7 +70,10 @@ test.each([
 ] as const)("%s", async (_name, hasTerminal, signal, status) => {
   using io = new FakeIo({ kernel: smallMachine() });
   io.hasTerminal = hasTerminal;
-  const done = io.run("run", "box", ...allow, "--", "sh", "-c", "sleep 0.5; exit 4");
+  const signalled = join(io.runtime.directory, "../signalled");
+  const program = ["sh", "-c", 'until [ -e "$0" ]; do sleep 0.01; done; exit 4', signalled];
+  const done = io.run("run", "box", ...allow, "--", ...program);
   await expect.poll(() => io.signalled(signal)).toBe(true);
+  writeFileSync(signalled, "");
   expect(await done).toBe(status);
 });

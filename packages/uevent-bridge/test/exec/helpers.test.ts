@@ -43,8 +43,11 @@ const log = (): string[] =>
 
 /** Also while nobody has waited for it. */
 function hasEnded(pid: string): boolean {
-  const stat = `/proc/${pid}/stat`;
-  return !existsSync(stat) || readFileSync(stat, "latin1").includes(") Z ");
+  try {
+    return readFileSync(`/proc/${pid}/stat`, "latin1").includes(") Z ");
+  } catch {
+    return true;
+  }
 }
 
 async function until(isSo: () => boolean): Promise<void> {
