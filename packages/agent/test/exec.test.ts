@@ -21,9 +21,9 @@ def open_one(type, protocol=15):
 /** Shows the inode of a socket of each protocol, and keeps them. */
 const INODES = `${OPEN}
 for opened in open_one(socket.SOCK_RAW), open_one(socket.SOCK_RAW, 0):
-    print(os.fstat(opened.fileno()).st_ino, flush=True)
     opened.bind((0, 0)) # before, no list has it
     os.dup(opened.fileno())
+    print(os.fstat(opened.fileno()).st_ino, flush=True)
 sys.stdin.read()
 `;
 

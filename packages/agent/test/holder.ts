@@ -29,7 +29,8 @@ export class Holder implements AsyncDisposable {
     await until(() => process.lines.includes("ready") || process.hasEnded, "the holder is ready");
     if (process.hasEnded) throw new Error(process.stderr);
     const holder = new Holder(process, path, directory);
-    await until(() => holder.files().length === IDLE_FILES, "it has left its parent");
+    await until(() => process.process.stdout?.readableEnded === true, "it has left its parent");
+    await until(() => holder.files().length === IDLE_FILES, "it has nothing more of it");
     return holder;
   }
 

@@ -26,7 +26,7 @@ export class Running extends Program implements AsyncDisposable {
     return this.process.exitCode !== null || this.process.signalCode !== null;
   }
 
-  /** Before, a signal ends it as any program. It opens nothing after that. */
+  /** Before, a signal ends it as any other program. */
   get takesSignals(): boolean {
     return readdirSync(`/proc/${this.pid}/fd`).some((fd) => linkOf(`/proc/${this.pid}/fd/${fd}`).endsWith("[signalfd]"));
   }
