@@ -43,8 +43,9 @@ describe("a program of a container that is run from outside", needed, () => {
 
   test("ends with the relay when the container's root has stopped what runs it", async () => {
     await using stage = await Stage.open();
-    stage.script("/run/true", "#!/bin/sh\n");
-    const box = await stage.attach("/run/true");
+    stage.script("/run/note", "#!/bin/sh\necho >>/run/ran\n");
+    const box = await stage.attach("/run/note");
+    await until(() => stage.lines("/run/ran").length === 1, "it ran");
     stage.system.run("sh", "-c", "kill -STOP $(pgrep uevent-agent)");
     await box.detach();
     expect(stage.agents()).toEqual([]);
