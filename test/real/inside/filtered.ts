@@ -50,9 +50,10 @@ export class Filtered extends Inside implements AsyncDisposable {
     const id = `uevent-bridge-test-${randomUUID()}`;
     const pidFile = join(directory, "pid");
     const program = command(options, "run", "--bundle", bundle, "--pid-file", pidFile, id);
-    await until(() => existsSync(pidFile) || program.process.exitCode !== null, "it starts");
+    const pid = (): number => (existsSync(pidFile) ? Number(readFileSync(pidFile, "latin1")) : 0);
+    await until(() => pid() > 0 || program.process.exitCode !== null, "it starts"); // crun makes the file, and then writes it
     if (program.process.exitCode !== null) throw new Error(program.stderr);
-    return new Filtered(Number(readFileSync(pidFile, "latin1")), options, id, program);
+    return new Filtered(pid(), options, id, program);
   }
 
   override start(...words: readonly string[]): Program {
