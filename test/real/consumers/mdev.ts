@@ -12,7 +12,7 @@ export function mdevOf(busybox: string, debian: string): ConsumerKind {
     name: "busybox mdev -d",
     debian,
     launch(inside) {
-      inside.write("/etc/mdev.conf", CONFIG);
+      if (inside.read("/etc/mdev.conf") !== CONFIG) inside.write("/etc/mdev.conf", CONFIG); // another may read it just now
       inside.start(busybox, "mdev", "-d", "-f");
       return {
         heard: () => Array.from(inside.read("/run/mdev-ran").matchAll(/^(\S+) \d+$/gm), ([, event = ""]) => event),
