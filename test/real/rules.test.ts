@@ -31,6 +31,7 @@ describe("a rule about what a device has become", hasTools, () => {
     const before = await listen(stack, relay, "before", rules);
     disk.setReadOnly(true);
     await until(() => toldTo(before).length === 3, "it becomes so after attach");
+    await relay.settle(); // the tools may have the kernel say it more than once
     const after = await listen(stack, relay, "after", rules);
     await until(() => toldTo(after).length === 3, "it has become so before attach");
     expect(toldTo(before).toSorted()).toEqual(disk.devices.toSorted());
