@@ -3,8 +3,8 @@ import { writeFileSync } from "node:fs";
 import { openLinux } from "@uevent-bridge/linux";
 import { addLoop, removeLoop } from "@uevent-bridge/linux/testing";
 
-/** Numbers that a test's own loop devices take: far from those that somebody may use. */
-const [LOWEST, HIGHEST] = [1000, 100_000];
+/** Numbers that a test's own loop devices take: far from those that somebody may use, and those that packages/linux/test names. */
+const [LOWEST, HIGHEST] = [10_000, 100_000];
 const TRIES = 100;
 
 export interface Loops extends Disposable {
