@@ -53,7 +53,6 @@ describe("real devices that come, go and are renamed at random", needs("root", "
     expect(crowd.faults()).toEqual([]);
     expect((await box.devices()).map(({ devpath }) => devpath).toSorted()).toEqual(visible());
     expect(toldTo(reader).filter((devpath) => !isNet(devpath))).toEqual(visible().filter((each) => !isNet(each)));
-    expect(Math.min(...Object.values(churn.done))).toBeGreaterThan(0);
   });
 });
 
@@ -71,7 +70,7 @@ const KINDS = (Object.keys(WEIGHTS) as Kind[]).flatMap((kind) => Array<Kind>(WEI
 
 class Churn {
   rules: Rules;
-  /** How often each kind was done. */
+  /** How often each kind was done: at last, each was. */
   readonly done = Object.fromEntries(KINDS.map((kind) => [kind, 0])) as Record<Kind, number>;
   readonly #actors: Actors;
   readonly #all: readonly Rules[];
@@ -83,7 +82,8 @@ class Churn {
   }
 
   async run(ms: number, random: () => number): Promise<void> {
-    for (const until = performance.now() + ms; performance.now() < until;) {
+    const isDone = (): boolean => Object.values(this.done).every((times) => times > 0);
+    for (const until = performance.now() + ms; performance.now() < until || !isDone();) {
       const kind = KINDS[Math.floor(random() * KINDS.length)] ?? "change";
       await this.#do(kind, Math.floor(random() * 1000));
       this.done[kind]++;
