@@ -48,8 +48,8 @@ test.each(["SIGINT", "SIGTERM"] as const)("at %s the demo ends with 0 and leaves
   using temporary = temporaryDirectory();
   chmodSync(temporary.path, 0o777);
   await using cli = new Cli(["demo"], { wrapper: NOBODY, env: { TMPDIR: temporary.path } });
+  await expect.poll(() => readdirSync(temporary.path), { interval: 5 }).not.toEqual([]); // it can tell
   await cli.until("stdout", "host: ");
-  expect(readdirSync(temporary.path)).not.toEqual([]); // it can tell
   cli.process.kill(signal);
   expect(await cli.exit()).toBe(0);
   expect(cli.stderr).toBe("");
