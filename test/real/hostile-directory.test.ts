@@ -11,6 +11,7 @@ import { describe, expect, test, vi } from "vitest";
 import { needs } from "../needs.js";
 import { headers, openListener, until } from "./listener.js";
 import { change, withLoops } from "./loops.js";
+import { ownTimeUntil } from "./own-time.js";
 import { Stack } from "./stack.js";
 import { temporaryDirectory } from "./temporary.js";
 
@@ -40,7 +41,7 @@ const attacks: readonly (readonly [what: string, attack: Attack])[] = [
 ];
 
 const EVENTS = 50;
-/** Milliseconds within which a listener that comes is told what there is, and an event is told: on a machine that is busy. */
+/** Milliseconds of the relay within which a listener that comes is told what there is, and an event is told. */
 const COLDPLUG_MS = 2000;
 const EVENT_MS = 500;
 
@@ -59,23 +60,18 @@ describe("in a directory with", needs("root", "loop devices"), () => {
 
     await attack(directory, join(runtimeDir, "elsewhere.sock"), stack);
     const after = stack.use(openListener(`${directory}/after.sock`));
-    expect(await timeUntil(() => after.heard.length === 1)).toBeLessThan(COLDPLUG_MS);
+    expect(await ownTimeUntil(() => after.heard.length === 1, "it is told")).toBeLessThan(COLDPLUG_MS);
     const live = [before, after, next];
     for (let i = 2; i < EVENTS + 2; i++) {
       for (const devpath of [hidden, mine]) change(devpath);
-      expect(await timeUntil(() => live.every(({ heard }) => heard.length === i))).toBeLessThan(EVENT_MS);
+      const isTold = (): boolean => live.every(({ heard }) => heard.length === i);
+      expect(await ownTimeUntil(isTold, "they are told")).toBeLessThan(EVENT_MS);
     }
     const history = [`add@${mine}`, ...Array<string>(EVENTS).fill(`change@${mine}`)];
     for (const { heard } of live) expect(headers(heard)).toEqual(history);
     expect(elsewhere.heard).toEqual([]);
   });
 });
-
-async function timeUntil(condition: () => boolean): Promise<number> {
-  const start = performance.now();
-  await until(condition, "they are told");
-  return performance.now() - start;
-}
 
 function fill(directory: string, count: number, make: (path: string) => void): void {
   for (let i = 0; i < count; i++) make(`${directory}/${i}.sock`);
