@@ -31,8 +31,9 @@ export class Collector implements AsyncDisposable {
     await until(() => heard() > 0 && heard() > count - 250, `${count} have been heard (${heard()})`);
   }
 
-  /** Ends it when it hears nothing more, and gives what it heard. */
-  async end(): Promise<Buffer[]> {
+  /** Ends it when it has heard so many datagrams and hears nothing more, and gives what it heard. */
+  async end(count: number): Promise<Buffer[]> {
+    this.#program.process.stdin?.write(`${count}\n`);
     await this.#program.end();
     const lines = readFileSync(this.#file, "latin1").split("\n").slice(0, -1);
     return lines.map((line) => Buffer.from(line, "hex"));
