@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { chownSync, copyFileSync, existsSync, statSync, writeFileSync } from "node:fs";
+import { chownSync, copyFileSync, existsSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { agentPath } from "@uevent-bridge/agent";
@@ -23,12 +23,12 @@ vi.setConfig({ testTimeout: 120_000 });
 
 const EVENTS = 1000;
 
-/** Listens as programs of a container do, but reads nothing for a second. */
+/** Listens as programs of a container do, but reads nothing until it is told to. */
 const SLOW_READER = `
-import socket, time
+import socket, sys
 reader = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 15)
 reader.bind((0, 1))
-time.sleep(1)
+sys.stdin.readline()
 while True:
     print(reader.recv(8192).decode().split("\\0")[0], flush=True)
 `;
@@ -46,6 +46,15 @@ class Stage extends Stack {
     bare.write("/etc/mdev.conf", config);
     return { bare, box };
   }
+}
+
+/** That the agent lets wait for a reader. */
+const READER_BYTES = 106_496;
+
+/** Most that waits for a netlink socket there. */
+function bytesWaiting(pid: number): number {
+  const lines = readFileSync(`/proc/${pid}/net/netlink`, "latin1").trimEnd().split("\n").slice(1);
+  return Math.max(...lines.map((line) => Number(line.split(/\s+/)[4])));
 }
 
 const nameOf = (devpath: string): string => devpath.split("/").at(-1) ?? "";
@@ -147,7 +156,10 @@ describe("the agent in a container with a user namespace", needs("root", "debian
     const paths = Array.from({ length: EVENTS }, (_, i) => `/devices/virtual/x/${i}`);
     const said = paths.map((path) => uevent("change", path, { A: "x".repeat(300), SEQNUM: "1" }));
     const tooLong = uevent("change", "/devices/long", { A: "x".repeat(1990) });
-    await sender.send(join(directory, "agent.sock"), tooLong, ...said);
+    const sent = sender.send(join(directory, "agent.sock"), tooLong, ...said);
+    await until(() => bytesWaiting(system.pid) > READER_BYTES, "the agent waits for it");
+    reader.process.stdin?.write("\n");
+    await sent;
     await until(() => reader.lines.length >= EVENTS || reader.process.exitCode !== null, "all are heard", 60_000);
     expect(reader.stderr).toBe("");
     expect(reader.lines).toEqual(paths.map((path) => `change@${path}`));

@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import type { SpawnSyncReturns } from "node:child_process";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { Program } from "../../../test/real/inside/program.js";
@@ -28,7 +29,8 @@ export class Running extends Program implements AsyncDisposable {
 
   /** Before, a signal ends it as any other program. */
   get takesSignals(): boolean {
-    return readdirSync(`/proc/${this.pid}/fd`).some((fd) => linkOf(`/proc/${this.pid}/fd/${fd}`).endsWith("[signalfd]"));
+    const files = `/proc/${this.pid}/fd`;
+    return readdirSync(files).some((fd) => linkOf(join(files, fd)).endsWith("[signalfd]"));
   }
 
   /** Milliseconds of the processor that it has used. */
