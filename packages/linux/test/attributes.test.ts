@@ -58,7 +58,7 @@ test.each([
   ["bytes stay bytes", "\xff\0\x80\n", "\xff\0\x80"],
 ])("%s", async (_, content, value) => {
   writeFileSync(join(sysfs, DEVICE, "attribute"), content, "latin1");
-  const bytes = await openLinux({ sysfs }).devices.attribute(DEVICE, "attribute", 1000);
+  const bytes = await openLinux({ sysfs }).devices.attribute(DEVICE, "attribute", 10_000);
   expect(bytes && Buffer.from(bytes).toString("latin1")).toBe(value);
 });
 
@@ -66,7 +66,7 @@ test("many are read at once", async () => {
   const { devices } = openLinux({ sysfs });
   const names = Array.from({ length: 300 }, (_, i) => `a${i}`);
   for (const name of names) write(name, name);
-  const values = await Promise.all(names.map((name) => devices.attribute(DEVICE, name, 5000)));
+  const values = await Promise.all(names.map((name) => devices.attribute(DEVICE, name, 10_000)));
   expect(values.map((bytes) => Buffer.from(bytes ?? []).toString())).toEqual(names);
 });
 
@@ -77,12 +77,12 @@ test("reads that never answer are given up, take four threads at most, and give 
   const release = await stick(names.map((name) => write(name, "x")));
   const threads = countThreads();
   const stuck = names.slice(0, 3).map((name) => devices.attribute(DEVICE, name, 100));
-  expect(await devices.attribute(DEVICE, "quick", 5000)).toEqual(ONE);
+  expect(await devices.attribute(DEVICE, "quick", 10_000)).toEqual(ONE);
   stuck.push(...names.slice(3).map((name) => devices.attribute(DEVICE, name, 100)));
   expect(await Promise.all(stuck)).toEqual(names.map(() => undefined));
   expect(countThreads()).toBe(threads + 4);
   expect(await devices.attribute(DEVICE, "quick", 100)).toBeUndefined(); // no thread is free in that time
-  const late = devices.attribute(DEVICE, "quick", 5000);
+  const late = devices.attribute(DEVICE, "quick", 10_000);
   await release();
   expect(await late).toEqual(ONE);
 });
@@ -90,7 +90,7 @@ test("reads that never answer are given up, take four threads at most, and give 
 test("what closes while reads are in line answers them", async () => {
   const kernel = openLinux({ sysfs });
   write("quick", "1");
-  const reads = Array.from({ length: 20 }, () => kernel.devices.attribute(DEVICE, "quick", 5000));
+  const reads = Array.from({ length: 20 }, () => kernel.devices.attribute(DEVICE, "quick", 10_000));
   kernel.devices.close();
   expect((await Promise.all(reads)).every((bytes) => bytes?.length === 1)).toBe(true); // the host's sysfs opens again
 });

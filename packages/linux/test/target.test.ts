@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync } from "node:fs";
+import { readFileSync, readdirSync } from "node:fs";
 
 import { openLinux, probe } from "@uevent-bridge/linux";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -57,10 +57,11 @@ test("a thread is no process", async () => {
 });
 
 test("a process that ended but was not waited for is gone", async () => {
-  const parent = spawn("sh", ["-c", "sleep 0.1 & echo $!; exec sleep 10"], { stdio: ["ignore", "pipe", "inherit"] });
+  const parent = spawn("sh", ["-c", "sleep 0.1 & echo $!; exec sleep 60"], { stdio: ["ignore", "pipe", "inherit"] });
   const [line] = (await once(parent.stdout, "data")) as [Buffer];
-  await new Promise((resolve) => setTimeout(resolve, 250));
-  expect(refusal(() => kernel.openTarget({ pid: Number(line) }))).toMatchObject({ code: "TARGET_GONE" });
+  const pid = Number(line);
+  await expect.poll(() => readFileSync(`/proc/${pid}/stat`, "latin1")).toContain(") Z ");
+  expect(refusal(() => kernel.openTarget({ pid }))).toMatchObject({ code: "TARGET_GONE" });
   await end(parent);
 });
 
