@@ -50,10 +50,11 @@ test("5000 sockets are read in a moment, up to the limit", () => {
   folder.bind("first.sock");
   for (let n = 0; n < 5000; n++) linkSync(join(folder.path, "first.sock"), join(folder.path, `${n}.sock`));
   const directory = open();
-  const begin = performance.now();
+  const before = process.cpuUsage();
   const { entries, more } = directory.list(64);
+  const { user, system } = process.cpuUsage(before); // of the processor, which another may have in between
   expect([entries.length, more]).toEqual([64, true]);
-  expect(performance.now() - begin).toBeLessThan(100); // ms
+  expect(user + system).toBeLessThan(100_000); // microseconds
 });
 
 test("of very many entries not all are looked at, and it is said", () => {
@@ -70,12 +71,11 @@ test("one who changes it all the time is told of at most 200 times a second", as
   let calls = 0;
   open().onChange(() => calls++);
   const begin = performance.now();
-  while (performance.now() - begin < 200) {
+  while (performance.now() - begin < 200 || calls < 2) {
     mkdirSync(join(folder.path, "x"));
     rmSync(join(folder.path, "x"), { recursive: true });
     await new Promise(setImmediate);
   }
-  expect(calls).toBeGreaterThan(1);
   expect(calls).toBeLessThanOrEqual((performance.now() - begin) / 5);
 });
 
@@ -105,8 +105,7 @@ test("a directory that its owner made unreadable is as it was, until it can be r
   let calls = 0;
   directory.onChange(() => calls++);
   folder.bind("b.sock");
-  await pause(1100);
-  expect(calls).toBeGreaterThan(0);
+  await expect.poll(() => calls).toBeGreaterThan(0);
   expect(directory.list(64).entries).toHaveLength(2);
 });
 
@@ -115,7 +114,8 @@ test("200 directories are watched at once: more than a user may have inotify ins
   const changed = new Set<number>();
   for (let n = 0; n < 200; n++) open(join(folder.base, "many", `${n}`)).onChange(() => changed.add(n));
   for (let n = 0; n < 200; n += 2) writeFileSync(join(folder.base, "many", `${n}`, "x"), "");
-  await pause(200);
+  await expect.poll(() => changed.size).toBeGreaterThanOrEqual(100);
+  await pause(200); // and of no others
   expect([...changed].sort((a, b) => a - b)).toEqual(Array.from({ length: 100 }, (_, i) => 2 * i));
 });
 

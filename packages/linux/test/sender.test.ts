@@ -42,11 +42,11 @@ test("each of two full peers is told of its own room alone", async () => {
   a.peer.onceWritable(() => writable.push("a"));
   b.peer.onceWritable(() => writable.push("b"));
   b.listener.read();
+  await expect.poll(() => writable).not.toEqual([]);
   await pause();
   expect(writable).toEqual(["b"]);
   a.listener.read();
-  await pause();
-  expect(writable).toEqual(["b", "a"]);
+  await expect.poll(() => writable).toEqual(["b", "a"]);
 });
 
 test("a peer whose listener ends while it is full is told too: sending finds it gone", async () => {
