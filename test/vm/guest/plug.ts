@@ -20,6 +20,7 @@ settleUdev();
 const { system } = await Box.start("box", "port=1-1|1-2|2-3|1-4|1-5", "/devices/virtual/input/input*");
 const programs = await Programs.start(system);
 const debugEvents = await startListening(system, "libinput", "debug-events");
+const libinputSaid = (what: string): number => debugEvents.lines.filter((line) => line.includes(what)).length;
 
 qemu.plug("keyboard", "usb-kbd", 1);
 qemu.plug("mouse", "usb-mouse", 2);
@@ -36,7 +37,7 @@ const seen = Object.keys(host).filter((devpath) => SEEN.test(devpath));
 await programs.haveHeard("add", seen);
 await waitFor("the keyboard is added", () => debugEvents.lines.some((line) => line.includes("USB Keyboard")));
 qemu.press("a");
-await waitFor("the key arrives", () => debugEvents.lines.some((line) => line.includes("KEYBOARD_KEY")));
+await waitFor("the key arrives, and that it is let go", () => libinputSaid("KEYBOARD_KEY") > 1);
 const plugging = programs.heard();
 const plugged = {
   host,
@@ -50,6 +51,7 @@ for (const id of PLUGGED) qemu.unplug(id);
 await gamepad.end();
 settleUdev();
 await programs.haveHeard("remove", seen);
+await waitFor("libinput says that they go", () => libinputSaid("DEVICE_REMOVED") === libinputSaid("DEVICE_ADDED"));
 const report: PlugReport = {
   plugging,
   plugged,
