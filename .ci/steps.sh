@@ -40,6 +40,32 @@ step() {
   return $status
 }
 
+# at_once LANE…: runs functions of checks side by side; prints what each printed when it has ended, and counts it.
+at_once() {
+  local lane lanes=() counts
+  for lane in "$@"; do
+    rm -f "$LOGS/$lane.counts"
+    counted "$lane" >"$LOGS/$lane.lane" 2>&1 &
+    lanes+=($!)
+  done
+  wait "${lanes[@]}"
+  for lane in "$@"; do
+    cat "$LOGS/$lane.lane"
+    if counts=$(cat "$LOGS/$lane.counts") && [[ $counts =~ ^([0-9]+)\ ([0-9]+)$ ]]; then
+      ((passed += BASH_REMATCH[1], failed += BASH_REMATCH[2]))
+    else
+      echo "  $lane ended without counts"
+      ((failed += 1))
+    fi
+  done
+}
+
+counted() {
+  passed=0 failed=0
+  "$1"
+  echo "$passed $failed" >"$LOGS/$1.counts"
+}
+
 seconds_since() {
   awk -v started="$1" -v now="$EPOCHREALTIME" 'BEGIN { printf "%.1f", now - started }'
 }
