@@ -36,7 +36,7 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
-    testTimeout: 30_000, // a busy machine is no reason to fail
+    testTimeout: 60_000, // a busy machine is no reason to fail
     expect: { poll: { timeout: 10_000 } }, // nor is one second in which it does something else
     isolate: false, // modules keep no state that one file could leave for the next
     pool: "forks", // unix-dgram cannot be loaded in worker threads

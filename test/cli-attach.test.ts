@@ -1,13 +1,11 @@
 import { once } from "node:events";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 
 import { Cli, newName, run } from "./cli.js";
 import { needs } from "./needs.js";
 import { temporaryDirectory } from "./real/temporary.js";
-
-vi.setConfig({ testTimeout: 30_000 }); // processes start slowly on a machine that is busy
 
 const NULL = "/devices/virtual/mem/null"; // every machine has it
 

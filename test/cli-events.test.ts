@@ -9,8 +9,6 @@ import { ROOT } from "./packages.js";
 import { withLoops } from "./real/loops.js";
 import { temporaryDirectory } from "./real/temporary.js";
 
-vi.setConfig({ testTimeout: 30_000 }); // processes start slowly on a machine that is busy
-
 describe("real events", () => {
   test(
     "monitor prints what the kernel says of a network device, as an ordinary user",

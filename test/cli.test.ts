@@ -1,12 +1,10 @@
 import { writeFileSync } from "node:fs";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 
 import { Cli, run } from "./cli.js";
 import { needs } from "./needs.js";
 import { readJson } from "./packages.js";
 import { withLoops } from "./real/loops.js";
-
-vi.setConfig({ testTimeout: 30_000 }); // processes start slowly on a machine that is busy
 
 const NULL = "/devices/virtual/mem/null"; // every machine has it
 

@@ -1,11 +1,9 @@
 import { chmodSync, readdirSync } from "node:fs";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 
 import { Cli } from "./cli.js";
 import { needs } from "./needs.js";
 import { temporaryDirectory } from "./real/temporary.js";
-
-vi.setConfig({ testTimeout: 30_000 }); // processes start slowly on a machine that is busy
 
 const SUMMARY = [
   /^\d+ events on the host: box was told [1-9]\d*, other was told 0 \(\d+ hidden\)$/m,

@@ -1,7 +1,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 
 import { Cli, newName } from "../cli.js";
 import { needs } from "../needs.js";
@@ -14,8 +14,6 @@ import { headers, openListener, until } from "./listener.js";
 import { change, withLoops } from "./loops.js";
 import { sessionOf } from "./processes.js";
 import { temporaryDirectory } from "./temporary.js";
-
-vi.setConfig({ testTimeout: 30_000 }); // processes start slowly on a machine that is busy
 
 describe("uevent-bridge attach --netlink kernel", needs("root", "loop devices", "debian package udev"), () => {
   test("shows a program in the container the events of its device and none of another's", async () => {

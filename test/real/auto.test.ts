@@ -1,4 +1,4 @@
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 
 import { needs } from "../needs.js";
 import { startConsumer } from "./consumers/consumer.js";
@@ -8,8 +8,6 @@ import { until } from "./listener.js";
 import type { System } from "./inside/system.js";
 import { change } from "./loops.js";
 import { Scene } from "./scene.js";
-
-vi.setConfig({ testTimeout: 60_000 }); // processes start slowly on a machine that is busy
 
 const needed = needs("root", "loop devices", "debian package udev", "debian package python3-pyudev");
 const deliver = { netlink: "auto" } as const;

@@ -1,4 +1,4 @@
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 
 import { needs } from "../needs.js";
 import { startConsumer } from "./consumers/consumer.js";
@@ -11,8 +11,6 @@ import { until } from "./listener.js";
 import { change } from "./loops.js";
 import { ownTimeUntil } from "./own-time.js";
 import { Scene } from "./scene.js";
-
-vi.setConfig({ testTimeout: 30_000 }); // processes start slowly on a machine that is busy
 
 /** It has no id in the container, where it reads as 65534. */
 const HOST_ROOT = 0;

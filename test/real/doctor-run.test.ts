@@ -1,7 +1,7 @@
 import { chmodSync, chownSync, mkdirSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
 
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 
 import { Cli } from "../cli.js";
 import { needs } from "../needs.js";
@@ -10,8 +10,6 @@ import { codesIn, codesOf, doctor } from "./findings.js";
 import { System } from "./inside/system.js";
 import { until } from "./listener.js";
 import { temporaryDirectory } from "./temporary.js";
-
-vi.setConfig({ testTimeout: 60_000 }); // processes start slowly on a machine that is busy
 
 const needed = needs("root", "debian package python3");
 

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 
 import { openLinux } from "@uevent-bridge/linux";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 
 import { needs } from "../needs.js";
 import { startConsumer } from "./consumers/consumer.js";
@@ -15,8 +15,6 @@ import { doctor } from "./findings.js";
 import { System } from "./inside/system.js";
 import { until } from "./listener.js";
 import { Scene } from "./scene.js";
-
-vi.setConfig({ testTimeout: 60_000 }); // processes start slowly on a machine that is busy
 
 const needed = needs(
   "root",

@@ -20,8 +20,6 @@ import { until } from "./listener.js";
 import { change } from "./loops.js";
 import { temporaryDirectory } from "./temporary.js";
 
-vi.setConfig({ testTimeout: 60_000 });
-
 const needed = needs("root", "loop devices", "debian package busybox-static");
 
 /** A helper that shows what it is held to, as a program that the container starts itself is asked, too. */

@@ -1,7 +1,7 @@
 import { agentPath } from "@uevent-bridge/agent";
 import { openLinux } from "@uevent-bridge/linux";
 import { openRelay } from "@uevent-bridge/relay";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 
 import { Cli, newName } from "../cli.js";
 import { needs } from "../needs.js";
@@ -9,8 +9,6 @@ import { Stage } from "./exec-stage.js";
 import { until } from "./listener.js";
 import { change } from "./loops.js";
 import { temporaryDirectory } from "./temporary.js";
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const needed = needs("root", "loop devices", "debian package busybox-static");
 const MDEV = 'loop.* 0:0 600 *echo "$ACTION@$DEVPATH" >>/run/ran\n';

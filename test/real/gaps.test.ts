@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { openLinux } from "@uevent-bridge/linux";
 import type { Gap } from "@uevent-bridge/relay";
 import { openRelay } from "@uevent-bridge/relay";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 
 import { History } from "../../packages/relay/test/history.js";
 import { needs } from "../needs.js";
@@ -13,8 +13,6 @@ import { startContainer } from "./container.js";
 import { until } from "./listener.js";
 import { Stack } from "./stack.js";
 import { temporaryDirectory } from "./temporary.js";
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const DEVICES = 8;
 const HIDDEN = 2;

@@ -6,7 +6,7 @@ import { join } from "node:path";
 
 import { openLinux } from "@uevent-bridge/linux";
 import { openRelay } from "@uevent-bridge/relay";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 
 import { needs } from "../needs.js";
 import { headers, openListener, until } from "./listener.js";
@@ -14,8 +14,6 @@ import { change, withLoops } from "./loops.js";
 import { ownTimeUntil } from "./own-time.js";
 import { Stack } from "./stack.js";
 import { temporaryDirectory } from "./temporary.js";
-
-vi.setConfig({ testTimeout: 60_000 });
 
 /** What a container does in its directory; `elsewhere` is a socket that is not its own. */
 type Attack = (directory: string, elsewhere: string, stack: Stack) => void | Promise<void>;

@@ -6,7 +6,7 @@ import { openLinux } from "@uevent-bridge/linux";
 import type { Container, Relay } from "@uevent-bridge/relay";
 import { openRelay as openCore } from "@uevent-bridge/relay";
 import { openRelay } from "uevent-bridge";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 
 import { newName } from "../cli.js";
 import { needs } from "../needs.js";
@@ -18,8 +18,6 @@ import { openListener, until } from "./listener.js";
 import { change, withLoops } from "./loops.js";
 import { Stack } from "./stack.js";
 import { temporaryDirectory } from "./temporary.js";
-
-vi.setConfig({ testTimeout: 30_000 }); // processes start slowly on a machine that is busy
 
 describe("nothing is left of a container", needs("root", "loop devices"), () => {
   test.each([

@@ -4,7 +4,7 @@ import { join } from "node:path";
 
 import { openLinux } from "@uevent-bridge/linux";
 import { openRelay } from "@uevent-bridge/relay";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 
 import { Cli, newName } from "../cli.js";
 import { needs } from "../needs.js";
@@ -12,8 +12,6 @@ import { UID_BASE, startContainer } from "./container.js";
 import { headers, openReader, until } from "./listener.js";
 import { change, withLoops } from "./loops.js";
 import { temporaryDirectory } from "./temporary.js";
-
-vi.setConfig({ testTimeout: 60_000 }); // processes start slowly on a machine that is busy
 
 describe("a relay in a container", needs("root", "loop devices", "unix-dgram"), () => {
   test("brings a container in it the events of the host that both may see, by netlink", async () => {

@@ -1,6 +1,6 @@
 import { openLinux } from "@uevent-bridge/linux";
 import { openRelay } from "@uevent-bridge/relay";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 
 import { needs } from "../needs.js";
 import { startContainer } from "./container.js";
@@ -9,8 +9,6 @@ import type { Hearer } from "./listener.js";
 import { headers, isOfObject, openListener, openReader, until } from "./listener.js";
 import { Stack } from "./stack.js";
 import { temporaryDirectory } from "./temporary.js";
-
-vi.setConfig({ testTimeout: 30_000 }); // processes start slowly on a machine that is busy
 
 const net = (name: string): string => `/devices/virtual/net/${name}`;
 const [LO, FIRST, SECOND] = [net("lo"), net("first0"), net("second0")];

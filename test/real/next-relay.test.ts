@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { openLinux } from "@uevent-bridge/linux";
 import { openRelay } from "@uevent-bridge/relay";
 import type { Container } from "@uevent-bridge/relay";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 
 import { needs } from "../needs.js";
 import { enumerate } from "./consumers/libudev.js";
@@ -13,8 +13,6 @@ import { System } from "./inside/system.js";
 import { until } from "./listener.js";
 import { change, withLoops } from "./loops.js";
 import { temporaryDirectory } from "./temporary.js";
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const needed = needs("root", "loop devices", "debian package udev", "debian package python3-pyudev");
 

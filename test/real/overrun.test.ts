@@ -1,7 +1,7 @@
 import { openLinux } from "@uevent-bridge/linux";
 import type { Gap } from "@uevent-bridge/relay";
 import { openRelay } from "@uevent-bridge/relay";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 
 import { History } from "../../packages/relay/test/history.js";
 import { needs } from "../needs.js";
@@ -12,8 +12,6 @@ import { Stack } from "./stack.js";
 import { temporaryDirectory } from "./temporary.js";
 
 const DEVICES = 6;
-
-vi.setConfig({ testTimeout: 30_000 });
 
 describe("a relay whose own buffer", needs("root", "loop devices"), () => {
   test.each([

@@ -2,7 +2,7 @@ import { chownSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 
 import { Cli, newName } from "../cli.js";
 import { needs } from "../needs.js";
@@ -11,8 +11,6 @@ import { until } from "./listener.js";
 import { change, withLoops } from "./loops.js";
 import { Stack } from "./stack.js";
 import { temporaryDirectory } from "./temporary.js";
-
-vi.setConfig({ testTimeout: 60_000 }); // processes start slowly on a machine that is busy
 
 /** Nobody else's. */
 const UID = 64_321;

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { openLinux } from "@uevent-bridge/linux";
 import type { Relay } from "@uevent-bridge/relay";
 import { openRelay } from "@uevent-bridge/relay";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 
 import { History } from "../../packages/relay/test/history.js";
 import { needs } from "../needs.js";
@@ -14,8 +14,6 @@ import { withLoops } from "./loops.js";
 import { Stack } from "./stack.js";
 import { devicesOfSysfs, driverOf } from "./sysfs.js";
 import { temporaryDirectory } from "./temporary.js";
-
-vi.setConfig({ testTimeout: 30_000 }); // processes start slowly on a machine that is busy
 
 const hasTools = needs("root", "loop devices", "debian package mount", "debian package util-linux");
 

@@ -2,7 +2,7 @@ import { join } from "node:path";
 
 import { openLinux } from "@uevent-bridge/linux";
 import { openRelay } from "@uevent-bridge/relay";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 
 import { needs } from "../needs.js";
 import { startConsumer } from "./consumers/consumer.js";
@@ -12,8 +12,6 @@ import { Runc } from "./inside/runc.js";
 import { until } from "./listener.js";
 import { change, withLoops } from "./loops.js";
 import { temporaryDirectory } from "./temporary.js";
-
-vi.setConfig({ testTimeout: 30_000 }); // processes start slowly on a machine that is busy
 
 const needed = needs("root", "loop devices", "debian package runc", "debian package udev", "debian package python3");
 

@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 
 import { openLinux } from "@uevent-bridge/linux";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 
 import { Cli, newName, run } from "../cli.js";
 import { needs } from "../needs.js";
@@ -15,8 +15,6 @@ import { until } from "./listener.js";
 import { change, withLoops } from "./loops.js";
 import { Stack } from "./stack.js";
 import { temporaryDirectory } from "./temporary.js";
-
-vi.setConfig({ testTimeout: 60_000 }); // processes start slowly on a machine that is busy
 
 const needed = needs("root", "loop devices", "debian package udev");
 

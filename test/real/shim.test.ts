@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { shimPath } from "@uevent-bridge/agent";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 
 import { needs } from "../needs.js";
 import { unpackBusybox } from "./consumers/busybox.js";
@@ -16,8 +16,6 @@ import { until } from "./listener.js";
 import { change } from "./loops.js";
 import { PROGRAMS, SCRIPT, listeners, openStage, start, startScript } from "./shim-stage.js";
 import { temporaryDirectory } from "./temporary.js";
-
-vi.setConfig({ testTimeout: 60_000 }); // processes start slowly on a machine that is busy
 
 const HEAR = fileURLToPath(new URL("consumers/hear.c", import.meta.url));
 const AF_NETLINK = 16;

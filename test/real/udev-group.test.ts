@@ -4,7 +4,7 @@ import { openLinux } from "@uevent-bridge/linux";
 import type { Container, Deliver } from "@uevent-bridge/relay";
 import { openRelay } from "@uevent-bridge/relay";
 import { encodeUdev } from "@uevent-bridge/uevent";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 
 import { needs } from "../needs.js";
 import type { Consumer } from "./consumers/consumer.js";
@@ -24,8 +24,6 @@ import { until } from "./listener.js";
 import { change, withLoops } from "./loops.js";
 import { Stack } from "./stack.js";
 import { temporaryDirectory } from "./temporary.js";
-
-vi.setConfig({ testTimeout: 30_000 }); // processes start slowly on a machine that is busy
 
 const HOST_ROOT = 0; // it has no id in the container
 const needed = needs("root", "loop devices", "debian package udev", "debian package python3-pyudev");

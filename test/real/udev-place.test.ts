@@ -3,7 +3,7 @@ import { join } from "node:path";
 
 import { openLinux } from "@uevent-bridge/linux";
 import { openRelay } from "@uevent-bridge/relay";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 
 import { Cli, newName } from "../cli.js";
 import { needs } from "../needs.js";
@@ -16,8 +16,6 @@ import { change } from "./loops.js";
 import { Scene } from "./scene.js";
 import { Stack } from "./stack.js";
 import { temporaryDirectory } from "./temporary.js";
-
-vi.setConfig({ testTimeout: 30_000 }); // processes start slowly on a machine that is busy
 
 const needed = needs("root", "loop devices", "debian package udev", "debian package python3-pyudev");
 const deliver = { netlink: "udev" } as const;

@@ -3,14 +3,12 @@ import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 
 import { needs } from "../../../test/needs.js";
 import { temporaryDirectory } from "../../../test/real/temporary.js";
 import { Holder } from "./holder.js";
 import { AGENT, agent, startAgent, until } from "./program.js";
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const OPEN = `
 import errno, fcntl, os, socket, sys

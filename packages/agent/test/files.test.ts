@@ -1,13 +1,11 @@
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 
 import { needs } from "../../../test/needs.js";
 import { temporaryDirectory } from "../../../test/real/temporary.js";
 import { AGENT, Running, startAgent, until } from "./program.js";
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const LOCKED = needs("user namespaces", "debian package util-linux");
 const TRACED = needs("root", "debian package strace", "debian package util-linux");

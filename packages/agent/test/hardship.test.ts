@@ -3,15 +3,13 @@ import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 
 import { needs } from "../../../test/needs.js";
 import { temporaryDirectory } from "../../../test/real/temporary.js";
 import { AGENT, Running, startPython, until } from "./program.js";
 import { REFUSE } from "./refuse.js";
 import { Sender, uevent } from "./sender.js";
-
-vi.setConfig({ testTimeout: 60_000 });
 
 /** Runs a program some of whose calls are refused. */
 const REFUSED = `${REFUSE}

@@ -6,14 +6,12 @@ import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { join } from "node:path";
 
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 
 import { needs } from "../../../test/needs.js";
 import { temporaryDirectory } from "../../../test/real/temporary.js";
 import { Holder, IDLE_FILES } from "./holder.js";
 import { agent, startAgent, startPython, until } from "./program.js";
-
-vi.setConfig({ testTimeout: 60_000 });
 
 /** Connects to a holder and sends it a message with two descriptors that are none of seccomp's; says what is answered. */
 const SEND_FILES = `

@@ -3,15 +3,13 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { hotplugEnvironment } from "@uevent-bridge/uevent";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 
 import { needs } from "../../../test/needs.js";
 import { temporaryDirectory } from "../../../test/real/temporary.js";
 import { agent, isOver, startAgent, until } from "./program.js";
 import type { Running } from "./program.js";
 import { Sender, uevent } from "./sender.js";
-
-vi.setConfig({ testTimeout: 60_000 });
 
 describe("hotplug", needs("debian package python3"), () => {
   let sender: Sender;

@@ -1,15 +1,13 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 
 import { needs } from "../../../test/needs.js";
 import { temporaryDirectory } from "../../../test/real/temporary.js";
 import { AGENT, Running, until } from "./program.js";
 import { REFUSE } from "./refuse.js";
 import { Sender, uevent } from "./sender.js";
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const EVENTS = 400;
 /** Fewer than the reader's buffer holds: once the other socket is full, the agent waits for nobody. */

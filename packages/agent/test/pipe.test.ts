@@ -3,14 +3,12 @@ import { chmodSync, existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 
 import { needs } from "../../../test/needs.js";
 import { temporaryDirectory } from "../../../test/real/temporary.js";
 import { AGENT, agent, Running, startAgent, until } from "./program.js";
 import { Sender, uevent } from "./sender.js";
-
-vi.setConfig({ testTimeout: 60_000 });
 
 /** Reads events slowly and shows for each how many texts it has, and its first. */
 const READER = `

@@ -8,13 +8,14 @@ import { Program } from "../../../test/real/inside/program.js";
 import { agentPath } from "../src/index.js";
 
 const PATIENCE_MS = 15_000;
+const RUN_MS = 60_000; // within which what is run to its end has to end
 
 /** The program that is tested: the one of this package, or one that was compiled for sanitizers. */
 export const AGENT = process.env["UEVENT_AGENT"] ?? agentPath();
 
 /** Runs the agent to its end. */
 export function agent(...args: readonly string[]): SpawnSyncReturns<string> {
-  return spawnSync(AGENT, args, { encoding: "utf8", timeout: PATIENCE_MS });
+  return spawnSync(AGENT, args, { encoding: "utf8", timeout: RUN_MS });
 }
 
 /** Started beside the test, and ended with it. */

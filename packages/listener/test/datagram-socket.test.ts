@@ -139,7 +139,7 @@ describe("in a worker thread", withSockets, () => {
   // the worker of a fresh process: there, unix-dgram loads for the first time
   const inWorker = (program: string) => {
     const main = `new (require("worker_threads").Worker)(${JSON.stringify(program)}, { eval: true })`;
-    return String(spawnSync(process.execPath, ["-e", main], { timeout: 5000 }).stdout);
+    return String(spawnSync(process.execPath, ["-e", main], { timeout: 20_000 }).stdout);
   };
 
   test("unix-dgram loads, and is then of no use to the main thread", () => {

@@ -5,9 +5,7 @@ import { join } from "node:path";
 
 import type { ListenerErrorCode } from "@uevent-bridge/listener";
 import type { ErrorCode } from "@uevent-bridge/relay";
-import { expect, test, vi } from "vitest";
-
-vi.setConfig({ testTimeout: 30_000 }); // processes start slowly on a machine that is busy
+import { expect, test } from "vitest";
 
 const ROOT = join(import.meta.dirname, "../../..");
 

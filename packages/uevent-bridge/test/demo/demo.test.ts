@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { fileURLToPath } from "node:url";
 
 import { openLinux } from "@uevent-bridge/linux";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 
 import { needs } from "../../../../test/needs.js";
 import { honestPolicies, runDemo, withDirectory } from "../../src/demo/run-demo.js";
@@ -13,8 +13,6 @@ import { recorded } from "../../src/demo/rungs/recorded.js";
 import { zram } from "../../src/demo/rungs/zram.js";
 import type { Rung } from "../../src/demo/stage.js";
 import { FakeIo } from "../fake-io.js";
-
-vi.setConfig({ testTimeout: 30_000 }); // processes start slowly on a machine that is busy
 
 const CLI = fileURLToPath(new URL("../../dist/cli.js", import.meta.url));
 const RUNGS: [rung: Rung, needed: ReturnType<typeof needs>][] = [
