@@ -37,6 +37,7 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     testTimeout: 60_000, // a busy machine is no reason to fail
+    hookTimeout: 60_000,
     expect: { poll: { timeout: 10_000 } }, // nor is one second in which it does something else
     isolate: false, // modules keep no state that one file could leave for the next
     pool: "forks", // unix-dgram cannot be loaded in worker threads
