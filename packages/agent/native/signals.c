@@ -35,13 +35,9 @@ int signals_next(int fd)
 void signals_pause(long ms)
 {
 	struct timespec time = { .tv_nsec = ms * 1000000 };
-	uint64_t wanted = SIGNALS_TO_END, none = 0;
-	long number = SYS(rt_sigtimedwait, &wanted, NULL, &time, sizeof wanted);
-	if (number <= 0)
-		return;
-	SYS(rt_sigprocmask, SIG_SETMASK, &none, NULL, sizeof none);
-	long self = SYS(getpid);
-	SYS(kill, self, number);
+	uint64_t wanted = SIGNALS_TO_END;
+	if (SYS(rt_sigtimedwait, &wanted, NULL, &time, sizeof wanted) > 0)
+		sys_exit(0);
 }
 
 void signals_restore(uint64_t before)

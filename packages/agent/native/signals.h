@@ -19,7 +19,7 @@ int signals_next(int fd);
 /** The same, and the pid of who sent it: 0 for the kernel, as for a terminal. */
 int signals_next_from(int fd, long *sender);
 
-/** Waits so long. One that is told to end meanwhile ends at once, though signals are blocked. */
+/** Waits so long, while signals are blocked. One that is told to end meanwhile ends at once, with 0. */
 void signals_pause(long ms);
 
 void signals_restore(uint64_t before);

@@ -10,22 +10,28 @@ import { AGENT, Running, startAgent, until } from "./program.js";
 const LOCKED = needs("user namespaces", "debian package util-linux");
 const TRACED = needs("root", "debian package strace", "debian package util-linux");
 
-/** Each command that puts a socket into a directory. */
-function commands(directory: string): readonly (readonly string[])[] {
+/** Starts each command that puts a socket into a directory, by another one if `before` is given. Resolves to how they ended. */
+async function runAll(
+  directory: string,
+  ...before: readonly string[]
+): Promise<readonly [status: number | null, stderr: string][]> {
   const options = ["--dir", directory];
-  return [
+  const commands = [
     [AGENT, "hold", join(directory, "holder")],
     [AGENT, "pipe", ...options],
     [AGENT, "hotplug", ...options, "/bin/true"],
     ["unshare", "--user", "--map-root-user", "--net", AGENT, "inject", ...options],
   ];
-}
-
-function startAll(directory: string, ...before: readonly string[]): readonly Running[] {
-  return commands(directory).map((command) => {
+  const all = commands.map((command) => {
     const [program = "", ...args] = [...before, ...command];
     return new Running(program, args);
   });
+  try {
+    await until(() => all.every((each) => each.hasEnded), "all have ended");
+    return all.map(({ process, stderr }) => [process.exitCode, stderr]);
+  } finally {
+    for (const each of all) await each[Symbol.asyncDispose]();
+  }
 }
 
 const blocksSignals = (pid: number): boolean =>
@@ -35,15 +41,11 @@ test("where another does not let the directory's lock go, each says so and ends"
   using directory = temporaryDirectory();
   await using other = new Running("flock", [directory.path, "sh", "-c", "echo locked; read _"]);
   await until(() => other.lines.includes("locked"), "the directory is locked");
-  const all = startAll(directory.path);
-  try {
-    await until(() => all.every((each) => each.hasEnded), "all have ended");
-    expect(all.map(({ process }) => process.exitCode)).toEqual([1, 1, 1, 1]);
-    for (const { stderr } of all) expect(stderr).toMatch(new RegExp(`^uevent-agent: ${directory.path}/: .*lock.*End`));
-    expect(readdirSync(directory.path)).toEqual([]);
-  } finally {
-    for (const each of all) await each[Symbol.asyncDispose]();
+  for (const [status, stderr] of await runAll(directory.path)) {
+    expect(status).toBe(1);
+    expect(stderr).toMatch(new RegExp(`^uevent-agent: ${directory.path}/: .*lock.*End`));
   }
+  expect(readdirSync(directory.path)).toEqual([]);
 });
 
 test("a lock that is let go delays it, and no more", LOCKED, async () => {
@@ -61,14 +63,9 @@ test("a lock that is let go delays it, and no more", LOCKED, async () => {
 test("one that is told to end while it puts its socket there takes it away", TRACED, async () => {
   using directory = temporaryDirectory();
   const signalled = ["strace", "-f", "-o", "/dev/null", "-e", "inject=renameat2:signal=SIGTERM"];
-  const all = startAll(directory.path, ...signalled);
-  try {
-    await until(() => all.every((each) => each.hasEnded), "all have ended");
-    expect(all.map(({ process }) => process.exitCode)).toEqual([0, 0, 0, 0]);
-    expect(readdirSync(directory.path)).toEqual([]);
-  } finally {
-    for (const each of all) await each[Symbol.asyncDispose]();
-  }
+  const statuses = (await runAll(directory.path, ...signalled)).map(([status]) => status);
+  expect(statuses).toEqual([0, 0, 0, 0]);
+  expect(readdirSync(directory.path)).toEqual([]);
 });
 
 test("one that is told to end while it waits for the lock ends at once", LOCKED, async () => {
@@ -79,5 +76,6 @@ test("one that is told to end while it waits for the lock ends at once", LOCKED,
   await until(() => blocksSignals(agent.pid), "it is about to wait, or does");
   agent.process.kill("SIGTERM");
   await until(() => agent.hasEnded, "it has ended");
-  expect({ signal: agent.process.signalCode, stderr: agent.stderr }).toEqual({ signal: "SIGTERM", stderr: "" });
+  expect({ status: agent.process.exitCode, stderr: agent.stderr }).toEqual({ status: 0, stderr: "" });
+  expect(readdirSync(directory.path)).toEqual([]);
 });
