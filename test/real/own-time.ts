@@ -1,21 +1,19 @@
-import { setTimeout as sleep } from "node:timers/promises";
+import { readFileSync } from "node:fs";
 
-const STEP_MS = 5;
-const PATIENCE_MS = 10_000;
+import { until } from "./listener.js";
 
 /**
- * Milliseconds until the condition holds, of this process: in which it worked, or waited for what is to come. Those in which the
- * machine did not let it run are none. @throws Error it waited too long
+ * Milliseconds of a clock that stands still while this thread could run and the processor was another's. It goes on while the thread
+ * waits, or is blocked in a call.
  */
+export function ownTime(): number {
+  const [, queued = "0"] = readFileSync("/proc/thread-self/schedstat", "latin1").split(" "); // nanoseconds
+  return performance.now() - Number(queued) / 1e6;
+}
+
+/** How many of them pass until the condition holds. @throws Error it waited too long */
 export async function ownTimeUntil(condition: () => boolean, what: string): Promise<number> {
-  const deadline = performance.now() + PATIENCE_MS;
-  let own = 0;
-  while (!condition()) {
-    if (performance.now() > deadline) throw new Error(`waited in vain until ${what}`);
-    const [begin, before] = [performance.now(), process.cpuUsage()];
-    await sleep(STEP_MS);
-    const { user, system } = process.cpuUsage(before); // microseconds
-    own += Math.min(performance.now() - begin, Math.max(2 * STEP_MS, (user + system) / 1000));
-  }
-  return own;
+  const begin = ownTime();
+  await until(condition, what);
+  return ownTime() - begin;
 }

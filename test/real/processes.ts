@@ -9,6 +9,12 @@ export function childrenOf(parent: number): number[] {
   return all().filter((pid) => statOf(pid).parent === parent);
 }
 
+/** Also while nobody has waited for it. */
+export function hasEnded(pid: number): boolean {
+  const stat = read(pid);
+  return stat === "" || stat.includes(") Z ");
+}
+
 function all(): number[] {
   return readdirSync("/proc")
     .map(Number)

@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, lstatSync, readFileSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, readFileSync, readlinkSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import type { Socket } from "node:net";
 import { once } from "node:events";
@@ -84,7 +84,16 @@ describe("a holder", needs("user namespaces"), () => {
   test("says that it is ready, and then leaves its parent's output and files", async () => {
     await using holder = await Holder.start();
     expect(holder.process.lines).toEqual(["ready"]);
-    expect(holder.files()).toHaveLength(5); // nothing three times, its signals, its socket
+    const files = holder.files().map((fd) => readlinkSync(`/proc/${holder.pid}/fd/${fd}`));
+    const nothing = files.filter((file) => file.startsWith("pipe:"));
+    expect(files.map((file) => file.replace(/:\[\d+\]$/, "")).toSorted()).toEqual([
+      "anon_inode:[signalfd]",
+      "pipe",
+      "pipe",
+      "pipe",
+      "socket",
+    ]);
+    expect(new Set(nothing).size).toBe(1); // and so none of its parent's
   });
 
   test("has no capability and gains none", async () => {

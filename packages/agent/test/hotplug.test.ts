@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, writeFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
@@ -7,7 +7,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 
 import { needs } from "../../../test/needs.js";
 import { temporaryDirectory } from "../../../test/real/temporary.js";
-import { agent, isOver, startAgent, until } from "./program.js";
+import { hasEnded } from "../../../test/real/processes.js";
+import { agent, startAgent, until } from "./program.js";
 import type { Running } from "./program.js";
 import { Sender, uevent } from "./sender.js";
 
@@ -144,7 +145,7 @@ describe("hotplug", needs("debian package python3"), () => {
     await until(() => log().length === 2, "the next has run");
     const [child = "", next] = log();
     expect(next).toBe("changed");
-    await until(() => isOver(child), "what it started has ended");
+    await until(() => hasEnded(Number(child)), "what it started has ended");
     expect(started.stderr).toContain("add@/a: /bin/sh did not end within 5 s, and is ended");
   });
 
@@ -200,7 +201,7 @@ describe("hotplug", needs("debian package python3"), () => {
       started.process.kill(signal);
       await until(() => started.hasEnded, "it ends");
       expect({ status: started.process.exitCode, stderr: started.stderr }).toEqual({ status: 0, stderr: "" });
-      expect(log().every(isOver)).toBe(true);
+      expect(log().map(Number).every(hasEnded)).toBe(true);
       expect(readdirSync(directory.path)).toEqual(["log"]);
     },
   );
@@ -210,8 +211,9 @@ describe("hotplug", needs("debian package python3"), () => {
     expect(agent("hotplug", "--dir", directory.path, "true")).toMatchObject({ status: 1, stdout: "" });
     first.process.kill("SIGKILL");
     await until(() => first.hasEnded, "it has ended");
+    const dead = statSync(socket()).ino;
     const second = await start("echo $DEVPATH >>$D/log");
-    await until(() => second.hasEnded || second.takesSignals, "it has its socket");
+    await until(() => second.hasEnded || statSync(socket()).ino !== dead, "it has its socket");
     expect(readdirSync(directory.path)).toEqual(["agent.sock"]);
     expect(await send(uevent("add", "/a"))).toEqual(["sent"]);
     await until(() => log().length === 1, "it has run");

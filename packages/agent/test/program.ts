@@ -1,7 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import type { SpawnSyncReturns } from "node:child_process";
-import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 import { Program } from "../../../test/real/inside/program.js";
@@ -28,12 +27,6 @@ export class Running extends Program implements AsyncDisposable {
     return this.process.exitCode !== null || this.process.signalCode !== null;
   }
 
-  /** Before, a signal ends it as any other program. */
-  get takesSignals(): boolean {
-    const files = `/proc/${this.pid}/fd`;
-    return readdirSync(files).some((fd) => linkOf(join(files, fd)).endsWith("[signalfd]"));
-  }
-
   /** Milliseconds of the processor that it has used. */
   busyMs(): number {
     const stat = readFileSync(`/proc/${this.pid}/stat`, "latin1").split(") ").at(-1)?.split(" ") ?? [];
@@ -43,23 +36,6 @@ export class Running extends Program implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.process.kill("SIGKILL");
     await this.end();
-  }
-}
-
-function linkOf(path: string): string {
-  try {
-    return readlinkSync(path);
-  } catch {
-    return ""; // it is closed by now
-  }
-}
-
-/** Also while nobody has waited for it. */
-export function isOver(pid: string): boolean {
-  try {
-    return readFileSync(`/proc/${pid}/stat`, "latin1").includes(") Z ");
-  } catch {
-    return true;
   }
 }
 

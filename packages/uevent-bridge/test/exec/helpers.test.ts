@@ -6,6 +6,7 @@ import { encode, isMalformed, toUevent } from "@uevent-bridge/uevent";
 import type { Uevent } from "@uevent-bridge/uevent";
 import { afterEach, beforeEach, expect, test } from "vitest";
 
+import { hasEnded } from "../../../../test/real/processes.js";
 import { Helpers } from "../../src/exec/helpers.js";
 
 let directory: string;
@@ -40,15 +41,6 @@ function uevent(action: string, name: string, properties: Record<string, string>
 
 const log = (): string[] =>
   existsSync(join(directory, "log")) ? readFileSync(join(directory, "log"), "utf8").split("\n").slice(0, -1) : [];
-
-/** Also while nobody has waited for it. */
-function hasEnded(pid: string): boolean {
-  try {
-    return readFileSync(`/proc/${pid}/stat`, "latin1").includes(") Z ");
-  } catch {
-    return true;
-  }
-}
 
 async function until(isSo: () => boolean): Promise<void> {
   for (const end = Date.now() + 10_000; !isSo();) {
@@ -117,7 +109,7 @@ test("one that hangs is ended with all that it started, and the next is run", as
   await all.run(uevent("change", "a"));
   await until(() => log().includes("change"));
   expect(troubles.join("\n")).toMatch(/add@.*did not end within 0.3 s, and is ended/);
-  await until(() => hasEnded(log()[0] ?? ""));
+  await until(() => hasEnded(Number(log()[0])));
 });
 
 test("variables that would be taken for something else are kept from it, and said", async () => {
