@@ -15,12 +15,12 @@ async function runAll(
   directory: string,
   ...before: readonly string[]
 ): Promise<readonly [status: number | null, stderr: string][]> {
-  const options = ["--dir", directory];
+  const options = (name: string): readonly string[] => ["--dir", directory, "--name", name]; // of two with one name the second is refused
   const commands = [
     [AGENT, "hold", join(directory, "holder")],
-    [AGENT, "pipe", ...options],
-    [AGENT, "hotplug", ...options, "/bin/true"],
-    ["unshare", "--user", "--map-root-user", "--net", AGENT, "inject", ...options],
+    [AGENT, "pipe", ...options("pipe")],
+    [AGENT, "hotplug", ...options("hotplug"), "/bin/true"],
+    ["unshare", "--user", "--map-root-user", "--net", AGENT, "inject", ...options("inject")],
   ];
   const all = commands.map((command) => {
     const [program = "", ...args] = [...before, ...command];
