@@ -4,6 +4,7 @@
       "target_name": "uevent_bridge",
       "sources": [
         "native/core/attribute.c",
+        "native/core/bpf.c",
         "native/core/bytes.c",
         "native/core/child.c",
         "native/core/detached.c",
@@ -26,6 +27,7 @@
         "native/core/survey.c",
         "native/core/testing.c",
         "native/core/uevent_socket.c",
+        "native/addon/bpf.c",
         "native/addon/devices.c",
         "native/addon/directory.c",
         "native/addon/module.c",

@@ -2,6 +2,7 @@
 export type KernelErrorCode =
   | "ADDON_MISSING"
   | "KERNEL_TOO_OLD"
+  | "MAP_FULL"
   | "NO_PRIVILEGE"
   | "PATH_UNUSABLE"
   | "TARGET_GONE"

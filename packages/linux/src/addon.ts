@@ -69,6 +69,22 @@ export interface Addon {
   /** Of a socket of another process: the bytes of its receive buffer, and the length of its filter. */
   peekSocket(pidfd: number, fd: number): readonly [receiveBuffer: number, filter: number] | number;
 
+  createBpfMap(name: string, keySize: number, valueSize: number, entries: number): number;
+  putBpf(map: number, key: Uint8Array, value: Uint8Array): number;
+  removeBpf(map: number, key: Uint8Array): number;
+  getBpf(map: number, key: Uint8Array, value: Uint8Array): number;
+  /** Writes the key behind `key` (the first one for null) into `next`. */
+  nextBpfKey(map: number, key: Uint8Array | null, next: Uint8Array): number;
+  loadDeviceProgram(name: string, instructions: Uint8Array): number;
+  /** The ids of the programs that are attached to a cgroup itself, behind the flags with which they are. */
+  queryDevicePrograms(cgroup: number): readonly [flags: number, ...ids: number[]] | number;
+  /** Beside the others, or in the place of one of them; `replaced` -1: of none. */
+  attachDeviceProgram(cgroup: number, program: number, replaced: number): number;
+  detachDeviceProgram(cgroup: number, program: number): number;
+  openBpfProgram(id: number): number;
+  openBpfMap(id: number): number;
+  readBpfProgram(fd: number): readonly [id: number, name: string, instructions: Uint8Array, maps: number, firstMap: number] | number;
+
   bindDatagram(path: string): number;
   receiveOne(fd: number): Uint8Array | number;
   forgeUevent(bytes: Uint8Array): number;

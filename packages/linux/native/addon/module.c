@@ -9,6 +9,7 @@ NAPI_MODULE_INIT()
 	export_directory(env, exports);
 	export_devices(env, exports);
 	export_namespaces(env, exports);
+	export_bpf(env, exports);
 	export_testing(env, exports);
 	return exports;
 }

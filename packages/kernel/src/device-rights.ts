@@ -1,0 +1,30 @@
+/** A device node's number, or all that have the rest of it. */
+export interface DeviceNumber {
+  readonly type: "char" | "block";
+  readonly major: number | "any";
+  readonly minor: number | "any";
+}
+
+/** To read, to write, to make a node. */
+export type Access = "r" | "w" | "rw" | "rm" | "wm" | "rwm" | "m";
+
+/**
+ * What the programs of a container may open, whatever nodes they have or make: the numbers that are granted, and what its runtime
+ * lets them open anyhow. Where nobody had said what they may open, it is what is granted and nothing else.
+ */
+export interface DeviceRights {
+  /** Of its cgroup, as the host sees it. */
+  readonly path: string;
+  /** Whether somebody else has said what they may open, and what is granted is added to that. */
+  readonly adds: boolean;
+  /** From when this returns they may. Replaces what was granted for the same number. @throws KernelError MAP_FULL */
+  grant(number: DeviceNumber, access: Access): void;
+  /** From when this returns they may not open it any more; what is open stays open. */
+  revoke(number: DeviceNumber): void;
+  /** Takes back what a relay before this one granted, and this one has not. */
+  forgetOthers(): void;
+  /** Puts it into force again where somebody has replaced it. Returns whether somebody had. @throws KernelError */
+  hold(): boolean;
+  /** As if it had never been: what the runtime lets them open is in force alone. */
+  close(): void;
+}

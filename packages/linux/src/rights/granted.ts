@@ -1,0 +1,126 @@
+import { closeSync } from "node:fs";
+
+import type { Access, DeviceNumber } from "@uevent-bridge/kernel";
+
+import { ERRNO } from "../errno.js";
+import { orUndo } from "../undo.js";
+import type { Cgroup } from "./cgroup-program.js";
+import { ACCESS_SIZE, accessBits, KEY_SIZE, keyOf } from "./number.js";
+import { mapFull, refusal } from "./refusal.js";
+
+const NAME = "uevent_bridge";
+const ENTRIES = 64; // of the first map
+const ENTRIES_MAX = 65_536;
+
+/** The map into which programs look: what is granted. It is replaced by a larger one when it is full. */
+export class Granted {
+  readonly #cgroup: Cgroup;
+  /** By key in latin1. */
+  readonly #own = new Map<string, Uint8Array>();
+  /** What a relay before this one granted. */
+  readonly #others = new Map<string, Uint8Array>();
+  #size = ENTRIES;
+  #fd: number;
+
+  /** @throws KernelError */
+  constructor(cgroup: Cgroup) {
+    this.#cgroup = cgroup;
+    this.#fd = this.#create(ENTRIES);
+  }
+
+  get fd(): number {
+    return this.#fd;
+  }
+
+  /** @param onReplaced has programs look into another map @throws KernelError MAP_FULL */
+  put(number: DeviceNumber, access: Access, onReplaced: (map: number) => void): void {
+    const key = textOf(keyOf(number));
+    const bits = accessBits(access);
+    this.#put(key, bits, onReplaced);
+    this.#own.set(key, bits);
+    this.#others.delete(key);
+  }
+
+  remove(number: DeviceNumber): void {
+    const key = keyOf(number);
+    this.#cgroup.addon.removeBpf(this.#fd, key); // if it is not there, it is as well
+    this.#own.delete(textOf(key));
+    this.#others.delete(textOf(key));
+  }
+
+  /** What another map has holds until the others are forgotten. @throws KernelError */
+  keep(mapId: number): void {
+    const { addon, path } = this.#cgroup;
+    const map = addon.openBpfMap(mapId);
+    if (map < 0) throw refusal(path, "BPF_MAP_GET_FD_BY_ID", map);
+    try {
+      for (const [key, access] of entriesOf(addon, map)) {
+        if (this.#own.has(key)) continue;
+        this.#put(key, access, () => {}); // nobody looks yet
+        this.#others.set(key, access);
+      }
+    } finally {
+      closeSync(map);
+    }
+  }
+
+  forgetOthers(): void {
+    for (const key of this.#others.keys()) this.#cgroup.addon.removeBpf(this.#fd, bytesOf(key));
+    this.#others.clear();
+  }
+
+  close(): void {
+    closeSync(this.#fd);
+  }
+
+  #put(key: string, access: Uint8Array, onReplaced: (map: number) => void): void {
+    const { addon, path } = this.#cgroup;
+    const result = addon.putBpf(this.#fd, bytesOf(key), access);
+    if (result === -ERRNO.E2BIG) this.#grow(onReplaced);
+    else if (result < 0) throw refusal(path, "BPF_MAP_UPDATE_ELEM", result);
+    if (result === -ERRNO.E2BIG) this.#put(key, access, onReplaced);
+  }
+
+  #grow(onReplaced: (map: number) => void): void {
+    if (this.#size >= ENTRIES_MAX) throw mapFull(this.#cgroup.path, this.#size);
+    const larger = this.#create(2 * this.#size);
+    orUndo(
+      () => {
+        for (const [key, access] of [...this.#others, ...this.#own]) this.#cgroup.addon.putBpf(larger, bytesOf(key), access);
+        onReplaced(larger);
+      },
+      () => closeSync(larger),
+    );
+    closeSync(this.#fd);
+    this.#fd = larger;
+    this.#size *= 2;
+  }
+
+  #create(size: number): number {
+    const { addon, path } = this.#cgroup;
+    const fd = addon.createBpfMap(NAME, KEY_SIZE, ACCESS_SIZE, size);
+    if (fd < 0) throw refusal(path, "BPF_MAP_CREATE", fd);
+    return fd;
+  }
+}
+
+/** What a map has, by key in latin1. */
+function entriesOf(addon: Cgroup["addon"], map: number): ReadonlyMap<string, Uint8Array> {
+  const entries = new Map<string, Uint8Array>();
+  let key: Uint8Array | null = null;
+  for (;;) {
+    const next: Uint8Array = new Uint8Array(KEY_SIZE);
+    const access = new Uint8Array(ACCESS_SIZE);
+    if (addon.nextBpfKey(map, key, next) < 0) return entries;
+    if (addon.getBpf(map, next, access) === 0) entries.set(textOf(next), access);
+    key = next;
+  }
+}
+
+function textOf(key: Uint8Array): string {
+  return Buffer.from(key).toString("latin1");
+}
+
+function bytesOf(key: string): Uint8Array {
+  return Buffer.from(key, "latin1");
+}

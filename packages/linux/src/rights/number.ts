@@ -1,0 +1,28 @@
+import type { Access, DeviceNumber } from "@uevent-bridge/kernel";
+
+export const KEY_SIZE = 12; // bytes: type, major, minor
+export const ACCESS_SIZE = 4;
+
+const ANY = 0xff_ff_ff_ff;
+const TYPE = { block: 1, char: 2 } as const; // BPF_DEVCG_DEV_*
+const ACCESS: Readonly<Record<string, number>> = { m: 1, r: 2, w: 4 }; // BPF_DEVCG_ACC_*
+
+/** As the map has it. */
+export function keyOf({ type, major, minor }: DeviceNumber): Uint8Array {
+  return new Uint8Array(Uint32Array.of(TYPE[type], valueOf(major), valueOf(minor)).buffer);
+}
+
+export function accessBits(access: Access): Uint8Array {
+  const bits = Array.from(access).reduce((all, letter) => all | (ACCESS[letter] ?? 0), 0);
+  return new Uint8Array(Uint32Array.of(bits).buffer);
+}
+
+/** As cgroup v1 writes it: `c 1:3 rw`. */
+export function line({ type, major, minor }: DeviceNumber, access: Access): string {
+  const starred = (part: number | "any"): string => (part === "any" ? "*" : `${part}`);
+  return `${type[0]} ${starred(major)}:${starred(minor)} ${access}`;
+}
+
+function valueOf(part: number | "any"): number {
+  return part === "any" ? ANY : part;
+}

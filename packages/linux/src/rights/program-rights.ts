@@ -1,0 +1,94 @@
+import { closeSync } from "node:fs";
+
+import type { Access, DeviceNumber, DeviceRights } from "@uevent-bridge/kernel";
+
+import { orUndo } from "../undo.js";
+import type { Cgroup, Program } from "./cgroup-program.js";
+import { attach, detach, openPrograms, programIds, restore } from "./cgroup-program.js";
+import { Granted } from "./granted.js";
+
+/** Device rights in cgroup v2: programs of ours look into a map, and ask those of the runtime in whose place they are for the rest. */
+export class ProgramRights implements DeviceRights {
+  readonly #cgroup: Cgroup;
+  readonly #granted: Granted;
+  #programs: readonly Program[] = [];
+  #closed = false;
+
+  /** @param cgroup its descriptor is owned from now on, unless this throws @throws KernelError */
+  constructor(cgroup: Cgroup) {
+    this.#cgroup = cgroup;
+    this.#granted = new Granted(cgroup);
+    orUndo(
+      () => this.#takeOver(),
+      () => this.#granted.close(),
+    );
+  }
+
+  get path(): string {
+    return this.#cgroup.path;
+  }
+
+  get adds(): boolean {
+    return this.#programs.some(({ before }) => before !== undefined);
+  }
+
+  grant(number: DeviceNumber, access: Access): void {
+    this.#granted.put(number, access, (map) => this.#look(this.#programs, map));
+  }
+
+  revoke(number: DeviceNumber): void {
+    this.#granted.remove(number);
+  }
+
+  forgetOthers(): void {
+    this.#granted.forgetOthers();
+  }
+
+  hold(): boolean {
+    const ids = programIds(this.#cgroup);
+    if (ids.length === this.#programs.length && this.#programs.every(({ id }) => ids.includes(id))) return false;
+    this.#takeOver();
+    return true;
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    try {
+      for (const program of this.#programs) restore(this.#cgroup, program);
+    } finally {
+      for (const { fd } of this.#programs) closeSync(fd);
+      this.#granted.close();
+      closeSync(this.#cgroup.fd);
+    }
+  }
+
+  #takeOver(): void {
+    const found = openPrograms(this.#cgroup);
+    try {
+      for (const { map } of found) if (map !== undefined) this.#granted.keep(map);
+      const obsolete = found.filter((each) => isObsolete(each, found));
+      this.#look(
+        found.filter((each) => !obsolete.includes(each)),
+        this.#granted.fd,
+      );
+      for (const each of obsolete) detach(this.#cgroup, each);
+    } finally {
+      for (const { fd } of found) closeSync(fd);
+    }
+  }
+
+  /** Has what is attached ask this map first. */
+  #look(attached: readonly Program[], map: number): void {
+    const places = attached.length > 0 ? attached : [undefined];
+    const before = this.#programs;
+    this.#programs = places.map((place) => attach(this.#cgroup, map, place));
+    for (const { fd } of before) closeSync(fd);
+  }
+}
+
+/** Ours, in the place of nothing or of a program that its runtime has made anew: what the runtime says now is in force. */
+function isObsolete({ map, before, name }: Program, found: readonly Program[]): boolean {
+  if (map === undefined) return false;
+  return found.some((other) => other.map === undefined && (before === undefined || other.name === name));
+}

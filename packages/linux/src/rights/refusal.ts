@@ -1,0 +1,66 @@
+import { KernelError } from "@uevent-bridge/kernel";
+
+import { ERRNO, errnoName, systemError } from "../errno.js";
+import { tooOld } from "../errors.js";
+
+export function refusal(cgroup: string, call: string, result: number): KernelError {
+  const cause = systemError(call, result);
+  const what = `what the programs of the cgroup ${cgroup} may open cannot be changed`;
+  switch (-result) {
+    case ERRNO.EPERM:
+    case ERRNO.EACCES:
+      return new KernelError("NO_PRIVILEGE", `${what}: permission is denied`, "run as root (CAP_BPF, CAP_NET_ADMIN)", {
+        cause,
+      });
+    case ERRNO.ENOSYS:
+      return tooOld("say by a program what may be opened", "5.6", cause);
+    default:
+      return new KernelError(
+        "PATH_UNUSABLE",
+        `${what}: the system says ${errnoName(result)}`,
+        "give the cgroup of a container that is there (--cgroup PATH)",
+        { cause },
+      );
+  }
+}
+
+/** It was attached so that nothing can be beside it. */
+export function standsAlone(cgroup: string): KernelError {
+  return new KernelError(
+    "PATH_UNUSABLE",
+    `somebody has attached a device program to the cgroup ${cgroup} that lets none be beside it`,
+    "have it attached with BPF_F_ALLOW_MULTI, or do without device rights (--cgroup off)",
+  );
+}
+
+export function cannotBeCopied(cgroup: string, id: number, name: string): KernelError {
+  return new KernelError(
+    "PATH_UNUSABLE",
+    `the device program ${id}${name && ` (${name})`} of the cgroup ${cgroup} stands in the way: it looks into maps or calls functions, so that what it allows cannot be kept`,
+    "have whoever attached it let the device through, or do without device rights (--cgroup off)",
+  );
+}
+
+export function mapFull(cgroup: string, entries: number): KernelError {
+  return new KernelError(
+    "MAP_FULL",
+    `the programs of the cgroup ${cgroup} may open ${entries} devices already`,
+    "let in fewer devices: narrow the rules",
+  );
+}
+
+export function noCgroup(path: string): KernelError {
+  return new KernelError(
+    "PATH_UNUSABLE",
+    `${path} is no cgroup`,
+    "give the directory of one below /sys/fs/cgroup (cat /proc/PID/cgroup)",
+  );
+}
+
+export function isHeld(cgroup: string): KernelError {
+  return new KernelError(
+    "PATH_UNUSABLE",
+    `another process says already what the programs of the cgroup ${cgroup} may open`,
+    "end the other relay, or do without device rights (--cgroup off)",
+  );
+}
