@@ -15,7 +15,7 @@ import { ERRNO, systemError } from "./errno.js";
 
 const FLAGS = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW;
 const ATTEMPTS = 10;
-const SIZE_MAX = 128; // bytes
+const SIZE_MAX = 16_384; // bytes
 
 /** A lock that ends with the process, however that ends. */
 export interface FileLock {

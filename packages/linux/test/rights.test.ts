@@ -2,16 +2,21 @@ import { spawnSync } from "node:child_process";
 import { closeSync, constants, mkdirSync, openSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
 
+import type { DeviceRights } from "@uevent-bridge/kernel";
 import { afterEach, beforeEach, expect, test } from "vitest";
 
 import { needs } from "../../../test/needs.js";
+import { temporaryDirectory } from "../../../test/real/temporary.js";
 import { loadAddon } from "../src/addon.js";
-import { openDeviceRights } from "../src/rights/open-rights.js";
+import { openCgroupRights } from "../src/rights/open-rights.js";
 
 const addon = loadAddon();
 const ROOT = needs("root");
+let temporary: ReturnType<typeof temporaryDirectory>;
 let cgroup = "";
 let count = 0;
+
+const open = (): DeviceRights => openCgroupRights({ addon, lockDirectories: [join(temporary.path, ".locks")] }, cgroup);
 
 /** The programs that are attached to the cgroup. */
 function attached(): readonly number[] {
@@ -59,18 +64,22 @@ function runtimeProgram(major: number, minor: number, name = ""): number {
 }
 
 beforeEach(() => {
+  temporary = temporaryDirectory();
   cgroup = join("/sys/fs/cgroup/unified", `uevent-bridge-rights-${process.pid}-${count++}`);
   mkdirSync(cgroup);
 });
 
-afterEach(() => rmdirSync(cgroup));
+afterEach(() => {
+  rmdirSync(cgroup);
+  temporary[Symbol.dispose]();
+});
 
 const NULL = { type: "char", major: 1, minor: 3 } as const;
 const ZERO = { type: "char", major: 1, minor: 5 } as const;
 
 test("where nobody has said what may be opened, what is granted may, and nothing else", ROOT, () => {
   expect(tryOpen("/dev/null")).toBe("ok");
-  const rights = openDeviceRights(addon, cgroup);
+  const rights = open();
   expect(rights.adds).toBe(false);
   expect(tryOpen("/dev/null")).toBe("Operation not permitted");
   rights.grant(NULL, "r");
@@ -87,7 +96,7 @@ test("where nobody has said what may be opened, what is granted may, and nothing
 });
 
 test("what a wildcard grants and what the number itself does are united", ROOT, () => {
-  const rights = openDeviceRights(addon, cgroup);
+  const rights = open();
   rights.grant({ type: "char", major: 1, minor: "any" }, "r");
   expect(tryOpen("/dev/zero")).toBe("ok");
   expect(tryOpen("/dev/zero", "<>")).toBe("Operation not permitted");
@@ -103,7 +112,7 @@ test("a runtime's rules stay, what is granted is added, and the rules are restor
   runtimeProgram(NULL.major, NULL.minor);
   expect(tryOpen("/dev/null")).toBe("ok");
   expect(tryOpen("/dev/zero")).toBe("Operation not permitted");
-  const rights = openDeviceRights(addon, cgroup);
+  const rights = open();
   expect(rights.adds).toBe(true);
   expect(tryOpen("/dev/null")).toBe("ok");
   expect(tryOpen("/dev/zero")).toBe("Operation not permitted");
@@ -118,15 +127,15 @@ test("a runtime's rules stay, what is granted is added, and the rules are restor
 });
 
 test("another relay is refused while one says what may be opened", ROOT, () => {
-  const rights = openDeviceRights(addon, cgroup);
-  expect(() => openDeviceRights(addon, cgroup)).toThrow(/another process says already/);
+  const rights = open();
+  expect(() => open()).toThrow(/another relay \(pid \d+\) holds it/);
   rights.close();
-  openDeviceRights(addon, cgroup).close();
+  open().close();
 });
 
 test("more than the map takes is granted too, and nothing is refused meanwhile", ROOT, () => {
   runtimeProgram(NULL.major, NULL.minor);
-  const rights = openDeviceRights(addon, cgroup);
+  const rights = open();
   rights.grant(ZERO, "rw");
   for (let minor = 0; minor < 300; minor++) rights.grant({ type: "block", major: 7, minor }, "rw");
   rights.grant({ type: "char", major: 1, minor: 7 }, "rw");
@@ -139,7 +148,7 @@ test("more than the map takes is granted too, and nothing is refused meanwhile",
 });
 
 test("somebody who attaches another program is taken over, with its rules", ROOT, () => {
-  const rights = openDeviceRights(addon, cgroup);
+  const rights = open();
   rights.grant(ZERO, "rw");
   expect(rights.hold()).toBe(false);
   runtimeProgram(NULL.major, NULL.minor);
@@ -157,7 +166,7 @@ test("somebody who attaches another program is taken over, with its rules", ROOT
 
 test("a runtime that makes its program anew has its new rules in force", ROOT, () => {
   runtimeProgram(NULL.major, NULL.minor, "sd_devices");
-  const rights = openDeviceRights(addon, cgroup);
+  const rights = open();
   runtimeProgram(ZERO.major, ZERO.minor, "sd_devices");
   expect(rights.hold()).toBe(true);
   rights.grant({ type: "char", major: 1, minor: 7 }, "rw");
@@ -172,7 +181,7 @@ test("a runtime that makes its program anew has its new rules in force", ROOT, (
 
 test("what a killed relay granted holds until it is known what the next one grants", ROOT, () => {
   runtimeProgram(NULL.major, NULL.minor);
-  const killed = openDeviceRights(addon, cgroup);
+  const killed = open();
   killed.grant(ZERO, "rw");
   killed.grant({ type: "char", major: 1, minor: 7 }, "rw");
   const [left] = attached();
@@ -183,7 +192,7 @@ test("what a killed relay granted holds until it is known what the next one gran
   expect(addon.attachDeviceProgram(fd, kept, restored)).toBe(0); // as after kill -9: its program is in force
   for (const each of [fd, kept, restored]) closeSync(each);
   const opened = () => ["/dev/null", "/dev/zero", "/dev/full"].map((path) => tryOpen(path) === "ok");
-  const rights = openDeviceRights(addon, cgroup);
+  const rights = open();
   expect(opened()).toEqual([true, true, true]);
   rights.grant(ZERO, "rw");
   rights.forgetOthers();

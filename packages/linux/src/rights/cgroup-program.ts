@@ -12,7 +12,7 @@ const NAME_MAX = 15; // characters
 const ALLOW_MULTI = 2; // BPF_F_ALLOW_MULTI
 
 /** A cgroup whose programs are looked at and exchanged. */
-export interface Cgroup {
+export interface OpenCgroup {
   readonly addon: Addon;
   readonly fd: number;
   readonly path: string;
@@ -31,7 +31,7 @@ export interface Program {
 }
 
 /** The ids of what is attached to the cgroup itself. @throws KernelError */
-export function programIds({ addon, fd, path }: Cgroup): readonly number[] {
+export function programIds({ addon, fd, path }: OpenCgroup): readonly number[] {
   const result = addon.queryDevicePrograms(fd);
   if (typeof result === "number") throw refusal(path, "BPF_PROG_QUERY", result);
   const [flags, ...ids] = result;
@@ -40,7 +40,7 @@ export function programIds({ addon, fd, path }: Cgroup): readonly number[] {
 }
 
 /** What is attached to the cgroup itself. @throws KernelError */
-export function openPrograms(cgroup: Cgroup): readonly Program[] {
+export function openPrograms(cgroup: OpenCgroup): readonly Program[] {
   const programs: Program[] = [];
   return orUndo(
     () => {
@@ -56,24 +56,24 @@ export function openPrograms(cgroup: Cgroup): readonly Program[] {
 }
 
 /** Puts one of ours in the place of another, or beside the others if there is none. @throws KernelError */
-export function attach(cgroup: Cgroup, map: number, replaced?: Program): Program {
+export function attach(cgroup: OpenCgroup, map: number, replaced?: Program): Program {
   const name = `${OURS}${replaced?.name ?? ""}`.slice(0, NAME_MAX);
   return describe(cgroup, exchange(cgroup, deviceProgram(map, replaced?.before), name, replaced));
 }
 
 /** What was there before it is there again. @throws KernelError */
-export function restore(cgroup: Cgroup, program: Program): void {
+export function restore(cgroup: OpenCgroup, program: Program): void {
   if (program.before) closeSync(exchange(cgroup, program.before, program.name, program));
   else detach(cgroup, program);
 }
 
 /** @throws KernelError */
-export function detach(cgroup: Cgroup, program: Program): void {
+export function detach(cgroup: OpenCgroup, program: Program): void {
   must(cgroup, "BPF_PROG_DETACH", cgroup.addon.detachDeviceProgram(cgroup.fd, program.fd));
 }
 
 /** Loads a program and attaches it. */
-function exchange(cgroup: Cgroup, instructions: Uint8Array, name: string, replaced: Program | undefined): number {
+function exchange(cgroup: OpenCgroup, instructions: Uint8Array, name: string, replaced: Program | undefined): number {
   const { addon, fd } = cgroup;
   const program = must(cgroup, "BPF_PROG_LOAD", addon.loadDeviceProgram(name, instructions));
   return orUndo(
@@ -86,7 +86,7 @@ function exchange(cgroup: Cgroup, instructions: Uint8Array, name: string, replac
 }
 
 /** @param fd closed if it cannot be described */
-function describe({ addon, path }: Cgroup, fd: number): Program {
+function describe({ addon, path }: OpenCgroup, fd: number): Program {
   return orUndo(
     () => {
       const result = addon.readBpfProgram(fd);
@@ -101,7 +101,7 @@ function describe({ addon, path }: Cgroup, fd: number): Program {
   );
 }
 
-function must({ path }: Cgroup, call: string, result: number): number {
+function must({ path }: OpenCgroup, call: string, result: number): number {
   if (result < 0) throw refusal(path, call, result);
   return result;
 }

@@ -4,7 +4,7 @@ import type { Access, DeviceNumber } from "@uevent-bridge/kernel";
 
 import { ERRNO } from "../errno.js";
 import { orUndo } from "../undo.js";
-import type { Cgroup } from "./cgroup-program.js";
+import type { OpenCgroup } from "./cgroup-program.js";
 import { ACCESS_SIZE, accessBits, KEY_SIZE, keyOf } from "./number.js";
 import { mapFull, refusal } from "./refusal.js";
 
@@ -14,7 +14,7 @@ const ENTRIES_MAX = 65_536;
 
 /** The map into which programs look: what is granted. It is replaced by a larger one when it is full. */
 export class Granted {
-  readonly #cgroup: Cgroup;
+  readonly #cgroup: OpenCgroup;
   /** By key in latin1. */
   readonly #own = new Map<string, Uint8Array>();
   /** What a relay before this one granted. */
@@ -23,7 +23,7 @@ export class Granted {
   #fd: number;
 
   /** @throws KernelError */
-  constructor(cgroup: Cgroup) {
+  constructor(cgroup: OpenCgroup) {
     this.#cgroup = cgroup;
     this.#fd = this.#create(ENTRIES);
   }
@@ -105,7 +105,7 @@ export class Granted {
 }
 
 /** What a map has, by key in latin1. */
-function entriesOf(addon: Cgroup["addon"], map: number): ReadonlyMap<string, Uint8Array> {
+function entriesOf(addon: OpenCgroup["addon"], map: number): ReadonlyMap<string, Uint8Array> {
   const entries = new Map<string, Uint8Array>();
   let key: Uint8Array | null = null;
   for (;;) {

@@ -17,10 +17,10 @@ export function accessBits(access: Access): Uint8Array {
   return new Uint8Array(Uint32Array.of(bits).buffer);
 }
 
-/** As cgroup v1 writes it: `c 1:3 rw`. */
-export function line({ type, major, minor }: DeviceNumber, access: Access): string {
+/** As cgroup v1 writes it: `c 1:3`. */
+export function lineOf({ type, major, minor }: DeviceNumber): string {
   const starred = (part: number | "any"): string => (part === "any" ? "*" : `${part}`);
-  return `${type[0]} ${starred(major)}:${starred(minor)} ${access}`;
+  return `${type === "char" ? "c" : "b"} ${starred(major)}:${starred(minor)}`;
 }
 
 function valueOf(part: number | "any"): number {

@@ -1,36 +1,115 @@
-import { closeSync, constants, openSync, statfsSync } from "node:fs";
+import { closeSync, constants, existsSync, openSync, statfsSync } from "node:fs";
+import { join } from "node:path";
 
 import type { DeviceRights } from "@uevent-bridge/kernel";
 
 import type { Addon } from "../addon.js";
+import { lockDirectory } from "../directory-lock.js";
 import { errnoOf } from "../errno.js";
 import { orUndo } from "../undo.js";
+import { BothRights } from "./both-rights.js";
+import { programIds } from "./cgroup-program.js";
+import type { DeviceCgroups } from "./cgroups.js";
+import { cgroupsOf, findProcess, mountNamespaceOf } from "./cgroups.js";
+import { ControllerRights, listsAll } from "./controller-rights.js";
+import { letGo } from "./held-cgroup.js";
+import type { Cgroup } from "./held-cgroup.js";
 import { ProgramRights } from "./program-rights.js";
-import { isHeld, noCgroup, refusal } from "./refusal.js";
+import { noCgroup, noDeviceCgroup, refusal, sharesCgroup } from "./refusal.js";
 
+const CGROUP_MAGIC = 0x27e0eb;
 const CGROUP2_MAGIC = 0x63677270;
 const FLAGS = constants.O_RDONLY | constants.O_DIRECTORY;
 
-/** @param path of a directory of a cgroup file system @throws KernelError */
-export function openDeviceRights(addon: Addon, path: string): DeviceRights {
-  const fd = openCgroup(path);
+export interface RightsTools {
+  readonly addon: Addon;
+  readonly lockDirectories: readonly string[];
+}
+
+/**
+ * What may be opened by the programs of a cgroup, given by its directory, which is one of cgroup v2 or of the controller `devices` of v1.
+ * @throws KernelError
+ */
+export function openCgroupRights(tools: RightsTools, path: string): DeviceRights {
+  const isUnified = isCgroup2(path);
+  const ours = findProcess(path, (pid) => pid === process.pid || pid === 1);
+  if (ours !== undefined) throw sharesCgroup(path, ours);
+  return openRights(tools, { unified: isUnified ? path : undefined, devices: isUnified ? undefined : path });
+}
+
+/** The same for the cgroup of a process, in which no program may be that is not of its container. @throws KernelError */
+export function openProcessRights(tools: RightsTools, pid: number): DeviceRights {
+  const cgroups = cgroupsOf(pid);
+  for (const path of [cgroups.unified, cgroups.devices]) if (path !== undefined) requireOwn(path, pid);
+  if (cgroups.unified === undefined && cgroups.devices === undefined) throw noDeviceCgroup(pid);
+  return openRights(tools, cgroups);
+}
+
+/** @throws KernelError TARGET_SHARES_HOST: a process is in it that would lose what it may open */
+function requireOwn(path: string, pid: number): void {
+  const host = mountNamespaceOf("self");
+  const isApart = mountNamespaceOf(pid) !== host;
+  const other = findProcess(path, (each) => {
+    return each === process.pid || each === 1 || (isApart && mountNamespaceOf(each) === host);
+  });
+  if (other !== undefined) throw sharesCgroup(path, other, pid);
+}
+
+/** Where a runtime has spoken, there it is spoken too: what one hierarchy does not say, the other does. */
+function openRights(tools: RightsTools, { unified, devices }: DeviceCgroups): DeviceRights {
+  const opened: DeviceRights[] = [];
+  const isSpoken = devices !== undefined && !listsAll(devices);
   return orUndo(
     () => {
-      if (addon.lockFile(fd) < 0) throw isHeld(path); // a relay of the same machine
-      return new ProgramRights({ addon, fd, path });
+      if (devices !== undefined && (isSpoken || unified === undefined))
+        opened.push(openPart(tools, devices, (cgroup) => new ControllerRights(cgroup)));
+      if (unified !== undefined && (!isSpoken || hasPrograms(tools.addon, unified)))
+        opened.push(openPart(tools, unified, (cgroup) => new ProgramRights(cgroup)));
+      const [only] = opened;
+      return opened.length === 1 && only ? only : new BothRights(opened);
     },
-    () => closeSync(fd),
+    () => opened.forEach((each) => each.close()),
   );
 }
 
-function openCgroup(path: string): number {
-  let fd: number;
+/** @param open owns the cgroup from then on, unless it throws */
+function openPart(tools: RightsTools, path: string, open: (cgroup: Cgroup) => DeviceRights): DeviceRights {
+  const { addon, lockDirectories } = tools;
+  const fd = openDirectory(path);
+  const lock = orUndo(
+    () => lockDirectory(addon, { path, fd, made: false }, lockDirectories),
+    () => closeSync(fd),
+  );
+  const cgroup = { addon, fd, path, lock };
+  return orUndo(
+    () => open(cgroup),
+    () => letGo(cgroup),
+  );
+}
+
+/** @throws KernelError PATH_UNUSABLE */
+function isCgroup2(path: string): boolean {
+  const fd = openDirectory(path);
+  const { type } = statfsSync(`/proc/self/fd/${fd}`);
+  closeSync(fd);
+  const isDevices = type === CGROUP_MAGIC && existsSync(join(path, "devices.list"));
+  if (type !== CGROUP2_MAGIC && !isDevices) throw noCgroup(path);
+  return type === CGROUP2_MAGIC;
+}
+
+function hasPrograms(addon: Addon, path: string): boolean {
+  const fd = openDirectory(path);
   try {
-    fd = openSync(path, FLAGS);
+    return programIds({ addon, fd, path }).length > 0;
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function openDirectory(path: string): number {
+  try {
+    return openSync(path, FLAGS);
   } catch (cause) {
     throw refusal(path, "open", errnoOf(cause));
   }
-  if (statfsSync(`/proc/self/fd/${fd}`).type === CGROUP2_MAGIC) return fd;
-  closeSync(fd);
-  throw noCgroup(path);
 }

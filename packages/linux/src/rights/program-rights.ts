@@ -3,9 +3,11 @@ import { closeSync } from "node:fs";
 import type { Access, DeviceNumber, DeviceRights } from "@uevent-bridge/kernel";
 
 import { orUndo } from "../undo.js";
-import type { Cgroup, Program } from "./cgroup-program.js";
+import type { Program } from "./cgroup-program.js";
 import { attach, detach, openPrograms, programIds, restore } from "./cgroup-program.js";
 import { Granted } from "./granted.js";
+import { letGo } from "./held-cgroup.js";
+import type { Cgroup } from "./held-cgroup.js";
 
 /** Device rights in cgroup v2: programs of ours look into a map, and ask those of the runtime in whose place they are for the rest. */
 export class ProgramRights implements DeviceRights {
@@ -14,7 +16,7 @@ export class ProgramRights implements DeviceRights {
   #programs: readonly Program[] = [];
   #closed = false;
 
-  /** @param cgroup its descriptor is owned from now on, unless this throws @throws KernelError */
+  /** @param cgroup owned from now on, unless this throws @throws KernelError */
   constructor(cgroup: Cgroup) {
     this.#cgroup = cgroup;
     this.#granted = new Granted(cgroup);
@@ -59,7 +61,7 @@ export class ProgramRights implements DeviceRights {
     } finally {
       for (const { fd } of this.#programs) closeSync(fd);
       this.#granted.close();
-      closeSync(this.#cgroup.fd);
+      letGo(this.#cgroup);
     }
   }
 

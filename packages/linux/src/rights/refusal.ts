@@ -57,10 +57,28 @@ export function noCgroup(path: string): KernelError {
   );
 }
 
-export function isHeld(cgroup: string): KernelError {
+export function parentRefuses(cgroup: string, device: string): KernelError {
+  return new KernelError(
+    "NO_PRIVILEGE",
+    `${device} cannot be granted to the cgroup ${cgroup}: the one above it may not open it`,
+    `write "${device}" to devices.allow of those above it`,
+  );
+}
+
+export function noDeviceCgroup(pid: number): KernelError {
   return new KernelError(
     "PATH_UNUSABLE",
-    `another process says already what the programs of the cgroup ${cgroup} may open`,
-    "end the other relay, or do without device rights (--cgroup off)",
+    `process ${pid} is in no cgroup of its own in which it could be said what may be opened`,
+    "start it in a cgroup of its own, or do without device rights (--cgroup off)",
+  );
+}
+
+/** @param pid of the container */
+export function sharesCgroup(cgroup: string, other: number, pid?: number): KernelError {
+  const whose = pid === undefined ? "" : ` of pid ${pid}`;
+  return new KernelError(
+    "TARGET_SHARES_HOST",
+    `the cgroup ${cgroup}${whose} has process ${other} of the host in it too, which would lose its devices`,
+    "start the container in a cgroup of its own, or do without device rights (--cgroup off)",
   );
 }

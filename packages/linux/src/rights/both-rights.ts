@@ -1,0 +1,38 @@
+import type { Access, DeviceNumber, DeviceRights } from "@uevent-bridge/kernel";
+
+/** Where cgroup v1 and v2 are both mounted the kernel asks both, and each must let a device through. */
+export class BothRights implements DeviceRights {
+  readonly #all: readonly DeviceRights[];
+
+  constructor(all: readonly DeviceRights[]) {
+    this.#all = all;
+  }
+
+  get path(): string {
+    return this.#all.map(({ path }) => path).join(" and ");
+  }
+
+  get adds(): boolean {
+    return this.#all.every(({ adds }) => adds);
+  }
+
+  grant(number: DeviceNumber, access: Access): void {
+    for (const each of this.#all) each.grant(number, access);
+  }
+
+  revoke(number: DeviceNumber): void {
+    for (const each of this.#all) each.revoke(number);
+  }
+
+  forgetOthers(): void {
+    for (const each of this.#all) each.forgetOthers();
+  }
+
+  hold(): boolean {
+    return this.#all.map((each) => each.hold()).includes(true);
+  }
+
+  close(): void {
+    for (const each of this.#all) each.close();
+  }
+}

@@ -1,0 +1,75 @@
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { join } from "node:path";
+
+/** Where a process is in the hierarchies that say what may be opened: directories of the host. */
+export interface DeviceCgroups {
+  /** cgroup v2. */
+  readonly unified: string | undefined;
+  /** The controller `devices` of cgroup v1. */
+  readonly devices: string | undefined;
+}
+
+/** Undefined where a hierarchy is not mounted, or the process is above what of it we can see. */
+export function cgroupsOf(pid: number): DeviceCgroups {
+  const lines = readFileSync(`/proc/${pid}/cgroup`, "latin1").split("\n");
+  const mounts = hierarchies();
+  const pathIn = (mount: string | undefined, isOf: (controllers: readonly string[]) => boolean): string | undefined => {
+    const path = lines.map(parseLine).find(({ controllers }) => isOf(controllers))?.path;
+    return mount === undefined || path === undefined || path.startsWith("/..") ? undefined : join(mount, path);
+  };
+  return {
+    unified: pathIn(mounts.unified, (controllers) => controllers.length === 0),
+    devices: pathIn(mounts.devices, (controllers) => controllers.includes("devices")),
+  };
+}
+
+/** A process in the cgroup, or in one below it, for which that is so. */
+export function findProcess(cgroup: string, isSought: (pid: number) => boolean): number | undefined {
+  const pids = readFileSync(join(cgroup, "cgroup.procs"), "latin1").split("\n").filter(Boolean).map(Number);
+  const found = pids.find((pid) => pid > 0 && isSought(pid)); // 0: of a pid namespace that we do not see
+  if (found !== undefined) return found;
+  for (const entry of readdirSync(cgroup, { withFileTypes: true })) {
+    const below = entry.isDirectory() ? findProcess(join(cgroup, entry.name), isSought) : undefined;
+    if (below !== undefined) return below;
+  }
+  return undefined;
+}
+
+/** A line of /proc/PID/cgroup: `5:devices:/path`, `0::/path`. */
+function parseLine(line: string): { readonly controllers: readonly string[]; readonly path: string | undefined } {
+  const [, controllers, path] = /^\d+:([^:]*):(.*)$/.exec(line) ?? [];
+  if (controllers === undefined) return { controllers: ["none"], path: undefined };
+  return { controllers: controllers === "" ? [] : controllers.split(","), path };
+}
+
+/** Where they are mounted as a whole. */
+function hierarchies(): DeviceCgroups {
+  const mounts = readFileSync("/proc/self/mountinfo", "latin1").split("\n").map(parseMount);
+  const placeOf = (isOf: (mount: ReturnType<typeof parseMount>) => boolean) =>
+    mounts.find((mount) => mount.root === "/" && isOf(mount))?.place;
+  return {
+    unified: placeOf(({ type }) => type === "cgroup2"),
+    devices: placeOf(({ type, options }) => type === "cgroup" && options.includes("devices")),
+  };
+}
+
+function parseMount(line: string) {
+  const [before = "", after = ""] = line.split(" - ");
+  const [, , , root = "", place = ""] = before.split(" ");
+  const [type = "", , options = ""] = after.split(" ");
+  return { root, place: unescaped(place), type, options: options.split(",") };
+}
+
+/** `\040` is a blank. */
+function unescaped(path: string): string {
+  return path.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));
+}
+
+/** Undefined if it has ended or is not ours to see. */
+export function mountNamespaceOf(pid: number | "self"): string | undefined {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/mnt`);
+  } catch {
+    return undefined;
+  }
+}
