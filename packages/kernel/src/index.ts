@@ -1,3 +1,4 @@
+export type { DeviceDirectory, DeviceEntry } from "./device-directory.js";
 export type { Access, DeviceNumber, DeviceRights } from "./device-rights.js";
 export type { DeviceTree, RawDevice, UdevRecord } from "./devices.js";
 export type { DirectoryOptions, SocketDirectory, SocketEntry } from "./directory.js";

@@ -69,6 +69,12 @@ export interface Addon {
   /** Of a socket of another process: the bytes of its receive buffer, and the length of its filter. */
   peekSocket(pidfd: number, fd: number): readonly [receiveBuffer: number, filter: number] | number;
 
+  /** Mounts an empty file system in memory on an entry of a directory. */
+  mountNodes(directory: number, name: string): number;
+  unmountNodes(directory: number, name: string): number;
+  /** `mode` has the type in it. */
+  makeNode(directory: number, name: string, mode: number, major: number, minor: number): number;
+
   createBpfMap(name: string, keySize: number, valueSize: number, entries: number): number;
   putBpf(map: number, key: Uint8Array, value: Uint8Array): number;
   removeBpf(map: number, key: Uint8Array): number;
@@ -83,7 +89,9 @@ export interface Addon {
   detachDeviceProgram(cgroup: number, program: number): number;
   openBpfProgram(id: number): number;
   openBpfMap(id: number): number;
-  readBpfProgram(fd: number): readonly [id: number, name: string, instructions: Uint8Array, maps: number, firstMap: number] | number;
+  readBpfProgram(
+    fd: number,
+  ): readonly [id: number, name: string, instructions: Uint8Array, maps: number, firstMap: number] | number;
 
   bindDatagram(path: string): number;
   receiveOne(fd: number): Uint8Array | number;

@@ -10,6 +10,7 @@ void export_devices(napi_env env, napi_value exports);
 void export_walk(napi_env env, napi_value exports);
 void export_namespaces(napi_env env, napi_value exports);
 void export_bpf(napi_env env, napi_value exports);
+void export_nodes(napi_env env, napi_value exports);
 void export_testing(napi_env env, napi_value exports);
 
 #endif

@@ -10,6 +10,7 @@ NAPI_MODULE_INIT()
 	export_devices(env, exports);
 	export_namespaces(env, exports);
 	export_bpf(env, exports);
+	export_nodes(env, exports);
 	export_testing(env, exports);
 	return exports;
 }

@@ -86,7 +86,8 @@ export class Granted {
     const larger = this.#create(2 * this.#size);
     orUndo(
       () => {
-        for (const [key, access] of [...this.#others, ...this.#own]) this.#cgroup.addon.putBpf(larger, bytesOf(key), access);
+        for (const [key, access] of [...this.#others, ...this.#own])
+          this.#cgroup.addon.putBpf(larger, bytesOf(key), access);
         onReplaced(larger);
       },
       () => closeSync(larger),

@@ -1,0 +1,36 @@
+/** What is to be found under a name in a container's `/dev`. Owners are ids of the host. */
+export type DeviceEntry =
+  | {
+      readonly kind: "node";
+      readonly type: "char" | "block";
+      readonly major: number;
+      readonly minor: number;
+      /** Permission bits. */
+      readonly mode: number;
+      readonly uid: number;
+      readonly gid: number;
+    }
+  | { readonly kind: "link"; readonly target: string }
+  /** Where a runtime mounts something. */
+  | { readonly kind: "directory" | "file" };
+
+/**
+ * A container's `/dev`: a file system of its own, which the container has read-only. An entry is there as it should be, or not at
+ * all.
+ */
+export interface DeviceDirectory {
+  /** What is bound into the container, as the host sees it. */
+  readonly path: string;
+  /**
+   * Puts an entry there, in the place of whatever has its name but a directory.
+   * @param name below `/dev`, such as `input/event3`
+   * @throws KernelError PATH_UNUSABLE: it is no such name, a directory or something that is none is in the way, or there is no room
+   */
+  put(name: string, entry: DeviceEntry): void;
+  /** Takes it away; what is not there, is away. */
+  remove(name: string): void;
+  /** Takes away what a relay before this one left, and this one has not put there. */
+  forgetOthers(): void;
+  /** Unmounts it, unless a container still has it: then it stays, with what is in it. */
+  close(): void;
+}

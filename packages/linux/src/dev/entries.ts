@@ -1,0 +1,132 @@
+import {
+  chmodSync,
+  closeSync,
+  constants,
+  lchownSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  rmdirSync,
+  symlinkSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
+import type { Stats } from "node:fs";
+
+import type { DeviceEntry } from "@uevent-bridge/kernel";
+
+import type { Addon } from "../addon.js";
+import { inside } from "../directory-above.js";
+import { codeOf, systemError } from "../errno.js";
+import { numberOf } from "./rdev.js";
+
+type Node = Extract<DeviceEntry, { kind: "node" }>;
+
+const DIRECTORY_MODE = 0o755;
+const DIRECTORY = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
+const NEW = "new"; // what an entry is called until it is as it should be
+const TYPE = { char: constants.S_IFCHR, block: constants.S_IFBLK } as const;
+
+/**
+ * Entries of a directory that nobody else changes. Each is made in a workshop on the same file system, where nobody looks, and linked
+ * to its place: who watches hears of one that comes, and finds it as it should be.
+ */
+export class Entries {
+  readonly #addon: Addon;
+  readonly #root: number;
+  readonly #workshop: number;
+
+  constructor(addon: Addon, root: number, workshop: number) {
+    this.#addon = addon;
+    this.#root = root;
+    this.#workshop = workshop;
+  }
+
+  /** @param path its parts @throws Error with the system's code */
+  put(path: readonly string[], entry: DeviceEntry): void {
+    this.#above(path, true, (place) => {
+      if (entry.kind === "directory") return makeDirectory(place);
+      const there = statOf(place);
+      if (entry.kind === "node" && there && isSame(there, entry)) return setOwner(place, entry);
+      if (entry.kind === "link" && there?.isSymbolicLink() && readlinkSync(place) === entry.target) return;
+      const made = this.#make(entry);
+      if (there) unlinkSync(place);
+      linkSync(made, place);
+      unlinkSync(made);
+    });
+  }
+
+  /** What is not there, is away. Directories that are empty then go with it. @throws Error with the system's code */
+  remove(path: readonly string[]): void {
+    try {
+      this.#above(path, false, (place) => (statOf(place)?.isDirectory() ? rmdirSync(place) : unlinkSync(place)));
+      if (path.length > 1) this.remove(path.slice(0, -1));
+    } catch (error) {
+      if (codeOf(error) !== "ENOENT" && codeOf(error) !== "ENOTEMPTY") throw error;
+    }
+  }
+
+  /** The paths of all that is there, what is in a directory before it. */
+  all(above: readonly string[] = []): readonly (readonly string[])[] {
+    const place = ["/proc/self/fd", this.#root, ...above].join("/");
+    return readdirSync(place, { withFileTypes: true, encoding: "latin1" }).flatMap((entry) => {
+      const path = [...above, entry.name];
+      return entry.isDirectory() ? [...this.all(path), path] : [path];
+    });
+  }
+
+  #make(entry: Exclude<DeviceEntry, { kind: "directory" }>): string {
+    const place = inside(this.#workshop, NEW);
+    if (statOf(place)) unlinkSync(place); // a relay before this one was killed
+    if (entry.kind === "link") symlinkSync(entry.target, place);
+    else if (entry.kind === "node") this.#makeNode(entry, place);
+    else writeFileSync(place, "", { flag: "wx", mode: 0o666 });
+    return place;
+  }
+
+  #makeNode(node: Node, place: string): void {
+    const result = this.#addon.makeNode(this.#workshop, NEW, TYPE[node.type], node.major, node.minor);
+    if (result < 0) throw systemError("mknod", result);
+    setOwner(place, node);
+  }
+
+  /** Calls back with the way to an entry through the directory that it is in, which is made if need be. */
+  #above(path: readonly string[], make: boolean, work: (place: string) => void): void {
+    const [name = "", ...above] = path.toReversed();
+    let directory = openSync(inside(this.#root, "."), DIRECTORY);
+    try {
+      for (const part of above.toReversed()) {
+        if (make) makeDirectory(inside(directory, part));
+        const next = openSync(inside(directory, part), DIRECTORY);
+        closeSync(directory);
+        directory = next;
+      }
+      work(inside(directory, name));
+    } finally {
+      closeSync(directory);
+    }
+  }
+}
+
+function makeDirectory(place: string): void {
+  if (statOf(place)?.isDirectory()) return;
+  mkdirSync(place, DIRECTORY_MODE);
+  chmodSync(place, DIRECTORY_MODE); // whatever the umask is
+}
+
+function setOwner(place: string, { mode, uid, gid }: Node): void {
+  lchownSync(place, uid, gid);
+  chmodSync(place, mode);
+}
+
+function isSame(there: Stats, { type, major, minor }: Node): boolean {
+  const found = numberOf(there.rdev);
+  return (there.mode & constants.S_IFMT) === TYPE[type] && found.major === major && found.minor === minor;
+}
+
+function statOf(place: string): Stats | undefined {
+  return lstatSync(place, { throwIfNoEntry: false });
+}
