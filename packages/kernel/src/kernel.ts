@@ -1,3 +1,5 @@
+import type { DeviceDirectory } from "./device-directory.js";
+import type { DeviceRights } from "./device-rights.js";
 import type { DeviceTree } from "./devices.js";
 import type { DirectoryOptions, SocketDirectory } from "./directory.js";
 import type { Sender } from "./sender.js";
@@ -21,6 +23,17 @@ export interface Kernel {
    * out what a relay before left in it. @throws KernelError PATH_UNUSABLE
    */
   openUdevDirectory(path: string): UdevDirectory;
+  /**
+   * Opens a container's `/dev` in a directory of the host; makes that if need be. What a relay before left in it stays until
+   * `forgetOthers`. @throws KernelError PATH_UNUSABLE, KERNEL_TOO_OLD
+   */
+  openDeviceDirectory(path: string, owner: DirectoryOptions): DeviceDirectory;
+  /**
+   * Says from now on what the programs of a cgroup may open, which is given by its directory.
+   * @throws KernelError PATH_UNUSABLE: no cgroup, another relay says it already, or a program stands in the way; TARGET_SHARES_HOST: our
+   * own or pid 1 is in it; NO_PRIVILEGE, KERNEL_TOO_OLD
+   */
+  openDeviceRights(cgroup: string): DeviceRights;
   /**
    * Opens the shadow whose holder listens at `path`, an absolute one; starts a holder if none does, and makes the directory if need be.
    * @throws KernelError PATH_UNUSABLE, NO_PRIVILEGE, ADDON_MISSING: the program is not installed, KERNEL_TOO_OLD

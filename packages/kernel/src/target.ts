@@ -1,3 +1,5 @@
+import type { DeviceDirectory } from "./device-directory.js";
+import type { DeviceRights } from "./device-rights.js";
 import type { DeviceTree } from "./devices.js";
 import type { Helper, HelperOptions } from "./helper.js";
 import type { PlaceInside, Program, UdevInside } from "./inside.js";
@@ -52,6 +54,18 @@ export interface Target {
    * @throws KernelError PATH_UNUSABLE: its `/run` is none, or a udevd of its own is there; NO_PRIVILEGE, KERNEL_TOO_OLD
    */
   placeUdev(directory: UdevDirectory): Promise<(() => Promise<void>) | undefined>;
+  /**
+   * Has the container's programs find this at `/dev`, read-only, from now on; what is mounted below its `/dev` (`pts`, `shm`, …) is
+   * found there too. Resolves to how that is taken back; to undefined if it cannot be, as a container whose engine bound it there
+   * already is let be. @throws KernelError PATH_UNUSABLE, NO_PRIVILEGE, KERNEL_TOO_OLD
+   */
+  placeDevices(directory: DeviceDirectory): Promise<(() => Promise<void>) | undefined>;
+  /**
+   * Says from now on what the programs of its cgroup may open.
+   * @throws KernelError as `Kernel.openDeviceRights`; TARGET_SHARES_HOST: a program of the host is in its cgroup; TARGET_GONE: no pid, or
+   * it has ended
+   */
+  openDeviceRights(): DeviceRights;
   /** What of udev is in it. Resolves within some seconds, whatever its file systems do. */
   udevInside(): Promise<UdevInside>;
   /** What its programs find at a path, absolute. Resolves within some seconds, whatever its file systems do. */

@@ -4,6 +4,7 @@ import { KernelError } from "@uevent-bridge/kernel";
 import { loadAddon } from "./addon.js";
 import type { Addon } from "./addon.js";
 import { AttributeReader } from "./attributes.js";
+import { openDeviceDirectory } from "./dev/device-directory.js";
 import { SysfsDevices } from "./devices.js";
 import { openDirectory } from "./directory.js";
 import { ERRNO, systemError } from "./errno.js";
@@ -12,6 +13,7 @@ import { Inotify } from "./inotify.js";
 import { MountTables } from "./mount-tables.js";
 import { settingsOf } from "./options.js";
 import type { LinuxOptions, Settings } from "./options.js";
+import { openCgroupRights } from "./rights/open-rights.js";
 import { SocketSender } from "./sender.js";
 import { openShadow } from "./shadow.js";
 import { SocketSource } from "./source.js";
@@ -62,6 +64,8 @@ export function openLinux(options: LinuxOptions = {}): LinuxKernel {
     openTarget: (ref) => openTarget(tools, ref),
     openUdevDirectory: (path) => openUdevDirectory(tools, path),
     openDirectory: (path, owner) => openDirectory(tools, path, owner),
+    openDeviceDirectory: (path, owner) => openDeviceDirectory(tools, path, owner),
+    openDeviceRights: (cgroup) => openCgroupRights(tools, cgroup),
     openShadow: (path) => openShadow(tools, path),
     openSender: () => new SocketSender(addon),
     udevRuns: () => udevListens(),

@@ -1,6 +1,8 @@
 import { fstatSync } from "node:fs";
 
 import type {
+  DeviceDirectory,
+  DeviceRights,
   DeviceTree,
   Helper,
   HelperOptions,
@@ -29,9 +31,10 @@ import { inodeOf } from "./namespaces.js";
 import { placeUdev } from "./place.js";
 import { placeInside } from "./place-inside.js";
 import { programsIn } from "./programs.js";
+import { openProcessRights } from "./rights/open-rights.js";
 import { SocketSource } from "./source.js";
 import { DetachedSysfs } from "./sysfs-root.js";
-import { mayNot, noPid, sharesHost, tooOld } from "./errors.js";
+import { mayNot, noPid, noProcess, sharesHost, tooOld } from "./errors.js";
 import { closeTargetParts, openTargetParts } from "./target-open.js";
 import type { OpenedTarget } from "./target-open.js";
 import { udevInside } from "./udev-inside.js";
@@ -43,6 +46,7 @@ const BY_THREAD = -1;
 export interface TargetTools {
   readonly addon: Addon;
   readonly attributes: AttributeReader;
+  readonly lockDirectories: readonly string[];
   readonly enteredReceiveBuffer: number; // bytes
   /** Finds the program uevent-agent. */
   readonly agent: (() => string) | undefined;
@@ -129,6 +133,19 @@ export class NamespaceTarget implements Target {
     const { pid, user } = this;
     const { pidfd } = this.#parts;
     return pid === undefined ? undefined : placeUdev({ addon: this.#tools.addon, pid, pidfd, user }, directory);
+  }
+
+  async placeDevices(_directory: DeviceDirectory): Promise<(() => Promise<void>) | undefined> {
+    throw new Error("not yet");
+  }
+
+  openDeviceRights(): DeviceRights {
+    const { pid } = this;
+    if (pid === undefined) throw noPid();
+    const rights = openProcessRights(this.#tools, pid);
+    if (!this.#hasEnded) return rights;
+    rights.close(); // it may be another's, which has its number now
+    throw noProcess(pid, `process ${pid} has ended`);
   }
 
   async udevInside(): Promise<UdevInside> {
