@@ -60,7 +60,13 @@ test("who has ended is not mistaken for the process that has its pid by now", ne
     await Promise.all([once(later.stdout, "data"), once(server.listen(path), "listening")]);
     const addon = { ...loadAddon(), socketPeer: () => (server.close(), later.pid ?? 0) };
     const notNeeded = (): never => expect.unreachable();
-    const tools = { openOwnSource: notNeeded, openOwnDevices: notNeeded, enteredReceiveBuffer: 0, agent: notNeeded };
+    const tools = {
+      openOwnSource: notNeeded,
+      openOwnDevices: notNeeded,
+      lockDirectories: [],
+      enteredReceiveBuffer: 0,
+      agent: notNeeded,
+    };
     const opening = openShadow({ addon, attributes: new AttributeReader(addon), ...tools }, path);
     await expect(opening).rejects.toMatchObject({
       code: "PATH_UNUSABLE",

@@ -24,6 +24,8 @@ import type * as api from "./types.js";
 import type { Policy, RuleLike } from "./types.js";
 import { alreadyJoined, isDetached, notActedOn } from "./warnings.js";
 
+export type ContainerOptions = Omit<DeliveryOptions, "subscriber">;
+
 /** A policy, and the ways out by which it is told what the policy lets in. */
 export class Container extends Emitter<api.ContainerEvents> implements api.Container, Subscriber {
   readonly name: string;
@@ -37,14 +39,15 @@ export class Container extends Emitter<api.ContainerEvents> implements api.Conta
   /** They are said once the caller has it, and has had the time to listen. */
   readonly warnings = new News<BridgeError>((warning) => this.emit("warning", warning));
 
-  constructor(host: Host, options: DeliveryOptions) {
+  constructor(host: Host, options: ContainerOptions) {
     super();
     this.#host = host;
     this.name = options.name;
-    this.mounts = mountsOf(options.directory?.path, options.udevDirectory?.path);
+    const { directory, udevDirectory, deviceDirectory } = options;
+    this.mounts = mountsOf({ listeners: directory?.path, udev: udevDirectory?.path, dev: deviceDirectory?.path });
     this.#membership = new Membership(host);
     const view = { wanted: () => this.wanted(), agenda: host.agenda };
-    this.#delivery = new Delivery(host, options, view, {
+    this.#delivery = new Delivery(host, { ...options, subscriber: this }, view, {
       onGap: (gap) => this.gap(gap),
       onWarning: (warning) => this.warnings.push(warning),
       onGone: () => this.#end("ended"),
@@ -89,12 +92,18 @@ export class Container extends Emitter<api.ContainerEvents> implements api.Conta
     return this.#enforcement.enforce(rules);
   }
 
+  /** Has it find its devices, before it is told of them; the rules are in force. @throws KernelError, RuleError */
+  show(): Promise<void> {
+    return this.#delivery.show(this.#membership.target);
+  }
+
   async join(ref: TargetRef): Promise<void> {
     this.#check();
     if (this.#membership.target) throw alreadyJoined(this.name);
     const target = this.#host.openTarget(ref);
     try {
       await this.enter(target);
+      await this.#delivery.place(target);
       this.#check();
       this.#delivery.enter(target);
     } catch (error) {
@@ -125,19 +134,17 @@ export class Container extends Emitter<api.ContainerEvents> implements api.Conta
   }
 
   async trigger(...rules: RuleLike[]): Promise<number> {
-    this.#check();
-    const picked = rules.length > 0 ? new Set(await this.#host.select({ allow: rules }, this.netns)) : undefined;
-    const devices = [...this.#ear.outlet.told()].filter((device) => !picked || picked.has(device));
+    const isPicked = await this.#picked(rules);
+    const devices = [...this.#ear.outlet.told()].filter(isPicked);
     this.#say(devices);
     this.#host.flush();
     return devices.length;
   }
 
   async devices(...rules: RuleLike[]): Promise<api.Device[]> {
-    this.#check();
-    const picked = rules.length > 0 ? new Set(await this.#host.select({ allow: rules }, this.netns)) : undefined;
+    const isPicked = await this.#picked(rules);
     const told = this.told();
-    return [...this.wanted()].filter((device) => told.has(device) && (!picked || picked.has(device))).map(snapshot);
+    return [...this.wanted()].filter((device) => told.has(device) && isPicked(device)).map(snapshot);
   }
 
   async explain(device: string): Promise<api.Explanation> {
@@ -209,12 +216,22 @@ export class Container extends Emitter<api.ContainerEvents> implements api.Conta
     if (change.added.length + change.removed.length > 0) this.emit("resync", change);
   }
 
+  /** Whether one of the rules picks a device; without rules all do. */
+  async #picked(rules: readonly RuleLike[]): Promise<(device: KnownDevice) => boolean> {
+    this.#check();
+    if (rules.length === 0) return () => true;
+    const picked = new Set(await this.#host.select({ allow: rules }, this.netns));
+    return (device) => picked.has(device);
+  }
+
   async #change(change: (current: RuleSet) => RuleSet): Promise<api.Change> {
     this.#check();
     const before = this.told();
     await this.enforce(attempt(() => change(this.#enforcement.rules)));
     this.#check();
-    return this.#retell(before);
+    const retold = this.#retell(before);
+    this.#delivery.refresh();
+    return retold;
   }
 
   /** Has these devices told as `change`, as they are now. */

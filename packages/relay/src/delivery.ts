@@ -1,4 +1,13 @@
-import type { Peer, Shadow, SocketDirectory, SocketEntry, Target, UdevDirectory } from "@uevent-bridge/kernel";
+import type {
+  DeviceDirectory,
+  DeviceRights,
+  Peer,
+  Shadow,
+  SocketDirectory,
+  SocketEntry,
+  Target,
+  UdevDirectory,
+} from "@uevent-bridge/kernel";
 
 import type { BridgeError } from "./errors.js";
 import { doAll } from "./do-all.js";
@@ -10,8 +19,10 @@ import { Budget } from "./outlets/budget.js";
 import { listenerOutlet } from "./outlets/listener-outlet.js";
 import type { ListenerOptions } from "./outlets/socket-outlet.js";
 import { SocketOutlet } from "./outlets/socket-outlet.js";
+import { OwnDevices } from "./own-devices.js";
 import { OwnHelper } from "./own-helper.js";
 import { OwnNetlink } from "./own-netlink.js";
+import type { Subscriber } from "./selection.js";
 import { Share } from "./share.js";
 import { Subscriptions } from "./subscriptions.js";
 import type { Deliver, DeliveryChoice, Gap } from "./types.js";
@@ -21,6 +32,8 @@ import { isWorthSaying } from "./worth-saying.js";
 
 export interface DeliveryOptions {
   readonly name: string;
+  /** Whose policy it is. */
+  readonly subscriber: Subscriber;
   readonly deliver: Deliver;
   /** The directory that its listeners bind in, open; owned from now on. */
   readonly directory: SocketDirectory | undefined;
@@ -30,6 +43,10 @@ export interface DeliveryOptions {
   readonly openUdevDirectory: () => UdevDirectory;
   /** Where its programs hear us instead of their own kernel, open; owned from now on. */
   readonly shadow: Shadow | undefined;
+  /** Its `/dev`, open; owned from now on. */
+  readonly deviceDirectory: DeviceDirectory | undefined;
+  /** What its programs may open; owned from now on. `auto`: it is that of its process. */
+  readonly rights: DeviceRights | "auto" | undefined;
   /** False: what is there already is not told. */
   readonly coldplug: boolean;
 }
@@ -41,6 +58,10 @@ export interface DeliveryHooks {
   readonly onGone: () => void;
 }
 
+/** In which order outlets are told: who comes later relies on what those before have done. */
+const RANKS = ["view", "local", "links", "database", "others"] as const;
+type Rank = (typeof RANKS)[number];
+
 /** The ways out to one container: a socket for each of its listeners, its own netlink, and a program that is run in it. */
 export class Delivery {
   /** Replaced when an outlet comes or goes, so that a loop over it is never disturbed. */
@@ -51,9 +72,11 @@ export class Delivery {
   readonly #view: View;
   readonly #share = new Share();
   readonly #turn = new Turn();
+  readonly #devices: OwnDevices;
   readonly #netlink: OwnNetlink;
   readonly #helper: OwnHelper | undefined;
-  #helperLeft: Promise<unknown> = Promise.resolve();
+  #left: Promise<unknown> = Promise.resolve();
+  readonly #ranks = new WeakMap<Outlet, number>();
   #tooLong = 0;
   #closed = false;
   #subscriptions: Subscriptions | undefined;
@@ -70,8 +93,16 @@ export class Delivery {
       onGone: hooks.onGone,
       onWarning: hooks.onWarning,
       onTooLong: (bytes) => this.#sayTooLong(bytes),
-      onOutlet: (outlet, place) => this.#add(outlet, place === "first" ? 1 : this.outlets.length), // the local one is there
+      onOutlet: (outlet, rank) => this.#add(outlet, rank),
       onClosed: (outlet) => this.#remove(outlet),
+    });
+    this.#devices = new OwnDevices(host, view, {
+      ...options,
+      directory: options.deviceDirectory,
+      share: this.#share,
+      onWarning: hooks.onWarning,
+      onOutlet: (outlet, rank) => this.#add(outlet, rank),
+      onLeaving: (work) => this.#leaving(work),
     });
     const { exec } = options.deliver;
     if (exec !== undefined) this.#helper = this.#helperFor(exec);
@@ -79,7 +110,7 @@ export class Delivery {
 
   get choices(): readonly DeliveryChoice[] {
     const helper = this.#helper ? [this.#helper.choice] : [];
-    return [...this.#socket, ...this.#netlink.choices, ...this.#describeShadow(), ...helper];
+    return [...this.#socket, ...this.#netlink.choices, ...this.#describeShadow(), ...helper, ...this.#devices.choices];
   }
 
   /** True if somebody is to hear of the container's own net devices who does not hear its kernel. */
@@ -90,7 +121,7 @@ export class Delivery {
 
   /** Opens what was asked for; `local` is told first. @throws KernelError */
   open(local: Outlet, target: Target | undefined): void {
-    this.#add(local);
+    this.#add(local, "local");
     this.#netlink.openDatabase();
     this.#socket = [this.#openDirectory()];
     this.#netlink.open(target);
@@ -100,8 +131,25 @@ export class Delivery {
 
   /** The container has started: what is said in its netns is decided, and what runs its program is there. @throws KernelError */
   async prepare(target: Target): Promise<void> {
+    this.#devices.prepare(target);
     await this.#netlink.prepare(target);
     await this.#helper?.prepare(target);
+  }
+
+  /** Has it find its devices, before it is told of them. The rules are in force. @throws KernelError, RuleError */
+  async show(target: Target | undefined): Promise<void> {
+    this.#devices.open(this.#view);
+    if (target) await this.place(target);
+  }
+
+  /** Has a running container find them, if its engine did not. @throws KernelError */
+  place(target: Target): Promise<void> {
+    return this.#devices.place(target);
+  }
+
+  /** The rules say other words than before. */
+  refresh(): void {
+    this.#devices.refresh();
   }
 
   /** Its netlink may be spoken to, and its program run. @throws KernelError */
@@ -114,11 +162,12 @@ export class Delivery {
   leave(): void {
     this.#netlink.leave();
     this.#helper?.leave();
+    this.#devices.leave();
   }
 
   /** Resolves when nothing of ours is left in the container: what others take away is not waited for. */
   async left(): Promise<void> {
-    await Promise.all([this.#netlink.left(), this.#helperLeft]);
+    await Promise.all([this.#netlink.left(), this.#left]);
   }
 
   /** Resolves when it was told all that waits to be known, and its netlink took it, or a reader there has kept it waiting for too long. */
@@ -141,6 +190,7 @@ export class Delivery {
       () => this.#subscriptions?.close(),
       () => this.#netlink.close(),
       () => this.#helper?.close(),
+      () => this.#devices.close(),
       () => directory?.close(),
       () => shadow?.close(),
       ...outlets.map((outlet) => () => outlet.end()),
@@ -181,11 +231,14 @@ export class Delivery {
       onWarning: this.#hooks.onWarning,
       open: (helper, onGone) => this.#add(new SocketOutlet(this.#view, this.#partsFor(helper, onGone, "container"))),
       onClosed: (outlet) => this.#remove(outlet),
-      onLeaving: (work) => {
-        this.#helperLeft = Promise.allSettled([this.#helperLeft, work]);
-        this.#host.leaving(work);
-      },
+      onLeaving: (work) => this.#leaving(work),
     });
+  }
+
+  /** This is still to be done in the container. */
+  #leaving(work: Promise<void>): void {
+    this.#left = Promise.allSettled([this.#left, work]);
+    this.#host.leaving(work);
   }
 
   #sayTooLong(bytes: Uint8Array): void {
@@ -204,10 +257,12 @@ export class Delivery {
     if (!this.#closed) this.#hooks.onWarning(noMoreShadow(this.#options.name));
   }
 
-  #add(outlet: Outlet, at = this.outlets.length): Outlet {
-    if (this.#options.coldplug) outlet.fallBehind();
+  #add(outlet: Outlet, rank: Rank = "others"): Outlet {
+    if (this.#options.coldplug || rank === "view" || rank === "links") outlet.fallBehind();
     else outlet.skipColdplug();
-    this.outlets = [...this.outlets.slice(0, at), outlet, ...this.outlets.slice(at)];
+    this.#ranks.set(outlet, RANKS.indexOf(rank));
+    const rankOf = (each: Outlet): number => this.#ranks.get(each) ?? RANKS.length;
+    this.outlets = [...this.outlets, outlet].toSorted((a, b) => rankOf(a) - rankOf(b));
     return outlet;
   }
 

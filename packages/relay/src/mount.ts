@@ -5,9 +5,17 @@ export const INSIDE = "/run/uevent";
 /** Where its programs of libudev look. */
 const UDEV_INSIDE = "/run/udev";
 
+/** Directories of the host, by what they are for. */
+export interface Sources {
+  readonly listeners: string | undefined;
+  readonly udev: string | undefined;
+  readonly dev: string | undefined;
+}
+
 /** How these directories get there, as OCI writes it. */
-export function mountsOf(listeners: string | undefined, udev: string | undefined): readonly Mount[] {
+export function mountsOf({ listeners, udev, dev }: Sources): readonly Mount[] {
   return [
+    ...(dev === undefined ? [] : [{ ...bind(dev, "/dev", "ro"), options: ["bind", "ro", "nosuid", "noexec"] }]),
     ...(listeners === undefined ? [] : [bind(listeners, INSIDE, "rw")]),
     ...(udev === undefined ? [] : [bind(udev, UDEV_INSIDE, "ro")]),
   ];

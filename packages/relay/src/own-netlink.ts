@@ -24,8 +24,7 @@ const NOT_STARTED = "the container has not started; join(), or attach --pid once
 export interface OwnNetlinkHooks extends Pick<NetlinkOptions, "share" | "onGap" | "onGone"> {
   readonly onWarning: (warning: BridgeError) => void;
   readonly onTooLong: (bytes: Uint8Array) => void;
-  /** `first`: what is told to others is told to it before. */
-  readonly onOutlet: (outlet: Outlet, place: "first" | "last") => void;
+  readonly onOutlet: (outlet: Outlet, rank: "database" | "others") => void;
   readonly onClosed: (outlet: Outlet) => void;
 }
 
@@ -70,7 +69,7 @@ export class OwnNetlink {
   /** Has `/run/udev` kept in step, before others are told what is in it. */
   openDatabase(): void {
     const outlet = this.#runUdev?.openOutlet(this.#host, this.#view, this.#hooks.share);
-    if (outlet) this.#hooks.onOutlet(outlet, "first");
+    if (outlet) this.#hooks.onOutlet(outlet, "database");
   }
 
   /** Begins to speak, if there is somebody to speak to. @throws KernelError if what was asked for cannot be had */
@@ -158,7 +157,7 @@ export class OwnNetlink {
       const options = { ...this.#hooks, outbox, limits, injector, form, coldplug };
       const outlet = new NetlinkOutlet(this.#view, options);
       this.#outlets.set(outlet, form.group);
-      this.#hooks.onOutlet(outlet, "last");
+      this.#hooks.onOutlet(outlet, "others");
     }
     if (this.#isAuto && saysUdev(netlink)) this.#lookForUdevd(target as Target);
   }

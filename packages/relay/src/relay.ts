@@ -1,10 +1,10 @@
 import type { Policy } from "@uevent-bridge/filter";
-import type { Kernel, Shadow, SocketDirectory, Target, TargetRef, UdevDirectory } from "@uevent-bridge/kernel";
+import type { Kernel, Shadow, Target, TargetRef } from "@uevent-bridge/kernel";
 
 import { onceAborted } from "./abort.js";
 import { Container } from "./container.js";
+import { openParts } from "./container-parts.js";
 import { Core } from "./core.js";
-import { saysUdev } from "./container-target.js";
 import { doAll } from "./do-all.js";
 import { Emitter } from "./emitter.js";
 import { asBridgeError, attempt } from "./errors.js";
@@ -151,6 +151,8 @@ class Relay extends Emitter<api.RelayEvents> implements api.Relay {
       this.#checkAttaching(container, options.signal);
       await container.enforce(rules);
       this.#checkAttaching(container, options.signal);
+      await container.show();
+      this.#checkAttaching(container, options.signal);
       container.open();
     } catch (error) {
       container.close();
@@ -170,17 +172,10 @@ class Relay extends Emitter<api.RelayEvents> implements api.Relay {
   }
 
   #make(options: api.AttachOptions, target: Target | undefined, shadow: Shadow | undefined): Container {
-    const deliver = options.deliver ?? { socket: true, netlink: "auto" };
-    const { name, coldplug = true } = options;
-    let directory: SocketDirectory | undefined;
+    const { kernel, runtimeDir } = this.#options;
     try {
-      directory = this.#openDirectory(name, deliver.socket, target);
-      const openUdevDirectory = () => this.#openUdevDirectory(name);
-      const udevDirectory = saysUdev(deliver.netlink) ? openUdevDirectory() : undefined;
-      const parts = { name, coldplug, deliver, directory, udevDirectory, openUdevDirectory, shadow };
-      return new Container(this.#core, parts);
+      return new Container(this.#core, { ...openParts({ kernel, runtimeDir }, options, target), shadow });
     } catch (error) {
-      directory?.close();
       shadow?.close();
       target?.close();
       throw error;
@@ -197,20 +192,6 @@ class Relay extends Emitter<api.RelayEvents> implements api.Relay {
       target?.close();
       throw error;
     }
-  }
-
-  #openDirectory(name: string, socket: api.Deliver["socket"], target: Target | undefined) {
-    if (socket === undefined || socket === false) return undefined;
-    const own = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
-    const owner = own.uid === 0 && target ? target.user : own; // only root can give a directory away
-    if (typeof socket === "object") return this.#options.kernel.openDirectory(socket.dir, socket);
-    const dir = typeof socket === "string" ? socket : `${this.#options.runtimeDir}/${name}`;
-    return this.#options.kernel.openDirectory(dir, owner);
-  }
-
-  #openUdevDirectory(name: string): UdevDirectory {
-    const { kernel, runtimeDir } = this.#options;
-    return kernel.openUdevDirectory(`${runtimeDir}/.udev/${name}`); // no name of a container begins with a dot
   }
 
   #attached(container: Container, options: api.AttachOptions, rules: RuleSet): void {

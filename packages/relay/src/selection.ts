@@ -1,5 +1,5 @@
-import type { Effect, Rule, Selector } from "@uevent-bridge/filter";
-import { Router } from "@uevent-bridge/filter";
+import type { Effect, Rule, Selector, Speaker, Words } from "@uevent-bridge/filter";
+import { Router, uniteWords } from "@uevent-bridge/filter";
 
 import type { KnownDevice } from "./known-device.js";
 import type { Outlet } from "./outlet.js";
@@ -87,6 +87,18 @@ export class Selection {
       }
     }
     return allowed;
+  }
+
+  /**
+   * What the rules by which the container may see the device say together.
+   * @throws RuleError POLICY_CONFLICT: they differ on a word of which there can be one
+   */
+  wordsOf(subscriber: Subscriber, device: KnownDevice): Words {
+    const claims: Speaker[] = [];
+    for (let at: KnownDevice | undefined = device; at; at = at.parent) {
+      for (const selector of at.picks) claims.push(...(selector.allow.get(subscriber) ?? []));
+    }
+    return uniteWords(claims, device.devpath);
   }
 
   /** A container is in another network namespace now, or a device below others. */

@@ -29,7 +29,7 @@ export function devnameOf(device: KnownDevice): string | undefined {
   return name === undefined || name.startsWith("/") ? name : `/dev/${name}`;
 }
 
-function numberOf(device: KnownDevice): Device["number"] {
+export function numberOf(device: KnownDevice): Device["number"] {
   const major = Number(device.properties.get("MAJOR") ?? Number.NaN);
   const minor = Number(device.properties.get("MINOR") ?? Number.NaN);
   if (!Number.isInteger(major) || !Number.isInteger(minor)) return undefined;

@@ -44,6 +44,16 @@ export interface AttachBase extends Policy {
   readonly name: string;
   /** Absent: `{ socket: true, netlink: "auto" }`; present: only what it names. */
   readonly deliver?: Deliver;
+  /**
+   * Its `/dev`, in which the nodes and links of the devices are that it may see: made in this directory of the host, or in one of ours
+   * (`auto`). Default `off`: its engine's stays.
+   */
+  readonly dev?: "auto" | "off" | string;
+  /**
+   * Where it is said what its programs may open: in the cgroup of its process (`auto`) or in this one. Default `off`: what its engine
+   * says stays.
+   */
+  readonly cgroup?: "auto" | "off" | string;
   /** Default true: the devices that are there already are told as `add`. */
   readonly coldplug?: boolean;
   /** Abort detaches. */
@@ -99,7 +109,7 @@ export interface Container extends Emits<ContainerEvents>, AsyncDisposable {
 }
 
 export interface DeliveryChoice {
-  readonly channel: "socket" | "netlink" | "shadow" | "exec";
+  readonly channel: "socket" | "netlink" | "shadow" | "exec" | "dev" | "cgroup";
   /** `kernel`, `udev`, `both`, `off`, the directory, the path at which a shadow's holder listens, or the program that is run. */
   readonly choice: string;
   readonly reason: string;

@@ -71,6 +71,12 @@ export function unwritable(path: string, cause: unknown): BridgeError {
   return new BridgeError("PATH_UNUSABLE", message, { remedy, cause });
 }
 
+export function rightsReplaced(container: string, cgroup: string): BridgeError {
+  const message = `${container}: somebody has said anew what the programs of ${cgroup} may open; what it may see is added to that again`;
+  const remedy = "Nothing is to be done. For up to a second its devices could not be opened, or more could be.";
+  return new BridgeError("PATH_UNUSABLE", message, { remedy });
+}
+
 export function noMoreShadow(container: string): BridgeError {
   const message = `${container}: the holder of its shadow has ended, so programs that begin to listen from now on are refused (ENOSYS)`;
   return new BridgeError("TARGET_GONE", message, {

@@ -17,6 +17,8 @@ interface Options {
   readonly netlink: string;
   readonly shadow: string;
   readonly exec?: string;
+  readonly dev: string;
+  readonly cgroup: string;
   readonly from?: string;
   readonly coldplug: boolean;
   readonly json?: boolean;
@@ -46,13 +48,16 @@ export const attach: Define = (io, exit) =>
       "--exec <program>",
       "run a program of the container in it for each event, as the kernel's hotplug helper: mdev",
     )
+    .option("--dev <path>", "auto, off, or a directory to make it in: its /dev, with what it may see", "off")
+    .option("--cgroup <path>", "auto, off, or a cgroup: let its programs open what it may see, and nothing else", "off")
     .option("--from <dir>", "in a container: hear what a relay outside says there (/run/uevent), and not the kernel")
     .option("--no-coldplug", "do not tell the devices that are there already")
     .option("--json", "one object for each line")
     .allowExcessArguments()
     .action(async (name: string, options: Options, { args }: Command) => {
       checkNoneAlone(args.slice(1));
-      const attachOptions = { name, ...policyOf(options), ...targetOf(options), ...deliveryOf(options) };
+      const { dev, cgroup } = viewOf(options);
+      const attachOptions = { name, dev, cgroup, ...policyOf(options), ...targetOf(options), ...deliveryOf(options) };
       await forward({ ...attachOptions, coldplug: options.coldplug }, options, io);
       exit(STATUS.done);
     });
@@ -61,6 +66,14 @@ function targetOf({ pid, netns }: Options): Target | Record<string, never> {
   if (pid !== undefined && netns !== undefined) throw wrong("--pid and --netns", "Give one of them.");
   if (pid !== undefined) return { pid };
   return netns === undefined ? {} : { netns };
+}
+
+function viewOf({ dev, cgroup, pid }: Options): Pick<Options, "dev" | "cgroup"> {
+  if (dev === "") throw wrong("--dev is empty", "Give auto, off or a directory.");
+  if (cgroup === "") throw wrong("--cgroup is empty", "Give auto, off or the directory of a cgroup.");
+  if (cgroup === "auto" && pid === undefined)
+    throw wrong("--cgroup auto needs a process of the container, whose cgroup it is", "Give --pid, or the cgroup.");
+  return { dev, cgroup };
 }
 
 function deliveryOf({ socket, netlink, shadow, exec, pid, netns }: Options): { readonly deliver: Deliver } {

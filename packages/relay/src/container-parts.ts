@@ -1,0 +1,74 @@
+import type { DeviceDirectory, DeviceRights, Kernel, SocketDirectory, Target } from "@uevent-bridge/kernel";
+
+import type { ContainerOptions } from "./container.js";
+import { saysUdev } from "./container-target.js";
+import type { AttachOptions } from "./types.js";
+
+/** Where the directories of containers are made, and by whom. */
+export interface Place {
+  readonly kernel: Kernel;
+  readonly runtimeDir: string;
+}
+
+/** What a container has on the host, open: all of it, or nothing. @throws KernelError */
+export function openParts(
+  place: Place,
+  options: AttachOptions,
+  target: Target | undefined,
+): Omit<ContainerOptions, "shadow"> {
+  const { name, coldplug = true, deliver = { socket: true, netlink: "auto" } } = options;
+  const opened: { close(): void }[] = [];
+  const keep = <T extends { close(): void } | "auto" | undefined>(part: T): T => {
+    if (typeof part === "object") opened.push(part);
+    return part;
+  };
+  try {
+    const openUdevDirectory = () => place.kernel.openUdevDirectory(ownPath(place, ".udev", name));
+    return {
+      ...{ name, coldplug, deliver, openUdevDirectory },
+      directory: keep(openDirectory(place, name, deliver.socket, target)),
+      udevDirectory: keep(saysUdev(deliver.netlink) ? openUdevDirectory() : undefined),
+      deviceDirectory: keep(openDeviceDirectory(place, options, target)),
+      rights: keep(openRights(place, options)),
+    };
+  } catch (error) {
+    for (const part of opened) part.close();
+    throw error;
+  }
+}
+
+function openDirectory(
+  { kernel, runtimeDir }: Place,
+  name: string,
+  socket: NonNullable<AttachOptions["deliver"]>["socket"],
+  target: Target | undefined,
+): SocketDirectory | undefined {
+  if (socket === undefined || socket === false) return undefined;
+  if (typeof socket === "object") return kernel.openDirectory(socket.dir, socket);
+  return kernel.openDirectory(typeof socket === "string" ? socket : `${runtimeDir}/${name}`, ownerFor(target));
+}
+
+function openDeviceDirectory(
+  place: Place,
+  { name, dev = "off" }: AttachOptions,
+  target: Target | undefined,
+): DeviceDirectory | undefined {
+  if (dev === "off") return undefined;
+  return place.kernel.openDeviceDirectory(dev === "auto" ? ownPath(place, ".dev", name) : dev, ownerFor(target));
+}
+
+function openRights({ kernel }: Place, { cgroup = "off" }: AttachOptions): DeviceRights | "auto" | undefined {
+  if (cgroup === "off") return undefined;
+  return cgroup === "auto" ? "auto" : kernel.openDeviceRights(cgroup);
+}
+
+/** Only root can give a directory away. */
+function ownerFor(target: Target | undefined): { readonly uid: number; readonly gid: number } {
+  const own = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
+  return own.uid === 0 && target ? target.user : own;
+}
+
+/** No name of a container begins with a dot. */
+function ownPath({ runtimeDir }: Place, kind: ".udev" | ".dev", name: string): string {
+  return `${runtimeDir}/${kind}/${name}`;
+}

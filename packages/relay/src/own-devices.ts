@@ -1,0 +1,179 @@
+import { RuleError } from "@uevent-bridge/filter";
+import type { DeviceDirectory, DeviceRights, Target } from "@uevent-bridge/kernel";
+import { KernelError } from "@uevent-bridge/kernel";
+import type { Ids } from "@uevent-bridge/view";
+import { DeviceView } from "@uevent-bridge/view";
+
+import type { BridgeError } from "./errors.js";
+import { asBridgeError } from "./errors.js";
+import type { Host } from "./host.js";
+import type { KnownDevice } from "./known-device.js";
+import type { Outlet, View } from "./outlet.js";
+import { Budget } from "./outlets/budget.js";
+import { udevForm } from "./outlets/form.js";
+import { LinksOutlet } from "./outlets/links-outlet.js";
+import { ViewOutlet } from "./outlets/view-outlet.js";
+import type { Share } from "./share.js";
+import type { Subscriber } from "./selection.js";
+import { shownOf } from "./shown.js";
+import type { DeliveryChoice } from "./types.js";
+import { rightsReplaced } from "./warnings.js";
+import { isWorthSaying } from "./worth-saying.js";
+
+/** Milliseconds between two looks whether somebody has replaced what says what may be opened. */
+const HOLD_MS = 1000;
+
+export interface OwnDevicesOptions {
+  readonly name: string;
+  readonly subscriber: Subscriber;
+  /** Its `/dev`, open; owned from now on. */
+  readonly directory: DeviceDirectory | undefined;
+  /** What its programs may open, if its cgroup is known; owned from now on. `auto`: it is that of its process. */
+  readonly rights: DeviceRights | "auto" | undefined;
+  readonly share: Share;
+  readonly onWarning: (warning: BridgeError) => void;
+  readonly onOutlet: (outlet: Outlet, place: "view" | "links") => void;
+  /** This is still to be done in the container. */
+  readonly onLeaving: (work: Promise<void>) => void;
+}
+
+/** What a container has of its devices: its `/dev`, and what its programs may open. */
+export class OwnDevices {
+  readonly #host: Host;
+  readonly #options: OwnDevicesOptions;
+  readonly #view: DeviceView<KnownDevice> | undefined;
+  readonly #outlet: ViewOutlet | undefined;
+  #rights: DeviceRights | undefined;
+  #user: Ids | undefined;
+  #takeAway: (() => Promise<void>) | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #troubles = 0;
+  #closed = false;
+
+  constructor(host: Host, view: View, options: OwnDevicesOptions) {
+    this.#host = host;
+    this.#options = options;
+    if (!options.directory && !options.rights) return;
+    this.#view = new DeviceView({
+      directory: options.directory,
+      toHost: (ids) => this.#toHost(ids),
+      onTrouble: (error) => this.#sayTrouble(error),
+    });
+    this.#outlet = new ViewOutlet(view, { devices: this.#view, shownOf: (device) => this.#shownOf(device) });
+    if (options.rights && options.rights !== "auto") this.#useRights(options.rights);
+  }
+
+  get choices(): readonly DeliveryChoice[] {
+    const { directory } = this.#options;
+    const dev = directory && {
+      channel: "dev" as const,
+      choice: directory.path,
+      reason: "it has what the container may see",
+    };
+    return [...(dev ? [dev] : []), ...this.#describeRights()];
+  }
+
+  /** The container has started: it is known whose its nodes are, and where it is said what may be opened. @throws KernelError */
+  prepare(target: Target): void {
+    this.#user = target.user;
+    this.#view?.renumber();
+    if (this.#options.rights === "auto") this.#useRights(target.openDeviceRights());
+  }
+
+  /** Shows what there is. The rules are in force. @throws RuleError POLICY_CONFLICT */
+  open(view: View): void {
+    if (!this.#outlet || !this.#view) return;
+    for (const device of view.wanted()) this.#wordsOf(device);
+    this.#options.onOutlet(this.#outlet, "view");
+    if (this.#options.directory) this.#openLinks(view, this.#view);
+    this.#host.flush();
+  }
+
+  /** Has a running container find it, if its engine did not. @throws KernelError */
+  async place(target: Target): Promise<void> {
+    const { directory, onLeaving } = this.#options;
+    if (!directory) return;
+    const placed = target.placeDevices(directory);
+    onLeaving(placed.then(() => undefined)); // it may be closed meanwhile
+    const takeAway = await placed;
+    if (this.#closed) await takeAway?.();
+    else this.#takeAway = takeAway;
+  }
+
+  /** The rules say other words than before. */
+  refresh(): void {
+    this.#outlet?.refresh();
+  }
+
+  /** As if the container had not started. */
+  leave(): void {
+    if (this.#takeAway) this.#options.onLeaving(this.#takeAway());
+    this.#takeAway = undefined;
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    clearInterval(this.#timer);
+    const takeAway = this.#takeAway?.();
+    if (takeAway)
+      this.#options.onLeaving(takeAway.finally(() => this.#outlet?.close())); // while it is there it is in use
+    else this.#outlet?.close();
+  }
+
+  #openLinks(view: View, devices: DeviceView<KnownDevice>): void {
+    const { desk, limits } = this.#host;
+    const { share, onOutlet } = this.#options;
+    const budget = new Budget(limits.waitingBytes);
+    desk.open();
+    const { prepare } = udevForm(desk);
+    onOutlet(new LinksOutlet(view, { prepare, desk, limits, share, budget, devices }), "links");
+  }
+
+  #useRights(rights: DeviceRights): void {
+    this.#rights = rights;
+    this.#view?.useRights(rights);
+    this.#timer = setInterval(() => this.#hold(rights), HOLD_MS).unref();
+  }
+
+  #hold(rights: DeviceRights): void {
+    try {
+      if (rights.hold()) this.#options.onWarning(rightsReplaced(this.#options.name, rights.path));
+    } catch (error) {
+      this.#sayTrouble(error);
+    }
+  }
+
+  #describeRights(): readonly DeliveryChoice[] {
+    if (!this.#rights) return [];
+    const { adds, path } = this.#rights;
+    const reason = adds
+      ? "what the container may see is added to what its runtime lets it open"
+      : "what the container may see is all that it can open";
+    return [{ channel: "cgroup", choice: path, reason }];
+  }
+
+  #shownOf(device: KnownDevice) {
+    try {
+      return shownOf(device, this.#wordsOf(device));
+    } catch (error) {
+      this.#sayTrouble(error);
+      return shownOf(device, {}); // rules that came later contradict each other: it has what it would have without words
+    }
+  }
+
+  #wordsOf(device: KnownDevice) {
+    return this.#host.selection.wordsOf(this.#options.subscriber, device);
+  }
+
+  /** As far as its ids follow each other, which they do. */
+  #toHost({ uid, gid }: Ids): Ids {
+    const user = this.#user ?? { uid: 0, gid: 0 };
+    return { uid: user.uid + uid, gid: user.gid + gid };
+  }
+
+  #sayTrouble(error: unknown): void {
+    if (!(error instanceof KernelError) && !(error instanceof RuleError)) throw error;
+    if (isWorthSaying(++this.#troubles)) this.#options.onWarning(asBridgeError(error) as BridgeError);
+  }
+}

@@ -1,0 +1,46 @@
+import type { DeviceEntry, DeviceNumber } from "@uevent-bridge/kernel";
+
+const MODE = 0o666;
+
+/** Nodes that every program may expect, whatever devices its container sees. */
+const NODES: Readonly<Record<string, readonly [major: number, minor: number]>> = {
+  null: [1, 3],
+  zero: [1, 5],
+  full: [1, 7],
+  random: [1, 8],
+  urandom: [1, 9],
+  tty: [5, 0],
+};
+
+const LINKS: Readonly<Record<string, string>> = {
+  fd: "/proc/self/fd",
+  stdin: "/proc/self/fd/0",
+  stdout: "/proc/self/fd/1",
+  stderr: "/proc/self/fd/2",
+  ptmx: "pts/ptmx",
+};
+
+/** Where runtimes mount file systems of their own, and the container's terminal. */
+const PLACES: Readonly<Record<string, "directory" | "file">> = {
+  pts: "directory",
+  shm: "directory",
+  mqueue: "directory",
+  console: "file",
+};
+
+/** What is in a container's `/dev` beside its devices, by name. @param root whose the nodes are, as ids of the host */
+export function baseEntries(root: { readonly uid: number; readonly gid: number }): ReadonlyMap<string, DeviceEntry> {
+  const nodes = Object.entries(NODES).map(([name, [major, minor]]) => {
+    return [name, { kind: "node", type: "char", major, minor, mode: MODE, ...root }] as const;
+  });
+  const links = Object.entries(LINKS).map(([name, target]) => [name, { kind: "link", target }] as const);
+  const places = Object.entries(PLACES).map(([name, kind]) => [name, { kind }] as const);
+  return new Map<string, DeviceEntry>([...nodes, ...links, ...places]);
+}
+
+/** What may be opened beside the container's devices: those nodes, and terminals of its own. */
+export const BASE_NUMBERS: readonly DeviceNumber[] = [
+  ...Object.values(NODES).map(([major, minor]) => ({ type: "char", major, minor }) as const),
+  { type: "char", major: 5, minor: 2 }, // ptmx
+  { type: "char", major: 136, minor: "any" }, // pts
+];

@@ -1,0 +1,161 @@
+import type { Access, DeviceDirectory, DeviceEntry, DeviceNumber, DeviceRights } from "@uevent-bridge/kernel";
+
+import { BASE_NUMBERS, baseEntries } from "./base.js";
+import { Claims } from "./claims.js";
+
+const MODE = 0o660;
+const ACCESS: Access = "rw";
+const BASE = Symbol("what is there beside the devices");
+
+/** Ids, of the host or of a container. */
+export interface Ids {
+  readonly uid: number;
+  readonly gid: number;
+}
+
+/** What is to be had of a device that a container sees. */
+export interface Shown {
+  /** Its node's name below `/dev`, as the container is to have it. */
+  readonly name: string;
+  readonly number: { readonly type: "char" | "block"; readonly major: number; readonly minor: number };
+  /** Permission bits of the node: 0660 unless something else is wanted. */
+  readonly mode?: number | undefined;
+  /** As the container counts: its root unless somebody else is wanted. */
+  readonly owner?: Ids | undefined;
+  /** `rw` unless something else is wanted. */
+  readonly access?: Access | undefined;
+}
+
+export interface DeviceViewOptions {
+  /** Its `/dev`, open; owned from now on. */
+  readonly directory: DeviceDirectory | undefined;
+  /** The host's ids for those of the container. */
+  readonly toHost: (ids: Ids) => Ids;
+  /** Something could not be put there, not be granted, or not be taken away. */
+  readonly onTrouble: (error: unknown) => void;
+}
+
+interface Granted {
+  readonly number: DeviceNumber;
+  readonly access: Access;
+}
+
+/**
+ * What a container has of its devices: nodes and links in its `/dev`, and the right to open them, whatever node it makes.
+ * @template K what stands for a device
+ */
+export class DeviceView<K> {
+  readonly #options: DeviceViewOptions;
+  #rights: DeviceRights | undefined;
+  readonly #shown = new Map<K, Shown>();
+  readonly #links = new Map<K, ReadonlySet<string>>();
+  readonly #names = new Claims<K | typeof BASE, DeviceEntry>((name, entry) => this.#put(name, entry));
+  readonly #numbers = new Claims<K | typeof BASE, Granted>((_, granted, before) => this.#grant(granted, before));
+
+  constructor(options: DeviceViewOptions) {
+    this.#options = options;
+    const root = options.toHost({ uid: 0, gid: 0 });
+    for (const number of BASE_NUMBERS) this.#numbers.put(textOf(number), BASE, { number, access: ACCESS });
+    for (const [name, entry] of baseEntries(root)) this.#names.put(name, BASE, entry);
+  }
+
+  /** It may be opened from now on, and its node is there; or it is another than it was. */
+  show(key: K, shown: Shown): void {
+    const before = this.#shown.get(key);
+    if (before && isSame(before, shown)) return; // most events say nothing new of a device
+    const { name, number, access = ACCESS } = shown;
+    this.#shown.set(key, shown);
+    this.#numbers.put(textOf(number), key, { number, access });
+    this.#names.put(name, key, this.#nodeOf(shown));
+    if (before) this.#letGo(key, before, shown);
+    if (before && before.name !== name) this.link(key, this.#links.get(key) ?? []);
+  }
+
+  /** @param names of the links to its node, below `/dev` */
+  link(key: K, names: Iterable<string>): void {
+    const shown = this.#shown.get(key);
+    const before = this.#links.get(key) ?? [];
+    const links = new Set(shown ? names : []);
+    for (const name of before) if (!links.has(name)) this.#names.take(name, key);
+    for (const name of links) this.#names.put(name, key, { kind: "link", target: way(name, shown?.name ?? "") });
+    if (links.size > 0) this.#links.set(key, links);
+    else this.#links.delete(key);
+  }
+
+  /** It may not be opened any more, and neither its node nor its links are there. */
+  hide(key: K): void {
+    const shown = this.#shown.get(key);
+    if (!shown) return;
+    this.#letGo(key, shown, undefined);
+    this.link(key, []);
+    this.#shown.delete(key);
+  }
+
+  /** All that is to be there has been shown: what a relay before this one left goes. */
+  caughtUp(): void {
+    this.#tried(() => this.#rights?.forgetOthers());
+    this.#tried(() => this.#options.directory?.forgetOthers());
+  }
+
+  /** It may be said from now on what its programs may open. @param rights owned from now on */
+  useRights(rights: DeviceRights): void {
+    this.#rights = rights;
+    for (const granted of this.#numbers.all()) this.#grant(granted, undefined);
+  }
+
+  /** The container's ids are others for the host: it has started. */
+  renumber(): void {
+    const root = this.#options.toHost({ uid: 0, gid: 0 });
+    for (const [name, entry] of baseEntries(root)) this.#names.put(name, BASE, entry);
+    for (const [key, shown] of this.#shown) this.#names.put(shown.name, key, this.#nodeOf(shown));
+  }
+
+  close(): void {
+    for (const key of this.#shown.keys()) this.hide(key);
+    this.#tried(() => this.#rights?.close());
+    this.#tried(() => this.#options.directory?.close());
+  }
+
+  #nodeOf({ number, mode = MODE, owner = { uid: 0, gid: 0 } }: Shown): DeviceEntry {
+    return { kind: "node", ...number, mode, ...this.#options.toHost(owner) };
+  }
+
+  /** What it was, as far as it is not that any more. */
+  #letGo(key: K, before: Shown, after: Shown | undefined): void {
+    if (!after || textOf(after.number) !== textOf(before.number)) this.#numbers.take(textOf(before.number), key);
+    if (after?.name !== before.name) this.#names.take(before.name, key);
+  }
+
+  #grant(granted: Granted | undefined, before: Granted | undefined): void {
+    if (granted) this.#tried(() => this.#rights?.grant(granted.number, granted.access));
+    else if (before) this.#tried(() => this.#rights?.revoke(before.number));
+  }
+
+  #put(name: string, entry: DeviceEntry | undefined): void {
+    const { directory } = this.#options;
+    this.#tried(() => (entry ? directory?.put(name, entry) : directory?.remove(name)));
+  }
+
+  #tried(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.#options.onTrouble(error);
+    }
+  }
+}
+
+function isSame(a: Shown, b: Shown): boolean {
+  const ownerOf = ({ owner }: Shown): string => `${owner?.uid} ${owner?.gid}`;
+  const isAlike = a.name === b.name && textOf(a.number) === textOf(b.number);
+  return isAlike && a.mode === b.mode && a.access === b.access && ownerOf(a) === ownerOf(b);
+}
+
+function textOf({ type, major, minor }: DeviceNumber): string {
+  return `${type} ${major}:${minor}`;
+}
+
+/** From a link to a node, both below the same directory. */
+function way(link: string, node: string): string {
+  return "../".repeat(link.split("/").length - 1) + node;
+}
