@@ -34,15 +34,28 @@ export function openCgroupRights(tools: RightsTools, path: string): DeviceRights
   const isUnified = isCgroup2(path);
   const ours = findProcess(path, (pid) => pid === process.pid || pid === 1);
   if (ours !== undefined) throw sharesCgroup(path, ours);
-  return openRights(tools, { unified: isUnified ? path : undefined, devices: isUnified ? undefined : path });
+  return openAll(tools, { unified: isUnified ? path : undefined, devices: isUnified ? undefined : path });
 }
 
 /** The same for the cgroup of a process, in which no program may be that is not of its container. @throws KernelError */
 export function openProcessRights(tools: RightsTools, pid: number): DeviceRights {
-  const cgroups = cgroupsOf(pid);
-  for (const path of [cgroups.unified, cgroups.devices]) if (path !== undefined) requireOwn(path, pid);
-  if (cgroups.unified === undefined && cgroups.devices === undefined) throw noDeviceCgroup(pid);
-  return openRights(tools, cgroups);
+  const cgroups = needed(tools.addon, cgroupsOf(pid));
+  const paths = [cgroups.unified, cgroups.devices].filter((path) => path !== undefined);
+  if (paths.length === 0) throw noDeviceCgroup(pid);
+  for (const path of paths) requireOwn(path, pid);
+  return openAll(tools, cgroups);
+}
+
+/**
+ * Where both hierarchies are mounted, each must let a device through: it is spoken where a runtime has spoken, and in one of them if none
+ * has.
+ */
+function needed(addon: Addon, { unified, devices }: DeviceCgroups): DeviceCgroups {
+  const isSpoken = devices !== undefined && !listsAll(devices);
+  return {
+    devices: isSpoken || unified === undefined ? devices : undefined,
+    unified: unified !== undefined && (!isSpoken || hasPrograms(addon, unified)) ? unified : undefined,
+  };
 }
 
 /** @throws KernelError TARGET_SHARES_HOST: a process is in it that would lose what it may open */
@@ -55,16 +68,13 @@ function requireOwn(path: string, pid: number): void {
   if (other !== undefined) throw sharesCgroup(path, other, pid);
 }
 
-/** Where a runtime has spoken, there it is spoken too: what one hierarchy does not say, the other does. */
-function openRights(tools: RightsTools, { unified, devices }: DeviceCgroups): DeviceRights {
+/** All of them, or none. */
+function openAll(tools: RightsTools, { unified, devices }: DeviceCgroups): DeviceRights {
   const opened: DeviceRights[] = [];
-  const isSpoken = devices !== undefined && !listsAll(devices);
   return orUndo(
     () => {
-      if (devices !== undefined && (isSpoken || unified === undefined))
-        opened.push(openPart(tools, devices, (cgroup) => new ControllerRights(cgroup)));
-      if (unified !== undefined && (!isSpoken || hasPrograms(tools.addon, unified)))
-        opened.push(openPart(tools, unified, (cgroup) => new ProgramRights(cgroup)));
+      if (devices !== undefined) opened.push(openPart(tools, devices, (cgroup) => new ControllerRights(cgroup)));
+      if (unified !== undefined) opened.push(openPart(tools, unified, (cgroup) => new ProgramRights(cgroup)));
       const [only] = opened;
       return opened.length === 1 && only ? only : new BothRights(opened);
     },
