@@ -1,6 +1,6 @@
 import type { DeviceDirectory, DeviceRights, Kernel, SocketDirectory, Target } from "@uevent-bridge/kernel";
 
-import type { ContainerOptions } from "./container.js";
+import type { ContainerOptions } from "./delivery-options.js";
 import { saysUdev } from "./container-target.js";
 import type { AttachOptions } from "./types.js";
 

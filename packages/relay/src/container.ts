@@ -1,8 +1,9 @@
 import type { CompiledPolicy } from "@uevent-bridge/filter";
 import type { Target, TargetRef } from "@uevent-bridge/kernel";
 
-import type { DeliveryOptions } from "./delivery.js";
+import { Answers } from "./answers.js";
 import { Delivery } from "./delivery.js";
+import type { ContainerOptions } from "./delivery-options.js";
 import { difference } from "./difference.js";
 import { doAll } from "./do-all.js";
 import { Ear } from "./ear.js";
@@ -10,7 +11,6 @@ import { Emitter } from "./emitter.js";
 import type { BridgeError } from "./errors.js";
 import { asBridgeError, attempt } from "./errors.js";
 import { Enforcement } from "./enforcement.js";
-import { channelsOf, explain, explainLog } from "./explain.js";
 import type { Host } from "./host.js";
 import type { KnownDevice } from "./known-device.js";
 import { Membership } from "./membership.js";
@@ -19,12 +19,8 @@ import { News } from "./news.js";
 import type { Outlet } from "./outlet.js";
 import { RuleSet } from "./policy.js";
 import type { Subscriber } from "./selection.js";
-import { snapshot } from "./snapshot.js";
 import type * as api from "./types.js";
-import type { Policy, RuleLike } from "./types.js";
 import { alreadyJoined, isDetached, notActedOn } from "./warnings.js";
-
-export type ContainerOptions = Omit<DeliveryOptions, "subscriber">;
 
 /** A policy, and the ways out by which it is told what the policy lets in. */
 export class Container extends Emitter<api.ContainerEvents> implements api.Container, Subscriber {
@@ -35,6 +31,7 @@ export class Container extends Emitter<api.ContainerEvents> implements api.Conta
   readonly #delivery: Delivery;
   readonly #membership: Membership;
   readonly #ear: Ear;
+  readonly #answers: Answers;
   readonly #enforcement: Enforcement;
   /** They are said once the caller has it, and has had the time to listen. */
   readonly warnings = new News<BridgeError>((warning) => this.emit("warning", warning));
@@ -42,15 +39,15 @@ export class Container extends Emitter<api.ContainerEvents> implements api.Conta
   constructor(host: Host, options: ContainerOptions) {
     super();
     this.#host = host;
+    this.#answers = new Answers(host, this);
     this.name = options.name;
-    const { directory, udevDirectory, deviceDirectory } = options;
-    this.mounts = mountsOf({ listeners: directory?.path, udev: udevDirectory?.path, dev: deviceDirectory?.path });
+    this.mounts = mountsOf(options);
     this.#membership = new Membership(host);
     const view = { wanted: () => this.wanted(), agenda: host.agenda };
     this.#delivery = new Delivery(host, { ...options, subscriber: this }, view, {
       onGap: (gap) => this.gap(gap),
       onWarning: (warning) => this.warnings.push(warning),
-      onGone: () => this.#end("ended"),
+      onGone: () => this.end("ended"),
     });
     this.#ear = new Ear(view, this);
     this.#enforcement = new Enforcement(host, this, (words) => this.warnings.push(notActedOn(this.name, words)));
@@ -81,7 +78,7 @@ export class Container extends Emitter<api.ContainerEvents> implements api.Conta
 
   /** Takes over an open target: from now on the container's namespaces are known. */
   async enter(target: Target): Promise<void> {
-    this.#membership.enter(target, () => this.#end("ended"));
+    this.#membership.enter(target, () => this.end("ended"));
     this.#host.selection.moved();
     await this.#delivery.prepare(target);
     if (this.#delivery.relaysNet) await this.#membership.relayNet((warning) => this.warnings.push(warning));
@@ -115,46 +112,46 @@ export class Container extends Emitter<api.ContainerEvents> implements api.Conta
     this.#retell(this.told());
   }
 
-  allow(...rules: RuleLike[]): Promise<api.Change> {
+  allow(...rules: api.RuleLike[]): Promise<api.Change> {
     return this.#change((current) => current.with("allow", rules));
   }
 
-  deny(...rules: RuleLike[]): Promise<api.Change> {
+  deny(...rules: api.RuleLike[]): Promise<api.Change> {
     return this.#change((current) => current.with("deny", rules));
   }
 
-  forget(...rules: RuleLike[]): Promise<api.Change> {
+  forget(...rules: api.RuleLike[]): Promise<api.Change> {
     return this.#change((current) => current.without(rules));
   }
 
-  async setPolicy(policy: Policy, options: { readonly dryRun?: boolean } = {}): Promise<api.Change> {
+  async setPolicy(policy: api.Policy, options: { readonly dryRun?: boolean } = {}): Promise<api.Change> {
     this.#check();
     if (!options.dryRun) return this.#change(() => RuleSet.of(policy));
-    return difference(this.told(), new Set(await this.#host.select(policy, this.netns)));
+    return this.#answers.dryRun(policy);
   }
 
-  async trigger(...rules: RuleLike[]): Promise<number> {
-    const isPicked = await this.#picked(rules);
+  async trigger(...rules: api.RuleLike[]): Promise<number> {
+    this.#check();
+    const isPicked = rules.length > 0 ? await this.#answers.picked(rules) : () => true; // without, at once
     const devices = [...this.#ear.outlet.told()].filter(isPicked);
     this.#say(devices);
     this.#host.flush();
     return devices.length;
   }
 
-  async devices(...rules: RuleLike[]): Promise<api.Device[]> {
-    const isPicked = await this.#picked(rules);
-    const told = this.told();
-    return [...this.wanted()].filter((device) => told.has(device) && isPicked(device)).map(snapshot);
+  async devices(...rules: api.RuleLike[]): Promise<api.Device[]> {
+    this.#check();
+    return this.#answers.devices(rules);
   }
 
   async explain(device: string): Promise<api.Explanation> {
     this.#check();
-    return { ...explain(this.#host.find(device, this.netns), device, this), channels: channelsOf(this.delivery) };
+    return this.#answers.explain(device);
   }
 
   async log({ since }: { readonly since?: Date } = {}): Promise<api.Decision[]> {
     this.#check();
-    return explainLog(this.#host.recent(), since, this);
+    return this.#answers.log(since);
   }
 
   events(options: api.StreamOptions = {}): AsyncIterable<api.Message> {
@@ -172,7 +169,7 @@ export class Container extends Emitter<api.ContainerEvents> implements api.Conta
   }
 
   async detach(): Promise<void> {
-    this.#end("asked");
+    this.end("asked");
     await this.#delivery.left();
   }
 
@@ -180,19 +177,13 @@ export class Container extends Emitter<api.ContainerEvents> implements api.Conta
     await this.detach();
   }
 
-  close(): void {
-    this.#end("closed");
-  }
-
   hold(isHeld: boolean): void {
     this.#delivery.hold(isHeld);
   }
 
   /** What exists and this container may see, parents first. */
-  *wanted(): Generator<KnownDevice> {
-    for (const device of this.#host.devicesOf(this.netns)) {
-      if (this.#host.selection.sees(this, device)) yield device;
-    }
+  wanted(): Iterable<KnownDevice> {
+    return this.#host.seenBy(this);
   }
 
   /** What it was told of, by its own account. */
@@ -216,22 +207,12 @@ export class Container extends Emitter<api.ContainerEvents> implements api.Conta
     if (change.added.length + change.removed.length > 0) this.emit("resync", change);
   }
 
-  /** Whether one of the rules picks a device; without rules all do. */
-  async #picked(rules: readonly RuleLike[]): Promise<(device: KnownDevice) => boolean> {
-    this.#check();
-    if (rules.length === 0) return () => true;
-    const picked = new Set(await this.#host.select({ allow: rules }, this.netns));
-    return (device) => picked.has(device);
-  }
-
   async #change(change: (current: RuleSet) => RuleSet): Promise<api.Change> {
     this.#check();
     const before = this.told();
     await this.enforce(attempt(() => change(this.#enforcement.rules)));
     this.#check();
-    const retold = this.#retell(before);
-    this.#delivery.refresh();
-    return retold;
+    return this.#retell(before);
   }
 
   /** Has these devices told as `change`, as they are now. */
@@ -244,10 +225,12 @@ export class Container extends Emitter<api.ContainerEvents> implements api.Conta
   #retell(before: ReadonlySet<KnownDevice>): api.Change {
     this.fallBehind();
     this.#host.flush();
+    this.#delivery.refresh();
     return difference(before, this.told());
   }
 
-  #end(why: "asked" | "ended" | "closed"): void {
+  /** Lets go of all that it has. */
+  end(why: "asked" | "ended" | "closed"): void {
     if (this.isDetached) return;
     this.isDetached = true;
     doAll(

@@ -18,7 +18,7 @@ import type { Outlet } from "./outlet.js";
 import { RuleSet } from "./policy.js";
 import { Recent } from "./recent.js";
 import { Resync } from "./resync.js";
-import type { Unknown } from "./selection.js";
+import type { Subscriber, Unknown } from "./selection.js";
 import { Selection } from "./selection.js";
 import { devnameOf } from "./snapshot.js";
 import { UdevDesk } from "./udev/desk.js";
@@ -144,6 +144,10 @@ export class Core implements Host {
     for (const feed of this.feeds.of(netns)) yield* feed.registry.tree.devices();
   }
 
+  *seenBy(subscriber: Subscriber): Generator<KnownDevice> {
+    for (const device of this.devicesOf(subscriber.netns)) if (this.selection.sees(subscriber, device)) yield device;
+  }
+
   *allDevices(): Generator<KnownDevice> {
     for (const feed of this.feeds.all()) yield* feed.registry.tree.devices();
   }
@@ -154,7 +158,7 @@ export class Core implements Host {
     try {
       const unknown = this.selection.replace(RuleSet.empty, rules, asker, [...this.allDevices()]);
       await this.learn([...unknown, ...this.watchUdev()]);
-      return [...this.devicesOf(netns)].filter((device) => this.selection.sees(asker, device));
+      return [...this.seenBy(asker)];
     } finally {
       this.selection.replace(rules, RuleSet.empty, asker, [...this.allDevices()]);
     }
@@ -187,12 +191,10 @@ export class Core implements Host {
     return attempt(() => this.#parts.kernel.openTarget(ref));
   }
 
-  async enterNetns(target: Target): Promise<() => void> {
-    try {
-      return await this.feeds.enter(target);
-    } catch (error) {
+  enterNetns(target: Target): Promise<() => void> {
+    return this.feeds.enter(target).catch((error: unknown) => {
       throw asBridgeError(error);
-    }
+    });
   }
 
   detached(container: Container): void {

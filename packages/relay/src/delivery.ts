@@ -1,20 +1,13 @@
-import type {
-  DeviceDirectory,
-  DeviceRights,
-  Peer,
-  Shadow,
-  SocketDirectory,
-  SocketEntry,
-  Target,
-  UdevDirectory,
-} from "@uevent-bridge/kernel";
+import type { Peer, SocketEntry, Target } from "@uevent-bridge/kernel";
 
 import type { BridgeError } from "./errors.js";
+import type { DeliveryOptions } from "./delivery-options.js";
 import { doAll } from "./do-all.js";
 import type { Host } from "./host.js";
 import type { Limits } from "./limits.js";
 import { INSIDE } from "./mount.js";
 import type { Outlet, View } from "./outlet.js";
+import { OutletList } from "./outlet-list.js";
 import { Budget } from "./outlets/budget.js";
 import { listenerOutlet } from "./outlets/listener-outlet.js";
 import type { ListenerOptions } from "./outlets/socket-outlet.js";
@@ -22,34 +15,12 @@ import { SocketOutlet } from "./outlets/socket-outlet.js";
 import { OwnDevices } from "./own-devices.js";
 import { OwnHelper } from "./own-helper.js";
 import { OwnNetlink } from "./own-netlink.js";
-import type { Subscriber } from "./selection.js";
 import { Share } from "./share.js";
 import { Subscriptions } from "./subscriptions.js";
-import type { Deliver, DeliveryChoice, Gap } from "./types.js";
+import type { DeliveryChoice, Gap } from "./types.js";
 import { Turn } from "./turn.js";
 import { noMoreShadow, tooLong } from "./warnings.js";
 import { isWorthSaying } from "./worth-saying.js";
-
-export interface DeliveryOptions {
-  readonly name: string;
-  /** Whose policy it is. */
-  readonly subscriber: Subscriber;
-  readonly deliver: Deliver;
-  /** The directory that its listeners bind in, open; owned from now on. */
-  readonly directory: SocketDirectory | undefined;
-  /** Where its programs of libudev look, open; owned from now on. */
-  readonly udevDirectory: UdevDirectory | undefined;
-  /** The same where `auto` finds that it is needed. @throws KernelError */
-  readonly openUdevDirectory: () => UdevDirectory;
-  /** Where its programs hear us instead of their own kernel, open; owned from now on. */
-  readonly shadow: Shadow | undefined;
-  /** Its `/dev`, open; owned from now on. */
-  readonly deviceDirectory: DeviceDirectory | undefined;
-  /** What its programs may open; owned from now on. `auto`: it is that of its process. */
-  readonly rights: DeviceRights | "auto" | undefined;
-  /** False: what is there already is not told. */
-  readonly coldplug: boolean;
-}
 
 export interface DeliveryHooks {
   readonly onGap: (gap: Gap) => void;
@@ -58,25 +29,19 @@ export interface DeliveryHooks {
   readonly onGone: () => void;
 }
 
-/** In which order outlets are told: who comes later relies on what those before have done. */
-const RANKS = ["view", "local", "links", "database", "others"] as const;
-type Rank = (typeof RANKS)[number];
-
 /** The ways out to one container: a socket for each of its listeners, its own netlink, and a program that is run in it. */
 export class Delivery {
-  /** Replaced when an outlet comes or goes, so that a loop over it is never disturbed. */
-  outlets: readonly Outlet[] = [];
   readonly #host: Host;
   readonly #options: DeliveryOptions;
   readonly #hooks: DeliveryHooks;
   readonly #view: View;
+  readonly #outlets: OutletList;
   readonly #share = new Share();
   readonly #turn = new Turn();
   readonly #devices: OwnDevices;
   readonly #netlink: OwnNetlink;
   readonly #helper: OwnHelper | undefined;
   #left: Promise<unknown> = Promise.resolve();
-  readonly #ranks = new WeakMap<Outlet, number>();
   #tooLong = 0;
   #closed = false;
   #subscriptions: Subscriptions | undefined;
@@ -87,25 +52,30 @@ export class Delivery {
     this.#options = options;
     this.#view = view;
     this.#hooks = hooks;
+    this.#outlets = new OutletList(options.coldplug);
     this.#netlink = new OwnNetlink(host, options, view, {
       share: this.#share,
       onGap: (lost) => hooks.onGap({ kind: "gap", lost, where: "container" }),
       onGone: hooks.onGone,
       onWarning: hooks.onWarning,
       onTooLong: (bytes) => this.#sayTooLong(bytes),
-      onOutlet: (outlet, rank) => this.#add(outlet, rank),
-      onClosed: (outlet) => this.#remove(outlet),
+      onOutlet: (outlet, rank) => this.#outlets.add(outlet, rank),
+      onClosed: (outlet) => this.#outlets.remove(outlet),
     });
     this.#devices = new OwnDevices(host, view, {
       ...options,
       directory: options.deviceDirectory,
       share: this.#share,
       onWarning: hooks.onWarning,
-      onOutlet: (outlet, rank) => this.#add(outlet, rank),
+      onOutlet: (outlet, rank) => this.#outlets.add(outlet, rank),
       onLeaving: (work) => this.#leaving(work),
     });
     const { exec } = options.deliver;
     if (exec !== undefined) this.#helper = this.#helperFor(exec);
+  }
+
+  get outlets(): readonly Outlet[] {
+    return this.#outlets.all;
   }
 
   get choices(): readonly DeliveryChoice[] {
@@ -121,7 +91,7 @@ export class Delivery {
 
   /** Opens what was asked for; `local` is told first. @throws KernelError */
   open(local: Outlet, target: Target | undefined): void {
-    this.#add(local, "local");
+    this.#outlets.add(local, "local");
     this.#netlink.openDatabase();
     this.#socket = [this.#openDirectory()];
     this.#netlink.open(target);
@@ -184,8 +154,7 @@ export class Delivery {
   close(): void {
     this.#closed = true;
     const { directory, shadow } = this.#options;
-    const { outlets } = this;
-    this.outlets = [];
+    const outlets = this.#outlets.clear();
     doAll(
       () => this.#subscriptions?.close(),
       () => this.#netlink.close(),
@@ -205,7 +174,7 @@ export class Delivery {
       share: this.#share,
       limit: this.#host.limits.listeners,
       open: (entry, peer, onGone) => this.#openListener(entry, peer, onGone),
-      onClosed: (outlet) => this.#remove(outlet),
+      onClosed: (outlet) => this.#outlets.remove(outlet),
       onChanged: () => this.#host.flush(),
       onWarning: this.#hooks.onWarning,
     });
@@ -216,7 +185,9 @@ export class Delivery {
   #openListener(entry: SocketEntry, peer: Peer, onGone: () => void): Outlet {
     const onTooLong = (bytes: Uint8Array) => this.#sayTooLong(bytes);
     const { desk } = this.#host;
-    return this.#add(listenerOutlet(entry.name, this.#view, { ...this.#partsFor(peer, onGone), desk, onTooLong }));
+    return this.#outlets.add(
+      listenerOutlet(entry.name, this.#view, { ...this.#partsFor(peer, onGone), desk, onTooLong }),
+    );
   }
 
   #partsFor(peer: Peer, onGone: () => void, where: Gap["where"] = "listener"): ListenerOptions & { limits: Limits } {
@@ -229,8 +200,9 @@ export class Delivery {
   #helperFor(program: string): OwnHelper {
     return new OwnHelper(this.#options.name, program, {
       onWarning: this.#hooks.onWarning,
-      open: (helper, onGone) => this.#add(new SocketOutlet(this.#view, this.#partsFor(helper, onGone, "container"))),
-      onClosed: (outlet) => this.#remove(outlet),
+      open: (helper, onGone) =>
+        this.#outlets.add(new SocketOutlet(this.#view, this.#partsFor(helper, onGone, "container"))),
+      onClosed: (outlet) => this.#outlets.remove(outlet),
       onLeaving: (work) => this.#leaving(work),
     });
   }
@@ -255,19 +227,5 @@ export class Delivery {
 
   #shadowEnded(): void {
     if (!this.#closed) this.#hooks.onWarning(noMoreShadow(this.#options.name));
-  }
-
-  #add(outlet: Outlet, rank: Rank = "others"): Outlet {
-    if (this.#options.coldplug || rank === "view" || rank === "links") outlet.fallBehind();
-    else outlet.skipColdplug();
-    this.#ranks.set(outlet, RANKS.indexOf(rank));
-    const rankOf = (each: Outlet): number => this.#ranks.get(each) ?? RANKS.length;
-    this.outlets = [...this.outlets, outlet].toSorted((a, b) => rankOf(a) - rankOf(b));
-    return outlet;
-  }
-
-  #remove(outlet: Outlet): void {
-    this.outlets = this.outlets.filter((each) => each !== outlet);
-    outlet.end();
   }
 }

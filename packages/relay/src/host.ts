@@ -8,7 +8,7 @@ import type { Outbox } from "./outbox.js";
 import type { Outlet } from "./outlet.js";
 import type { UdevDesk } from "./udev/desk.js";
 import type { RecentEvent } from "./recent.js";
-import type { Selection, Unknown } from "./selection.js";
+import type { Selection, Subscriber, Unknown } from "./selection.js";
 
 /** What a container needs of the relay. */
 export interface Host {
@@ -25,6 +25,8 @@ export interface Host {
   settle(containers: readonly Container[], signal?: AbortSignal): Promise<void>;
   /** The devices that a container in this netns could see, parents first. */
   devicesOf(netns: bigint | undefined): Iterable<KnownDevice>;
+  /** Those that it may see, parents first. */
+  seenBy(subscriber: Subscriber): Iterable<KnownDevice>;
   /** Those of all network namespaces. */
   allDevices(): Iterable<KnownDevice>;
   /** The devices that a policy would let in, parents first. */

@@ -1,3 +1,4 @@
+import type { ContainerOptions } from "./delivery-options.js";
 import type { Mount } from "./types.js";
 
 /** Where a container finds the directory that its listeners bind in. */
@@ -5,19 +6,14 @@ export const INSIDE = "/run/uevent";
 /** Where its programs of libudev look. */
 const UDEV_INSIDE = "/run/udev";
 
-/** Directories of the host, by what they are for. */
-export interface Sources {
-  readonly listeners: string | undefined;
-  readonly udev: string | undefined;
-  readonly dev: string | undefined;
-}
-
 /** How these directories get there, as OCI writes it. */
-export function mountsOf({ listeners, udev, dev }: Sources): readonly Mount[] {
+export function mountsOf({ directory, udevDirectory, deviceDirectory }: ContainerOptions): readonly Mount[] {
   return [
-    ...(dev === undefined ? [] : [{ ...bind(dev, "/dev", "ro"), options: ["bind", "ro", "nosuid", "noexec"] }]),
-    ...(listeners === undefined ? [] : [bind(listeners, INSIDE, "rw")]),
-    ...(udev === undefined ? [] : [bind(udev, UDEV_INSIDE, "ro")]),
+    ...(deviceDirectory
+      ? [{ ...bind(deviceDirectory.path, "/dev", "ro"), options: ["bind", "ro", "nosuid", "noexec"] }]
+      : []),
+    ...(directory ? [bind(directory.path, INSIDE, "rw")] : []),
+    ...(udevDirectory ? [bind(udevDirectory.path, UDEV_INSIDE, "ro")] : []),
   ];
 }
 

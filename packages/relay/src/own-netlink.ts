@@ -4,7 +4,7 @@ import { KernelError } from "@uevent-bridge/kernel";
 import type { Choice } from "./choose.js";
 import { choose, lookAt } from "./choose.js";
 import { openWays, saysUdev } from "./container-target.js";
-import type { DeliveryOptions } from "./delivery.js";
+import type { DeliveryOptions } from "./delivery-options.js";
 import { doAll } from "./do-all.js";
 import type { BridgeError } from "./errors.js";
 import { asBridgeError } from "./errors.js";

@@ -135,7 +135,7 @@ class Relay extends Emitter<api.RelayEvents> implements api.Relay {
     this.#forgetSignal?.();
     const containers = [...this.#containers.values(), ...this.#attaching];
     try {
-      doAll(...containers.map((container) => () => container.close()), () => this.#core.close());
+      doAll(...containers.map((container) => () => container.end("closed")), () => this.#core.close());
     } finally {
       await this.#core.left();
       this.emit("closed");
@@ -155,7 +155,7 @@ class Relay extends Emitter<api.RelayEvents> implements api.Relay {
       this.#checkAttaching(container, options.signal);
       container.open();
     } catch (error) {
-      container.close();
+      container.end("closed");
       throw error;
     } finally {
       this.#attaching.delete(container);

@@ -1,7 +1,7 @@
 import { FakeKernel } from "@uevent-bridge/kernel/testing";
 import { expect, test } from "vitest";
 
-import type { DeliveryOptions } from "../src/delivery.js";
+import type { DeliveryOptions } from "../src/delivery-options.js";
 import type { Host } from "../src/host.js";
 import { DEFAULT_LIMITS } from "../src/limits.js";
 import { Outbox } from "../src/outbox.js";

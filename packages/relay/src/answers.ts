@@ -1,0 +1,55 @@
+import type { CompiledPolicy } from "@uevent-bridge/filter";
+
+import { difference } from "./difference.js";
+import { channelsOf, explain, explainLog } from "./explain.js";
+import type { Host } from "./host.js";
+import type { KnownDevice } from "./known-device.js";
+import { snapshot } from "./snapshot.js";
+import type * as api from "./types.js";
+
+/** A container as far as it is asked about. */
+export interface Asked {
+  readonly netns: bigint | undefined;
+  readonly policy: CompiledPolicy;
+  readonly delivery: readonly api.DeliveryChoice[];
+  wanted(): Iterable<KnownDevice>;
+  told(): ReadonlySet<KnownDevice>;
+}
+
+/** What a container is asked, and changes nothing. */
+export class Answers {
+  readonly #host: Host;
+  readonly #asked: Asked;
+
+  constructor(host: Host, asked: Asked) {
+    this.#host = host;
+    this.#asked = asked;
+  }
+
+  /** Whether one of the rules picks a device; without rules all do. */
+  async picked(rules: readonly api.RuleLike[]): Promise<(device: KnownDevice) => boolean> {
+    if (rules.length === 0) return () => true;
+    const picked = new Set(await this.#host.select({ allow: rules }, this.#asked.netns));
+    return (device) => picked.has(device);
+  }
+
+  async devices(rules: readonly api.RuleLike[]): Promise<api.Device[]> {
+    const isPicked = await this.picked(rules);
+    const told = this.#asked.told();
+    return [...this.#asked.wanted()].filter((device) => told.has(device) && isPicked(device)).map(snapshot);
+  }
+
+  /** What would be told if this were the policy. */
+  async dryRun(policy: api.Policy): Promise<api.Change> {
+    return difference(this.#asked.told(), new Set(await this.#host.select(policy, this.#asked.netns)));
+  }
+
+  explain(device: string): api.Explanation {
+    const found = this.#host.find(device, this.#asked.netns);
+    return { ...explain(found, device, this.#asked), channels: channelsOf(this.#asked.delivery) };
+  }
+
+  log(since: Date | undefined): api.Decision[] {
+    return explainLog(this.#host.recent(), since, this.#asked);
+  }
+}
