@@ -47,7 +47,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "pure",
-          include: ["packages/{uevent,filter,kernel,relay}/test/**/*.test.ts"],
+          include: ["packages/{uevent,filter,kernel,view,relay}/test/**/*.test.ts"],
           maxWorkers: workers,
           sequence: { groupOrder: 0 },
         },

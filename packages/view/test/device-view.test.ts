@@ -1,0 +1,168 @@
+import type { DeviceDirectory, DeviceEntry, DeviceNumber, DeviceRights } from "@uevent-bridge/kernel";
+import { describe, expect, test } from "vitest";
+
+import { DeviceView } from "../src/index.js";
+import type { Shown } from "../src/index.js";
+
+/** What was done, in order. */
+class Stage implements DeviceDirectory, DeviceRights {
+  readonly path = "/host/dev";
+  readonly adds = false;
+  readonly log: string[] = [];
+  readonly entries = new Map<string, DeviceEntry>();
+  readonly troubles: unknown[] = [];
+  refuses = "";
+  base = 100_000;
+  readonly view = new DeviceView<string>({
+    directory: this,
+    toHost: ({ uid, gid }) => ({ uid: uid + this.base, gid: gid + this.base }),
+    onTrouble: (error) => this.troubles.push(error),
+  });
+
+  put(name: string, entry: DeviceEntry): void {
+    if (name === this.refuses) throw new Error(`no ${name}`);
+    this.entries.set(name, entry);
+    this.log.push(`put ${name}`);
+  }
+
+  remove(name: string): void {
+    this.entries.delete(name);
+    this.log.push(`remove ${name}`);
+  }
+
+  grant({ type, major, minor }: DeviceNumber, access: string): void {
+    this.log.push(`grant ${type} ${major}:${minor} ${access}`);
+  }
+
+  revoke({ type, major, minor }: DeviceNumber): void {
+    this.log.push(`revoke ${type} ${major}:${minor}`);
+  }
+
+  hold(): boolean {
+    return false;
+  }
+
+  forgetOthers(): void {
+    this.log.push("forget others");
+  }
+
+  close(): void {
+    this.log.push("close");
+  }
+
+  /** What was done since the last time. */
+  done(): readonly string[] {
+    return this.log.splice(0);
+  }
+}
+
+const LOOP: Shown = { name: "loop7", number: { type: "block", major: 7, minor: 7 } };
+
+function open(): Stage {
+  const stage = new Stage();
+  stage.view.useRights(stage);
+  stage.done();
+  return stage;
+}
+
+describe("a container's view of its devices", () => {
+  test("begins with what runtimes put there, and the right to open it", () => {
+    const stage = new Stage();
+    expect([...stage.entries.keys()].toSorted()).toEqual(
+      "console fd full mqueue null ptmx pts random shm stderr stdin stdout tty urandom zero".split(" "),
+    );
+    expect(stage.entries.get("null")).toEqual({
+      ...{ kind: "node", type: "char", major: 1, minor: 3, mode: 0o666 },
+      ...{ uid: 100_000, gid: 100_000 },
+    });
+    stage.done();
+    stage.view.useRights(stage);
+    expect(stage.done()).toContain("grant char 136:any rw");
+    expect(stage.troubles).toEqual([]);
+  });
+
+  test("gives the right before the node, and takes it before the node", () => {
+    const stage = open();
+    stage.view.show("a", LOOP);
+    stage.view.link("a", ["disk/by-id/a"]);
+    expect(stage.done()).toEqual(["grant block 7:7 rw", "put loop7", "put disk/by-id/a"]);
+    expect(stage.entries.get("disk/by-id/a")).toEqual({ kind: "link", target: "../../loop7" });
+    stage.view.hide("a");
+    expect(stage.done()).toEqual(["revoke block 7:7", "remove loop7", "remove disk/by-id/a"]);
+    stage.view.hide("a");
+    expect(stage.done()).toEqual([]);
+  });
+
+  test("does nothing for what stays as it is", () => {
+    const stage = open();
+    stage.view.show("a", LOOP);
+    stage.view.link("a", ["x"]);
+    stage.done();
+    stage.view.show("a", { ...LOOP, number: { ...LOOP.number } });
+    expect(stage.done()).toEqual([]);
+  });
+
+  test("follows other words, another name and another number", () => {
+    const stage = open();
+    stage.view.show("a", LOOP);
+    stage.view.link("a", ["x"]);
+    stage.done();
+    stage.view.show("a", { ...LOOP, mode: 0o600, owner: { uid: 5, gid: 6 }, access: "r" });
+    expect(stage.done()).toEqual(["grant block 7:7 r", "put loop7"]);
+    expect(stage.entries.get("loop7")).toMatchObject({ mode: 0o600, uid: 100_005, gid: 100_006 });
+    stage.view.show("a", { name: "deep/loop", number: { type: "block", major: 7, minor: 8 } });
+    expect(stage.done()).toEqual(["grant block 7:8 rw", "put deep/loop", "revoke block 7:7", "remove loop7", "put x"]);
+    expect(stage.entries.get("x")).toEqual({ kind: "link", target: "deep/loop" });
+  });
+
+  test("of two that want a name the first has it, and then the other; a number is open as long as one has it", () => {
+    const stage = open();
+    stage.view.show("a", LOOP);
+    stage.view.show("b", { ...LOOP, mode: 0o600 });
+    stage.view.link("a", ["x"]);
+    stage.done();
+    stage.view.link("b", ["x"]);
+    expect(stage.done()).toEqual([]);
+    stage.view.hide("a");
+    expect(stage.done()).toEqual(["grant block 7:7 rw", "put loop7", "put x"]);
+    expect(stage.entries.get("loop7")).toMatchObject({ mode: 0o600 });
+  });
+
+  test("leaves what every program expects to nobody", () => {
+    const stage = open();
+    stage.view.show("a", { name: "null", number: { type: "char", major: 9, minor: 9 } });
+    stage.view.link("a", ["pts"]);
+    expect(stage.entries.get("null")).toMatchObject({ major: 1, minor: 3 });
+    stage.view.hide("a");
+    expect(stage.entries.get("null")).toMatchObject({ major: 1, minor: 3 });
+    expect(stage.entries.get("pts")).toEqual({ kind: "directory" });
+  });
+
+  test("goes on where one entry cannot be put, and says so", () => {
+    const stage = open();
+    stage.refuses = "loop7";
+    stage.view.show("a", LOOP);
+    stage.view.show("b", { name: "loop8", number: { type: "block", major: 7, minor: 8 } });
+    expect(stage.troubles).toEqual([new Error("no loop7")]);
+    expect(stage.entries.has("loop8")).toBe(true);
+  });
+
+  test("has other owners once the container has started", () => {
+    const stage = open();
+    stage.view.show("a", LOOP);
+    stage.base = 200_000;
+    stage.view.renumber();
+    expect(stage.entries.get("loop7")).toMatchObject({ uid: 200_000, gid: 200_000 });
+    expect(stage.entries.get("zero")).toMatchObject({ uid: 200_000, gid: 200_000 });
+  });
+
+  test("takes its devices away when it is closed, and leaves the rest to who has it still", () => {
+    const stage = open();
+    stage.view.show("a", LOOP);
+    stage.view.caughtUp();
+    stage.done();
+    stage.view.close();
+    expect(stage.done()).toEqual(["revoke block 7:7", "remove loop7", "close", "close"]);
+    expect(stage.entries.has("zero")).toBe(true);
+  });
+});
