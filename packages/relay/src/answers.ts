@@ -1,16 +1,13 @@
-import type { CompiledPolicy } from "@uevent-bridge/filter";
-
 import { difference } from "./difference.js";
 import { channelsOf, explain, explainLog } from "./explain.js";
+import type { Explained } from "./explain.js";
 import type { Host } from "./host.js";
 import type { KnownDevice } from "./known-device.js";
 import { snapshot } from "./snapshot.js";
 import type * as api from "./types.js";
 
 /** A container as far as it is asked about. */
-export interface Asked {
-  readonly netns: bigint | undefined;
-  readonly policy: CompiledPolicy;
+export interface Asked extends Explained {
   readonly delivery: readonly api.DeliveryChoice[];
   wanted(): Iterable<KnownDevice>;
   told(): ReadonlySet<KnownDevice>;

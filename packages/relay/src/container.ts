@@ -1,21 +1,18 @@
 import type { CompiledPolicy } from "@uevent-bridge/filter";
 import type { Target, TargetRef } from "@uevent-bridge/kernel";
 
-import { Answers } from "./answers.js";
+import { ContainerHandle } from "./container-handle.js";
 import { Delivery } from "./delivery.js";
 import type { ContainerOptions } from "./delivery-options.js";
 import { difference } from "./difference.js";
 import { doAll } from "./do-all.js";
 import { Ear } from "./ear.js";
-import { Emitter } from "./emitter.js";
-import type { BridgeError } from "./errors.js";
 import { asBridgeError, attempt } from "./errors.js";
 import { Enforcement } from "./enforcement.js";
 import type { Host } from "./host.js";
 import type { KnownDevice } from "./known-device.js";
 import { Membership } from "./membership.js";
 import { mountsOf } from "./mount.js";
-import { News } from "./news.js";
 import type { Outlet } from "./outlet.js";
 import { RuleSet } from "./policy.js";
 import type { Subscriber } from "./selection.js";
@@ -23,34 +20,31 @@ import type * as api from "./types.js";
 import { alreadyJoined, isDetached, notActedOn } from "./warnings.js";
 
 /** A policy, and the ways out by which it is told what the policy lets in. */
-export class Container extends Emitter<api.ContainerEvents> implements api.Container, Subscriber {
+export class Container implements Subscriber {
   readonly name: string;
   readonly mounts: readonly api.Mount[];
   isDetached = false;
   readonly #host: Host;
   readonly #delivery: Delivery;
   readonly #membership: Membership;
-  readonly #ear: Ear;
-  readonly #answers: Answers;
+  readonly ear: Ear;
   readonly #enforcement: Enforcement;
-  /** They are said once the caller has it, and has had the time to listen. */
-  readonly warnings = new News<BridgeError>((warning) => this.emit("warning", warning));
+  readonly handle: ContainerHandle;
 
   constructor(host: Host, options: ContainerOptions) {
-    super();
     this.#host = host;
-    this.#answers = new Answers(host, this);
+    this.handle = new ContainerHandle(host, this);
     this.name = options.name;
     this.mounts = mountsOf(options);
     this.#membership = new Membership(host);
     const view = { wanted: () => this.wanted(), agenda: host.agenda };
     this.#delivery = new Delivery(host, { ...options, subscriber: this }, view, {
       onGap: (gap) => this.gap(gap),
-      onWarning: (warning) => this.warnings.push(warning),
+      onWarning: (warning) => this.handle.warnings.push(warning),
       onGone: () => this.end("ended"),
     });
-    this.#ear = new Ear(view, this);
-    this.#enforcement = new Enforcement(host, this, (words) => this.warnings.push(notActedOn(this.name, words)));
+    this.ear = new Ear(view, this.handle);
+    this.#enforcement = new Enforcement(host, this, (words) => this.handle.warnings.push(notActedOn(this.name, words)));
   }
 
   get netns(): bigint | undefined {
@@ -71,9 +65,9 @@ export class Container extends Emitter<api.ContainerEvents> implements api.Conta
 
   /** Opens the ways out; the policy is in force already. @throws KernelError */
   open(): void {
-    this.#delivery.open(this.#ear.outlet, this.#membership.target);
+    this.#delivery.open(this.ear.outlet, this.#membership.target);
     this.#host.flush();
-    this.warnings.open();
+    this.handle.warnings.open();
   }
 
   /** Takes over an open target: from now on the container's namespaces are known. */
@@ -81,7 +75,7 @@ export class Container extends Emitter<api.ContainerEvents> implements api.Conta
     this.#membership.enter(target, () => this.end("ended"));
     this.#host.selection.moved();
     await this.#delivery.prepare(target);
-    if (this.#delivery.relaysNet) await this.#membership.relayNet((warning) => this.warnings.push(warning));
+    if (this.#delivery.relaysNet) await this.#membership.relayNet((warning) => this.handle.warnings.push(warning));
   }
 
   /** Makes the rules the ones in force and waits until all that they ask about has been read. */
@@ -95,13 +89,12 @@ export class Container extends Emitter<api.ContainerEvents> implements api.Conta
   }
 
   async join(ref: TargetRef): Promise<void> {
-    this.#check();
     if (this.#membership.target) throw alreadyJoined(this.name);
     const target = this.#host.openTarget(ref);
     try {
       await this.enter(target);
       await this.#delivery.place(target);
-      this.#check();
+      this.check();
       this.#delivery.enter(target);
     } catch (error) {
       this.#delivery.leave();
@@ -112,69 +105,14 @@ export class Container extends Emitter<api.ContainerEvents> implements api.Conta
     this.#retell(this.told());
   }
 
-  allow(...rules: api.RuleLike[]): Promise<api.Change> {
-    return this.#change((current) => current.with("allow", rules));
-  }
-
-  deny(...rules: api.RuleLike[]): Promise<api.Change> {
-    return this.#change((current) => current.with("deny", rules));
-  }
-
-  forget(...rules: api.RuleLike[]): Promise<api.Change> {
-    return this.#change((current) => current.without(rules));
-  }
-
-  async setPolicy(policy: api.Policy, options: { readonly dryRun?: boolean } = {}): Promise<api.Change> {
-    this.#check();
-    if (!options.dryRun) return this.#change(() => RuleSet.of(policy));
-    return this.#answers.dryRun(policy);
-  }
-
-  async trigger(...rules: api.RuleLike[]): Promise<number> {
-    this.#check();
-    const isPicked = rules.length > 0 ? await this.#answers.picked(rules) : () => true; // without, at once
-    const devices = [...this.#ear.outlet.told()].filter(isPicked);
-    this.#say(devices);
-    this.#host.flush();
-    return devices.length;
-  }
-
-  async devices(...rules: api.RuleLike[]): Promise<api.Device[]> {
-    this.#check();
-    return this.#answers.devices(rules);
-  }
-
-  async explain(device: string): Promise<api.Explanation> {
-    this.#check();
-    return this.#answers.explain(device);
-  }
-
-  async log({ since }: { readonly since?: Date } = {}): Promise<api.Decision[]> {
-    this.#check();
-    return this.#answers.log(since);
-  }
-
-  events(options: api.StreamOptions = {}): AsyncIterable<api.Message> {
-    this.#check();
-    return this.#ear.open(options);
-  }
-
-  async settle({ signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
-    await this.#host.settle([this], signal);
-  }
-
   /** Resolves when all that waits for its netlink was taken. */
   settled(signal?: AbortSignal): Promise<void> {
     return this.#delivery.settled(signal);
   }
 
-  async detach(): Promise<void> {
-    this.end("asked");
-    await this.#delivery.left();
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.detach();
+  /** Resolves when nothing of ours is left in it: what others take away is not waited for. */
+  left(): Promise<void> {
+    return this.#delivery.left();
   }
 
   hold(isHeld: boolean): void {
@@ -188,7 +126,7 @@ export class Container extends Emitter<api.ContainerEvents> implements api.Conta
 
   /** What it was told of, by its own account. */
   told(): ReadonlySet<KnownDevice> {
-    return this.#ear.told();
+    return this.ear.told();
   }
 
   fallBehind(): void {
@@ -197,26 +135,34 @@ export class Container extends Emitter<api.ContainerEvents> implements api.Conta
 
   /** The kernel of its netns said more than the relay took. */
   gap(gap: api.Gap): void {
-    this.#ear.gap(gap);
+    this.ear.gap(gap);
   }
 
   /** `/sys` was read after a hole: tells what it shows, and the devices with other properties as `change`. */
   resynced(before: ReadonlySet<KnownDevice>, changed: readonly KnownDevice[]): void {
-    this.#say(changed);
+    this.say(changed);
     const change = this.#retell(before);
-    if (change.added.length + change.removed.length > 0) this.emit("resync", change);
+    if (change.added.length + change.removed.length > 0) this.handle.emit("resync", change);
   }
 
-  async #change(change: (current: RuleSet) => RuleSet): Promise<api.Change> {
-    this.#check();
+  /** Makes other rules the ones in force. */
+  async change(change: (current: RuleSet) => RuleSet): Promise<api.Change> {
+    this.check();
     const before = this.told();
     await this.enforce(attempt(() => change(this.#enforcement.rules)));
-    this.#check();
+    this.check();
+    return this.#retell(before);
+  }
+
+  /** Does what changes who may see a device, and tells the difference. */
+  retold(work: () => void): api.Change {
+    const before = this.told();
+    work();
     return this.#retell(before);
   }
 
   /** Has these devices told as `change`, as they are now. */
-  #say(devices: readonly KnownDevice[]): void {
+  say(devices: readonly KnownDevice[]): void {
     const concerns = devices.map((device) => ({ device, devpath: device.devpath, doubt: "state" }) as const);
     for (const outlet of this.outlets) for (const concern of concerns) outlet.doubt(concern);
   }
@@ -237,13 +183,15 @@ export class Container extends Emitter<api.ContainerEvents> implements api.Conta
       () => this.#delivery.close(),
       () => this.#membership.close(),
       () => this.#enforcement.end(),
-      () => this.#ear.end(),
+      () => this.#host.selection.forget(this, this.#host.allDevices()),
+      () => this.ear.end(),
       () => this.#host.detached(this),
-      () => this.emit("detached", why),
+      () => this.handle.emit("detached", why),
     );
   }
 
-  #check(): void {
+  /** @throws BridgeError CLOSED */
+  check(): void {
     this.#host.check();
     if (this.isDetached) throw isDetached(this.name);
   }

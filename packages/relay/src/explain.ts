@@ -3,25 +3,36 @@ import { explain as explainDevice } from "@uevent-bridge/filter";
 
 import type { KnownDevice } from "./known-device.js";
 import type { RecentEvent } from "./recent.js";
+import type { Subscriber } from "./selection.js";
 import type { Decision, DeliveryChoice, Explanation } from "./types.js";
 
 /** A container as far as an explanation needs it. */
-export interface Explained {
+export interface Explained extends Subscriber {
   readonly policy: CompiledPolicy;
-  readonly netns: bigint | undefined;
 }
 
 /** Why a container sees a device, or why it does not. */
 export function explain(
   device: KnownDevice | undefined,
   asked: string,
-  { policy, netns }: Explained,
+  container: Explained,
 ): Omit<Explanation, "channels"> {
+  const { policy, netns } = container;
   if (!device) return { devpath: asked, reason: "absent" };
   const { devpath } = device;
   if (device.netns !== undefined && device.netns !== netns) return { devpath, reason: "other-netns" };
+  const revoked = findUpwards(device, (at) => at.revoked?.has(container) ?? false);
+  if (revoked) return { devpath, reason: "denied", rule: `revoke ${revoked.devpath}`, picked: revoked.devpath };
   const { reason, rule, picked } = explainDevice(device, policy);
+  const granted = findUpwards(device, (at) => at.granted?.has(container) ?? false);
+  if (reason === "no-rule" && granted)
+    return { devpath, reason: "allowed", rule: `grant ${granted.devpath}`, picked: granted.devpath };
   return { devpath, reason, ...(rule !== undefined && { rule }), ...(picked !== undefined && { picked }) };
+}
+
+function findUpwards(device: KnownDevice, isSought: (at: KnownDevice) => boolean): KnownDevice | undefined {
+  for (let at: KnownDevice | undefined = device; at; at = at.parent) if (isSought(at)) return at;
+  return undefined;
 }
 
 /** What became of the last events for a container, since a time. */

@@ -1,4 +1,4 @@
-import type { Facts, Selector } from "@uevent-bridge/filter";
+import type { Facts, Selector, Words } from "@uevent-bridge/filter";
 import { Unread } from "@uevent-bridge/filter";
 import type { RawDevice, UdevRecord } from "@uevent-bridge/kernel";
 import { encodeEvent, toText } from "@uevent-bridge/uevent";
@@ -26,6 +26,10 @@ export class KnownDevice implements Facts {
   outerParent: KnownDevice | undefined;
   /** The selectors that pick this device itself. */
   picks: readonly Selector<Subscriber>[] = [];
+  /** Who may see it and what is below, beside the rules, and with which words. */
+  granted: Map<Subscriber, Words> | undefined;
+  /** Who may not, whatever the rules say. */
+  revoked: Set<Subscriber> | undefined;
   /** False while its picks are those of before, since an attribute is being read. */
   isDecided = false;
   audience: readonly Subscriber[] = [];

@@ -86,12 +86,12 @@ class Relay extends Emitter<api.RelayEvents> implements api.Relay {
 
   async get(name: string): Promise<api.Container | undefined> {
     this.#core.check();
-    return this.#containers.get(name);
+    return this.#containers.get(name)?.handle;
   }
 
   async list(): Promise<api.Container[]> {
     this.#core.check();
-    return [...this.#containers.values()];
+    return Array.from(this.#containers.values(), ({ handle }) => handle);
   }
 
   async devices(policy?: Policy): Promise<api.Device[]> {
@@ -161,7 +161,7 @@ class Relay extends Emitter<api.RelayEvents> implements api.Relay {
       this.#attaching.delete(container);
     }
     this.#attached(container, options, rules);
-    return container;
+    return container.handle;
   }
 
   /** What may have happened meanwhile. */
@@ -197,13 +197,14 @@ class Relay extends Emitter<api.RelayEvents> implements api.Relay {
   #attached(container: Container, options: api.AttachOptions, rules: RuleSet): void {
     this.#containers.set(container.name, container);
     container.hold(this.#isHeld);
-    container.once(
+    const { handle } = container;
+    handle.once(
       "detached",
-      onceAborted(options.signal, () => void container.detach()),
+      onceAborted(options.signal, () => void handle.detach()),
     );
-    this.emit("attached", container);
+    this.emit("attached", handle);
     const asking = this.#options.kernel.udevRuns() ? undefined : rules.asksUdev();
-    if (asking !== undefined) container.warnings.push(needsUdev(container.name, asking));
+    if (asking !== undefined) handle.warnings.push(needsUdev(container.name, asking));
   }
 
   #hold(isHeld: boolean): this {
@@ -215,7 +216,7 @@ class Relay extends Emitter<api.RelayEvents> implements api.Relay {
 
   #detached(container: Container): void {
     this.#names.delete(container.name);
-    if (this.#containers.delete(container.name)) this.emit("detached", container);
+    if (this.#containers.delete(container.name)) this.emit("detached", container.handle);
   }
 }
 

@@ -76,11 +76,36 @@ export class Selection {
     this.#version++;
   }
 
+  /** Lets a container see this device and what is below, as a rule of its own would; not what is denied. */
+  grant(subscriber: Subscriber, device: KnownDevice, words: Words): void {
+    device.revoked?.delete(subscriber);
+    device.granted = (device.granted ?? new Map<Subscriber, Words>()).set(subscriber, words);
+    this.#version++;
+  }
+
+  /** Hides this device and what is below from a container, whatever its rules say. */
+  revoke(subscriber: Subscriber, device: KnownDevice): void {
+    device.granted?.delete(subscriber);
+    device.revoked = (device.revoked ?? new Set<Subscriber>()).add(subscriber);
+    this.#version++;
+  }
+
+  /** What was granted to a container, and taken from it, is of no account any more. */
+  forget(subscriber: Subscriber, devices: Iterable<KnownDevice>): void {
+    for (const device of devices) {
+      device.granted?.delete(subscriber);
+      device.revoked?.delete(subscriber);
+    }
+    this.#version++;
+  }
+
   /** True if the container may see the device: covered by an allow and by no deny. */
   sees(subscriber: Subscriber, device: KnownDevice): boolean {
     if (device.netns !== undefined && device.netns !== subscriber.netns) return false;
     let allowed = false;
     for (let at: KnownDevice | undefined = device; at; at = at.parent) {
+      if (at.revoked?.has(subscriber)) return false;
+      allowed ||= at.granted?.has(subscriber) ?? false;
       for (const selector of at.picks) {
         if (selector.deny.has(subscriber)) return false;
         allowed ||= selector.allow.has(subscriber);
@@ -97,6 +122,8 @@ export class Selection {
     const claims: Speaker[] = [];
     for (let at: KnownDevice | undefined = device; at; at = at.parent) {
       for (const selector of at.picks) claims.push(...(selector.allow.get(subscriber) ?? []));
+      const words = at.granted?.get(subscriber);
+      if (words) claims.push({ text: `grant ${at.devpath}`, words });
     }
     return uniteWords(claims, device.devpath);
   }
@@ -121,10 +148,12 @@ export class Selection {
 
   #audience(device: KnownDevice): readonly Subscriber[] {
     const parent = device.parent;
-    if (device.picks.length === 0 && parent && parent.netns === device.netns) return this.audience(parent);
+    const isAsParent = device.picks.length === 0 && !device.granted && !device.revoked;
+    if (isAsParent && parent && parent.netns === device.netns) return this.audience(parent);
     const allowed = new Set<Subscriber>();
     for (let at: KnownDevice | undefined = device; at; at = at.parent) {
       for (const selector of at.picks) for (const subscriber of selector.allow.keys()) allowed.add(subscriber);
+      for (const subscriber of at.granted?.keys() ?? []) allowed.add(subscriber);
     }
     return [...allowed].filter((subscriber) => this.sees(subscriber, device));
   }

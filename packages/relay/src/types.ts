@@ -1,4 +1,4 @@
-import type { Policy, RuleLike } from "@uevent-bridge/filter";
+import type { Policy, RuleLike, Words } from "@uevent-bridge/filter";
 import type { Kernel, TargetRef } from "@uevent-bridge/kernel";
 import type { Uevent } from "@uevent-bridge/uevent";
 import type { EventEmitter } from "eventemitter3";
@@ -35,7 +35,7 @@ export interface Relay extends Emits<RelayEvents>, Handle {
   settle(options?: { readonly signal?: AbortSignal }): Promise<void>;
 }
 
-export type { Policy, RuleLike, TargetRef as Target };
+export type { Policy, RuleLike, TargetRef as Target, Words };
 
 export type AttachOptions = AttachBase & (TargetRef | { readonly pid?: never; readonly netns?: never });
 
@@ -95,6 +95,10 @@ export interface Container extends Emits<ContainerEvents>, AsyncDisposable {
   forget(...rules: RuleLike[]): Promise<Change>;
   /** All or nothing; only the difference is told. */
   setPolicy(policy: Policy, options?: { readonly dryRun?: boolean }): Promise<Change>;
+  /** Lets it see a device that is there and what is below, until the device goes; a deny rule still wins. `device`: as for `explain` */
+  grant(device: string, words?: Words): Promise<Change>;
+  /** Hides a device that is there and what is below, whatever the rules say, until the device goes or is granted. */
+  revoke(device: string): Promise<Change>;
   /** Tells each device that it sees (and one of the rules picks, if there are any) once more, as `change`. Resolves to how many. */
   trigger(...rules: RuleLike[]): Promise<number>;
   /** What it was told of (and one of the rules picks, if there are any), parents first. */

@@ -77,6 +77,13 @@ export function rightsReplaced(container: string, cgroup: string): BridgeError {
   return new BridgeError("PATH_UNUSABLE", message, { remedy });
 }
 
+export function noDevice(asked: string): BridgeError {
+  const message = `there is no device ${asked}`;
+  return new BridgeError("PATH_UNUSABLE", message, {
+    remedy: "Give the devpath of one that is there (uevent-bridge match --allow subsystem=*), or its node.",
+  });
+}
+
 export function noMoreShadow(container: string): BridgeError {
   const message = `${container}: the holder of its shadow has ended, so programs that begin to listen from now on are refused (ENOSYS)`;
   return new BridgeError("TARGET_GONE", message, {

@@ -1,0 +1,122 @@
+import type { TargetRef } from "@uevent-bridge/kernel";
+
+import { Answers } from "./answers.js";
+import type { Container } from "./container.js";
+import { Emitter } from "./emitter.js";
+import type { BridgeError } from "./errors.js";
+import type { Host } from "./host.js";
+import type { KnownDevice } from "./known-device.js";
+import { News } from "./news.js";
+import { RuleSet } from "./policy.js";
+import type * as api from "./types.js";
+import { noDevice } from "./warnings.js";
+
+/** A container as the caller has it. */
+export class ContainerHandle extends Emitter<api.ContainerEvents> implements api.Container {
+  /** They are said once the caller has it, and has had the time to listen. */
+  readonly warnings = new News<BridgeError>((warning) => this.emit("warning", warning));
+  readonly #host: Host;
+  readonly #container: Container;
+  readonly #answers: Answers;
+
+  constructor(host: Host, container: Container) {
+    super();
+    this.#host = host;
+    this.#container = container;
+    this.#answers = new Answers(host, container);
+  }
+
+  get name(): string {
+    return this.#container.name;
+  }
+
+  get mounts(): readonly api.Mount[] {
+    return this.#container.mounts;
+  }
+
+  get delivery(): readonly api.DeliveryChoice[] {
+    return this.#container.delivery;
+  }
+
+  async join(target: TargetRef): Promise<void> {
+    this.#container.check();
+    await this.#container.join(target);
+  }
+
+  allow(...rules: api.RuleLike[]): Promise<api.Change> {
+    return this.#container.change((current) => current.with("allow", rules));
+  }
+
+  deny(...rules: api.RuleLike[]): Promise<api.Change> {
+    return this.#container.change((current) => current.with("deny", rules));
+  }
+
+  forget(...rules: api.RuleLike[]): Promise<api.Change> {
+    return this.#container.change((current) => current.without(rules));
+  }
+
+  async setPolicy(policy: api.Policy, options: { readonly dryRun?: boolean } = {}): Promise<api.Change> {
+    this.#container.check();
+    return options.dryRun ? this.#answers.dryRun(policy) : this.#container.change(() => RuleSet.of(policy));
+  }
+
+  async grant(devpath: string, words: api.Words = {}): Promise<api.Change> {
+    const device = this.#deviceAt(devpath);
+    return this.#container.retold(() => this.#host.selection.grant(this.#container, device, words));
+  }
+
+  async revoke(devpath: string): Promise<api.Change> {
+    const device = this.#deviceAt(devpath);
+    return this.#container.retold(() => this.#host.selection.revoke(this.#container, device));
+  }
+
+  async trigger(...rules: api.RuleLike[]): Promise<number> {
+    this.#container.check();
+    const isPicked = rules.length > 0 ? await this.#answers.picked(rules) : () => true; // without, at once
+    const devices = [...this.#container.told()].filter(isPicked);
+    this.#container.say(devices);
+    this.#host.flush();
+    return devices.length;
+  }
+
+  async devices(...rules: api.RuleLike[]): Promise<api.Device[]> {
+    this.#container.check();
+    return this.#answers.devices(rules);
+  }
+
+  async explain(device: string): Promise<api.Explanation> {
+    this.#container.check();
+    return this.#answers.explain(device);
+  }
+
+  async log({ since }: { readonly since?: Date } = {}): Promise<api.Decision[]> {
+    this.#container.check();
+    return this.#answers.log(since);
+  }
+
+  events(options: api.StreamOptions = {}): AsyncIterable<api.Message> {
+    this.#container.check();
+    return this.#container.ear.open(options);
+  }
+
+  async settle({ signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
+    await this.#host.settle([this.#container], signal);
+  }
+
+  async detach(): Promise<void> {
+    this.#container.end("asked");
+    await this.#container.left();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.detach();
+  }
+
+  /** @throws BridgeError PATH_UNUSABLE */
+  #deviceAt(devpath: string): KnownDevice {
+    this.#container.check();
+    const device = this.#host.find(devpath, this.#container.netns);
+    if (!device) throw noDevice(devpath);
+    return device;
+  }
+}
