@@ -22,12 +22,15 @@ export interface DeviceDirectory {
   /** What is bound into the container, as the host sees it. */
   readonly path: string;
   /**
-   * Puts an entry there, in the place of whatever has its name but a directory.
-   * @param name below `/dev`, such as `input/event3`
+   * Puts an entry there, in the place of whatever has its name but a directory. The directories above it come with it.
+   * @param name below `/dev`, such as `input/event3`: what `deviceNameParts` takes
    * @throws KernelError PATH_UNUSABLE: it is no such name, a directory or something that is none is in the way, or there is no room
    */
   put(name: string, entry: DeviceEntry): void;
-  /** Takes it away; what is not there, is away. */
+  /**
+   * Takes it away, and the directories above it that came with such entries if it was the last. What is not there, is away; a
+   * directory goes when it is empty. @throws KernelError PATH_UNUSABLE: it is no such name
+   */
   remove(name: string): void;
   /** Takes away what a relay before this one left, and this one has not put there. */
   forgetOthers(): void;

@@ -9,22 +9,23 @@ export interface DeviceNumber {
 export type Access = "r" | "w" | "rw" | "rm" | "wm" | "rwm" | "m";
 
 /**
- * What the programs of a container may open, whatever nodes they have or make: the numbers that are granted, and what its runtime
- * lets them open anyhow. Where nobody had said what they may open, it is what is granted and nothing else.
+ * What the programs of a container may open, whatever nodes they have or make: what is granted, of a number and of those that stand
+ * for many together, and what its runtime lets them open anyhow. Where nobody had said what they may open, it is what is granted and
+ * nothing else. When the cgroup is gone there is nothing to say: no call does anything, nor throws.
  */
 export interface DeviceRights {
   /** Of its cgroup, as the host sees it. */
   readonly path: string;
   /** Whether somebody else has said what they may open, and what is granted is added to that. */
   readonly adds: boolean;
-  /** From when this returns they may. Replaces what was granted for the same number. @throws KernelError MAP_FULL */
+  /** From when this returns they may. Replaces what was granted for the same number, by a relay before this one too. @throws KernelError MAP_FULL */
   grant(number: DeviceNumber, access: Access): void;
-  /** From when this returns they may not open it any more; what is open stays open. */
+  /** From when this returns they may not open it any more, unless their runtime lets them; what is open stays open. */
   revoke(number: DeviceNumber): void;
   /** Takes back what a relay before this one granted, and this one has not. */
   forgetOthers(): void;
-  /** Puts it into force again where somebody has replaced it. Returns whether somebody had. @throws KernelError */
+  /** Puts it into force again where somebody has replaced it, with what that one says now. Returns whether somebody had. @throws KernelError */
   hold(): boolean;
-  /** As if it had never been: what the runtime lets them open is in force alone. */
+  /** As if it had never been: what the runtime lets them open is in force alone, and everything where nobody has said what. */
   close(): void;
 }

@@ -40,6 +40,7 @@ test("docs/errors.md has a row for each code", () => {
     TARGET_SHARES_HOST: 1,
     NO_PRIVILEGE: 1,
     KERNEL_TOO_OLD: 1,
+    MAP_FULL: 1,
     ADDON_MISSING: 1,
     PATH_UNUSABLE: 1,
     EVENT_TOO_LONG: 1,

@@ -1,4 +1,6 @@
 import type { UdevInside } from "../inside.js";
+import type { FakeCgroup } from "./cgroup.js";
+import { ROOT_CGROUP } from "./cgroups.js";
 import type { FakeHelper } from "./helper.js";
 import { FakeReader } from "./reader.js";
 import type { ReaderOptions } from "./reader.js";
@@ -23,6 +25,8 @@ export interface ContainerOptions {
    * `host`: the host's; a container: that one's, as in a pod.
    */
   readonly netns?: "own" | "initial" | "host" | FakeContainer;
+  /** `own` (default): a cgroup of its own, which goes with it; `host`: that of the host's programs; a container: that one's. */
+  readonly cgroup?: "own" | "host" | FakeContainer;
   /** A path at which its network namespace is bound, such as `/run/netns/blue`. */
   readonly path?: string;
 }
@@ -35,6 +39,8 @@ export class FakeContainer {
   readonly path: string | undefined;
   readonly hasRoot: boolean;
   readonly netns: FakeNetns;
+  /** What its programs may open. */
+  readonly cgroup: FakeCgroup;
   /** Its user namespace. */
   readonly user: Owner;
   /** Resolves on a turn after `end()`. */
@@ -42,11 +48,14 @@ export class FakeContainer {
   /** The directories of the host that its programs find, each at a path of its own. */
   readonly places: FakePlaces;
   readonly #world: World;
+  readonly #ownsCgroup: boolean;
   #alive = true;
   #resolveEnded: () => void = () => {};
 
   /** The host's directory that its programs find at `/run/udev`. */
   udev: string | undefined;
+  /** The host's directory that its programs find at `/dev`: the `path` of a `DeviceDirectory`. */
+  dev: string | undefined;
   /** Whether a udevd is there. Default `absent`. */
   udevd: UdevInside["udevd"] = "absent";
   /** What runs programs in it, in the order of its coming. */
@@ -64,6 +73,8 @@ export class FakeContainer {
     this.user = userOf(options);
     this.places = new FakePlaces(this.user.uid);
     this.netns = netnsOf(world, options, this.user);
+    this.cgroup = cgroupOf(world, pid, options);
+    this.#ownsCgroup = (options.cgroup ?? "own") === "own";
     this.ended = new Promise((resolve) => (this.#resolveEnded = resolve));
   }
 
@@ -75,6 +86,7 @@ export class FakeContainer {
   end(): void {
     if (!this.#alive) return;
     this.#alive = false;
+    if (this.#ownsCgroup) this.cgroup.remove();
     this.#world.turns.add(this.#resolveEnded);
   }
 
@@ -94,4 +106,9 @@ function netnsOf(world: World, { netns = "own" }: ContainerOptions, user: Owner)
   if (netns === "own") return world.unshareNetns(user);
   if (netns === "initial") return world.unshareNetns(INITIAL);
   return netns === "host" ? world.host : netns.netns;
+}
+
+function cgroupOf(world: World, pid: number, { cgroup = "own" }: ContainerOptions): FakeCgroup {
+  if (cgroup === "own") return world.cgroups.get(`${ROOT_CGROUP}/box-${pid}`);
+  return cgroup === "host" ? world.cgroups.get(ROOT_CGROUP) : cgroup.cgroup;
 }

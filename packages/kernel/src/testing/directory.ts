@@ -3,12 +3,12 @@ import type { Outcome, Peer } from "../sender.js";
 import type { FakeFolder } from "./folder.js";
 import { FakeListener } from "./listener.js";
 import { FakePeer } from "./peer.js";
-import type { World } from "./world.js";
+import type { Mortal, World } from "./world.js";
 
 const SUFFIX = ".sock"; // what has another name is not meant for us
 
 /** A directory of listeners, watched. */
-export class FakeDirectory implements SocketDirectory {
+export class FakeDirectory implements SocketDirectory, Mortal {
   readonly path: string;
   readonly #world: World;
   readonly #folder: FakeFolder;
@@ -25,6 +25,7 @@ export class FakeDirectory implements SocketDirectory {
     this.path = folder.path;
     folder.held = true;
     folder.onChange.add(this.#changed);
+    world.opened.add(this);
     this.ref();
   }
 
@@ -57,11 +58,16 @@ export class FakeDirectory implements SocketDirectory {
 
   close(): void {
     if (this.#closed) return;
+    this.kill();
+    this.#onClose();
+  }
+
+  kill(): void {
     this.#closed = true;
     this.unref();
     this.#folder.onChange.delete(this.#changed);
     this.#folder.held = false;
-    this.#onClose();
+    this.#world.opened.delete(this);
   }
 
   /** Many changes, one call. */

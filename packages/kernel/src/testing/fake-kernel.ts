@@ -1,3 +1,5 @@
+import type { DeviceDirectory, DeviceEntry } from "../device-directory.js";
+import type { DeviceRights } from "../device-rights.js";
 import type { DeviceTree } from "../devices.js";
 import type { DirectoryOptions, SocketDirectory } from "../directory.js";
 import { KernelError } from "../errors.js";
@@ -7,8 +9,10 @@ import type { Shadow } from "../shadow.js";
 import type { Source, SourceOptions } from "../source.js";
 import type { Target, TargetRef } from "../target.js";
 import type { UdevDirectory, UdevEntry } from "../udev-directory.js";
+import type { FakeCgroup } from "./cgroup.js";
 import { FakeContainer } from "./container.js";
 import type { ContainerOptions } from "./container.js";
+import { FakeDevs } from "./device-directory.js";
 import { FakeDeviceTree } from "./device-tree.js";
 import type { Operation } from "./faults.js";
 import type { FakeFolder } from "./folder.js";
@@ -63,7 +67,8 @@ export class FakeKernel extends FakeMachine implements Kernel {
   readonly #pids = new Map<number, FakeContainer>();
   readonly #paths = new Map<string, FakeContainer>();
   readonly #options: FakeKernelOptions;
-  readonly #udevDirectories = new FakeUdevDirectories();
+  readonly #udevDirectories: FakeUdevDirectories;
+  readonly #devs: FakeDevs;
   readonly #shadows: FakeShadows;
   #nextPid = FIRST_PID;
 
@@ -73,9 +78,15 @@ export class FakeKernel extends FakeMachine implements Kernel {
     this.#world = world;
     this.#folders = new Folders(world);
     this.#shadows = new FakeShadows(world);
+    this.#udevDirectories = new FakeUdevDirectories(world);
+    this.#devs = new FakeDevs(world, (path) =>
+      [...this.#pids.values()].some(({ alive, dev }) => alive && dev === path),
+    );
     this.#options = options;
     this.devices = new FakeDeviceTree(world, world.host);
-    for (const pid of new Set([1, process.pid])) this.container({ pid, userns: "initial", netns: "host" });
+    for (const pid of new Set([1, process.pid])) {
+      this.container({ pid, userns: "initial", netns: "host", cgroup: "host" });
+    }
   }
 
   openSource(options: SourceOptions): Source {
@@ -100,13 +111,33 @@ export class FakeKernel extends FakeMachine implements Kernel {
   }
 
   openUdevDirectory(path: string): UdevDirectory {
-    this.#world.faults.hit("openUdevDirectory");
     return this.#udevDirectories.open(path);
   }
 
   /** What a container's programs of libudev find there, by id; undefined if it is not there. */
   udevDirectory(path: string): ReadonlyMap<string, UdevEntry> | undefined {
     return this.#udevDirectories.get(path);
+  }
+
+  openDeviceDirectory(path: string, _owner: DirectoryOptions): DeviceDirectory {
+    return this.#devs.open(path);
+  }
+
+  /**
+   * What is in a container's `/dev`, by name, directories too: `fake.deviceDirectory("/run/box.dev")?.get("input/event3")`. Found by the
+   * directory in which it was opened or, as `container.dev` has it, by its own path. Undefined if it is not there.
+   */
+  deviceDirectory(path: string): ReadonlyMap<string, DeviceEntry> | undefined {
+    return this.#devs.get(path)?.entries;
+  }
+
+  openDeviceRights(cgroup: string): DeviceRights {
+    return this.#world.cgroups.open(cgroup);
+  }
+
+  /** A cgroup, as a runtime makes it: say there what may be opened, and ask. It is made if it is not there. */
+  cgroup(path: string): FakeCgroup {
+    return this.#world.cgroups.get(path);
   }
 
   async openShadow(path: string): Promise<Shadow> {
@@ -171,6 +202,11 @@ export class FakeKernel extends FakeMachine implements Kernel {
     this.during(operation, () => {
       throw error;
     });
+  }
+
+  /** The caller is killed: what it has open does nothing any more, and what it made stays for the next. Targets, peers and shadows live on. */
+  kill(): void {
+    for (const opened of this.#world.opened) opened.kill();
   }
 
   /** True while something open holds the process. */

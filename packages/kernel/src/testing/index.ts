@@ -1,3 +1,4 @@
+export type { FakeCgroup } from "./cgroup.js";
 export { FakeContainer } from "./container.js";
 export type { ContainerOptions } from "./container.js";
 export { FakeKernel } from "./fake-kernel.js";

@@ -3,10 +3,10 @@ import type { Batch, Source, SourceOptions } from "../source.js";
 import type { NetlinkSocket } from "./netlink.js";
 import type { FakeNetns } from "./netns.js";
 import { Slab } from "./slab.js";
-import type { World } from "./world.js";
+import type { Mortal, World } from "./world.js";
 
 /** A source on a netns: one batch for each turn while it is resumed. */
-export class FakeSource implements Source {
+export class FakeSource implements Source, Mortal {
   readonly receiveBuffer: number;
   readonly #netns: FakeNetns;
   readonly #socket: NetlinkSocket;
@@ -29,6 +29,7 @@ export class FakeSource implements Source {
     this.receiveBuffer = socket.receiveBuffer;
     socket.onReadable = () => this.#schedule();
     world.sources.add(socket);
+    world.opened.add(this);
     netns.listeners(options.group).add(socket);
   }
 
@@ -62,7 +63,12 @@ export class FakeSource implements Source {
     this.#closed = true;
     this.#netns.listeners(this.#group).delete(this.#socket);
     this.#world.sources.delete(this.#socket);
+    this.#world.opened.delete(this);
     this.#update();
+  }
+
+  kill(): void {
+    this.close();
   }
 
   get #live(): boolean {

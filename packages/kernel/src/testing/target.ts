@@ -1,3 +1,5 @@
+import type { DeviceDirectory } from "../device-directory.js";
+import type { DeviceRights } from "../device-rights.js";
 import type { DeviceTree } from "../devices.js";
 import { KernelError } from "../errors.js";
 import type { KernelErrorCode } from "../errors.js";
@@ -76,6 +78,19 @@ export class FakeTarget implements Target {
     if (this.#container.hasControl) throw hasUdev();
     this.#container.udev = path;
     return () => this.#parts.world.turns.later(() => void (this.#container.udev = undefined));
+  }
+
+  async placeDevices({ path }: DeviceDirectory): Promise<(() => Promise<void>) | undefined> {
+    this.#parts.world.faults.hit("placeDevices");
+    if (this.pid === undefined || this.#container.dev === path) return undefined;
+    this.#container.dev = path;
+    return () => this.#parts.world.turns.later(() => void (this.#container.dev = undefined));
+  }
+
+  openDeviceRights(): DeviceRights {
+    if (this.pid === undefined || !this.#container.alive)
+      throw new KernelError("TARGET_GONE", "no process of the container is known", "give the pid of one");
+    return this.#parts.world.cgroups.open(this.#container.cgroup.path);
   }
 
   async udevInside(): Promise<UdevInside> {

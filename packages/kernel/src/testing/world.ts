@@ -1,5 +1,6 @@
 import type { UdevRecord } from "../devices.js";
 import { compose, toBytes } from "./bytes.js";
+import { FakeCgroups } from "./cgroups.js";
 import { Faults } from "./faults.js";
 import { Hold } from "./hold.js";
 import { HungAttribute } from "./hung.js";
@@ -12,6 +13,11 @@ import { Turns } from "./turns.js";
 
 const FIRST_INODE = 4026531840; // as the kernel numbers its namespaces
 
+/** Something that is open, and can be left as its program's death leaves it. */
+export interface Mortal {
+  kill(): void;
+}
+
 /** The state of the machine, shared by all parts of the fake: devices, namespaces, counters and what happens later. */
 export class World {
   readonly turns = new Turns();
@@ -21,6 +27,9 @@ export class World {
   readonly tree = new Tree();
   /** Names of classes and buses. */
   readonly subsystems = new Set<string>();
+  readonly cgroups = new FakeCgroups(this);
+  /** What the caller has open. */
+  readonly opened = new Set<Mortal>();
   /** The caller's own open sources; all other sockets are other programs'. */
   readonly sources = new Set<NetlinkSocket>();
   readonly host: FakeNetns;

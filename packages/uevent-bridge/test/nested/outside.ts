@@ -13,6 +13,8 @@ export function withRealSockets(devices: Kernel): Kernel {
     openSource: (options) => devices.openSource(options),
     openTarget: (ref) => devices.openTarget(ref),
     openUdevDirectory: (path) => devices.openUdevDirectory(path),
+    openDeviceDirectory: (path, owner) => devices.openDeviceDirectory(path, owner),
+    openDeviceRights: (cgroup) => devices.openDeviceRights(cgroup),
     udevRuns: () => devices.udevRuns(),
     openDirectory: (path, options) => linux.openDirectory(path, options),
     openShadow: (path) => devices.openShadow(path),

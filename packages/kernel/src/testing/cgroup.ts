@@ -1,0 +1,89 @@
+import type { Access, DeviceNumber } from "../device-rights.js";
+import { covers, isWithin, readLine, writeNumber } from "./device-lines.js";
+import type { DeviceLine } from "./device-lines.js";
+import type { Mortal } from "./world.js";
+
+/** A cgroup of the fake machine: what the programs in it may open. */
+export class FakeCgroup {
+  readonly path: string;
+  /** How many numbers can be granted. Default: no end. */
+  room = Infinity;
+  /** The relay that says what they may open. */
+  holder: Mortal | undefined;
+  readonly #granted = new Map<string, DeviceLine>();
+  #runtime: readonly DeviceLine[] | undefined;
+  #inForce = false;
+  #isGone = false;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  /** True if a runtime has said what they may open. */
+  get isSpoken(): boolean {
+    return this.#runtime !== undefined;
+  }
+
+  /** True when its runtime has removed it. */
+  get isGone(): boolean {
+    return this.#isGone;
+  }
+
+  /** What is granted, by a killed relay too, in its order: `c 1:5 rw`. */
+  get granted(): readonly string[] {
+    return Array.from(this.#granted, ([number, { access }]) => `${number} ${access}`);
+  }
+
+  /** False where nothing that is granted is asked for: no relay has been here, or a runtime has spoken since. */
+  get inForce(): boolean {
+    return this.#inForce;
+  }
+
+  /** A runtime says what may be opened, as in `devices.allow`; what is granted is not in force until it is held again. */
+  allow(...lines: readonly string[]): void {
+    this.#runtime = lines.map(readLine);
+    this.#inForce = false;
+  }
+
+  /** Whether a program in it may open a device, or make its node: `c 1:5 rw`. */
+  mayOpen(line: string): boolean {
+    const { number, access } = readLine(line);
+    const covering = (lines: Iterable<DeviceLine>): Access[] =>
+      [...lines].filter((each) => covers(each.number, number)).map((each) => each.access);
+    if (this.#inForce && isWithin(access, covering(this.#granted.values()))) return true;
+    if (this.#runtime === undefined) return !this.#inForce;
+    return covering(this.#runtime).some((each) => isWithin(access, each));
+  }
+
+  /** Its runtime removes it. */
+  remove(): void {
+    this.#isGone = true;
+  }
+
+  enforce(): void {
+    this.#inForce = true;
+  }
+
+  /** False if there is no room. */
+  grant(number: DeviceNumber, access: Access): boolean {
+    const key = writeNumber(number);
+    if (!this.#granted.has(key) && this.#granted.size >= this.room) return false;
+    this.#granted.set(key, { number, access });
+    return true;
+  }
+
+  revoke(number: DeviceNumber): void {
+    this.#granted.delete(writeNumber(number));
+  }
+
+  /** Revokes all but those of these numbers. */
+  keep(numbers: ReadonlySet<string>): void {
+    for (const key of this.#granted.keys()) if (!numbers.has(key)) this.#granted.delete(key);
+  }
+
+  /** As if no relay had ever been here. */
+  restore(): void {
+    this.#granted.clear();
+    this.#inForce = false;
+  }
+}
