@@ -16,6 +16,12 @@
 #define ATTRIBUTES (2 | 8) // MOUNT_ATTR_NOSUID, NOEXEC
 #define MOVE_FROM_FD 0x04
 
+#define ENTRIES_MAX 65536
+#define MEBIBYTES_MAX 16
+
+#define TEXT(number) TEXT_OF(number) // of what the name stands for
+#define TEXT_OF(number) #number
+
 static int configure(int fs, const char *key, const char *value)
 {
 	return sys_result(syscall(SYS_fsconfig, fs, SET_STRING, key, value, 0));
@@ -26,9 +32,9 @@ static int create(int fs)
 {
 	int error = configure(fs, "mode", "0755");
 	if (error == 0)
-		error = configure(fs, "size", "16m");
+		error = configure(fs, "size", TEXT(MEBIBYTES_MAX) "m");
 	if (error == 0)
-		error = configure(fs, "nr_inodes", "65536");
+		error = configure(fs, "nr_inodes", TEXT(ENTRIES_MAX));
 	if (error == 0)
 		error = configure(fs, "source", "uevent-bridge");
 	if (error == 0)

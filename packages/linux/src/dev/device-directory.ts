@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, mkdirSync, openSync, rmdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 
+import { deviceNameParts } from "@uevent-bridge/kernel";
 import type { DeviceDirectory, DeviceEntry, DirectoryOptions, KernelError } from "@uevent-bridge/kernel";
 
 import type { DirectoryTools } from "../directory.js";
@@ -18,8 +19,6 @@ const MOUNT = "fs"; // where its file system is mounted, below the directory
 const DEV = "dev"; // in that: what the container has …
 const WORKSHOP = "workshop"; // … and what it has not
 const DIRECTORY = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
-const NAME_MAX = 200; // bytes of a part
-const PARTS_MAX = 8;
 
 export type DeviceDirectoryTools = Pick<DirectoryTools, "addon" | "lockDirectories" | "mounts">;
 
@@ -51,6 +50,7 @@ class MountedDevices implements DeviceDirectory {
   readonly #fds: readonly [dev: number, workshop: number];
   readonly #entries: Entries;
   readonly #own = new Set<string>();
+  readonly #isOwn = (path: readonly string[]): boolean => this.#own.has(path.join("/"));
   #closed = false;
 
   constructor(tools: DeviceDirectoryTools, opened: OpenedDirectory, lock: FileLock) {
@@ -82,12 +82,13 @@ class MountedDevices implements DeviceDirectory {
   }
 
   remove(name: string): void {
+    const path = this.#partsOf(name);
     this.#own.delete(name);
-    this.#entries.remove(this.#partsOf(name));
+    this.#entries.remove(path, this.#isOwn);
   }
 
   forgetOthers(): void {
-    for (const path of this.#entries.all()) if (!this.#own.has(path.join("/"))) this.#entries.remove(path);
+    for (const path of this.#entries.all()) if (!this.#isOwn(path)) this.#entries.remove(path, this.#isOwn);
   }
 
   close(): void {
@@ -103,14 +104,10 @@ class MountedDevices implements DeviceDirectory {
 
   /** @throws KernelError PATH_UNUSABLE */
   #partsOf(name: string): readonly string[] {
-    const parts = name.split("/");
-    if (parts.length <= PARTS_MAX && parts.every(isName)) return parts;
+    const parts = deviceNameParts(name);
+    if (parts) return parts;
     throw unusable(join(this.path, name), "it is no name of a device", "give one below /dev, without . and ..");
   }
-}
-
-function isName(part: string): boolean {
-  return part !== "" && part !== "." && part !== ".." && !part.includes("\0") && Buffer.byteLength(part) <= NAME_MAX;
 }
 
 /** A relay before this one was killed, or a container kept it. */

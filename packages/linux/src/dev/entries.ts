@@ -19,7 +19,7 @@ import type { Stats } from "node:fs";
 import type { DeviceEntry } from "@uevent-bridge/kernel";
 
 import type { Addon } from "../addon.js";
-import { inside } from "../directory-above.js";
+import { inside as pathInside } from "../directory-above.js";
 import { codeOf, systemError } from "../errno.js";
 import { numberOf } from "./rdev.js";
 
@@ -48,10 +48,13 @@ export class Entries {
   /** @param path its parts @throws Error with the system's code */
   put(path: readonly string[], entry: DeviceEntry): void {
     this.#above(path, true, (place) => {
-      if (entry.kind === "directory") return makeDirectory(place);
       const there = statOf(place);
+      if (entry.kind === "directory") {
+        if (there && !there.isDirectory()) unlinkSync(place);
+        return makeDirectory(place);
+      }
       if (entry.kind === "node" && there && isSame(there, entry)) return setOwner(place, entry);
-      if (entry.kind === "link" && there?.isSymbolicLink() && readlinkSync(place) === entry.target) return;
+      if (entry.kind === "link" && there?.isSymbolicLink() && readlinkSync(place, "latin1") === entry.target) return;
       const made = this.#make(entry);
       if (there) unlinkSync(place);
       linkSync(made, place);
@@ -59,11 +62,15 @@ export class Entries {
     });
   }
 
-  /** What is not there, is away. Directories that are empty then go with it. @throws Error with the system's code */
-  remove(path: readonly string[]): void {
+  /**
+   * What is not there, is away. Directories that are empty then go with it.
+   * @param isKept whether a directory stays all the same @throws Error with the system's code
+   */
+  remove(path: readonly string[], isKept: (path: readonly string[]) => boolean): void {
     try {
       this.#above(path, false, (place) => (statOf(place)?.isDirectory() ? rmdirSync(place) : unlinkSync(place)));
-      if (path.length > 1) this.remove(path.slice(0, -1));
+      const above = path.slice(0, -1);
+      if (above.length > 0 && !isKept(above)) this.remove(above, isKept);
     } catch (error) {
       if (codeOf(error) !== "ENOENT" && codeOf(error) !== "ENOTEMPTY") throw error;
     }
@@ -71,30 +78,31 @@ export class Entries {
 
   /** The paths of all that is there, what is in a directory before it. */
   all(above: readonly string[] = []): readonly (readonly string[])[] {
-    const place = ["/proc/self/fd", this.#root, ...above].join("/");
-    return readdirSync(place, { withFileTypes: true, encoding: "latin1" }).flatMap((entry) => {
-      const path = [...above, entry.name];
-      return entry.isDirectory() ? [...this.all(path), path] : [path];
-    });
+    return readdirSync(inside(this.#root, above.join("/")), { withFileTypes: true, encoding: "latin1" }).flatMap(
+      (entry) => {
+        const path = [...above, entry.name];
+        return entry.isDirectory() ? [...this.all(path), path] : [path];
+      },
+    );
   }
 
-  #make(entry: Exclude<DeviceEntry, { kind: "directory" }>): string {
+  #make(entry: Exclude<DeviceEntry, { kind: "directory" }>): Buffer {
     const place = inside(this.#workshop, NEW);
     if (statOf(place)) unlinkSync(place); // a relay before this one was killed
-    if (entry.kind === "link") symlinkSync(entry.target, place);
+    if (entry.kind === "link") symlinkSync(bytesOf(entry.target), place);
     else if (entry.kind === "node") this.#makeNode(entry, place);
     else writeFileSync(place, "", { flag: "wx", mode: 0o666 });
     return place;
   }
 
-  #makeNode(node: Node, place: string): void {
+  #makeNode(node: Node, place: Buffer): void {
     const result = this.#addon.makeNode(this.#workshop, NEW, TYPE[node.type], node.major, node.minor);
     if (result < 0) throw systemError("mknod", result);
     setOwner(place, node);
   }
 
   /** Calls back with the way to an entry through the directory that it is in, which is made if need be. */
-  #above(path: readonly string[], make: boolean, work: (place: string) => void): void {
+  #above(path: readonly string[], make: boolean, work: (place: Buffer) => void): void {
     const [name = "", ...above] = path.toReversed();
     let directory = openSync(inside(this.#root, "."), DIRECTORY);
     try {
@@ -111,13 +119,22 @@ export class Entries {
   }
 }
 
-function makeDirectory(place: string): void {
+function inside(directory: number, name: string): Buffer {
+  return bytesOf(pathInside(directory, name));
+}
+
+/** Names are bytes, and a character is one of them. */
+function bytesOf(text: string): Buffer {
+  return Buffer.from(text, "latin1");
+}
+
+function makeDirectory(place: Buffer): void {
   if (statOf(place)?.isDirectory()) return;
   mkdirSync(place, DIRECTORY_MODE);
   chmodSync(place, DIRECTORY_MODE); // whatever the umask is
 }
 
-function setOwner(place: string, { mode, uid, gid }: Node): void {
+function setOwner(place: Buffer, { mode, uid, gid }: Node): void {
   lchownSync(place, uid, gid);
   chmodSync(place, mode);
 }
@@ -127,6 +144,6 @@ function isSame(there: Stats, { type, major, minor }: Node): boolean {
   return (there.mode & constants.S_IFMT) === TYPE[type] && found.major === major && found.minor === minor;
 }
 
-function statOf(place: string): Stats | undefined {
+function statOf(place: Buffer): Stats | undefined {
   return lstatSync(place, { throwIfNoEntry: false });
 }

@@ -6,9 +6,9 @@ import type { Access, DeviceNumber, DeviceRights } from "@uevent-bridge/kernel";
 import { inside } from "../directory-above.js";
 import { ERRNO, errnoOf } from "../errno.js";
 import { orUndo } from "../undo.js";
-import { letGo } from "./held-cgroup.js";
+import { letGo, unlessGone } from "./held-cgroup.js";
 import type { Cgroup } from "./held-cgroup.js";
-import { lineOf } from "./number.js";
+import { covers, lineOf } from "./number.js";
 import { parentRefuses, refusal } from "./refusal.js";
 
 const ALL = "a *:*";
@@ -18,20 +18,24 @@ const NOTE = "devices ";
 /** What a list says, by number as it is written there: `c 1:3` to `rwm`. */
 type Entries = ReadonlyMap<string, string>;
 
+interface Granted {
+  readonly number: DeviceNumber;
+  readonly access: Access;
+}
+
 /** Device rights in cgroup v1: the kernel keeps one list, to which the runtime and we add. */
 export class ControllerRights implements DeviceRights {
   readonly #cgroup: Cgroup;
-  /** As it was before any relay. */
-  readonly #before: Entries;
-  readonly #own = new Map<string, string>();
+  /** What the list is without us. */
+  #before: Entries;
+  readonly #own = new Map<string, Granted>();
   #closed = false;
 
   /** @param cgroup owned from now on, unless this throws @throws KernelError */
   constructor(cgroup: Cgroup) {
-    const { lock } = cgroup;
+    const { left } = cgroup.lock;
     this.#cgroup = cgroup;
-    this.#before = lock.left.startsWith(NOTE) ? parse(lock.left.slice(NOTE.length).split(";")) : this.#list();
-    lock.note(NOTE + Array.from(this.#before, ([number, access]) => `${number} ${access}`).join(";"));
+    this.#before = left.startsWith(NOTE) ? parse(left.slice(NOTE.length).split(";")) : this.#list();
     orUndo(
       () => this.#begin(),
       () => this.#restore(),
@@ -47,36 +51,37 @@ export class ControllerRights implements DeviceRights {
   }
 
   grant(number: DeviceNumber, access: Access): void {
-    const line = lineOf(number);
-    const more = without(access, this.#own.get(line) ?? "");
-    const less = without(this.#own.get(line) ?? "", access + (this.#before.get(line) ?? ""));
-    if (more !== "") this.#allow(`${line} ${more}`);
-    if (less !== "") this.#write("devices.deny", `${line} ${less}`);
-    this.#own.set(line, access);
+    this.#own.set(lineOf(number), { number, access });
+    orUndo(
+      () => unlessGone(this.#cgroup, () => this.#sayAllOf(number)),
+      () => this.#own.delete(lineOf(number)),
+    );
   }
 
   revoke(number: DeviceNumber): void {
-    const line = lineOf(number);
-    this.#own.delete(line);
-    this.#deny(line, "rwm");
+    this.#own.delete(lineOf(number));
+    unlessGone(this.#cgroup, () => {
+      this.#say(lineOf(number), this.#list());
+      this.#sayAllOf(number);
+    });
   }
 
   forgetOthers(): void {
-    for (const line of this.#list().keys()) if (!this.#own.has(line)) this.#deny(line, "rwm");
+    unlessGone(this.#cgroup, () => {
+      const list = this.#list();
+      for (const line of list.keys()) if (!this.#own.has(line)) this.#say(line, list);
+    });
   }
 
   hold(): boolean {
-    const list = this.#list();
-    const lost = [...this.#own].filter(([line, access]) => without(access, list.get(line) ?? "") !== "");
-    for (const [line, access] of lost) this.#allow(`${line} ${access}`);
-    return lost.length > 0;
+    return unlessGone(this.#cgroup, () => this.#holdAgainst(this.#list())) ?? false;
   }
 
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
     try {
-      this.#restore();
+      unlessGone(this.#cgroup, () => this.#restore());
     } finally {
       letGo(this.#cgroup);
     }
@@ -84,6 +89,7 @@ export class ControllerRights implements DeviceRights {
 
   /** Where everything may be opened, nothing may from now on that is not granted. */
   #begin(): void {
+    this.#cgroup.lock.note(NOTE + Array.from(this.#before, ([line, access]) => `${line} ${access}`).join(";"));
     if (this.#before.has(ALL) && this.#list().has(ALL)) this.#write("devices.deny", "a");
   }
 
@@ -93,10 +99,37 @@ export class ControllerRights implements DeviceRights {
     else this.forgetOthers();
   }
 
-  /** But for what may be opened anyhow. */
-  #deny(line: string, access: string): void {
-    const ours = without(access, this.#before.get(line) ?? "");
-    if (ours !== "") this.#write("devices.deny", `${line} ${ours}`);
+  /** A runtime that says anew what may be opened writes the whole list, and ours are lost. */
+  #holdAgainst(list: Entries): boolean {
+    const lost = [...this.#own.keys()].filter((line) => without(this.#wanted(line), list.get(line) ?? "") !== "");
+    if (lost.length === 0 && !list.has(ALL)) return false;
+    const kept = [...this.#own.keys()].filter((line) => !lost.includes(line));
+    this.#before = new Map([...list, ...kept.map((line) => [line, this.#before.get(line) ?? ""] as const)]);
+    this.#begin();
+    for (const line of lost) this.#say(line, list);
+    return true;
+  }
+
+  /** Of a number, and of those of ours for which it stands. */
+  #sayAllOf(number: DeviceNumber): void {
+    const list = this.#list();
+    for (const [line, granted] of this.#own) if (covers(number, granted.number)) this.#say(line, list);
+  }
+
+  /** What is not in the list that is wanted, and what is in it that is neither wanted nor the runtime's. */
+  #say(line: string, list: Entries): void {
+    const wanted = this.#wanted(line);
+    const more = without(wanted, list.get(line) ?? "");
+    const less = without(list.get(line) ?? "", wanted + (this.#before.get(line) ?? ""));
+    if (more !== "") this.#allow(`${line} ${more}`);
+    if (less !== "") this.#write("devices.deny", `${line} ${less}`);
+  }
+
+  /** The kernel lets through what one line lets through: it has to say all that is granted by those that stand for it, too. */
+  #wanted(line: string): string {
+    const own = this.#own.get(line);
+    const all = [...this.#own.values()].filter(({ number }) => own && covers(number, own.number));
+    return [...new Set(all.flatMap(({ access }) => Array.from(access)))].join("");
   }
 
   /** A cgroup may open nothing that the one above it may not. @throws KernelError */

@@ -1,5 +1,6 @@
-import { closeSync } from "node:fs";
+import { closeSync, existsSync } from "node:fs";
 
+import { inside } from "../directory-above.js";
 import type { FileLock } from "../file-lock.js";
 import type { OpenCgroup } from "./cgroup-program.js";
 
@@ -11,4 +12,14 @@ export interface Cgroup extends OpenCgroup {
 export function letGo({ fd, lock }: Cgroup): void {
   closeSync(fd);
   lock.release();
+}
+
+/** Does something to a cgroup. Where that has been removed meanwhile, as with its container, there is nothing to be done. */
+export function unlessGone<T>({ fd }: Cgroup, work: () => T): T | undefined {
+  try {
+    return work();
+  } catch (error) {
+    if (existsSync(inside(fd, "cgroup.procs"))) throw error;
+    return undefined;
+  }
 }

@@ -23,6 +23,12 @@ export function lineOf({ type, major, minor }: DeviceNumber): string {
   return `${type === "char" ? "c" : "b"} ${starred(major)}:${starred(minor)}`;
 }
 
+/** True if the one stands for the other, or is it. */
+export function covers(number: DeviceNumber, other: DeviceNumber): boolean {
+  const fits = (part: number | "any", sought: number | "any"): boolean => part === "any" || part === sought;
+  return number.type === other.type && fits(number.major, other.major) && fits(number.minor, other.minor);
+}
+
 function valueOf(part: number | "any"): number {
   return part === "any" ? ANY : part;
 }

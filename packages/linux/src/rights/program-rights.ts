@@ -6,7 +6,7 @@ import { orUndo } from "../undo.js";
 import type { Program } from "./cgroup-program.js";
 import { attach, detach, openPrograms, programIds, restore } from "./cgroup-program.js";
 import { Granted } from "./granted.js";
-import { letGo } from "./held-cgroup.js";
+import { letGo, unlessGone } from "./held-cgroup.js";
 import type { Cgroup } from "./held-cgroup.js";
 
 /** Device rights in cgroup v2: programs of ours look into a map, and ask those of the runtime in whose place they are for the rest. */
@@ -35,7 +35,7 @@ export class ProgramRights implements DeviceRights {
   }
 
   grant(number: DeviceNumber, access: Access): void {
-    this.#granted.put(number, access, (map) => this.#look(this.#programs, map));
+    unlessGone(this.#cgroup, () => this.#granted.put(number, access, (map) => this.#look(this.#programs, map)));
   }
 
   revoke(number: DeviceNumber): void {
@@ -47,22 +47,30 @@ export class ProgramRights implements DeviceRights {
   }
 
   hold(): boolean {
-    const ids = programIds(this.#cgroup);
-    if (ids.length === this.#programs.length && this.#programs.every(({ id }) => ids.includes(id))) return false;
-    this.#takeOver();
-    return true;
+    return (
+      unlessGone(this.#cgroup, () => {
+        if (this.#isInForce()) return false;
+        this.#takeOver();
+        return true;
+      }) ?? false
+    );
   }
 
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
     try {
-      for (const program of this.#programs) restore(this.#cgroup, program);
+      unlessGone(this.#cgroup, () => this.#programs.forEach((program) => restore(this.#cgroup, program)));
     } finally {
       for (const { fd } of this.#programs) closeSync(fd);
       this.#granted.close();
       letGo(this.#cgroup);
     }
+  }
+
+  #isInForce(): boolean {
+    const ids = programIds(this.#cgroup);
+    return ids.length === this.#programs.length && this.#programs.every(({ id }) => ids.includes(id));
   }
 
   #takeOver(): void {
