@@ -1,12 +1,14 @@
 import { FakeKernel } from "@uevent-bridge/kernel/testing";
-import type { FakeContainer, FakeFolder, FakeListener } from "@uevent-bridge/kernel/testing";
+import type { FakeCgroup, FakeContainer, FakeFolder, FakeListener } from "@uevent-bridge/kernel/testing";
 import type {
   Containers,
   Events,
   Holds,
   KnownDevices,
   Plug,
+  TestCgroup,
   TestContainer,
+  TestDev,
   TestDirectory,
   TestFolder,
   TestListener,
@@ -15,6 +17,8 @@ import type {
 } from "@uevent-bridge/kernel/contract";
 
 const DIRECTORY = "/run/test/box";
+const DEV = "/run/test/box.dev";
+const OWNER = { uid: 100_000, gid: 100_000 };
 const DISK = "/devices/virtual/block/loop0";
 const PART = `${DISK}/loop0p1`;
 const DRIVEN = "/devices/pci0000:00/0000:00:01.0";
@@ -32,6 +36,8 @@ export function makeFakeWorld({ receiveBuffer }: WorldOptions): Promise<World> {
     directory: directory(fake),
     containers: containers(fake),
     holds: holds(fake),
+    dev: dev(fake),
+    cgroup: cgroup(fake, fake.cgroup("/sys/fs/cgroup/box")),
     settle: () => fake.idle(),
     close: () => {},
   });
@@ -80,8 +86,7 @@ function plug(fake: FakeKernel): Plug {
 function directory(fake: FakeKernel): TestDirectory {
   return {
     path: DIRECTORY,
-    uid: 100_000,
-    gid: 100_000,
+    ...OWNER,
     make: () => void fake.directory(DIRECTORY),
     exists: () => fake.hasDirectory(DIRECTORY),
     bind: (name) => listener(fake.directory(DIRECTORY).bind(name)),
@@ -130,6 +135,7 @@ function container(fake: FakeKernel, box: FakeContainer): TestContainer {
     helper: { program: "/sbin/hotplug", ran: () => box.helpers.flatMap(({ ran }) => ran.map(headOf)) },
     net: { plug: () => (fake.plug(devpath, { subsystem: "net", netns: box }), devpath) },
     mount: ({ at = DIRECTORY, readOnly = false } = {}) => mount(fake.directory(DIRECTORY), box, at, readOnly),
+    cgroup: { make: () => cgroup(fake, box.cgroup) },
     end: () => box.end(),
   };
 }
@@ -149,6 +155,36 @@ function mount(folder: FakeFolder, { places }: FakeContainer, at: string, isRead
     odd: (name, kind) => odd(folder, name, kind),
     symlink: (name) => folder.odd(name, "symlink"),
     remove: () => places.mount(at, folder, { isReadOnly, isRemoved: true }),
+  };
+}
+
+function dev(fake: FakeKernel): TestDev {
+  return {
+    path: DEV,
+    ...OWNER,
+    entries: ({ path }) => new Map(fake.deviceDirectory(path)),
+    exists: () => fake.deviceDirectory(DEV) !== undefined,
+    bind: ({ path }) => void (fake.container().dev = path),
+    leave(entries) {
+      const directory = fake.openDeviceDirectory(DEV, OWNER);
+      for (const [name, entry] of Object.entries(entries)) directory.put(name, entry);
+      fake.kill();
+    },
+  };
+}
+
+function cgroup(fake: FakeKernel, { path }: FakeCgroup): TestCgroup {
+  return {
+    path,
+    shared: "/sys/fs/cgroup",
+    allow: (...lines) => fake.cgroup(path).allow(...lines),
+    mayOpen: (line) => fake.cgroup(path).mayOpen(line),
+    leave(...granted) {
+      const rights = fake.openDeviceRights(path);
+      for (const [number, access] of granted) rights.grant(number, access);
+      fake.kill();
+    },
+    remove: () => fake.cgroup(path).remove(),
   };
 }
 

@@ -1,15 +1,30 @@
 import { describeKernel } from "@uevent-bridge/kernel/contract";
+import type { MakeWorld, Part } from "@uevent-bridge/kernel/contract";
 import { openLinux } from "@uevent-bridge/linux";
-import { afterAll, beforeAll } from "vitest";
+import { afterAll, beforeAll, describe } from "vitest";
 
 import { withLoops } from "../../../test/real/loops.js";
 import type { Loops } from "../../../test/real/loops.js";
+import { cgroupsOf } from "../src/rights/cgroups.js";
 import { startOwn } from "./world/containers.js";
 import { isRoot } from "./world/privilege.js";
 import { Holder } from "./world/holds.js";
 import { knownDevices } from "./world/known-devices.js";
 import { makeHostWorld, makeOwnWorld } from "./world/linux-world.js";
 import type { Common } from "./world/linux-world.js";
+
+/** What a network namespace has of its own. */
+const OWN: readonly Part[] = [
+  "source",
+  "overrun",
+  "sender",
+  "peer",
+  "directory",
+  "target",
+  "injector",
+  "helper",
+  "devices",
+];
 
 let common: Common;
 let loops: Loops | undefined;
@@ -29,4 +44,17 @@ afterAll(async () => {
 });
 
 if (isRoot) describeKernel("Linux", (options) => Promise.resolve(makeHostWorld(common, options)));
-describeKernel("Linux, in a network namespace of its own", (options) => Promise.resolve(makeOwnWorld(common, options)));
+describeKernel(
+  "Linux, in a network namespace of its own",
+  (options) => Promise.resolve(makeOwnWorld(common, options)),
+  {
+    ...(isRoot && { only: OWN }),
+  },
+);
+describe.runIf(isRoot && cgroupsOf(process.pid).devices !== undefined)(
+  "where cgroup v1 says what may be opened",
+  () => {
+    const world: MakeWorld = (options) => Promise.resolve(makeHostWorld(common, options, "devices"));
+    describeKernel("Linux", world, { only: ["device rights"] });
+  },
+);

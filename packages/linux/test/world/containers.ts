@@ -10,7 +10,10 @@ import type { UeventGroup } from "@uevent-bridge/kernel";
 import { TestRunner, onTestFinished } from "vitest";
 
 import { GROUPS } from "../../src/groups.js";
+import { cgroupsOf } from "../../src/rights/cgroups.js";
 import { Agent } from "./agent.js";
+import { Cgroup } from "./cgroups.js";
+import type { Leaver } from "./cgroups.js";
 import { Folder } from "./directory.js";
 import { UID_BASE, isRoot } from "./privilege.js";
 
@@ -18,16 +21,39 @@ import { UID_BASE, isRoot } from "./privilege.js";
 export class Boxes implements Containers {
   readonly #agents: Agent[] = [];
   readonly #folders: Folder[] = [];
+  readonly #cgroups: Cgroup[] = [];
+  readonly #leaver: Leaver;
+
+  constructor(leaver: Leaver) {
+    this.#leaver = leaver;
+  }
 
   async start(userns: "own" | "initial"): Promise<TestContainer> {
     const agent = userns === "own" ? await startOwn() : await startInitial();
     this.#agents.push(agent);
-    return { ...describeBox(agent, userns), mount: (options) => this.#mount(agent, options) };
+    return {
+      ...describeBox(agent, userns),
+      mount: (options) => this.#mount(agent, options),
+      cgroup: isRoot ? { make: () => this.#putIntoCgroup(agent) } : { missing: "needs root" },
+    };
   }
 
   async close(): Promise<void> {
     await Promise.all(this.#agents.map((agent) => agent.end()));
     for (const folder of this.#folders) folder.close();
+    for (const cgroup of this.#cgroups) cgroup.remove();
+  }
+
+  /** In each hierarchy that says what may be opened. */
+  #putIntoCgroup(agent: Agent): Cgroup {
+    const { unified, devices } = cgroupsOf(process.pid);
+    const cgroup = new Cgroup(
+      [unified, devices].filter((home) => home !== undefined),
+      this.#leaver,
+    );
+    this.#cgroups.push(cgroup);
+    cgroup.take(agent.pid);
+    return cgroup;
   }
 
   async #mount(agent: Agent, { at, readOnly = false }: { at?: string; readOnly?: boolean } = {}): Promise<Folder> {
@@ -64,7 +90,7 @@ async function startMapped(): Promise<Agent> {
   }
 }
 
-function describeBox(agent: Agent, userns: "own" | "initial"): Omit<TestContainer, "mount"> {
+function describeBox(agent: Agent, userns: "own" | "initial"): Omit<TestContainer, "mount" | "cgroup"> {
   const path = `/proc/${agent.pid}/ns/net`;
   const [uid, gid] = isRoot ? [UID_BASE, UID_BASE] : [process.getuid?.() ?? 0, process.getgid?.() ?? 0];
   return {

@@ -1,19 +1,33 @@
-// Does steps to a source or a directory, and ends with 0 if nothing holds the process, with 42 if something does.
+// Does steps to a source or a directory, or leaves something, and ends with 0 if nothing holds the process, with 42 if something does.
 import { openLinux } from "@uevent-bridge/linux";
 
+import type { Access, DeviceEntry, DeviceNumber } from "@uevent-bridge/kernel";
+
 interface Task {
-  readonly steps: readonly ("open" | "resume" | "pause" | "ref" | "unref" | "close")[];
+  readonly steps?: readonly ("open" | "resume" | "pause" | "ref" | "unref" | "close")[];
   readonly directory?: { readonly path: string; readonly uid: number; readonly gid: number };
   /** Until it is killed. */
   readonly stay?: boolean;
+  /** What it leaves when it is killed. */
+  readonly left?: {
+    readonly locks: string;
+    readonly dev?: { readonly path: string; readonly entries: Readonly<Record<string, DeviceEntry>> };
+    readonly rights?: { readonly path: string; readonly granted: readonly (readonly [DeviceNumber, Access])[] };
+  };
 }
 
 const TURNS = 10; // what is closed is gone after two
 const TURN_MS = 3;
-const { steps, directory, stay } = JSON.parse(process.argv[2] ?? "") as Task;
-const kernel = openLinux();
+const { steps = [], directory, stay, left } = JSON.parse(process.argv[2] ?? "") as Task;
+const kernel = openLinux(left && { lockDirectory: left.locks });
 
-if (directory) {
+if (left) {
+  const opened = left.dev && kernel.openDeviceDirectory(left.dev.path, { uid: 0, gid: 0 });
+  for (const [name, entry] of Object.entries(left.dev?.entries ?? {})) opened?.put(name, entry);
+  const rights = left.rights && kernel.openDeviceRights(left.rights.path);
+  for (const [number, access] of left.rights?.granted ?? []) rights?.grant(number, access);
+  process.kill(process.pid, "SIGKILL");
+} else if (directory) {
   const opened = kernel.openDirectory(directory.path, directory);
   for (const step of steps) if (step !== "open" && step !== "resume" && step !== "pause") opened[step]();
 } else {

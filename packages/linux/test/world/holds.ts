@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -38,6 +38,12 @@ export class Holder {
       afterSource: (steps) => this.#staysAlive({ steps }),
       afterDirectory: (steps) => this.#staysAlive({ steps, directory: { path: join(base, "held"), uid, gid } }),
     };
+  }
+
+  /** Opens what it is told to, in a process that is killed then. */
+  leave(left: object): void {
+    const { signal, stderr } = spawnSync(process.execPath, this.arguments({ left }), { encoding: "utf8" });
+    if (signal !== "SIGKILL") throw new Error(`holder.ts failed: ${stderr}`);
   }
 
   /** What Node is to be started with, to do a task. */

@@ -11,9 +11,14 @@ import { addLoop, removeLoop } from "@uevent-bridge/linux/testing";
 
 import { loadAddon } from "../../src/addon.js";
 import type { Agent } from "./agent.js";
+import type { DeviceCgroups } from "../../src/rights/cgroups.js";
+import { cgroupsOf } from "../../src/rights/cgroups.js";
+import { Cgroup } from "./cgroups.js";
 import { Boxes } from "./containers.js";
+import { Dev } from "./devs.js";
 import { Folder } from "./directory.js";
 import type { Holder } from "./holds.js";
+import { isRoot } from "./privilege.js";
 
 const SETTLE = 60; // ms
 const HIGH = 4000; // loop devices of this number and above are nobody's
@@ -29,7 +34,7 @@ export interface Common {
 }
 
 /** This machine, with events of a loop device of our own. Needs root. */
-export function makeHostWorld(common: Common, { receiveBuffer }: WorldOptions): World {
+export function makeHostWorld(common: Common, { receiveBuffer }: WorldOptions, hierarchy?: Hierarchy): World {
   const folder = new Folder();
   const kernel = openLinux({
     lockDirectory: join(folder.base, "locks"),
@@ -39,7 +44,7 @@ export function makeHostWorld(common: Common, { receiveBuffer }: WorldOptions): 
   const uevent = `/sys${common.loop}/uevent`;
   const events = numbered((texts) => texts.forEach((text) => writeFileSync(uevent, text)));
   const forge = { say: (bytes: Uint8Array) => void loadAddon().forgeUevent(bytes) };
-  return world(common, { kernel, folder, events: { ...events, forge }, plug: loopPlug() });
+  return world(common, { kernel, folder, events: { ...events, forge }, plug: loopPlug(), hierarchy });
 }
 
 /** A network namespace that this user made, with events of its network devices. Needs no root. */
@@ -76,10 +81,24 @@ interface Parts extends Pick<World, "kernel" | "events"> {
   readonly plug: Plug & { end(): Promise<void> | void };
   readonly folder: Folder;
   readonly close?: () => void;
+  readonly hierarchy?: Hierarchy | undefined;
 }
 
-function world({ devices, holder }: Common, { kernel, folder, events, plug, close }: Parts): World {
-  const boxes = new Boxes();
+/** Where it is said what may be opened: cgroup v2, or the controller `devices` of v1. */
+export type Hierarchy = keyof DeviceCgroups;
+
+/** One that is mounted, if it is not said which. */
+function homesOf(hierarchy: Hierarchy | undefined): string[] {
+  const homes = cgroupsOf(process.pid);
+  const home = hierarchy === undefined ? (homes.unified ?? homes.devices) : homes[hierarchy];
+  return home === undefined ? [] : [home];
+}
+
+function world({ devices, holder }: Common, { kernel, folder, events, plug, close, hierarchy }: Parts): World {
+  const leaver = { holder, locks: join(folder.base, "locks") };
+  const boxes = new Boxes(leaver);
+  const dev = new Dev(folder.base, leaver);
+  const cgroup = new Cgroup(homesOf(hierarchy), leaver);
   return {
     kernel,
     events,
@@ -88,11 +107,15 @@ function world({ devices, holder }: Common, { kernel, folder, events, plug, clos
     directory: folder,
     containers: boxes,
     holds: holder.holds(folder),
+    dev: isRoot ? dev : { missing: "needs root" },
+    cgroup: isRoot ? cgroup : { missing: "needs root" },
     settle: () => new Promise((resolve) => setTimeout(resolve, SETTLE)),
     async close() {
       await boxes.close();
       await plug.end();
       close?.();
+      dev.close();
+      cgroup.remove();
       folder.close();
     },
   };

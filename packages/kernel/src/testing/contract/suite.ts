@@ -1,4 +1,6 @@
 import { describe } from "vitest";
+import { deviceDirectoryCases } from "./device-directories.js";
+import { deviceRightsCases, targetRightsCases } from "./device-rights.js";
 import { deviceCases, stuckCases, udevCases } from "./devices.js";
 import { directoryCases } from "./directories.js";
 import { helperCases } from "./helpers.js";
@@ -15,7 +17,17 @@ import type { World, WorldOptions } from "./world.js";
 
 /** What a kernel consists of. */
 export type Part =
-  "source" | "overrun" | "sender" | "peer" | "directory" | "target" | "injector" | "helper" | "devices";
+  | "source"
+  | "overrun"
+  | "sender"
+  | "peer"
+  | "directory"
+  | "target"
+  | "injector"
+  | "helper"
+  | "devices"
+  | "device directory"
+  | "device rights";
 
 export interface SuiteOptions {
   /** The parts that are this kernel's own, where it has the others of another kernel. Default: all. */
@@ -50,6 +62,9 @@ export function describeKernel(name: string, makeWorld: MakeWorld, { only, witho
     part("injector", injectorCases);
     part("injector", groupCases);
     part("helper", helperCases);
+    part("device directory", deviceDirectoryCases);
+    part("device rights", deviceRightsCases);
+    part("target", targetRightsCases);
     part("devices", deviceCases);
     if (!without.includes("stuck")) part("devices", stuckCases);
     if (!without.includes("udev")) part("devices", udevCases);

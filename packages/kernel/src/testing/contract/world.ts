@@ -1,3 +1,5 @@
+import type { DeviceDirectory, DeviceEntry } from "../../device-directory.js";
+import type { Access, DeviceNumber } from "../../device-rights.js";
 import type { Kernel } from "../../kernel.js";
 import type { UeventGroup } from "../../target.js";
 
@@ -29,6 +31,8 @@ export interface World {
   readonly directory: Ability<TestDirectory>;
   readonly containers: Ability<Containers>;
   readonly holds: Ability<Holds>;
+  readonly dev: Ability<TestDev>;
+  readonly cgroup: Ability<TestCgroup>;
   /** Resolves when all that was caused so far has had the time to arrive: exactly in a fake, after some 100 ms on Linux. */
   settle(): Promise<void>;
   /** Ends and removes all that the world made: listeners, containers, files, devices. Sources, targets and directories that a case opened are closed by then. */
@@ -121,6 +125,8 @@ export interface TestContainer {
   readonly helper: Ability<{ readonly program: string; ran(): Awaitable<readonly string[]> }>;
   /** Has its programs find a directory of the container's root at a path, as long as it runs. Absent: at the directory's own path. */
   mount(options?: { readonly at?: string; readonly readOnly?: boolean }): Awaitable<TestFolder>;
+  /** Puts it into a cgroup of its own, in which nobody has said what may be opened. */
+  readonly cgroup: Ability<{ make(): Awaitable<TestCgroup> }>;
   /** Kills the process. The namespaces go with it, unless somebody holds them. */
   end(): Awaitable<void>;
 }
@@ -149,4 +155,36 @@ export interface Holds {
   afterSource(steps: readonly Step[]): Awaitable<boolean>;
   /** The same for a directory. `resume` and `pause` are no steps of it. */
   afterDirectory(steps: readonly Exclude<Step, "resume" | "pause">[]): Awaitable<boolean>;
+}
+
+/** Where a container's `/dev` is opened. */
+export interface TestDev {
+  /** Absolute. Nothing is there when the world begins; what is above it exists. */
+  readonly path: string;
+  /** The owner to ask for. */
+  readonly uid: number;
+  readonly gid: number;
+  /** What a program finds in one that was opened, by name, directories too. */
+  entries(directory: DeviceDirectory): Awaitable<ReadonlyMap<string, DeviceEntry>>;
+  /** True if something of it is there now. */
+  exists(): Awaitable<boolean>;
+  /** Has a container find it as long as the world lives. */
+  bind(directory: DeviceDirectory): Awaitable<void>;
+  /** A relay opens it, puts these there and is killed. */
+  leave(entries: Readonly<Record<string, DeviceEntry>>): Awaitable<void>;
+}
+
+/** A cgroup of its own, in which nobody has said what may be opened. Lines are those of `devices.allow`: `c 1:5 rw`. */
+export interface TestCgroup {
+  readonly path: string;
+  /** The path of one in which the caller is. */
+  readonly shared: string;
+  /** A runtime says what its programs may open, anew if it has said it. */
+  allow(...lines: readonly string[]): Awaitable<void>;
+  /** Whether a program in it may open a device or, with `m`, make its node. Asked to open are 1:3, 1:5, 1:7, 1:8 and 1:9 only. */
+  mayOpen(line: string): Awaitable<boolean>;
+  /** A relay grants this and is killed. */
+  leave(...granted: readonly (readonly [DeviceNumber, Access])[]): Awaitable<void>;
+  /** Its runtime removes it. */
+  remove(): Awaitable<void>;
 }
