@@ -22,7 +22,7 @@ describe("the check finds", () => {
     ["Node in a pure package, by its old name", "@uevent-bridge/filter", [], "fs", /pure package must not import fs/],
     ["a dependency that is not declared", "@uevent-bridge/linux", [], "msgpackr/pack", /msgpackr is not among/],
     ["a path into another package", "@uevent-bridge/relay", [], "../../../filter/src/index.js", /leads out of src/],
-    ["a package without arrows", "@uevent-bridge/view", [], "./a.js", /says nothing about @uevent-bridge\/view/],
+    ["a package without arrows", "@uevent-bridge/none", [], "./a.js", /says nothing about @uevent-bridge\/none/],
   ] as const;
 
   test.each(table)("%s", (_, name, dependencies, specifier, fault) => {

@@ -142,9 +142,13 @@ export class NamespaceTarget implements Target {
   openDeviceRights(): DeviceRights {
     const { pid } = this;
     if (pid === undefined) throw noPid();
-    const rights = openProcessRights(this.#tools, pid);
-    if (!this.#hasEnded) return rights;
-    rights.close(); // it may be another's, which has its number now
+    try {
+      const rights = openProcessRights(this.#tools, pid);
+      if (!this.#hasEnded) return rights;
+      rights.close(); // it may be another's, which has its number now
+    } catch (error) {
+      if (!this.#hasEnded) throw error;
+    }
     throw noProcess(pid, `process ${pid} has ended`);
   }
 
