@@ -44,7 +44,7 @@ export class Container implements Subscriber {
       onGone: () => this.end("ended"),
     });
     this.ear = new Ear(view, this.handle);
-    this.#enforcement = new Enforcement(host, this, (words) => this.handle.warnings.push(notActedOn(this.name, words)));
+    this.#enforcement = new Enforcement(host, this, (words) => this.#sayWords(words));
   }
 
   get netns(): bigint | undefined {
@@ -188,6 +188,16 @@ export class Container implements Subscriber {
       () => this.#host.detached(this),
       () => this.handle.emit("detached", why),
     );
+  }
+
+  /** Rules say words on which nothing acts here. */
+  #sayWords(words: ReadonlyMap<string, readonly string[]>): void {
+    const left = Array.from(
+      words,
+      ([rule, said]) => [rule, said.filter((word) => !this.#delivery.actsOn(word))] as const,
+    );
+    const ignored = new Map(left.filter(([, said]) => said.length > 0));
+    if (ignored.size > 0) this.handle.warnings.push(notActedOn(this.name, ignored));
   }
 
   /** @throws BridgeError CLOSED */

@@ -29,6 +29,9 @@ export interface DeliveryHooks {
   readonly onGone: () => void;
 }
 
+/** Words about the nodes in a `/dev` of ours. */
+const NODE_WORDS = ["mode=", "owner="];
+
 /** The ways out to one container: a socket for each of its listeners, its own netlink, and a program that is run in it. */
 export class Delivery {
   readonly #host: Host;
@@ -81,6 +84,12 @@ export class Delivery {
   get choices(): readonly DeliveryChoice[] {
     const helper = this.#helper ? [this.#helper.choice] : [];
     return [...this.#socket, ...this.#netlink.choices, ...this.#describeShadow(), ...helper, ...this.#devices.choices];
+  }
+
+  /** Whether a word of a rule means anything here: `mode=`. */
+  actsOn(word: string): boolean {
+    const { deviceDirectory, rights } = this.#options;
+    return (deviceDirectory !== undefined && NODE_WORDS.includes(word)) || (rights !== undefined && word === "access=");
   }
 
   /** True if somebody is to hear of the container's own net devices who does not hear its kernel. */

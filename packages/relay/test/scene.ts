@@ -6,8 +6,8 @@ import { openRelay } from "@uevent-bridge/relay";
 export const LOOP0 = "/devices/virtual/block/loop0";
 export const LOOP1 = "/devices/virtual/block/loop1";
 
-export function disk(minor: number) {
-  const properties = { MAJOR: "7", MINOR: `${minor}`, DEVNAME: `loop${minor}`, DEVTYPE: "disk" };
+export function disk(minor: number, name = `loop${minor}`) {
+  const properties = { MAJOR: "7", MINOR: `${minor}`, DEVNAME: name, DEVTYPE: "disk" };
   return { subsystem: "block", properties } as const;
 }
 
