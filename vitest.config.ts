@@ -14,6 +14,7 @@ const PROGRAMS = [
     "auto",
     "churn",
     "consumers",
+    "dev-engines",
     "doctor",
     "doctor-run",
     "exec",

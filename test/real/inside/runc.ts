@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -26,20 +26,34 @@ export class Runc extends Inside implements AsyncDisposable {
     this.#program = program;
   }
 
-  /** Makes its files in `directory`. Ids 0 … 65535 are 100000 … on the host. */
-  static async start(directory: string, mounts: readonly Mount[]): Promise<Runc> {
+  /** Makes its files in `directory`. Ids 0 … 65535 are 100000 … on the host. @param change of its configuration */
+  static async start(
+    directory: string,
+    mounts: readonly Mount[],
+    change = (config: OciConfig): OciConfig => config,
+  ): Promise<Runc> {
     const [bundle, state, pidFile] = ["bundle", "state", "pid"].map((name) => join(directory, name)) as [
       string,
       string,
       string,
     ];
     makeRootfs(directory, join(bundle, "rootfs"));
-    writeFileSync(join(bundle, "config.json"), JSON.stringify(config(mounts)));
+    writeFileSync(join(bundle, "config.json"), JSON.stringify(change(config(mounts))));
     const id = `uevent-bridge-test-${randomUUID()}`;
     const program = new Program("runc", ["--root", state, "run", "--bundle", bundle, "--pid-file", pidFile, id]);
     await until(() => existsSync(pidFile) || program.process.exitCode !== null, "runc starts it");
     if (program.process.exitCode !== null) throw new Error(program.stderr);
     return new Runc(Number(readFileSync(pidFile, "latin1")), state, id, program);
+  }
+
+  /** Runs a command in a shell as a process of the container, in its cgroup: what it wrote, to stderr too, then `ok` if it did not fail. */
+  exec(command: string): string {
+    const { stdout } = spawnSync(
+      "runc",
+      ["--root", this.#state, "exec", this.#id, "sh", "-c", `{ ${command}; } 2>&1 && echo ok`],
+      { encoding: "utf8" },
+    );
+    return stdout;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
