@@ -48,12 +48,12 @@ export interface AttachBase extends Policy {
    * Its `/dev`, in which the nodes and links of the devices are that it may see: made in this directory of the host, or in one of ours
    * (`auto`). Default `off`: its engine's stays.
    */
-  readonly dev?: "auto" | "off" | string;
+  readonly dev?: string;
   /**
    * Where it is said what its programs may open: in the cgroup of its process (`auto`) or in this one. Default `off`: what its engine
    * says stays.
    */
-  readonly cgroup?: "auto" | "off" | string;
+  readonly cgroup?: string;
   /** Default true: the devices that are there already are told as `add`. */
   readonly coldplug?: boolean;
   /** Abort detaches. */
