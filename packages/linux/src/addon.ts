@@ -59,8 +59,20 @@ export interface Addon {
   enterInjector(netns: number, userns: number, group: number): Entered;
   enterSysfs(netns: number, userns: number): Entered;
 
-  /** Mounts the directory `source` on `/run/NAME` of a mount namespace, or takes it away. A pipe brings 0, 1 (nothing to do) or -errno. */
-  startPlacing(mntns: number, source: number, name: string, uid: number, gid: number, takeAway: number): number;
+  /**
+   * Mounts the directory `source` on `/run/udev` or (`isDev`) `/dev` as seen from a root of a mount namespace, or takes it away. At its
+   * `mountpoints`, each ends in NUL, is found what is mounted there. A pipe brings 0, 1 (nothing to do) or -errno.
+   */
+  startPlacing(
+    isDev: number,
+    mntns: number,
+    root: number,
+    source: number,
+    uid: number,
+    gid: number,
+    mountpoints: Uint8Array,
+    takeAway: number,
+  ): number;
 
   /** Looks at paths (each ends in NUL) as they lead in another root. A pipe brings, for each, 0 or -errno and the mode. */
   startGlancing(root: number, paths: Uint8Array): number;

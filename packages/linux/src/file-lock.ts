@@ -21,7 +21,7 @@ const SIZE_MAX = 16_384; // bytes
 export interface FileLock {
   /** What its last holder noted, if that one was killed; else empty. */
   readonly left: string;
-  /** One line for the next holder, if this one is killed. Replaces the one before. */
+  /** One line for the next holder, if this one is killed. Replaces the one before. Nothing once it is released. */
   note(line: string): void;
   release(): void;
 }
@@ -47,7 +47,9 @@ function isStillAt(path: string, fd: number): boolean {
 
 function hold(path: string, fd: number): FileLock {
   const [, left = ""] = read(fd).split("\n");
+  let isHeld = true;
   const note = (line: string): void => {
+    if (!isHeld) return;
     ftruncateSync(fd, 0);
     writeSync(fd, `${process.pid}\n${line}\n`, 0);
   };
@@ -56,6 +58,7 @@ function hold(path: string, fd: number): FileLock {
     left,
     note,
     release() {
+      isHeld = false;
       unlinkSync(path); // while it is locked: who opened it meanwhile sees that it is gone
       closeSync(fd);
     },

@@ -28,7 +28,8 @@ import { openHelper } from "./helper.js";
 import { proveInjection } from "./injection-proof.js";
 import { SocketInjector } from "./injector.js";
 import { inodeOf } from "./namespaces.js";
-import { placeUdev } from "./place.js";
+import { placeDevices, placeUdev } from "./place.js";
+import type { Place } from "./place.js";
 import { placeInside } from "./place-inside.js";
 import { programsIn } from "./programs.js";
 import { openProcessRights } from "./rights/open-rights.js";
@@ -130,13 +131,13 @@ export class NamespaceTarget implements Target {
   }
 
   async placeUdev(directory: UdevDirectory): Promise<(() => Promise<void>) | undefined> {
-    const { pid, user } = this;
-    const { pidfd } = this.#parts;
-    return pid === undefined ? undefined : placeUdev({ addon: this.#tools.addon, pid, pidfd, user }, directory);
+    const place = this.#place;
+    return place && placeUdev(place, directory);
   }
 
-  async placeDevices(_directory: DeviceDirectory): Promise<(() => Promise<void>) | undefined> {
-    throw new Error("not yet");
+  async placeDevices(directory: DeviceDirectory): Promise<(() => Promise<void>) | undefined> {
+    const place = this.#place;
+    return place && placeDevices(place, directory);
   }
 
   openDeviceRights(): DeviceRights {
@@ -180,6 +181,11 @@ export class NamespaceTarget implements Target {
     this.#closed = true;
     this.#watch?.close();
     closeTargetParts(this.#parts);
+  }
+
+  get #place(): Place | undefined {
+    const { pid, user } = this;
+    return pid === undefined ? undefined : { addon: this.#tools.addon, pid, pidfd: this.#parts.pidfd, user };
   }
 
   /** Then what was seen was perhaps another's, which has its number now. */

@@ -11,6 +11,8 @@ import { emptyDirectory } from "./empty-directory.js";
 import { codeOf } from "./errno.js";
 import type { FileLock } from "./file-lock.js";
 import type { MountTables } from "./mount-tables.js";
+import { PlacedNote } from "./placed-note.js";
+import type { Placeable } from "./placed-note.js";
 import { orUndo } from "./undo.js";
 
 const MODE = 0o755; // a container's programs look into it
@@ -48,10 +50,9 @@ interface Written {
   readonly tags: ReadonlySet<string>;
 }
 
-export class DatabaseDirectory implements UdevDirectory {
+class DatabaseDirectory implements UdevDirectory, Placeable {
   readonly path: string;
-  /** Inode of the mount namespace into which a relay that was killed has put it: nobody else takes it away there. */
-  readonly placedIn: bigint | undefined;
+  readonly placed: PlacedNote;
   readonly #opened: OpenedDirectory;
   readonly #lock: FileLock;
   readonly #mounts: MountTables;
@@ -65,8 +66,7 @@ export class DatabaseDirectory implements UdevDirectory {
     this.#opened = opened;
     this.#lock = lock;
     this.#mounts = mounts;
-    const [, placed] = /^placed (\d+)$/.exec(lock.left) ?? [];
-    this.placedIn = placed === undefined ? undefined : BigInt(placed);
+    this.placed = new PlacedNote(lock);
     emptyDirectory(opened.fd);
     [this.#dataFd, this.#tagsFd] = begin(opened);
   }
@@ -89,15 +89,6 @@ export class DatabaseDirectory implements UdevDirectory {
     this.#untag(id, new Set());
     this.#written.delete(id);
     rmSync(inside(this.#dataFd, id), { force: true });
-  }
-
-  /** For the relay after this one, should this one be killed. */
-  notePlaced(mntns: bigint): void {
-    if (!this.#closed) this.#lock.note(`placed ${mntns}`);
-  }
-
-  forgetPlaced(): void {
-    if (!this.#closed) this.#lock.note("");
   }
 
   close(): void {

@@ -114,21 +114,24 @@ static napi_value enter_sysfs(napi_env env, napi_callback_info info)
 	return enter(env, arguments, by_child ? open_sysfs_apart : open_sysfs, NULL);
 }
 
-// startPlacing(mntns, source, name, uid, gid, takeAway): a pipe
+// startPlacing(isDev, mntns, root, source, uid, gid, mountpoints, takeAway): a pipe
 static napi_value start_placing(napi_env env, napi_callback_info info)
 {
 	struct arguments arguments = get_arguments(env, info);
 	const napi_value *values = arguments.values;
-	char name[NAME_MAX + 1];
+	int is_dev = get_int(env, values[0]);
 	struct placement placement = {
-		.mntns = get_int(env, values[0]),
-		.source = get_int(env, values[1]),
-		.parent = "/run",
-		.name = get_latin1(env, values[2], name, sizeof name),
-		.uid = (uint32_t)get_int(env, values[3]),
-		.gid = (uint32_t)get_int(env, values[4]),
+		.mntns = get_int(env, values[1]),
+		.root = get_int(env, values[2]),
+		.source = get_int(env, values[3]),
+		.parent = is_dev ? "/" : "/run",
+		.name = is_dev ? "dev" : "udev",
+		.uid = (uint32_t)get_int(env, values[4]),
+		.gid = (uint32_t)get_int(env, values[5]),
+		.is_dev = is_dev,
 	};
-	return make_int(env, place_start(&placement, get_int(env, values[5])));
+	placement.mountpoints = (const char *)get_bytes(env, values[6], &placement.length);
+	return make_int(env, place_start(&placement, get_int(env, values[7])));
 }
 
 // startGlancing(root, paths): a pipe

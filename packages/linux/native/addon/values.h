@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define ARGUMENTS_MAX 6
+#define ARGUMENTS_MAX 8
 
 struct arguments {
 	napi_value values[ARGUMENTS_MAX];

@@ -6,55 +6,33 @@
 #include <string.h>
 #include <sys/fsuid.h>
 #include <sys/ioctl.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
 
+#include "carry.h"
 #include "detached.h"
+#include "mount_calls.h"
+#include "propagation.h"
 #include "sys.h"
 
-// <linux/mount.h>, which clashes with older C libraries
-#define TREE_CLONE 1
-#define TREE_CLOEXEC O_CLOEXEC
-#define MOVE_FROM_FD 0x04
-#define MOVE_TO_FD 0x40
-#define ATTRIBUTES (1 | 2 | 4 | 8) // MOUNT_ATTR_RDONLY, NOSUID, NODEV, NOEXEC
 #define NAME_SIZE 256
-
-struct mount_attributes {
-	uint64_t set;
-	uint64_t clear;
-	uint64_t propagation;
-	uint64_t userns;
-};
+#define OWN 4 // descriptors of a job
 
 struct job {
-	struct stat host_run;
+	struct stat host_parent;
 	struct placement placement;
+	struct mount_tables tables;
 	char parent[NAME_SIZE];
 	char name[NAME_SIZE];
 	int take_away;
 	int answer;
+	char mountpoints[];
 };
-
-// A copy of the mount at a directory, which is mounted nowhere yet.
-static int clone_mount(int source)
-{
-	int tree = sys_result(syscall(SYS_open_tree, source, "", AT_EMPTY_PATH | TREE_CLONE | TREE_CLOEXEC));
-	if (tree < 0)
-		return tree;
-	struct mount_attributes attributes = { .set = ATTRIBUTES, .propagation = MS_PRIVATE };
-	int error = sys_result(syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH, &attributes, sizeof attributes));
-	if (error == 0)
-		return tree;
-	close(tree);
-	return error;
-}
 
 static int open_directory(int dir, const char *path)
 {
 	struct open_how how = {
 		.flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
-		.resolve = RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
+		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
 	};
 	return sys_result(syscall(SYS_openat2, dir, path, &how, sizeof how));
 }
@@ -76,32 +54,57 @@ static int is_same(int a, int b)
 	return fstat(a, &of_a) == 0 && fstat(b, &of_b) == 0 && of_a.st_dev == of_b.st_dev && of_a.st_ino == of_b.st_ino;
 }
 
-static int mount_on(int place, const struct job *job, int tree)
+// A copy of the mount at the source, which is mounted nowhere yet.
+static int copy_source(const struct placement *placement)
+{
+	struct mount_attributes attributes = {
+		.set = ATTRIBUTE_RDONLY | ATTRIBUTE_NOSUID | ATTRIBUTE_NOEXEC | (placement->is_dev ? 0 : ATTRIBUTE_NODEV),
+		.propagation = MS_PRIVATE,
+	};
+	return mount_copy(placement->source, 0, &attributes);
+}
+
+// 1 if it is there already, 0 if it may be mounted there, or -errno.
+static int look_at(int place, const struct job *job)
 {
 	struct stat status;
 	if (is_same(place, job->placement.source))
 		return 1;
-	if (fstatat(place, "control", &status, AT_SYMLINK_NOFOLLOW) == 0)
+	if (!job->placement.is_dev && fstatat(place, "control", &status, AT_SYMLINK_NOFOLLOW) == 0)
 		return -EEXIST;
-	return sys_result(syscall(SYS_move_mount, tree, "", place, "", MOVE_FROM_FD | MOVE_TO_FD));
+	int reaches = mount_reaches_host(&job->tables, place);
+	return reaches > 0 ? -EBUSY : reaches;
 }
 
-// Where it is the host's own, a directory would be made on the host, and a mount might be seen there.
+static int mount_on(int place, const struct job *job, int *tree)
+{
+	const struct placement *placement = &job->placement;
+	int result = look_at(place, job);
+	if (result == 0)
+		result = carry_mounts(tree, placement->mntns, place, job->mountpoints, placement->length);
+	return result ? result : mount_move(*tree, place);
+}
+
+// A directory would be made on the host.
 static int is_hosts(int parent, const struct job *job)
 {
 	struct stat status;
-	return fstat(parent, &status) == 0 && status.st_dev == job->host_run.st_dev && status.st_ino == job->host_run.st_ino;
+	return !job->placement.is_dev && fstat(parent, &status) == 0 && status.st_dev == job->host_parent.st_dev &&
+	       status.st_ino == job->host_parent.st_ino;
 }
 
-static int place_in(int parent, const struct job *job, int tree)
+static int open_place(int parent, const struct job *job)
 {
 	int place = open_directory(parent, job->name);
-	if (place == -ENOENT) {
-		int error = make_directory(parent, job);
-		if (error < 0 && error != -EEXIST)
-			return error;
-		place = open_directory(parent, job->name);
-	}
+	if (place != -ENOENT || job->placement.is_dev)
+		return place;
+	int error = make_directory(parent, job);
+	return error < 0 && error != -EEXIST ? error : open_directory(parent, job->name);
+}
+
+static int place_in(int parent, const struct job *job, int *tree)
+{
+	int place = open_place(parent, job);
 	if (place < 0)
 		return place;
 	int result = mount_on(place, job, tree);
@@ -124,28 +127,37 @@ static int take_away_from(int parent, const struct job *job)
 }
 
 // In the container's mount namespace.
-static int work_inside(const struct job *job, int tree)
+static int work_inside(const struct job *job, int *tree)
 {
-	int parent = open_directory(AT_FDCWD, job->parent);
+	int parent = open_directory(job->placement.root, job->parent);
 	if (parent < 0)
 		return parent;
 	int result = -EBUSY;
 	if (!is_hosts(parent, job))
-		result = tree < 0 ? take_away_from(parent, job) : place_in(parent, job, tree);
+		result = tree == NULL ? take_away_from(parent, job) : place_in(parent, job, tree);
 	close(parent);
 	return result;
 }
 
-static int work(const struct job *job)
+static int enter(struct job *job)
 {
-	int tree = job->take_away ? -1 : clone_mount(job->placement.source);
-	if (!job->take_away && tree < 0)
+	int error = mount_tables_open(&job->tables);
+	return error ? error : sys_result(setns(job->placement.mntns, CLONE_NEWNS));
+}
+
+static int work(struct job *job)
+{
+	if (job->take_away) {
+		int error = enter(job);
+		return error ? error : work_inside(job, NULL);
+	}
+	int tree = copy_source(&job->placement);
+	if (tree < 0)
 		return tree;
-	int result = sys_result(setns(job->placement.mntns, CLONE_NEWNS));
+	int result = enter(job);
 	if (result == 0)
-		result = work_inside(job, tree);
-	if (tree >= 0)
-		close(tree);
+		result = work_inside(job, &tree);
+	close(tree);
 	return result;
 }
 
@@ -163,12 +175,11 @@ static int is_taken(const struct job *job, int result)
 
 static void end_job(struct job *job)
 {
-	if (job->placement.mntns >= 0)
-		close(job->placement.mntns);
-	if (job->placement.source >= 0)
-		close(job->placement.source);
-	if (job->answer >= 0)
-		close(job->answer);
+	const int own[] = { job->placement.mntns, job->placement.root, job->placement.source, job->answer };
+	for (int i = 0; i < OWN; i++)
+		if (own[i] >= 0)
+			close(own[i]);
+	mount_tables_close(&job->tables);
 	free(job);
 }
 
@@ -178,31 +189,42 @@ static void *run(void *context)
 	int result = work(job);
 	int is_mounted = result == 0 && !job->take_away;
 	if (!is_taken(job, result) && is_mounted)
-		work_inside(job, -1); // nobody else would take it away
+		work_inside(job, NULL); // nobody else would take it away
 	end_job(job);
 	return NULL;
 }
 
+// Ascending.
+static int duplicate(int fd, int above)
+{
+	return fcntl(fd, F_DUPFD_CLOEXEC, above + 1);
+}
+
 static struct job *new_job(const struct placement *placement, int take_away, int answer)
 {
-	struct job *job = calloc(1, sizeof *job);
+	struct job *job = calloc(1, sizeof *job + placement->length + 1);
 	if (job == NULL)
 		return NULL;
 	job->placement = *placement;
-	job->placement.mntns = fcntl(placement->mntns, F_DUPFD_CLOEXEC, 0);
-	job->placement.source = fcntl(placement->source, F_DUPFD_CLOEXEC, job->placement.mntns + 1);
-	stat(placement->parent, &job->host_run);
+	job->placement.mntns = duplicate(placement->mntns, -1);
+	job->placement.root = duplicate(placement->root, job->placement.mntns);
+	job->placement.source = duplicate(placement->source, job->placement.root);
+	job->answer = duplicate(answer, job->placement.source);
+	job->tables = (struct mount_tables){ -1, -1 };
+	stat(placement->parent, &job->host_parent);
 	strncpy(job->parent, placement->parent, NAME_SIZE - 1);
 	strncpy(job->name, placement->name, NAME_SIZE - 1);
+	if (placement->length > 0)
+		memcpy(job->mountpoints, placement->mountpoints, placement->length);
 	job->take_away = take_away;
-	job->answer = fcntl(answer, F_DUPFD_CLOEXEC, job->placement.source + 1);
 	return job;
 }
 
 static int start(struct job *job)
 {
-	const int own[] = { job->placement.mntns, job->placement.source, job->answer }; // ascending
-	int error = own[0] < 0 || own[1] < 0 || own[2] < 0 ? -EBADF : detached_start_apart(run, job, own, 3);
+	const int own[OWN] = { job->placement.mntns, job->placement.root, job->placement.source, job->answer };
+	int is_whole = own[0] >= 0 && own[1] >= 0 && own[2] >= 0 && own[3] >= 0;
+	int error = is_whole ? detached_start_apart(run, job, own, OWN) : -EBADF;
 	if (error < 0)
 		end_job(job);
 	else

@@ -1,23 +1,30 @@
 #ifndef UB_PLACE_H
 #define UB_PLACE_H
 
+#include <stddef.h>
 #include <stdint.h>
 
-/** A directory of the host that a container is to find under a path of its own. */
+/** A directory of the host that a container is to find at `parent`/`name`. */
 struct placement {
 	int mntns;
+	int root; // from which the container's paths lead
 	int source;
-	const char *parent; // absolute, in the container; it must be there
-	const char *name;   // of the directory in it, which is made if it is not there
-	uint32_t uid;	    // whose that becomes: the container's root
+	const char *parent; // it must be there
+	const char *name;
+	/** Whose it becomes where it is made, if it is not there: the container's root. */
+	uint32_t uid;
 	uint32_t gid;
+	/** It is a /dev, which is not made. Nodes can be opened in it; at these names, each ends in NUL, is what the container has mounted. */
+	const char *mountpoints;
+	size_t length;
+	int is_dev;
 };
 
 /**
  * Starts to mount the source there, read-only, or to take it away again, in a process of its own: file systems in the container
  * may never answer. Symlinks on the way are not followed. Returns a pipe, or -errno. It brings an int: 0; 1 if it was
- * there already (or, taken away, was not); -EEXIST if somebody has another udevd's `control` there; else -errno. Whoever closes it
- * before he has read that gives up: what is mounted nevertheless is taken away.
+ * there already (or, taken away, was not); -EEXIST if somebody has another udevd's `control` there; -EBUSY if the host would have it
+ * there too; else -errno. Whoever closes it before he has read that gives up: what is mounted nevertheless is taken away.
  */
 int place_start(const struct placement *placement, int take_away);
 

@@ -20,31 +20,47 @@ struct container {
 	pid_t pid;
 	int leash;
 	int mntns;
+	int root;
 };
 
-// Its /run is a tmpfs of its own.
-static void live(int ready, int leash)
+// Its /run and /dev are of its own; in its /dev something is mounted at `shm`, and something in that.
+static int mount_own(void)
+{
+	return mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 && mount("none", "/run", "tmpfs", 0, NULL) == 0 &&
+	       mount("none", "/dev", "tmpfs", 0, NULL) == 0 && mkdir("/dev/shm", 0755) == 0 && mkdir("/dev/plain", 0755) == 0 &&
+	       mkdir("/dev/full", 0755) == 0 && mount("none", "/dev/full", "tmpfs", 0, NULL) == 0 &&
+	       mount("none", "/dev/shm", "tmpfs", 0, NULL) == 0 && mount("none", "/dev/shm", NULL, MS_SHARED, NULL) == 0 &&
+	       mkdir("/dev/shm/deep", 0755) == 0 && mount("none", "/dev/shm/deep", "tmpfs", 0, NULL) == 0;
+}
+
+// Its /mnt is the host's, and shared with it; what is mounted in that is its own.
+static int share(void)
+{
+	return mount("none", "/mnt/own", "tmpfs", 0, NULL) == 0 && mount("none", "/mnt/own", NULL, MS_PRIVATE, NULL) == 0;
+}
+
+static void live(int (*prepare)(void), int ready, int leash)
 {
 	char byte = 0;
 	if (unshare(CLONE_NEWNS) < 0)
 		_exit(SKIPPED);
-	int made = mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 && mount("none", "/run", "tmpfs", 0, NULL) == 0;
+	int made = prepare();
 	if (write(ready, &byte, made ? 1 : 0) == 1)
 		while (read(leash, &byte, 1) < 0)
 			;
 	_exit(made ? 0 : 1);
 }
 
-static struct container start(void)
+static struct container start(int (*prepare)(void))
 {
 	int ready[2], leash[2];
 	char byte, path[64];
-	struct container container = { .mntns = -1 };
+	struct container container = { .mntns = -1, .root = -1 };
 	CHECK(pipe2(ready, O_CLOEXEC) == 0 && pipe2(leash, O_CLOEXEC) == 0);
 	container.pid = fork();
 	if (container.pid == 0) {
 		close(leash[1]);
-		live(ready[1], leash[0]);
+		live(prepare, ready[1], leash[0]);
 	}
 	close(ready[1]);
 	close(leash[0]);
@@ -52,6 +68,8 @@ static struct container start(void)
 	if (read(ready[0], &byte, 1) == 1) {
 		snprintf(path, sizeof path, "/proc/%d/ns/mnt", container.pid);
 		container.mntns = open(path, O_RDONLY | O_CLOEXEC);
+		snprintf(path, sizeof path, "/proc/%d/root", container.pid);
+		container.root = open(path, O_PATH | O_CLOEXEC);
 	}
 	close(ready[0]);
 	return container;
@@ -63,6 +81,8 @@ static void end(struct container container)
 	CHECK(waitpid(container.pid, NULL, 0) == container.pid);
 	if (container.mntns >= 0)
 		close(container.mntns);
+	if (container.root >= 0)
+		close(container.root);
 }
 
 static int ask(const struct placement *placement, int take_away)
@@ -76,6 +96,17 @@ static int ask(const struct placement *placement, int take_away)
 	return result;
 }
 
+static struct placement placement_at(struct container container, int source, const char *parent, const char *name)
+{
+	return (struct placement){
+		.mntns = container.mntns,
+		.root = container.root,
+		.source = source,
+		.parent = parent,
+		.name = name,
+	};
+}
+
 static void make_file(struct container container, const char *name)
 {
 	char path[128];
@@ -87,11 +118,11 @@ static void make_file(struct container container, const char *name)
 
 static void it_is_there_until_it_is_taken_away(struct container container, int source)
 {
-	struct placement placement = { container.mntns, source, "/run", "udev", 0, 0 };
-	struct placement nowhere = { container.mntns, source, "/nowhere", "udev", 0, 0 };
-	struct placement on_a_file = { container.mntns, source, "/run", "file", 0, 0 };
-	struct placement taken = { container.mntns, source, "/run", "taken", 0, 0 };
-	struct placement in_tmp = { container.mntns, source, "/tmp", "udev", 0, 0 };
+	struct placement placement = placement_at(container, source, "/run", "udev");
+	struct placement nowhere = placement_at(container, source, "/nowhere", "udev");
+	struct placement on_a_file = placement_at(container, source, "/run", "file");
+	struct placement taken = placement_at(container, source, "/run", "taken");
+	struct placement in_tmp = placement_at(container, source, "/tmp", "udev");
 	CHECK(ask(&in_tmp, 0) == -EBUSY); // it shares the host's
 	CHECK(ask(&placement, 1) == 1);
 	CHECK(ask(&placement, 0) == 0);
@@ -123,7 +154,7 @@ static int is_mounted(struct container container)
 
 static void what_nobody_waits_for_any_more_is_taken_away(struct container container, int source)
 {
-	struct placement placement = { container.mntns, source, "/run", "udev", 0, 0 };
+	struct placement placement = placement_at(container, source, "/run", "udev");
 	struct pollfd answer = { .fd = place_start(&placement, 0), .events = POLLIN };
 	CHECK(poll(&answer, 1, 5000) == 1);
 	CHECK(is_mounted(container));
@@ -133,9 +164,95 @@ static void what_nobody_waits_for_any_more_is_taken_away(struct container contai
 	CHECK(!is_mounted(container));
 }
 
+static int is_there(struct container container, const char *name)
+{
+	char path[128];
+	snprintf(path, sizeof path, "/proc/%d/root/dev/%s", container.pid, name);
+	return access(path, F_OK) == 0;
+}
+
+static void make_mountpoints(const char *directory)
+{
+	char path[128];
+	const char *const names[] = { "", "/shm", "/plain", "/full" };
+	for (int i = 0; i < 4; i++) {
+		snprintf(path, sizeof path, "%s/dev%s", directory, names[i]);
+		CHECK(mkdir(path, 0755) == 0);
+	}
+}
+
+static void remove_mountpoints(const char *directory)
+{
+	char path[128];
+	const char *const names[] = { "/shm", "/plain", "/full", "" };
+	for (int i = 0; i < 4; i++) {
+		snprintf(path, sizeof path, "%s/dev%s", directory, names[i]);
+		CHECK(rmdir(path) == 0);
+	}
+}
+
+// `none` is in the container's /dev alone, `full` is not asked for, `plain` is no mount: each is as it is in ours.
+static void what_is_mounted_below_a_dev_comes_along(struct container container, const char *directory)
+{
+	static const char names[] = "none\0plain\0shm";
+	char path[64];
+	snprintf(path, sizeof path, "%s/dev", directory);
+	int source = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct placement dev = placement_at(container, source, "/", "dev");
+	dev.is_dev = 1;
+	dev.mountpoints = names;
+	dev.length = sizeof names;
+	make_file(container, "../dev/shm/deep/file");
+	make_file(container, "../dev/full/file");
+	make_file(container, "../dev/plain/file");
+	CHECK(ask(&dev, 0) == 0);
+	CHECK(ask(&dev, 0) == 1);
+	CHECK(is_there(container, "shm/deep/file"));
+	CHECK(is_there(container, "full") && !is_there(container, "full/file"));
+	CHECK(is_there(container, "plain") && !is_there(container, "plain/file"));
+	CHECK(ask(&dev, 1) == 0);
+	CHECK(ask(&dev, 1) == 1);
+	CHECK(is_there(container, "shm/deep/file") && is_there(container, "full/file") && is_there(container, "plain/file"));
+	dev.name = "nowhere";
+	CHECK(ask(&dev, 0) == -ENOENT);
+	CHECK(!is_there(container, "../nowhere"));
+	close(source);
+}
+
+// A namespace of ours that can be shared as the host's, which is nobody's to change.
+static void share_with_a_container(const char *directory)
+{
+	if (unshare(CLONE_NEWNS) < 0)
+		_exit(SKIPPED);
+	CHECK(mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
+	CHECK(mount("none", "/mnt", "tmpfs", 0, NULL) == 0 && mkdir("/mnt/dev", 0755) == 0 && mkdir("/mnt/own", 0755) == 0);
+	CHECK(mount("none", "/mnt", NULL, MS_SHARED, NULL) == 0);
+	int source = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct container container = start(share);
+	struct placement shared = placement_at(container, source, "/mnt", "dev");
+	struct placement own = placement_at(container, source, "/mnt", "own");
+	shared.is_dev = own.is_dev = 1;
+	CHECK(ask(&shared, 0) == -EBUSY);
+	CHECK(ask(&own, 0) == 0);
+	CHECK(ask(&own, 1) == 0);
+	end(container);
+	close(source);
+	_exit(0);
+}
+
+static void nothing_is_mounted_where_the_host_would_have_it_too(const char *directory)
+{
+	int status = 0;
+	pid_t child = fork();
+	if (child == 0)
+		share_with_a_container(directory);
+	CHECK(waitpid(child, &status, 0) == child);
+	CHECK(WIFEXITED(status) && (WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == SKIPPED));
+}
+
 static void it_leaves_us_as_we_were(int source)
 {
-	struct placement closed = { -1, source, "/run", "udev", 0, 0 };
+	struct placement closed = { .mntns = -1, .root = -1, .source = source, .parent = "/run", .name = "udev" };
 	CHECK(place_start(&closed, 0) == -EBADF);
 	CHECK(geteuid() == 0 && access("/run", W_OK) == 0);
 }
@@ -149,12 +266,16 @@ void test_place(void)
 	}
 	CHECK(mkdtemp(directory) != NULL);
 	int source = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	struct container container = start();
+	struct container container = start(mount_own);
 	if (container.mntns < 0) {
 		printf("skipped: no mount namespaces here\n");
 	} else {
 		it_is_there_until_it_is_taken_away(container, source);
 		what_nobody_waits_for_any_more_is_taken_away(container, source);
+		make_mountpoints(directory);
+		what_is_mounted_below_a_dev_comes_along(container, directory);
+		remove_mountpoints(directory);
+		nothing_is_mounted_where_the_host_would_have_it_too(directory);
 		it_leaves_us_as_we_were(source);
 	}
 	end(container);

@@ -12,6 +12,8 @@ import type { OpenedDirectory } from "../directory-open.js";
 import { codeOf, ERRNO, errnoName, systemError } from "../errno.js";
 import { tooOld } from "../errors.js";
 import type { FileLock } from "../file-lock.js";
+import { PlacedNote } from "../placed-note.js";
+import type { Placeable } from "../placed-note.js";
 import { orUndo } from "../undo.js";
 import { Entries } from "./entries.js";
 
@@ -42,8 +44,9 @@ export function openDeviceDirectory(
   );
 }
 
-class MountedDevices implements DeviceDirectory {
+class MountedDevices implements DeviceDirectory, Placeable {
   readonly path: string;
+  readonly placed: PlacedNote;
   readonly #tools: DeviceDirectoryTools;
   readonly #opened: OpenedDirectory;
   readonly #lock: FileLock;
@@ -57,6 +60,7 @@ class MountedDevices implements DeviceDirectory {
     this.#tools = tools;
     this.#opened = opened;
     this.#lock = lock;
+    this.placed = new PlacedNote(lock);
     this.path = join(opened.path, MOUNT, DEV);
     if (!isMounted(opened.fd)) mountIn(tools, opened);
     this.#fds = orUndo(

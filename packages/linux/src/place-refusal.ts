@@ -1,0 +1,50 @@
+import { KernelError } from "@uevent-bridge/kernel";
+
+import { ERRNO, errnoName, systemError } from "./errno.js";
+import { tooOld } from "./errors.js";
+
+/** Where a container finds a directory of the host. */
+export type PlacePath = "/run/udev" | "/dev";
+
+const ENGINE = "have its engine bind it in: it is one of the container's mounts";
+const PRIVATE = `mount --make-private /dev in it, or ${ENGINE}`;
+
+type Problem = readonly [problem: string, remedy: string];
+
+/** What is wrong with a container's `/run` … */
+const RUN: Readonly<Record<number, Problem>> = {
+  [ERRNO.ENOENT]: ["its /run is missing", ENGINE],
+  [ERRNO.ENOTDIR]: ["its /run is no directory", ENGINE],
+  [ERRNO.ELOOP]: ["its /run is a symlink, or its udev", ENGINE],
+  [ERRNO.ETIMEDOUT]: ["its /run does not answer", ENGINE],
+  [ERRNO.EBUSY]: ["its /run is the host's", ENGINE],
+  [ERRNO.EEXIST]: ["there is a udevd's already", "use --netlink kernel, which its udevd hears"],
+};
+
+/** … and with its `/dev`. */
+const DEV: Readonly<Record<number, Problem>> = {
+  [ERRNO.ENOENT]: ["its /dev is missing", ENGINE],
+  [ERRNO.ENOTDIR]: ["its /dev is no directory", ENGINE],
+  [ERRNO.ELOOP]: ["its /dev is a symlink", ENGINE],
+  [ERRNO.ETIMEDOUT]: ["its /dev, or what is mounted below it, does not answer", ENGINE],
+  [ERRNO.EBUSY]: ["what is mounted on its /dev is mounted on the host's too", PRIVATE],
+};
+
+const PROBLEMS = { "/run/udev": RUN, "/dev": DEV } as const;
+
+/** Why a directory of the host cannot be put into a container. */
+export function refusal(pid: number, at: PlacePath, result: number): KernelError {
+  const cause = systemError(`mounting ${at}`, result);
+  const what = `${at} cannot be put into the container of pid ${pid}`;
+  switch (-result) {
+    case ERRNO.ENOSYS:
+      return tooOld("mount in another namespace", "5.12", cause);
+    case ERRNO.EPERM:
+    case ERRNO.EACCES:
+      return new KernelError("NO_PRIVILEGE", `${what}: permission is denied`, `run as root, or ${ENGINE}`, { cause });
+    default: {
+      const [problem, remedy] = PROBLEMS[at][-result] ?? [`the system says ${errnoName(result)}`, ENGINE];
+      return new KernelError("PATH_UNUSABLE", `${what}: ${problem}`, remedy, { cause });
+    }
+  }
+}

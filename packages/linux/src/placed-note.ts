@@ -1,0 +1,33 @@
+import type { DeviceDirectory, UdevDirectory } from "@uevent-bridge/kernel";
+
+import type { FileLock } from "./file-lock.js";
+
+/** Says in a directory's lock into which mount namespace it was put, for the relay after this one, should this one be killed. */
+export class PlacedNote {
+  /** Inode of the one into which a relay that was killed has put it: nobody else takes it away there. */
+  readonly left: bigint | undefined;
+  readonly #lock: FileLock;
+
+  constructor(lock: FileLock) {
+    const [, placed] = /^placed (\d+)$/.exec(lock.left) ?? [];
+    this.left = placed === undefined ? undefined : BigInt(placed);
+    this.#lock = lock;
+  }
+
+  write(mntns: bigint): void {
+    this.#lock.note(`placed ${mntns}`);
+  }
+
+  forget(): void {
+    this.#lock.note("");
+  }
+}
+
+/** A directory that can be put into a container which runs already. */
+export interface Placeable {
+  readonly placed: PlacedNote;
+}
+
+export function placedNoteOf(directory: UdevDirectory | DeviceDirectory): PlacedNote | undefined {
+  return "placed" in directory && directory.placed instanceof PlacedNote ? directory.placed : undefined;
+}
