@@ -15,6 +15,7 @@ const PROGRAMS = [
     "churn",
     "consumers",
     "dev-engines",
+    "dev-place",
     "doctor",
     "doctor-run",
     "exec",

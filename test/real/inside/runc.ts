@@ -3,8 +3,6 @@ import { randomUUID } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import type { Mount } from "@uevent-bridge/relay";
-
 import { UID_BASE } from "../container.js";
 import { until } from "../listener.js";
 import { Inside } from "./inside.js";
@@ -19,8 +17,8 @@ export class Runc extends Inside implements AsyncDisposable {
   readonly #id: string;
   readonly #program: Program;
 
-  private constructor(pid: number, state: string, id: string, program: Program) {
-    super(pid);
+  private constructor(pid: number, namespaces: readonly string[], state: string, id: string, program: Program) {
+    super(pid, namespaces);
     this.#state = state;
     this.#id = id;
     this.#program = program;
@@ -29,7 +27,7 @@ export class Runc extends Inside implements AsyncDisposable {
   /** Makes its files in `directory`. Ids 0 … 65535 are 100000 … on the host. @param change of its configuration */
   static async start(
     directory: string,
-    mounts: readonly Mount[],
+    mounts: readonly object[],
     change = (config: OciConfig): OciConfig => config,
   ): Promise<Runc> {
     const [bundle, state, pidFile] = ["bundle", "state", "pid"].map((name) => join(directory, name)) as [
@@ -38,12 +36,15 @@ export class Runc extends Inside implements AsyncDisposable {
       string,
     ];
     makeRootfs(directory, join(bundle, "rootfs"));
-    writeFileSync(join(bundle, "config.json"), JSON.stringify(change(config(mounts))));
+    const spec = change(config(mounts));
+    writeFileSync(join(bundle, "config.json"), JSON.stringify(spec));
     const id = `uevent-bridge-test-${randomUUID()}`;
     const program = new Program("runc", ["--root", state, "run", "--bundle", bundle, "--pid-file", pidFile, id]);
     await until(() => existsSync(pidFile) || program.process.exitCode !== null, "runc starts it");
     if (program.process.exitCode !== null) throw new Error(program.stderr);
-    return new Runc(Number(readFileSync(pidFile, "latin1")), state, id, program);
+    const hasUsers = spec.linux.namespaces.some(({ type }) => type === "user");
+    const namespaces = [...(hasUsers ? ["-U"] : []), "-n", "-m", "-p"];
+    return new Runc(Number(readFileSync(pidFile, "latin1")), namespaces, state, id, program);
   }
 
   /** Runs a command in a shell as a process of the container, in its cgroup: what it wrote, to stderr too, then `ok` if it did not fail. */
@@ -83,7 +84,7 @@ export interface OciConfig {
 }
 
 /** What `runc spec` writes, but for what a test needs otherwise. */
-export function config(mounts: readonly Mount[]): OciConfig {
+export function config(mounts: readonly object[]): OciConfig {
   const tmpfs = (destination: string) => ({ destination, type: "tmpfs", source: "tmpfs", options: ["mode=755"] });
   const ids = [{ containerID: 0, hostID: UID_BASE, size: 65_536 }];
   return {
@@ -108,4 +109,8 @@ export function config(mounts: readonly Mount[]): OciConfig {
       gidMappings: ids,
     },
   };
+}
+
+export function withoutUserNamespace({ linux, ...config }: OciConfig): OciConfig {
+  return { ...config, linux: { namespaces: linux.namespaces.filter(({ type }) => type !== "user") } };
 }

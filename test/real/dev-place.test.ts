@@ -1,0 +1,375 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, readFileSync, readlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { describe, expect, test, vi } from "vitest";
+
+import { Cli, newName } from "../cli.js";
+import { needs } from "../needs.js";
+import { startContainer } from "./container.js";
+import { DevStage } from "./dev-stage.js";
+import { Inside } from "./inside/inside.js";
+import { Program } from "./inside/program.js";
+import { Runc, makeRootfs } from "./inside/runc.js";
+import { System } from "./inside/system.js";
+import { until } from "./listener.js";
+import { withLoops } from "./loops.js";
+import { Stack } from "./stack.js";
+import { temporaryDirectory } from "./temporary.js";
+
+vi.setConfig({ testTimeout: 60_000 }); // processes start slowly on a machine that is busy
+
+const needed = needs("root", "loop devices");
+
+/** Mounts in a `/dev` what runtimes do. */
+const MOUNT_DEV = `mkdir /dev/pts /dev/shm && ln -s pts/ptmx /dev/ptmx &&
+  mount -t devpts -o newinstance,ptmxmode=666,mode=620 devpts /dev/pts &&
+  mount -t tmpfs -o mode=1777 tmpfs /dev/shm`;
+
+const MOUNTS = [
+  { destination: "/dev/pts", type: "devpts", source: "devpts", options: ["newinstance", "ptmxmode=0666", "mode=0620"] },
+  { destination: "/dev/shm", type: "tmpfs", source: "shm", options: ["nosuid", "noexec", "nodev", "mode=1777"] },
+  { destination: "/dev/mqueue", type: "mqueue", source: "mqueue", options: ["nosuid", "noexec", "nodev"] },
+];
+
+async function withDev(starting: Promise<System>): Promise<System> {
+  const system = await starting;
+  system.run("sh", "-c", MOUNT_DEV);
+  return system;
+}
+
+const runc = needs("root", "loop devices", "debian package runc");
+const KINDS: readonly (readonly [string, ReturnType<typeof needs>, (directory: string) => Promise<Inside>])[] = [
+  ["unshare, with a user namespace", needed, () => withDev(System.start())],
+  ["unshare, without a user namespace", needed, () => withDev(System.startPrivileged())],
+  ["runc, with a user namespace", runc, (directory) => Runc.start(directory, MOUNTS)],
+  ["runc, without a user namespace", runc, (directory) => Runc.start(directory, MOUNTS, withoutUserNamespace)],
+];
+
+const NULL = { type: "char", major: 1, minor: 3 } as const;
+const BASE = ["mine", "mqueue", "null", "ptmx", "pts", "shm"];
+
+/** What a container's `/dev` has beside devices. */
+function putBase(stage: DevStage<Inside>): void {
+  const { directory } = stage;
+  stage.put("mine");
+  stage.put("null", NULL);
+  for (const name of ["pts", "shm", "mqueue"]) directory.put(name, { kind: "directory" });
+  directory.put("ptmx", { kind: "link", target: "pts/ptmx" });
+}
+
+/** A terminal of the container's, on which a program says again what it is told. */
+async function openTerminal(inside: Inside): Promise<(word: string) => Promise<void>> {
+  const terminal = inside.start("script", "-qfc", "cat", "/dev/null");
+  const say = async (word: string): Promise<void> => {
+    terminal.process.stdin?.write(`${word}\n`);
+    await until(() => terminal.lines.filter((line) => line.trim() === word).length > 1, word);
+  };
+  await say("begun");
+  return say;
+}
+
+describe.each(KINDS)("in a container that runs already, of %s", (_, need, start) => {
+  test("its /dev is ours until it is taken away, and then its own, as it was", need, async () => {
+    await using stage = await DevStage.start(start);
+    const { inside, target, directory } = stage;
+    putBase(stage);
+    inside.write("/dev/shm/file", "kept");
+    const terminal = await openTerminal(inside);
+    const before = { mounts: stage.mounts(), host: stage.host(), names: inside.run("ls", "-l", "/dev") };
+
+    const takeAway = await target.placeDevices(directory);
+
+    expect(stage.host()).toEqual(before.host);
+    expect(inside.run("ls", "/dev").trim().split("\n")).toEqual(BASE);
+    expect(inside.run("cat", "/dev/shm/file")).toBe("kept");
+    inside.write("/dev/shm/file", "kept and changed");
+    await terminal("still there");
+    await (
+      await openTerminal(inside)
+    )("there too");
+    expect(inside.run("script", "-qc", "tty", "/dev/null").trim()).toMatch(/^\/dev\/pts\/\d+$/);
+
+    await takeAway?.();
+
+    expect(stage.mounts()).toBe(before.mounts);
+    expect(stage.host()).toEqual(before.host);
+    expect(inside.run("ls", "-l", "/dev")).toBe(before.names);
+    expect(inside.run("cat", "/dev/shm/file")).toBe("kept and changed");
+    await terminal("and here again");
+  });
+
+  test("a node that comes later is its root's and can be read, and one that goes is gone", need, async () => {
+    await using stage = await DevStage.start(start);
+    using loops = withLoops(1);
+    const { inside, target, directory } = stage;
+    inside.write("/etc/passwd", "root:x:0:0::/:/bin/sh\n");
+    inside.write("/etc/group", "root:x:0:\n");
+    await target.placeDevices(directory);
+
+    stage.put("deep/er/zero");
+    expect(inside.run("head", "-c", "3", "/dev/deep/er/zero")).toBe("\0\0\0");
+    expect(inside.run("ls", "-l", "/dev/deep/er/zero")).toMatch(/^crw------- 1 root root 1, 5 /);
+    using disk = attachDisk(loops.devices[0] ?? "", "what is on the disk");
+    stage.put("disk", disk);
+    expect(inside.run("head", "-c", "19", "/dev/disk")).toBe("what is on the disk");
+    inside.run("sh", "-c", "printf else | dd of=/dev/disk conv=notrunc,fsync status=none"); // the mount is read-only, the device is not
+    expect(inside.run("head", "-c", "19", "/dev/disk")).toBe("else is on the disk");
+    directory.remove("deep/er/zero");
+    expect(inside.run("ls", "/dev").trim()).toBe("disk");
+  });
+
+  test("it can neither make nor remove anything there, and has nothing that we have not put there", need, async () => {
+    await using stage = await DevStage.start(start);
+    const { inside, target, directory } = stage;
+    stage.put("mine");
+    await target.placeDevices(directory);
+    for (const attempt of [
+      "touch /dev/new",
+      "mknod /dev/new c 1 5",
+      "mkdir /dev/new",
+      "ln -s null /dev/new",
+      "rm /dev/mine",
+      "mv /dev/mine /dev/new",
+      "chmod 666 /dev/mine",
+    ])
+      expect([attempt, inside.run("sh", "-c", `${attempt} 2>&1 || true`)]).toEqual([
+        attempt,
+        expect.stringMatching(/Read-only|not permitted/),
+      ]);
+    expect(inside.run("ls", "/dev").trim()).toBe("mine"); // its null and zero are hidden
+    expect(inside.run("sh", "-c", "cat /dev/zero 2>&1 || true")).toMatch(/No such file/);
+  });
+});
+
+/** Puts a file behind a loop device, until the end of the scope. */
+function attachDisk(devpath: string, text: string): Disposable & { type: "block"; major: number; minor: number } {
+  const temporary = temporaryDirectory();
+  const [image, node] = [join(temporary.path, "image"), `/dev/${devpath.split("/").at(-1)}`];
+  writeFileSync(image, text.padEnd(4096, "."));
+  execFileSync("losetup", [node, image]);
+  const [major = 0, minor = 0] = readFileSync(`/sys${devpath}/dev`, "latin1").split(":").map(Number);
+  return {
+    type: "block",
+    major,
+    minor,
+    [Symbol.dispose]() {
+      execFileSync("losetup", ["-d", node]);
+      temporary[Symbol.dispose]();
+    },
+  };
+}
+
+test.each([
+  ["with a user namespace", ["--user"]],
+  ["without a user namespace", []],
+])("one %s that has the host's /dev finds ours, and the host its own", needed, async (_, flags) => {
+  await using container = await startContainer(flags);
+  await using stage = await DevStage.start(
+    async () => new Inside(container.pid, [...(flags.length > 0 ? ["-U"] : []), "-n", "-m"]),
+  );
+  const { inside, target, directory } = stage;
+  putBase(stage);
+  const before = { mounts: stage.mounts(), host: stage.host() };
+  const takeAway = await target.placeDevices(directory);
+  expect(stage.host()).toEqual(before.host);
+  expect(inside.run("ls", "/dev").trim().split("\n")).toEqual(BASE);
+  expect(inside.run("stat", "-fc", "%T", "/dev/pts")).toBe("devpts\n");
+  await takeAway?.();
+  expect(stage.mounts()).toBe(before.mounts);
+  expect(stage.host()).toEqual(before.host);
+});
+
+test("where it is in our own mount namespace nothing is mounted for it", needed, async () => {
+  await using stack = new Stack();
+  const program = await startProgram(stack, "unshare", "--net", "sh", "-c", "echo; exec cat");
+  await using stage = await DevStage.start(async () => new Inside(program.process.pid ?? 0, ["-n"]));
+  const before = stage.host();
+  expect(await stage.target.placeDevices(stage.directory)).toBeUndefined();
+  expect(stage.host()).toEqual(before);
+});
+
+async function startProgram(stack: Stack, file: string, ...args: readonly string[]): Promise<Program> {
+  const program = new Program(file, args);
+  stack.use({ [Symbol.asyncDispose]: () => program.end() });
+  await until(() => program.lines.length === 1 || program.process.exitCode !== null, "it has started");
+  expect(program.stderr).toBe("");
+  return program;
+}
+
+test(
+  "what its runtime mounted on a node comes along where ours has a place for it, and hides nothing",
+  needed,
+  async () => {
+    await using stage = await DevStage.start(() => System.start());
+    const { inside, target, directory } = stage;
+    inside.run("sh", "-c", "mkdir -p /dev/net /dev/input && touch /dev/net/tun /dev/console");
+    inside.run("mount", "--bind", "/dev/full", "/dev/net/tun");
+    inside.run("mount", "--bind", "/dev/null", "/dev/console");
+    inside.run("mount", "-t", "tmpfs", "none", "/dev/input");
+    inside.write("/dev/input/theirs", "");
+    for (const name of ["net/tun", "console", "urandom/below"]) directory.put(name, { kind: "file" });
+    for (const name of ["zero", "full", "input/ours"]) stage.put(name);
+    directory.put("null", { kind: "directory" });
+    const before = stage.mounts();
+    const takeAway = await target.placeDevices(directory);
+    const numberOf = (name: string): string => inside.run("stat", "-c", "%F %t:%T", `/dev/${name}`).trim();
+    expect(numberOf("net/tun")).toBe("character special file 1:7");
+    expect(numberOf("console")).toBe("character special file 1:3");
+    expect(numberOf("full")).toBe("character special file 1:5"); // ours, though a node is mounted at that name
+    expect(numberOf("null")).toBe("directory 0:0"); // as ours is
+    expect(inside.run("ls", "/dev/input", "/dev/urandom")).toBe("/dev/input:\nours\n\n/dev/urandom:\nbelow\n");
+    await takeAway?.();
+    expect(stage.mounts()).toBe(before);
+  },
+);
+
+test("where its mounts are shared, what is mounted in them stays when ours is taken away", needed, async () => {
+  await using stage = await DevStage.start(() => withDev(System.start()));
+  const { inside, target, directory } = stage;
+  inside.run("mount", "--make-rshared", "/"); // as systemd does
+  inside.run("sh", "-c", "mkdir /dev/shm/deep && mount -t tmpfs none /dev/shm/deep");
+  inside.write("/dev/shm/deep/file", "kept");
+  putBase(stage);
+  const before = stage.mounts();
+  const takeAway = await target.placeDevices(directory);
+  expect(inside.run("cat", "/dev/shm/deep/file")).toBe("kept");
+  await takeAway?.();
+  expect(stage.mounts()).toBe(before);
+  expect(inside.run("cat", "/dev/shm/deep/file")).toBe("kept");
+});
+
+test("nobody inside ever finds it without its terminals", needed, async () => {
+  await using stage = await DevStage.start(() => withDev(System.start()));
+  const { inside, target, directory } = stage;
+  putBase(stage);
+  const script =
+    "echo; while [ -c /dev/pts/ptmx ] && [ ! -e /dev/shm/end ]; do :; done; [ -e /dev/shm/end ] && echo always";
+  const watcher = inside.start("sh", "-c", script);
+  await until(() => watcher.lines.length === 1, "it looks");
+  for (let i = 0; i < 10; i++) await (await target.placeDevices(directory))?.();
+  inside.write("/dev/shm/end", "");
+  await until(() => watcher.process.exitCode !== null, "it has ended");
+  expect(watcher.lines).toEqual(["", "always"]);
+});
+
+test.each([
+  ["is a symlink", "ln -s /tmp/led /dev"],
+  ["is missing", "true"],
+  ["is no directory", ": >/dev"],
+])("where its /dev %s nothing is made, and nothing mounted", needed, async (problem, make) => {
+  await using stage = await DevStage.start(() => System.start());
+  const { inside, target, directory } = stage;
+  inside.run("sh", "-c", `mkdir -p /tmp/led && umount -l /dev && rmdir /dev && ${make}`);
+  const [mounts, root] = [stage.mounts(), inside.run("ls", "/")];
+  const placing = target.placeDevices(directory);
+  await expect(placing).rejects.toMatchObject({ code: "PATH_UNUSABLE", message: expect.stringContaining(problem) });
+  expect(stage.mounts()).toBe(mounts);
+  expect(inside.run("ls", "/")).toBe(root);
+});
+
+test("one whose root is a directory in its mount namespace finds it in that one's /dev", needed, async () => {
+  await using stack = new Stack();
+  const script = `mount --bind /usr "$0/usr" && mount -t tmpfs none "$0/dev" && exec chroot "$0" sh -c "echo; exec cat"`;
+  await using stage = await DevStage.start(async (directory) => {
+    const root = join(directory, "root");
+    makeRootfs(directory, root);
+    const program = await startProgram(stack, "unshare", "--net", "--mount", "sh", "-c", script, root);
+    return new Inside(program.process.pid ?? 0, ["-n", "-m", "-r"]);
+  });
+  const { inside, target, directory } = stage;
+  stage.put("mine");
+  const before = { mounts: stage.mounts(), host: stage.host() };
+  const takeAway = await target.placeDevices(directory);
+  expect(inside.run("ls", "/dev").trim()).toBe("mine");
+  expect(execFileSync("nsenter", ["-t", `${inside.pid}`, "-m", "ls", "/dev"], { encoding: "utf8" })).toContain(
+    "null\n",
+  );
+  await takeAway?.();
+  expect({ mounts: stage.mounts(), host: stage.host() }).toEqual(before);
+});
+
+test("one whose engine bound it there is let be", needed, async () => {
+  await using stage = await DevStage.start((_, dev) => System.startPrivileged([{ source: dev, destination: "/dev" }]));
+  const { inside, target, directory } = stage;
+  stage.put("mine");
+  expect(await target.placeDevices(directory)).toBeUndefined();
+  expect(inside.exists("/dev/mine")).toBe(true);
+  await inside.end();
+});
+
+test("one that has ended is told of", needed, async () => {
+  await using stage = await DevStage.start(() => System.start());
+  const placing = stage.inside.end().then(() => stage.target.placeDevices(stage.directory));
+  await expect(placing).rejects.toMatchObject({ code: "TARGET_GONE" });
+});
+
+test(
+  "where its /dev never answers that is said, and nothing is left there",
+  needs("root", "debian package python3"),
+  async () => {
+    await using stage = await DevStage.start(() => System.startPrivileged());
+    const { inside, target, directory } = stage;
+    const server = inside.startPython(new URL("inside/mute.py", import.meta.url), "/dev");
+    await until(() => server.lines.length === 1 || server.stderr !== "", "it is mounted");
+    expect(server.stderr).toBe("");
+    const mounts = stage.mounts();
+    const placing = target.placeDevices(directory).finally(() => expect(countWorkers(inside.pid)).toBe(1));
+    await expect(placing).rejects.toMatchObject({
+      code: "PATH_UNUSABLE",
+      message: expect.stringMatching(/its \/dev, or what is mounted below it, does not answer/),
+    });
+    expect(stage.mounts()).toBe(mounts);
+    await server.end(); // then it answers that it is gone
+    await until(() => countWorkers(inside.pid) === 0, "who waited for it has ended");
+    expect(stage.mounts()).toBe(mounts);
+  },
+);
+
+/** Processes of ours in the mount namespace of another one. */
+function countWorkers(pid: number): number {
+  const { stdout } = spawnSync("ps", ["--ppid", `${process.pid}`, "-o", "pid="], { encoding: "utf8" });
+  return stdout.split("\n").filter((line) => {
+    try {
+      const there = readlinkSync(`/proc/${line.trim()}/ns/mnt`) === readlinkSync(`/proc/${pid}/ns/mnt`);
+      return there && readlinkSync(`/proc/${line.trim()}/exe`) === process.execPath;
+    } catch {
+      return false; // it has ended
+    }
+  }).length;
+}
+
+test("the relay after one that was killed takes away what that one put there", needed, async () => {
+  await using stack = new Stack();
+  const system = stack.use(await System.start());
+  const loops = stack.use(withLoops(1));
+  const [mine = ""] = loops.devices;
+  const name = newName();
+  const before = readFileSync(`/proc/${system.pid}/mountinfo`, "latin1");
+  const node = `/dev/${mine.split("/").at(-1)}`;
+  const started = async (): Promise<Cli> => {
+    const cli = new Cli([
+      "attach",
+      name,
+      "--pid",
+      `${system.pid}`,
+      "--allow",
+      mine,
+      "--netlink",
+      "off",
+      "--dev",
+      "auto",
+    ]);
+    await until(() => system.exists(node) || cli.process.exitCode !== null, "it is there", 30);
+    await cli.until("stderr", /to \/dev in the container/);
+    return cli;
+  };
+  const first = await started();
+  first.process.kill("SIGKILL");
+  await first.exit();
+  expect(system.exists(node)).toBe(true);
+  const second = await started();
+  expect(await second.interrupt()).toBe(0);
+  expect(readFileSync(`/proc/${system.pid}/mountinfo`, "latin1")).toBe(before);
+  expect(existsSync(join("/run/uevent-bridge/.dev", name))).toBe(false);
+});
