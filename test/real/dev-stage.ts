@@ -36,8 +36,14 @@ export class DevStage<I extends Inside> implements AsyncDisposable {
     const temporary = temporaryDirectory();
     const kernel = openLinux({ lockDirectory: join(temporary.path, "locks") });
     const directory = kernel.openDeviceDirectory(join(temporary.path, "box.dev"), { uid: 0, gid: 0 });
-    const inside = await start(temporary.path, directory.path);
-    return new DevStage(inside, kernel.openTarget({ pid: inside.pid }), directory, temporary);
+    try {
+      const inside = await start(temporary.path, directory.path);
+      return new DevStage(inside, kernel.openTarget({ pid: inside.pid }), directory, temporary);
+    } catch (error) {
+      directory.close();
+      temporary[Symbol.dispose]();
+      throw error;
+    }
   }
 
   /** Puts a node of the container's root there, which nobody else may open. */

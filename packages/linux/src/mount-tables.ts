@@ -10,29 +10,46 @@ interface Mount {
   readonly place: string;
 }
 
+/** What is mounted in a namespace, as one of its processes has it. */
+interface Table {
+  readonly pid: string;
+  readonly text: string;
+}
+
 /** Milliseconds: a relay that closes asks for all of its containers at once. */
 const FRESH_MS = 1000;
 
 /** What is mounted in each mount namespace that has a process of which we may know. */
 export class MountTables {
-  #tables: readonly string[] = [];
+  #tables: readonly Table[] = [];
   #readAt = -Infinity;
 
-  /** True if a directory is the root of a mount: an engine has bound it into a container, which would keep a removed one. */
+  /**
+   * True if a directory is the root of a mount: an engine has bound it into a container, which would keep a removed one. Where it was,
+   * it is looked again: it may have been taken away since.
+   */
   isBound(fd: number): boolean {
     const directory = locate(fd);
     if (!directory) return false;
-    return this.#fresh().some((text) =>
-      mountsIn(text).some(({ device, root }) => device === directory.device && root === directory.root),
-    );
+    const before = this.#readAt;
+    const found = this.#fresh().filter(({ text }) => isIn(text, directory));
+    if (found.length === 0 || this.#readAt !== before) return found.length > 0;
+    const again = found.map(({ pid }) => table(pid));
+    if (again.every((text) => text !== "")) return again.some((text) => isIn(text, directory));
+    this.#readAt = -Infinity; // others may be in the namespace of one that has ended
+    return this.#fresh().some(({ text }) => isIn(text, directory));
   }
 
-  #fresh(): readonly string[] {
+  #fresh(): readonly Table[] {
     if (performance.now() - this.#readAt < FRESH_MS) return this.#tables;
     this.#tables = mountTables();
     this.#readAt = performance.now();
     return this.#tables;
   }
+}
+
+function isIn(text: string, directory: Pick<Mount, "device" | "root">): boolean {
+  return mountsIn(text).some(({ device, root }) => device === directory.device && root === directory.root);
 }
 
 /** Where a directory is on its file system. */
@@ -46,11 +63,11 @@ function locate(fd: number): Pick<Mount, "device" | "root"> | undefined {
 }
 
 /** One for each mount namespace. */
-function mountTables(): readonly string[] {
-  const namespaces = new Map<string, string>();
+function mountTables(): readonly Table[] {
+  const namespaces = new Map<string, Table>();
   for (const pid of readdirSync("/proc")) {
     const namespace = /^\d+$/.test(pid) ? link(`/proc/${pid}/ns/mnt`) : "";
-    if (namespace !== "" && !namespaces.get(namespace)) namespaces.set(namespace, table(pid));
+    if (namespace !== "" && !namespaces.get(namespace)?.text) namespaces.set(namespace, { pid, text: table(pid) });
   }
   return [...namespaces.values()];
 }

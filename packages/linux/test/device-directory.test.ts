@@ -69,4 +69,25 @@ describe("a container's /dev", needs("root"), () => {
     watcher.close();
     expect(new Set(seen.map((each) => each.join(" ")))).toEqual(new Set([["zero", 0o640].join(" ")]));
   });
+
+  test("one that was taken from a container just now is unmounted, whatever was seen a moment before", () => {
+    const [copy, other] = [join(temporary.path, "copy"), join(temporary.path, "other")];
+    const mounts = new MountTables();
+    const tools = { addon, lockDirectories: [join(temporary.path, ".locks")], mounts };
+    const second = openDeviceDirectory(tools, join(temporary.path, "second.dev"), { uid: 0, gid: 0 });
+    const third = openDeviceDirectory(tools, join(temporary.path, "third.dev"), { uid: 0, gid: 0 });
+    for (const [place, { path }] of [
+      [copy, second],
+      [other, third],
+    ] as const) {
+      spawnSync("mkdir", [place]);
+      expect(spawnSync("mount", ["--bind", path, place]).status).toBe(0);
+    }
+    spawnSync("umount", [copy]);
+    second.close(); // sees that the third is bound
+    spawnSync("umount", [other]);
+    third.close();
+    expect(mounted().filter((line) => line.includes("third.dev"))).toEqual([]);
+    spawnSync("rmdir", [copy, other]);
+  });
 });

@@ -112,6 +112,18 @@ async function place(): Promise<void> {
   expect(await placed(agent)).toBe(false); // its /run is the host's
 }
 
+async function placeDevices(): Promise<void> {
+  const opened = kernel.openTarget({ pid: agent.pid });
+  const ours = kernel.openTarget({ pid: process.pid });
+  const directory = kernel.openDeviceDirectory(join(folder.base, "dev"), { uid: 0, gid: 0 });
+  directory.put("shm", { kind: "directory" });
+  await (
+    await opened.placeDevices(directory)
+  )?.();
+  expect(await ours.placeDevices(directory)).toBeUndefined();
+  for (const each of [directory, opened, ours]) each.close();
+}
+
 async function shadow(): Promise<void> {
   const opened = await kernel.openShadow(join(folder.base, "shadow/box"));
   holders.add(opened.pid);
@@ -146,7 +158,7 @@ async function helperRefused(): Promise<void> {
   }
 }
 
-test.each<[string, () => void | Promise<void>, number?]>([
+test.each<readonly [string, () => void | Promise<void>, number?]>([
   ["sources", source],
   ["directories and peers", directory],
   ["targets, injectors and their sources", target],
@@ -154,6 +166,7 @@ test.each<[string, () => void | Promise<void>, number?]>([
   ["what is refused", refused],
   ["directories of /run/udev", udevDirectory],
   ["those that are put into a container, or cannot be", place, SLOW_ROUNDS],
+  ...(isRoot ? [["directories of /dev that are put into a container", placeDevices, SLOW_ROUNDS] as const] : []),
   ["shadows", shadow, SLOW_ROUNDS],
   ["shadows that are refused", shadowRefused, SLOW_ROUNDS],
   ["programs in a container", helper, SLOW_ROUNDS],
