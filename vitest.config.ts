@@ -16,6 +16,7 @@ const PROGRAMS = [
     "consumers",
     "dev-engines",
     "dev-place",
+    "dev-refused",
     "doctor",
     "doctor-run",
     "exec",

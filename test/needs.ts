@@ -20,6 +20,7 @@ const NEEDS = {
     met: () => writable("/dev/loop-control"),
     remedy: "modprobe loop, and run as root",
   },
+  FUSE: { met: () => writable("/dev/fuse"), remedy: "modprobe fuse, and run as root" },
   cgroups: {
     met: () => ["/sys/fs/cgroup/pids", "/sys/fs/cgroup/cgroup.procs"].some(writable),
     remedy: "mount /sys/fs/cgroup, and run as root",

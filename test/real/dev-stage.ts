@@ -5,9 +5,14 @@ import type { DeviceDirectory, DeviceEntry, Target } from "@uevent-bridge/kernel
 import { openLinux } from "@uevent-bridge/linux";
 
 import type { Inside } from "./inside/inside.js";
+import type { System } from "./inside/system.js";
 import { temporaryDirectory } from "./temporary.js";
 
 type Node = Extract<DeviceEntry, { kind: "node" }>;
+
+const MOUNT_DEV = `mkdir /dev/pts /dev/shm && ln -s pts/ptmx /dev/ptmx &&
+  mount -t devpts -o newinstance,ptmxmode=666,mode=620 devpts /dev/pts &&
+  mount -t tmpfs -o mode=1777 tmpfs /dev/shm`;
 
 /** What the nodes here read as: /dev/zero, by whatever name. */
 export const ZERO = { kind: "node", type: "char", major: 1, minor: 5 } as const;
@@ -70,4 +75,25 @@ export class DevStage<I extends Inside> implements AsyncDisposable {
     this.directory.close();
     this.#temporary[Symbol.dispose]();
   }
+}
+
+/** With what runtimes mount in a `/dev`. */
+export async function withDev(starting: Promise<System>): Promise<System> {
+  const system = await starting;
+  system.run("sh", "-c", MOUNT_DEV);
+  return system;
+}
+
+const NULL = { type: "char", major: 1, minor: 3 } as const;
+
+/** The names of `putBase`. */
+export const BASE = ["mine", "mqueue", "null", "ptmx", "pts", "shm"];
+
+/** What acontainer's `/dev` has beside devices. */
+export function putBase(stage: DevStage<Inside>): void {
+  const { directory } = stage;
+  stage.put("mine");
+  stage.put("null", NULL);
+  for (const name of ["pts", "shm", "mqueue"]) directory.put(name, { kind: "directory" });
+  directory.put("ptmx", { kind: "link", target: "pts/ptmx" });
 }
