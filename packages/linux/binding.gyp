@@ -29,6 +29,7 @@
         "native/core/receive.c",
         "native/core/survey.c",
         "native/core/testing.c",
+        "native/core/tree.c",
         "native/core/uevent_socket.c",
         "native/addon/bpf.c",
         "native/addon/devices.c",
@@ -38,6 +39,7 @@
         "native/addon/nodes.c",
         "native/addon/sockets.c",
         "native/addon/testing.c",
+        "native/addon/trees.c",
         "native/addon/values.c",
         "native/addon/walk.c",
         "native/addon/watch.c"

@@ -9,7 +9,7 @@ import { needs } from "../needs.js";
 import { startContainer } from "./container.js";
 import { BASE, DevStage, putBase, withDev } from "./dev-stage.js";
 import { Inside } from "./inside/inside.js";
-import { Runc } from "./inside/runc.js";
+import { Runc, withoutUserNamespace } from "./inside/runc.js";
 import { System } from "./inside/system.js";
 import { until } from "./listener.js";
 import { withLoops } from "./loops.js";

@@ -5,6 +5,7 @@ import type { DirectoryOptions, SocketDirectory } from "./directory.js";
 import type { Sender } from "./sender.js";
 import type { Shadow } from "./shadow.js";
 import type { Source, SourceOptions } from "./source.js";
+import type { SysDirectory } from "./sys-directory.js";
 import type { Target, TargetRef } from "./target.js";
 import type { UdevDirectory } from "./udev-directory.js";
 
@@ -28,6 +29,11 @@ export interface Kernel {
    * `forgetOthers`. @throws KernelError PATH_UNUSABLE, KERNEL_TOO_OLD
    */
   openDeviceDirectory(path: string, owner: DirectoryOptions): DeviceDirectory;
+  /**
+   * Opens a container's `/sys` in a directory of the host; makes that if need be. What a relay before left in it stays until
+   * `forgetOthers`. @throws KernelError PATH_UNUSABLE, KERNEL_TOO_OLD
+   */
+  openSysDirectory(path: string, owner: DirectoryOptions): SysDirectory;
   /**
    * Says from now on what the programs of a cgroup may open, which is given by its directory.
    * @throws KernelError PATH_UNUSABLE: no cgroup, another relay says it already, or a program stands in the way; TARGET_SHARES_HOST: our

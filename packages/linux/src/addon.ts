@@ -87,6 +87,16 @@ export interface Addon {
   /** `mode` has the type in it. */
   makeNode(directory: number, name: string, mode: number, major: number, minor: number): number;
 
+  /**
+   * Copies the mount at a path below a directory; the copy is mounted nowhere yet. `access` 0: read-only, 1: writable, 2: as it is, with
+   * all that is mounted in it.
+   */
+  cloneTree(directory: number, path: string, access: number): number;
+  placeTree(tree: number, directory: number, path: string): number;
+  /** Has what is mounted in a mount from now on appear in its copies (1), or not (0). */
+  shareTree(directory: number, path: string, shared: number): number;
+  unmountTree(directory: number, path: string): number;
+
   createBpfMap(name: string, keySize: number, valueSize: number, entries: number): number;
   putBpf(map: number, key: Uint8Array, value: Uint8Array): number;
   removeBpf(map: number, key: Uint8Array): number;

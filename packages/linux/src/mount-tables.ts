@@ -25,8 +25,8 @@ export class MountTables {
   #readAt = -Infinity;
 
   /**
-   * True if a directory is the root of a mount: an engine has bound it into a container, which would keep a removed one. Where it was,
-   * it is looked again: it may have been taken away since.
+   * True if a directory is the root of a mount that is not at its own path: an engine has bound it into a container, which would keep a
+   * removed one. Where it was, it is looked again: it may have been taken away since.
    */
   isBound(fd: number): boolean {
     const directory = locate(fd);
@@ -48,18 +48,22 @@ export class MountTables {
   }
 }
 
-function isIn(text: string, directory: Pick<Mount, "device" | "root">): boolean {
-  return mountsIn(text).some(({ device, root }) => device === directory.device && root === directory.root);
+function isIn(text: string, directory: Place): boolean {
+  return mountsIn(text).some(
+    ({ device, root, place }) => device === directory.device && root === directory.root && place !== directory.place,
+  );
 }
 
-/** Where a directory is on its file system. */
-function locate(fd: number): Pick<Mount, "device" | "root"> | undefined {
+type Place = Pick<Mount, "device" | "root" | "place">;
+
+/** Where a directory is on its file system, and its path. */
+function locate(fd: number): Place | undefined {
   const id = /^mnt_id:\t(\d+)$/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, "latin1"))?.[1];
   const mount = mountsIn(table("self")).find((each) => each.id === id);
   const path = escaped(readlinkSync(`/proc/self/fd/${fd}`, "latin1"));
   if (!mount) return undefined;
   const below = mount.place === "/" ? path : path.slice(mount.place.length);
-  return { device: mount.device, root: `${mount.root === "/" ? "" : mount.root}${below}` };
+  return { device: mount.device, root: `${mount.root === "/" ? "" : mount.root}${below}`, place: path };
 }
 
 /** One for each mount namespace. */

@@ -17,6 +17,7 @@ import { openCgroupRights } from "./rights/open-rights.js";
 import { SocketSender } from "./sender.js";
 import { openShadow } from "./shadow.js";
 import { SocketSource } from "./source.js";
+import { openSysDirectory } from "./sys/sys-directory.js";
 import { MountedSysfs } from "./sysfs-root.js";
 import { openTarget } from "./target.js";
 import { openUdevDirectory } from "./udev-directory.js";
@@ -65,6 +66,7 @@ export function openLinux(options: LinuxOptions = {}): LinuxKernel {
     openUdevDirectory: (path) => openUdevDirectory(tools, path),
     openDirectory: (path, owner) => openDirectory(tools, path, owner),
     openDeviceDirectory: (path, owner) => openDeviceDirectory(tools, path, owner),
+    openSysDirectory: (path, owner) => openSysDirectory(tools, path, owner),
     openDeviceRights: (cgroup) => openCgroupRights(tools, cgroup),
     openShadow: (path) => openShadow(tools, path),
     openSender: () => new SocketSender(addon),

@@ -172,8 +172,14 @@ export class NamespaceTarget implements Target {
   openDevices(): DeviceTree {
     if (this.sharesHostNetns) return this.#tools.openOwnDevices();
     const { addon, attributes } = this.#tools;
+    return new SysfsDevices(addon, new DetachedSysfs(this.openSysfs()), attributes, "other");
+  }
+
+  /** A sysfs that shows the network devices of its netns, mounted nowhere. @throws KernelError NO_PRIVILEGE, KERNEL_TOO_OLD */
+  openSysfs(): number {
+    const { addon } = this.#tools;
     const [mount] = this.#enter("see the devices of", "5.2", (userns) => addon.enterSysfs(this.#parts.netns, userns));
-    return new SysfsDevices(addon, new DetachedSysfs(mount), attributes, "other");
+    return mount;
   }
 
   close(): void {

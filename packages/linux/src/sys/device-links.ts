@@ -1,0 +1,43 @@
+import { readFileSync } from "node:fs";
+import { basename } from "node:path";
+
+import { linkIn, placeIn } from "./skeleton.js";
+
+/** A link of a sysfs, and where it leads. Paths are relative to the sysfs. */
+export interface DeviceLink {
+  readonly path: string;
+  readonly target: string;
+}
+
+/** The name of the class or bus of a device that is held open; undefined if it has gone. */
+export function subsystemOf(device: number): string | undefined {
+  const target = linkIn(device, "subsystem");
+  return target === undefined ? undefined : basename(target);
+}
+
+/** The links that lead to a device. They are the sysfs's own: it would have others, had the device another number by now. */
+export function linksTo(sysfs: number, path: string, device: number): readonly DeviceLink[] {
+  const subsystem = subsystemOf(device) ?? "";
+  const name = basename(path);
+  const isBlock = subsystem === "block";
+  const number = numberOf(device);
+  const places = [
+    `class/${subsystem}/${name}`,
+    `bus/${subsystem}/devices/${name}`,
+    ...(isBlock ? [`block/${name}`] : []),
+    ...(number === undefined ? [] : [`dev/${isBlock ? "block" : "char"}/${number}`]),
+  ];
+  return places.flatMap((place) => {
+    const target = linkIn(sysfs, place);
+    return target?.endsWith(`/${path}`) ? [{ path: place, target }] : [];
+  });
+}
+
+/** `7:0`; undefined if it has no node. */
+function numberOf(device: number): string | undefined {
+  try {
+    return /^\d+:\d+$/m.exec(readFileSync(placeIn(device, "dev"), "latin1"))?.[0];
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,100 @@
+import { chmodSync, closeSync, constants, fstatSync, mkdirSync, openSync, rmdirSync, statSync } from "node:fs";
+
+import type { KernelError } from "@uevent-bridge/kernel";
+
+import type { Addon } from "../addon.js";
+import { inside } from "../directory-above.js";
+import { unusable } from "../directory-open.js";
+import type { OpenedDirectory } from "../directory-open.js";
+import { ERRNO, errnoName, systemError } from "../errno.js";
+import { tooOld } from "../errors.js";
+import { orUndo } from "../undo.js";
+
+/** What `Addon.cloneTree` makes. */
+export const CLONE = { readOnly: 0, writable: 1, asItIs: 2 } as const;
+
+/** Where the file system is mounted, below the directory. In it: */
+export const MOUNT = "fs";
+/** … its bare directories and links, in which nothing is mounted … */
+export const TREE = "tree";
+/** … the same read-only, which the container has, and in which devices are mounted … */
+export const SYS = "sys";
+/** … where a device is put together with what is mounted in it, before it is shown … */
+export const BENCH = "bench";
+/** … and what lies over a device that is hidden. */
+export const EMPTY = "empty";
+
+const MODE = 0o755;
+const DIRECTORY = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
+
+/**
+ * Mounts the file system, or takes over what a relay left that was killed, or that a container kept; completes it if need be. Returns a
+ * descriptor of it. @throws KernelError PATH_UNUSABLE, KERNEL_TOO_OLD
+ */
+export function openLayout(addon: Addon, opened: OpenedDirectory): number {
+  const isOld = isMounted(opened.fd);
+  if (!isOld) mountIn(addon, opened);
+  return orUndo(
+    () => complete(addon, openSync(inside(opened.fd, MOUNT), DIRECTORY), opened.path),
+    () => isOld || leaveLayout(addon, opened),
+  );
+}
+
+/** Unmounts it, with all that is mounted in it. */
+export function leaveLayout(addon: Addon, { fd, path }: OpenedDirectory): void {
+  check(addon.unmountTree(fd, MOUNT), path);
+  rmdirSync(inside(fd, MOUNT));
+}
+
+function isMounted(fd: number): boolean {
+  const found = statSync(inside(fd, MOUNT), { throwIfNoEntry: false });
+  return found !== undefined && found.dev !== fstatSync(fd).dev;
+}
+
+/** It is told apart from what its parent is mounted in beside ours, such as services: they do not get each device. */
+function mountIn(addon: Addon, { fd, path }: OpenedDirectory): void {
+  mkdirSync(inside(fd, MOUNT), { recursive: true, mode: 0o700 });
+  check(addon.mountNodes(fd, MOUNT), path);
+  check(addon.shareTree(fd, MOUNT, 0), path);
+}
+
+function complete(addon: Addon, fs: number, path: string): number {
+  return orUndo(
+    () => {
+      for (const name of [TREE, BENCH, EMPTY]) makeDirectory(inside(fs, name));
+      check(addon.shareTree(fs, ".", 1), path);
+      while (addon.unmountTree(fs, BENCH) === 0); // a relay before this one was killed
+      const sys = statSync(inside(fs, SYS), { throwIfNoEntry: false });
+      if (sys?.ino !== statSync(inside(fs, TREE)).ino) mountReadOnly(addon, fs, path);
+      return fs;
+    },
+    () => closeSync(fs),
+  );
+}
+
+function makeDirectory(path: string): void {
+  mkdirSync(path, { recursive: true });
+  chmodSync(path, MODE); // whatever the umask is
+}
+
+function mountReadOnly(addon: Addon, fs: number, path: string): void {
+  makeDirectory(inside(fs, SYS));
+  const tree = check(addon.cloneTree(fs, TREE, CLONE.readOnly), path);
+  try {
+    check(addon.placeTree(tree, fs, SYS), path);
+  } finally {
+    closeSync(tree);
+  }
+}
+
+function check(result: number, path: string): number {
+  if (result >= 0) return result;
+  throw noMount(path, result);
+}
+
+function noMount(path: string, result: number): KernelError {
+  const cause = systemError("mounting a tmpfs", result);
+  if (result === -ERRNO.ENOSYS) return tooOld("change a mount by its descriptor", "5.12", cause);
+  const problem = `no file system can be mounted there: the system says ${errnoName(result)}`;
+  return unusable(path, problem, "run as root", cause);
+}
