@@ -40,6 +40,11 @@ export class MountTables {
     return this.#fresh().some(({ text }) => isIn(text, directory));
   }
 
+  /** What is known is of no use for a file system that is mounted now: it may have the number of one that went. */
+  forget(): void {
+    this.#readAt = -Infinity;
+  }
+
   #fresh(): readonly Table[] {
     if (performance.now() - this.#readAt < FRESH_MS) return this.#tables;
     this.#tables = mountTables();

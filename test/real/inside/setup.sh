@@ -4,7 +4,7 @@
 set -e
 pid=$1
 shift
-mount --make-rprivate /
+mount --make-rslave / # what the host mounts later in what is bound in appears
 mount -t tmpfs -o mode=755 tmpfs /mnt
 cd /mnt
 mkdir -p usr proc sys dev run tmp etc old
@@ -25,7 +25,7 @@ node random 8
 node urandom 9
 while [ $# -gt 0 ]; do
   mkdir -p "./$2"
-  mount --bind "$1" "./$2"
+  mount --rbind "$1" "./$2"
   shift 2
 done
 pivot_root . old

@@ -14,6 +14,9 @@ const SETUP = fileURLToPath(new URL("setup.sh", import.meta.url));
 const BECOME_ROOT =
   'read pid _ </proc/self/stat; echo; read _; exec setpriv --reuid 0 --regid 0 --clear-groups sh -c "$0" sh $pid "$@"';
 
+/** What the host mounts later in what is bound in appears there too. */
+const PROPAGATION = ["--propagation", "slave"];
+
 /** What is bound in: a directory of the host, and where it is inside. */
 export type Bind = Pick<Mount, "source" | "destination">;
 
@@ -49,7 +52,7 @@ export class System extends Inside implements AsyncDisposable {
   static async #start(mounts: readonly Bind[], { user, map, entered, seconds }: StartOptions): Promise<System> {
     const binds = mounts.flatMap(({ source, destination }) => [source, destination]);
     const start = ["sh", "-c", BECOME_ROOT, readFileSync(SETUP, "utf8"), ...binds];
-    const init = new Program("unshare", [...user, "--net", "--mount", "--pid", "--fork", ...start]);
+    const init = new Program("unshare", [...user, "--net", "--mount", "--pid", "--fork", ...PROPAGATION, ...start]);
     await until(() => init.lines.length === 1, "its namespaces are made", seconds);
     map(init.process.pid ?? 0);
     init.process.stdin?.write("\n");

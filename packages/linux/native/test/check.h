@@ -23,6 +23,7 @@ void test_namespaces(void);
 void test_place(void);
 void test_glance(void);
 void test_survey(void);
+void test_tree(void);
 void test_peek(void);
 
 #endif

@@ -35,6 +35,7 @@ int main(void)
 	run("place", test_place);
 	run("glance", test_glance);
 	run("survey", test_survey);
+	run("tree", test_tree);
 	run("peek", test_peek);
 	return 0;
 }

@@ -67,6 +67,7 @@ class MountedSys implements SysDirectory {
     this.#lock = lock;
     this.path = join(opened.path, MOUNT, SYS);
     const fs = openLayout(tools.addon, opened);
+    tools.mounts.forget();
     this.#views = orUndo(
       () => new Views(tools.addon, fs),
       () => closeSync(fs),
