@@ -87,6 +87,8 @@ export interface Addon {
   /** `mode` has the type in it. */
   makeNode(directory: number, name: string, mode: number, major: number, minor: number): number;
 
+  /** Opens what is at a path below a directory, as a place: without the copy of a mount, which the kernel is slow to give up. */
+  openTree(directory: number, path: string): number;
   /**
    * Copies the mount at a path below a directory; the copy is mounted nowhere yet. `access` 0: read-only, 1: writable, 2: as it is, with
    * all that is mounted in it.

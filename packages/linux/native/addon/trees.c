@@ -4,6 +4,15 @@
 #include "exports.h"
 #include "values.h"
 
+// openTree(directory, path): descriptor
+static napi_value open_tree_place(napi_env env, napi_callback_info info)
+{
+	struct arguments arguments = get_arguments(env, info);
+	char path[PATH_MAX];
+	return make_int(env, tree_open(get_int(env, arguments.values[0]),
+				       get_latin1(env, arguments.values[1], path, sizeof path)));
+}
+
 // cloneTree(directory, path, access): descriptor
 static napi_value clone_tree(napi_env env, napi_callback_info info)
 {
@@ -46,6 +55,7 @@ static napi_value unmount_tree(napi_env env, napi_callback_info info)
 void export_trees(napi_env env, napi_value exports)
 {
 	const struct method methods[] = {
+		{ "openTree", open_tree_place },
 		{ "cloneTree", clone_tree },
 		{ "placeTree", place_tree },
 		{ "shareTree", share_tree },

@@ -26,6 +26,11 @@ static int set_attributes(int mount, struct mount_attributes attributes)
 	return sys_result(syscall(SYS_mount_setattr, mount, "", AT_EMPTY_PATH, &attributes, sizeof attributes));
 }
 
+int tree_open(int directory, const char *path)
+{
+	return sys_open_beneath(directory, path, O_PATH);
+}
+
 static int clone_place(int place, enum tree_access access)
 {
 	int deep = access == TREE_AS_IT_IS ? RECURSIVE : 0;
@@ -44,7 +49,7 @@ static int clone_place(int place, enum tree_access access)
 
 int tree_clone(int directory, const char *path, enum tree_access access)
 {
-	int place = sys_open_beneath(directory, path, O_PATH);
+	int place = tree_open(directory, path);
 	if (place < 0)
 		return place;
 	int tree = clone_place(place, access);
@@ -54,7 +59,7 @@ int tree_clone(int directory, const char *path, enum tree_access access)
 
 int tree_place(int tree, int directory, const char *path)
 {
-	int place = sys_open_beneath(directory, path, O_PATH);
+	int place = tree_open(directory, path);
 	if (place < 0)
 		return place;
 	int error = sys_result(syscall(SYS_move_mount, tree, "", place, "", MOVE_FROM_FD | MOVE_TO_FD));
@@ -64,7 +69,7 @@ int tree_place(int tree, int directory, const char *path)
 
 int tree_share(int directory, const char *path, int shared)
 {
-	int place = sys_open_beneath(directory, path, O_PATH);
+	int place = tree_open(directory, path);
 	if (place < 0)
 		return place;
 	int error = set_attributes(place, (struct mount_attributes){ .propagation = shared ? MS_SHARED : MS_PRIVATE });
@@ -75,7 +80,7 @@ int tree_share(int directory, const char *path, int shared)
 int tree_unmount(int directory, const char *path)
 {
 	char way[32];
-	int place = sys_open_beneath(directory, path, O_PATH);
+	int place = tree_open(directory, path);
 	if (place < 0)
 		return place;
 	snprintf(way, sizeof way, "/proc/self/fd/%d", place); // leads to the mount itself, wherever its path does by now

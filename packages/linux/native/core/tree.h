@@ -7,6 +7,9 @@ enum tree_access {
 	TREE_AS_IT_IS, // and with all that is mounted in it
 };
 
+/** Opens what is at a path below a directory, as a place. No symlink is followed. A descriptor, or -errno. */
+int tree_open(int directory, const char *path);
+
 /** Copies the mount at a path below a directory, which is mounted nowhere yet. No symlink is followed. A descriptor, or -errno. */
 int tree_clone(int directory, const char *path, enum tree_access access);
 

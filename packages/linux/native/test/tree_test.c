@@ -61,6 +61,7 @@ static void nothing_is_followed_and_nothing_is_above(int directory)
 	CHECK(tree_clone(directory, "link", TREE_READ_ONLY) == -ELOOP && tree_unmount(directory, "link") == -ELOOP);
 	CHECK(tree_clone(directory, "..", TREE_READ_ONLY) == -EXDEV && tree_share(directory, "..", 1) == -EXDEV);
 	CHECK(tree_clone(directory, "nowhere", TREE_WRITABLE) == -ENOENT && tree_place(directory, directory, "no") == -ENOENT);
+	CHECK(tree_open(directory, "link") == -ELOOP && tree_open(directory, "..") == -EXDEV);
 	CHECK(tree_clone(-1, "source", TREE_READ_ONLY) == -EBADF && tree_place(-1, directory, "source") == -EBADF);
 }
 

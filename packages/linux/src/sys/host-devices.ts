@@ -28,9 +28,9 @@ export class HostDevices {
     return existsSync(placeIn(this.fd, `${path}/uevent`));
   }
 
-  /** Calls back with a device's directory, read-only, unless it has gone or is one of the host's network devices. */
+  /** Calls back with a device's directory, unless it has gone or is one of the host's network devices. */
   withDevice(path: string, work: (device: number) => void): void {
-    const device = this.#clone(path, CLONE.readOnly);
+    const device = unlessGone("openat2", this.#addon.openTree(this.fd, path));
     if (device === undefined) return;
     try {
       const subsystem = subsystemOf(device);
@@ -40,9 +40,14 @@ export class HostDevices {
     }
   }
 
+  /** The directory of a device that is held open as what can be mounted elsewhere, read-only; undefined if it has gone. */
+  openReadOnly(device: number): number | undefined {
+    return unlessGone("open_tree", this.#addon.cloneTree(device, ".", CLONE.readOnly));
+  }
+
   /** An attribute that can be written; undefined if there is none. */
   openWritable(path: string): number | undefined {
-    const attribute = this.#clone(path, CLONE.writable);
+    const attribute = unlessGone("open_tree", this.#addon.cloneTree(this.fd, path, CLONE.writable));
     if (attribute === undefined || fstatSync(attribute).isFile()) return attribute;
     closeSync(attribute);
     return undefined;
@@ -51,11 +56,11 @@ export class HostDevices {
   close(): void {
     this.#sysfs.close();
   }
+}
 
-  #clone(path: string, access: number): number | undefined {
-    const tree = this.#addon.cloneTree(this.fd, path, access);
-    if (tree >= 0) return tree;
-    if (GONE.has(-tree)) return undefined;
-    throw systemError("open_tree", tree);
-  }
+/** @throws Error where the result does not say that it has gone */
+function unlessGone(call: string, result: number): number | undefined {
+  if (result >= 0) return result;
+  if (GONE.has(-result)) return undefined;
+  throw systemError(call, result);
 }

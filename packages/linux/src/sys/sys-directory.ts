@@ -145,11 +145,11 @@ class MountedSys implements SysDirectory {
   #place(path: string): void {
     this.#host.withDevice(path, (device) => {
       for (const below of allBelow(path, this.#mounted)) this.#mounted.delete(below);
-      const writable = this.#openWritable(path);
+      const [directory, writable] = [this.#host.openReadOnly(device), this.#openWritable(path)];
       try {
-        this.#views.show(path, device, { hidden: this.#hiddenIn(path), writable });
+        if (directory !== undefined) this.#views.show(path, directory, { hidden: this.#hiddenIn(path), writable });
       } finally {
-        for (const attribute of writable.values()) closeSync(attribute);
+        for (const fd of [directory, ...writable.values()]) if (fd !== undefined) closeSync(fd);
       }
       this.#mounted.add(path);
     });
