@@ -56,6 +56,8 @@ export class FakeContainer {
   udev: string | undefined;
   /** The host's directory that its programs find at `/dev`: the `path` of a `DeviceDirectory`. */
   dev: string | undefined;
+  /** The host's directory that its programs find at `/sys`: the `path` of a `SysDirectory`. */
+  sys: string | undefined;
   /** Whether a udevd is there. Default `absent`. */
   udevd: UdevInside["udevd"] = "absent";
   /** What runs programs in it, in the order of its coming. */

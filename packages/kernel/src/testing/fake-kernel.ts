@@ -7,6 +7,7 @@ import type { Kernel } from "../kernel.js";
 import type { Sender } from "../sender.js";
 import type { Shadow } from "../shadow.js";
 import type { Source, SourceOptions } from "../source.js";
+import type { SysDirectory } from "../sys-directory.js";
 import type { Target, TargetRef } from "../target.js";
 import type { UdevDirectory, UdevEntry } from "../udev-directory.js";
 import type { FakeCgroup } from "./cgroup.js";
@@ -14,6 +15,7 @@ import { FakeContainer } from "./container.js";
 import type { ContainerOptions } from "./container.js";
 import { FakeDevs } from "./device-directory.js";
 import { FakeDeviceTree } from "./device-tree.js";
+import type { FakeKernelOptions, Forged } from "./fake-options.js";
 import type { Operation } from "./faults.js";
 import type { FakeFolder } from "./folder.js";
 import { Folders } from "./folders.js";
@@ -23,28 +25,11 @@ import type { FakeNetns } from "./netns.js";
 import { FakeSender } from "./sender.js";
 import { FakeShadows } from "./shadow.js";
 import { FakeSource } from "./source.js";
+import { FakeSysfs } from "./sys-directory.js";
+import type { FakeSys } from "./sys-directory.js";
 import { FakeTarget } from "./target.js";
 import { FakeUdevDirectories } from "./udev-directory.js";
 import { World } from "./world.js";
-
-export interface FakeKernelOptions {
-  /** Bytes of receive buffer of each source; a datagram of 300 bytes costs 1280. Default 16 MiB. */
-  readonly receiveBuffer?: number;
-  /** What `udevRuns()` says. Default false. */
-  readonly udev?: boolean;
-}
-
-/** Who said a datagram; absent fields are the kernel's own. */
-export interface Forged {
-  readonly portId?: number;
-  readonly groups?: number;
-  readonly pid?: number;
-  readonly uid?: number;
-  /** The group whose listeners hear it. Default `kernel`. */
-  readonly to?: "kernel" | "udev";
-  /** Where it is said. Absent: in the host's netns. */
-  readonly netns?: FakeContainer;
-}
 
 const FIRST_PID = 1000;
 
@@ -69,6 +54,7 @@ export class FakeKernel extends FakeMachine implements Kernel {
   readonly #options: FakeKernelOptions;
   readonly #udevDirectories: FakeUdevDirectories;
   readonly #devs: FakeDevs;
+  readonly #sysfs: FakeSysfs;
   readonly #shadows: FakeShadows;
   #nextPid = FIRST_PID;
 
@@ -79,9 +65,8 @@ export class FakeKernel extends FakeMachine implements Kernel {
     this.#folders = new Folders(world);
     this.#shadows = new FakeShadows(world);
     this.#udevDirectories = new FakeUdevDirectories(world);
-    this.#devs = new FakeDevs(world, (path) =>
-      [...this.#pids.values()].some(({ alive, dev }) => alive && dev === path),
-    );
+    this.#devs = new FakeDevs(world, (path) => this.#isAlive(({ dev }) => dev === path));
+    this.#sysfs = new FakeSysfs(world, (path) => this.#isAlive(({ sys }) => sys === path));
     this.#options = options;
     this.devices = new FakeDeviceTree(world, world.host);
     for (const pid of new Set([1, process.pid])) {
@@ -129,6 +114,15 @@ export class FakeKernel extends FakeMachine implements Kernel {
    */
   deviceDirectory(path: string): ReadonlyMap<string, DeviceEntry> | undefined {
     return this.#devs.get(path)?.entries;
+  }
+
+  openSysDirectory(path: string, owner: DirectoryOptions): SysDirectory {
+    return this.#sysfs.open(path, owner);
+  }
+
+  /** What is in a container's `/sys`, found as its `/dev` is. Undefined if it is not there. */
+  sysDirectory(path: string): FakeSys | undefined {
+    return this.#sysfs.get(path);
   }
 
   openDeviceRights(cgroup: string): DeviceRights {
@@ -233,6 +227,10 @@ export class FakeKernel extends FakeMachine implements Kernel {
     this.#world.faults.hit("openSource");
     const socket = new NetlinkSocket(this.#world.nextInode(), this.#options.receiveBuffer ?? 16 * 2 ** 20);
     return new FakeSource(netns, socket, options, this.#world);
+  }
+
+  #isAlive(has: (container: FakeContainer) => boolean): boolean {
+    return [...this.#pids.values()].some((container) => container.alive && has(container));
   }
 
   #find(ref: TargetRef): FakeContainer {

@@ -22,6 +22,7 @@ export function tapped(kernel: Kernel, onSighting: (sighting: Sighting) => void)
     openDirectory: (path, options) => kernel.openDirectory(path, options),
     openUdevDirectory: (path) => kernel.openUdevDirectory(path),
     openDeviceDirectory: (path, owner) => kernel.openDeviceDirectory(path, owner),
+    openSysDirectory: (path, owner) => kernel.openSysDirectory(path, owner),
     openDeviceRights: (cgroup) => kernel.openDeviceRights(cgroup),
     openShadow: (path) => kernel.openShadow(path),
     openSender: () => kernel.openSender(),

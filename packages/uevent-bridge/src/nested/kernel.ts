@@ -24,6 +24,7 @@ export function nestedKernel(real: Kernel, listener: Listener, { receiveBuffer =
     openDirectory: (path, options) => real.openDirectory(path, options),
     openUdevDirectory: (path) => real.openUdevDirectory(path),
     openDeviceDirectory: (path, owner) => real.openDeviceDirectory(path, owner),
+    openSysDirectory: (path, owner) => real.openSysDirectory(path, owner),
     openDeviceRights: (cgroup) => real.openDeviceRights(cgroup),
     openShadow: (path) => real.openShadow(path),
     openSender: () => real.openSender(),

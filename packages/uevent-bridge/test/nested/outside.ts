@@ -14,6 +14,7 @@ export function withRealSockets(devices: Kernel): Kernel {
     openTarget: (ref) => devices.openTarget(ref),
     openUdevDirectory: (path) => devices.openUdevDirectory(path),
     openDeviceDirectory: (path, owner) => devices.openDeviceDirectory(path, owner),
+    openSysDirectory: (path, owner) => devices.openSysDirectory(path, owner),
     openDeviceRights: (cgroup) => devices.openDeviceRights(cgroup),
     udevRuns: () => devices.udevRuns(),
     openDirectory: (path, options) => linux.openDirectory(path, options),
