@@ -2,6 +2,7 @@ import type { DeviceDirectory } from "./device-directory.js";
 import type { DeviceRights } from "./device-rights.js";
 import type { DeviceTree } from "./devices.js";
 import type { Helper, HelperOptions } from "./helper.js";
+import type { DeviceId, Holder, Holders } from "./holders.js";
 import type { PlaceInside, Program, UdevInside } from "./inside.js";
 import type { Peer } from "./sender.js";
 import type { Source, SourceOptions } from "./source.js";
@@ -66,6 +67,24 @@ export interface Target {
    * it has ended
    */
   openDeviceRights(): DeviceRights;
+  /**
+   * The programs of the container that have one of these devices in use. Its programs are those of its cgroup and of its pid namespace,
+   * as far as these are its own, and its process. Resolves within some seconds; looks at all of them: not for the hot path.
+   */
+  holders(devices: readonly DeviceId[]): Promise<Holders>;
+  /**
+   * Ends (SIGKILL) the programs that have one of these devices open or mapped, each after another look at it. Resolves within some
+   * seconds to those that have ended; a driver can keep one from ending. No program of the host is ever one of them.
+   */
+  endHolders(devices: readonly DeviceId[]): Promise<readonly Holder[]>;
+  /**
+   * Has the programs of its cgroup stand still. Resolves when they do.
+   * @throws KernelError TARGET_SHARES_HOST: a program of the host is in its cgroup; TARGET_GONE: no pid, or it has ended; PATH_UNUSABLE:
+   * they do not stand still within some seconds; KERNEL_TOO_OLD, NO_PRIVILEGE
+   */
+  freeze(): Promise<void>;
+  /** Has them go on, if it was `freeze` that stopped them, by a relay before this one too: what others have frozen stays. */
+  thaw(): void;
   /** What of udev is in it. Resolves within some seconds, whatever its file systems do. */
   udevInside(): Promise<UdevInside>;
   /** What its programs find at a path, absolute. Resolves within some seconds, whatever its file systems do. */

@@ -6,6 +6,8 @@ import type {
   DeviceTree,
   Helper,
   HelperOptions,
+  Holder,
+  Holders,
   Injector,
   PlaceInside,
   Program,
@@ -152,6 +154,20 @@ export class NamespaceTarget implements Target {
     }
     throw noProcess(pid, `process ${pid} has ended`);
   }
+
+  async holders(): Promise<Holders> {
+    return { holders: [], more: true };
+  }
+
+  async endHolders(): Promise<readonly Holder[]> {
+    return [];
+  }
+
+  async freeze(): Promise<void> {
+    throw tooOld("freeze a container", "6.0", undefined);
+  }
+
+  thaw(): void {}
 
   async udevInside(): Promise<UdevInside> {
     const { pid } = this;

@@ -2,8 +2,9 @@ import { difference } from "./difference.js";
 import { channelsOf, explain, explainLog } from "./explain.js";
 import type { Explained } from "./explain.js";
 import type { Host } from "./host.js";
+import type { InUse } from "./in-use.js";
 import type { KnownDevice } from "./known-device.js";
-import { snapshot } from "./snapshot.js";
+import { numberOf, snapshot } from "./snapshot.js";
 import type * as api from "./types.js";
 
 /** A container as far as it is asked about. */
@@ -11,6 +12,7 @@ export interface Asked extends Explained {
   readonly delivery: readonly api.DeliveryChoice[];
   wanted(): Iterable<KnownDevice>;
   told(): ReadonlySet<KnownDevice>;
+  readonly inUse: Pick<InUse, "by">;
 }
 
 /** What a container is asked, and changes nothing. */
@@ -41,9 +43,10 @@ export class Answers {
     return difference(this.#asked.told(), new Set(await this.#host.select(policy, this.#asked.netns)));
   }
 
-  explain(device: string): api.Explanation {
+  async explain(device: string): Promise<api.Explanation> {
     const found = this.#host.find(device, this.#asked.netns);
-    return { ...explain(found, device, this.#asked), channels: channelsOf(this.#asked.delivery) };
+    const explanation = { ...explain(found, device, this.#asked), channels: channelsOf(this.#asked.delivery) };
+    return found && numberOf(found) ? { ...explanation, openBy: await this.#asked.inUse.by([found]) } : explanation;
   }
 
   log(since: Date | undefined): api.Decision[] {

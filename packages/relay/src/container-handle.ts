@@ -55,9 +55,17 @@ export class ContainerHandle extends Emitter<api.ContainerEvents> implements api
     return this.#container.change((current) => current.without(rules));
   }
 
-  async setPolicy(policy: api.Policy, options: { readonly dryRun?: boolean } = {}): Promise<api.Change> {
+  async setPolicy(
+    policy: api.Policy,
+    { dryRun = false, open }: { readonly dryRun?: boolean } & api.RevokeOptions = {},
+  ): Promise<api.Revocation> {
     this.#container.check();
-    return options.dryRun ? this.#answers.dryRun(policy) : this.#container.change(() => RuleSet.of(policy));
+    if (dryRun) return this.#answers.dryRun(policy);
+    const before = this.#container.told();
+    const change = await this.#container.change(() => RuleSet.of(policy));
+    const after = this.#container.told();
+    const gone = [...before].filter((device) => !after.has(device));
+    return { ...change, ...(open && (await this.#container.inUse.close(gone, open))) };
   }
 
   async grant(devpath: string, words: api.Words = {}): Promise<api.Change> {
@@ -65,9 +73,16 @@ export class ContainerHandle extends Emitter<api.ContainerEvents> implements api
     return this.#container.retold(() => this.#host.selection.grant(this.#container, device, words));
   }
 
-  async revoke(devpath: string): Promise<api.Change> {
+  async revoke(devpath: string, { open }: api.RevokeOptions = {}): Promise<api.Revocation> {
     const device = this.#deviceAt(devpath);
-    return this.#container.retold(() => this.#host.selection.revoke(this.#container, device));
+    const gone = [...device.node.devices()];
+    const change = this.#container.retold(() => this.#host.selection.revoke(this.#container, device));
+    return { ...change, ...(open && (await this.#container.inUse.close(gone, open))) };
+  }
+
+  async thaw(): Promise<void> {
+    this.#container.check();
+    this.#container.inUse.thaw();
   }
 
   async trigger(...rules: api.RuleLike[]): Promise<number> {

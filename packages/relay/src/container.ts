@@ -10,6 +10,7 @@ import { Ear } from "./ear.js";
 import { asBridgeError, attempt } from "./errors.js";
 import { Enforcement } from "./enforcement.js";
 import type { Host } from "./host.js";
+import { InUse } from "./in-use.js";
 import type { KnownDevice } from "./known-device.js";
 import { Membership } from "./membership.js";
 import { mountsOf } from "./mount.js";
@@ -30,6 +31,7 @@ export class Container implements Subscriber {
   readonly ear: Ear;
   readonly #enforcement: Enforcement;
   readonly handle: ContainerHandle;
+  readonly inUse: InUse;
 
   constructor(host: Host, options: ContainerOptions) {
     this.#host = host;
@@ -37,6 +39,7 @@ export class Container implements Subscriber {
     this.name = options.name;
     this.mounts = mountsOf(options);
     this.#membership = new Membership(host);
+    this.inUse = new InUse({ name: options.name, target: () => this.#membership.target });
     const view = { wanted: () => this.wanted(), agenda: host.agenda };
     this.#delivery = new Delivery(host, { ...options, subscriber: this }, view, {
       onGap: (gap) => this.gap(gap),
@@ -73,6 +76,7 @@ export class Container implements Subscriber {
   /** Takes over an open target: from now on the container's namespaces are known. */
   async enter(target: Target): Promise<void> {
     this.#membership.enter(target, () => this.end("ended"));
+    this.inUse.thaw(); // a relay that was killed may have frozen it
     this.#host.selection.moved();
     await this.#delivery.prepare(target);
     if (this.#delivery.relaysNet) await this.#membership.relayNet((warning) => this.handle.warnings.push(warning));
@@ -180,6 +184,7 @@ export class Container implements Subscriber {
     if (this.isDetached) return;
     this.isDetached = true;
     doAll(
+      () => this.inUse.thaw(),
       () => this.#delivery.close(),
       () => this.#membership.close(),
       () => this.#enforcement.end(),

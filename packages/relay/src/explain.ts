@@ -16,7 +16,7 @@ export function explain(
   device: KnownDevice | undefined,
   asked: string,
   container: Explained,
-): Omit<Explanation, "channels"> {
+): Omit<Explanation, "channels" | "openBy"> {
   const { policy, netns } = container;
   if (!device) return { devpath: asked, reason: "absent" };
   const { devpath } = device;

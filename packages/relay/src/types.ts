@@ -94,11 +94,13 @@ export interface Container extends Emits<ContainerEvents>, AsyncDisposable {
   /** Takes allow and deny rules back. */
   forget(...rules: RuleLike[]): Promise<Change>;
   /** All or nothing; only the difference is told. */
-  setPolicy(policy: Policy, options?: { readonly dryRun?: boolean }): Promise<Change>;
+  setPolicy(policy: Policy, options?: { readonly dryRun?: boolean } & RevokeOptions): Promise<Revocation>;
   /** Lets it see a device that is there and what is below, until the device goes; a deny rule still wins. `device`: as for `explain` */
   grant(device: string, words?: Words): Promise<Change>;
   /** Hides a device that is there and what is below, whatever the rules say, until the device goes or is granted. */
-  revoke(device: string): Promise<Change>;
+  revoke(device: string, options?: RevokeOptions): Promise<Revocation>;
+  /** Has its programs go on that were frozen for a device which they had open. So does detaching it. */
+  thaw(): Promise<void>;
   /** Tells each device that it sees (and one of the rules picks, if there are any) once more, as `change`. Resolves to how many. */
   trigger(...rules: RuleLike[]): Promise<number>;
   /** What it was told of (and one of the rules picks, if there are any), parents first. */
@@ -139,6 +141,44 @@ export interface Change {
   readonly removed: readonly string[];
 }
 
+/** What is done about programs that still have a device in use which the container may not see any more. */
+export interface RevokeOptions {
+  /**
+   * `name`: they are named; `end`: those that have it open or mapped are ended, the container's first process too if it is one of them;
+   * `freeze`: all programs of the container stand still, if one has it in use, until `thaw()` or `detach()`. Default: nothing, and it
+   * stays open.
+   */
+  readonly open?: OnOpen;
+}
+
+export type OnOpen = "name" | "end" | "freeze";
+
+/** What was taken out, and with `open`: who has it in use now. */
+export interface Revocation extends Change {
+  readonly openBy?: OpenBy;
+  /** Of `end`: those that had it in use and have ended. */
+  readonly ended?: readonly Holder[];
+}
+
+export interface OpenBy {
+  readonly holders: readonly Holder[];
+  /** True if there may be others: its process is not known, or not all of its programs could be looked at. */
+  readonly more: boolean;
+}
+
+/** A program of a container that has a device in use. */
+export interface Holder {
+  /** As the host numbers it. */
+  readonly pid: number;
+  /** As it calls itself: the container's own words, control characters too. */
+  readonly comm: string;
+  /** Of the device, or of one below it. */
+  readonly devpath: string;
+  /** It has a descriptor of it, has it in its memory, or sees a file system of it at `place`. */
+  readonly how: "open" | "mapped" | "mounted";
+  readonly place?: string;
+}
+
 /** A snapshot, plain data. */
 export interface Device {
   readonly devpath: string;
@@ -166,6 +206,8 @@ export interface Decision {
 export interface Explanation extends Omit<Decision, "time" | "action"> {
   /** The devpath at which the rule picked. */
   readonly picked?: string;
+  /** Who in the container has it in use, whatever it may see; of a device with a node. */
+  readonly openBy?: OpenBy;
   readonly channels: Readonly<Record<string, "ok" | "off" | { readonly problem: string; readonly remedy: string }>>;
 }
 

@@ -84,6 +84,14 @@ export function noDevice(asked: string): BridgeError {
   });
 }
 
+/** `problem`: why they could not be frozen. */
+export function stillInUse(container: string, problem: unknown): unknown {
+  if (!(problem instanceof BridgeError)) return problem;
+  const message = `${container}: the device was taken from it, but programs that have it in use go on: ${problem.message}`;
+  const remedy = `End them (open: "end"), or ${problem.remedy}.`;
+  return new BridgeError(problem.code, message, { remedy, cause: problem });
+}
+
 export function noMoreShadow(container: string): BridgeError {
   const message = `${container}: the holder of its shadow has ended, so programs that begin to listen from now on are refused (ENOSYS)`;
   return new BridgeError("TARGET_GONE", message, {

@@ -14,6 +14,7 @@ export class FakeCgroup {
   #runtime: readonly DeviceLine[] | undefined;
   #inForce = false;
   #isGone = false;
+  #frozenBy: "runtime" | "relay" | undefined;
 
   constructor(path: string) {
     this.path = path;
@@ -53,6 +54,29 @@ export class FakeCgroup {
     if (this.#inForce && isWithin(access, covering(this.#granted.values()))) return true;
     if (this.#runtime === undefined) return !this.#inForce;
     return covering(this.#runtime).some((each) => isWithin(access, each));
+  }
+
+  /** True while its programs stand still. */
+  get isFrozen(): boolean {
+    return this.#frozenBy !== undefined;
+  }
+
+  /** Its runtime has its programs stand still, as `docker pause` does. */
+  freeze(): void {
+    this.#frozenBy ??= "runtime";
+  }
+
+  /** Its runtime has them go on. */
+  thaw(): void {
+    this.#frozenBy = undefined;
+  }
+
+  freezeByRelay(): void {
+    this.#frozenBy ??= "relay";
+  }
+
+  thawByRelay(): void {
+    if (this.#frozenBy === "relay") this.#frozenBy = undefined;
   }
 
   /** Its runtime removes it. */

@@ -1,4 +1,5 @@
 import type { UdevInside } from "../inside.js";
+import type { DeviceId } from "../holders.js";
 import type { FakeCgroup } from "./cgroup.js";
 import { ROOT_CGROUP } from "./cgroups.js";
 import type { FakeHelper } from "./helper.js";
@@ -7,6 +8,8 @@ import type { ReaderOptions } from "./reader.js";
 import type { FakeNetns, Owner } from "./netns.js";
 import { INITIAL } from "./netns.js";
 import { FakePlaces } from "./places.js";
+import { FakeUse } from "./use.js";
+import type { UseOptions } from "./use.js";
 import type { World } from "./world.js";
 
 export interface ContainerOptions {
@@ -49,6 +52,7 @@ export class FakeContainer {
   readonly places: FakePlaces;
   readonly #world: World;
   readonly #ownsCgroup: boolean;
+  readonly #uses = new Set<FakeUse>();
   #alive = true;
   #resolveEnded: () => void = () => {};
 
@@ -88,8 +92,24 @@ export class FakeContainer {
   end(): void {
     if (!this.#alive) return;
     this.#alive = false;
+    this.#uses.clear();
     if (this.#ownsCgroup) this.cgroup.remove();
     this.#world.turns.add(this.#resolveEnded);
+  }
+
+  /** A program in it has a device in use, until it closes it or ends. */
+  use(device: DeviceId, options: UseOptions = {}): FakeUse {
+    return new FakeUse(this.#uses, device, options.pid ?? this.pid, options);
+  }
+
+  usesOf(devices: readonly DeviceId[]): readonly FakeUse[] {
+    return [...this.#uses].filter((use) => use.isOf(devices));
+  }
+
+  /** What it has in use goes with it; with its first process it ends itself. */
+  endProgram(pid: number): void {
+    if (pid === this.pid) return this.end();
+    for (const use of this.#uses) if (use.holder.pid === pid) use.close();
   }
 
   /** A program in it listens to a uevent group, the kernel's if none is named. */

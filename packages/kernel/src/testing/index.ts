@@ -10,5 +10,6 @@ export type { HungAttribute } from "./hung.js";
 export type { FakeListener, ListenOptions } from "./listener.js";
 export type { FakePlaces, MountOptions } from "./places.js";
 export type { ChangeOptions, EventOptions, PlugOptions } from "./machine.js";
+export type { FakeUse, UseOptions } from "./use.js";
 export type { FakeReader, ReaderOptions } from "./reader.js";
 export type { FakeSys } from "./sys-directory.js";

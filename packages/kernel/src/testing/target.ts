@@ -4,10 +4,12 @@ import type { DeviceTree } from "../devices.js";
 import { KernelError } from "../errors.js";
 import type { KernelErrorCode } from "../errors.js";
 import type { Helper, HelperOptions } from "../helper.js";
+import type { DeviceId, Holder, Holders } from "../holders.js";
 import type { PlaceInside, Program, UdevInside } from "../inside.js";
 import type { Source, SourceOptions } from "../source.js";
 import type { Injector, Target, UeventGroup } from "../target.js";
 import type { UdevDirectory } from "../udev-directory.js";
+import { ROOT_CGROUP } from "./cgroups.js";
 import type { FakeContainer } from "./container.js";
 import { FakeDeviceTree } from "./device-tree.js";
 import { FakeHelper } from "./helper.js";
@@ -88,9 +90,33 @@ export class FakeTarget implements Target {
   }
 
   openDeviceRights(): DeviceRights {
-    if (this.pid === undefined || !this.#container.alive)
-      throw new KernelError("TARGET_GONE", "no process of the container is known", "give the pid of one");
+    if (this.pid === undefined || !this.#container.alive) throw noProcess();
     return this.#parts.world.cgroups.open(this.#container.cgroup.path);
+  }
+
+  async holders(devices: readonly DeviceId[]): Promise<Holders> {
+    this.#parts.world.faults.hit("holders");
+    if (this.pid === undefined) return { holders: [], more: true };
+    return { holders: this.#container.usesOf(devices).map(({ holder }) => holder), more: false };
+  }
+
+  async endHolders(devices: readonly DeviceId[]): Promise<readonly Holder[]> {
+    this.#parts.world.faults.hit("endHolders");
+    if (this.pid === undefined) return [];
+    const uses = this.#container.usesOf(devices).filter(({ holder, isStuck }) => holder.how !== "mounted" && !isStuck);
+    for (const { holder } of uses) this.#container.endProgram(holder.pid);
+    return uses.map(({ holder }) => holder);
+  }
+
+  async freeze(): Promise<void> {
+    this.#parts.world.faults.hit("freeze");
+    if (this.pid === undefined || !this.#container.alive) throw noProcess();
+    if (this.#container.cgroup.path === ROOT_CGROUP) throw sharesCgroup();
+    this.#container.cgroup.freezeByRelay();
+  }
+
+  thaw(): void {
+    if (this.pid !== undefined) this.#container.cgroup.thawByRelay();
   }
 
   async udevInside(): Promise<UdevInside> {
@@ -114,6 +140,15 @@ export class FakeTarget implements Target {
   }
 
   close(): void {}
+}
+
+function noProcess(): KernelError {
+  return new KernelError("TARGET_GONE", "no process of the container is known", "give the pid of one");
+}
+
+function sharesCgroup(): KernelError {
+  const remedy = "start the container in a cgroup of its own";
+  return new KernelError("TARGET_SHARES_HOST", "a process of the host is in its cgroup", remedy);
 }
 
 function noProgram(code: KernelErrorCode, why: string): KernelError {
