@@ -1,13 +1,16 @@
-import { chmodSync, readFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import type { DeviceDirectory } from "@uevent-bridge/kernel";
 import { openLinux } from "@uevent-bridge/linux";
+import { DeviceView } from "@uevent-bridge/view";
 import { expect, test, vi } from "vitest";
 
 import { needs } from "../needs.js";
 import { UID_BASE } from "./container.js";
-import { Runc } from "./inside/runc.js";
+import { Runc, config, makeRootfs } from "./inside/runc.js";
 import type { OciConfig } from "./inside/runc.js";
 import { withLoops } from "./loops.js";
 import { Stack } from "./stack.js";
@@ -18,6 +21,9 @@ vi.setConfig({ testTimeout: 60_000 }); // processes start slowly on a machine th
 const needed = needs("root", "loop devices", "debian package runc", "debian package util-linux");
 const CAPABILITIES = ["CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_MKNOD"];
 const EXCHANGE = "dd if=/dev/disk of=/dev/null count=1 status=none"; // opens it, and reads
+
+const IN_A_TERMINAL = `stat -c %t:%T /dev/console /dev/pts/0; echo written >/dev/console;
+  python3 -c 'import os; print(os.ttyname(os.openpty()[1]))'`;
 
 const CHANGES = [
   "touch /dev/x",
@@ -33,18 +39,15 @@ interface Case {
   /** The host's id of its root. */
   readonly uid: number;
   readonly capabilities: readonly string[];
-  /** Whether its root can make the mount writable. */
-  readonly remounts: boolean;
 }
 
 const CASES: readonly Case[] = [
-  { title: "in the host's user namespace", uid: 0, capabilities: CAPABILITIES, remounts: false },
-  { title: "in one of its own", uid: UID_BASE, capabilities: CAPABILITIES, remounts: false },
+  { title: "in the host's user namespace", uid: 0, capabilities: CAPABILITIES },
+  { title: "in one of its own", uid: UID_BASE, capabilities: CAPABILITIES },
   {
     title: "in one of its own, with CAP_SYS_ADMIN",
     uid: UID_BASE,
     capabilities: [...CAPABILITIES, "CAP_SYS_ADMIN"],
-    remounts: true,
   },
 ];
 
@@ -78,21 +81,56 @@ test.each(CASES)("runc binds a /dev at its start, $title", needed, async (given)
   expect(container.exec(EXCHANGE)).toContain("No such file");
 
   for (const change of CHANGES) expect(container.exec(change), change).toContain("Read-only file system");
-  expect(container.exec("mount -o remount,rw /dev")).not.toContain("ok");
-  expect(container.exec("mount -o remount,bind,rw /dev").includes("ok")).toBe(given.remounts);
-  if (given.remounts)
-    for (const change of CHANGES) expect(container.exec(change), change).toMatch(/Permission denied|not permitted/);
+  for (const how of ["remount,rw", "remount,bind,rw", "remount,bind,rw,nosuid,noexec"])
+    expect(container.exec(`mount -o ${how} /dev`), how).not.toContain("ok");
+  for (const change of CHANGES) expect(container.exec(change), change).toContain("Read-only file system");
 });
 
+test.each(CASES)("runc gives it a terminal, $title", needed, async (given) => {
+  await using stack = new Stack();
+  const { path } = stack.use(temporaryDirectory());
+  const directory = openDev(join(path, "dev"), given.uid);
+  stack.use({ [Symbol.dispose]: () => directory.close() });
+  const [bundle, commands] = [join(path, "bundle"), join(path, "commands")];
+  mkdirSync(bundle);
+  makeRootfs(path, join(bundle, "rootfs"));
+  const spec = withDev(config([]), directory.path, given);
+  const process = { ...spec.process, terminal: true, args: ["sh", "-c", IN_A_TERMINAL] };
+  writeFileSync(join(bundle, "config.json"), JSON.stringify({ ...spec, process }));
+  const id = `uevent-bridge-test-${randomUUID()}`;
+  const runc = `runc --root ${join(path, "state")} run --bundle ${bundle} ${id}`;
+  const { stdout } = spawnSync("script", ["-qec", runc, commands], { encoding: "utf8", input: "" });
+  expect(stdout.replaceAll("\r", "")).toContain("88:0\n88:0\nwritten\n/dev/pts/1\n");
+});
+
+test(
+  "bubblewrap binds it with its devices, and its root has it read-only",
+  needs("root", "debian package bubblewrap", "debian package util-linux"),
+  async () => {
+    await using stack = new Stack();
+    const { path } = stack.use(temporaryDirectory());
+    const directory = openDev(join(path, "dev"), 0);
+    stack.use({ [Symbol.dispose]: () => directory.close() });
+    const run = (command: string): string => {
+      const args = ["--unshare-user", "--cap-add", "ALL", "--ro-bind", "/", "/", "--dev-bind", directory.path, "/dev"];
+      const { stdout } = spawnSync("bwrap", [...args, "sh", "-c", `{ ${command}; } 2>&1 && echo ok`], {
+        encoding: "utf8",
+      });
+      return stdout;
+    };
+    expect(run("head -c 4 /dev/zero >/dev/null")).toBe("ok\n");
+    expect(run("mount -o remount,bind,rw,nosuid,noexec /dev")).toMatch(/permission denied|not permitted/);
+    for (const change of CHANGES) expect(run(change), change).toContain("Read-only file system");
+  },
+);
+
+/** With what runtimes put there. */
 function openDev(path: string, uid: number): DeviceDirectory {
   const directory = openLinux().openDeviceDirectory(path, { uid: 0, gid: 0 });
-  const node = (minor: number) =>
-    ({ kind: "node", type: "char", major: 1, minor, mode: 0o666, uid, gid: uid }) as const;
-  for (const [name, minor] of Object.entries({ null: 3, zero: 5, full: 7, random: 8, urandom: 9, console: 3 }))
-    directory.put(name, node(minor));
-  directory.put("ptmx", { kind: "link", target: "pts/ptmx" });
-  for (const name of ["pts", "shm", "mqueue"]) directory.put(name, { kind: "directory" });
-  chmodSync(join(directory.path, "shm"), 0o1777); // runc gives what it mounts there the mode of what was there
+  const fail = (error: unknown): never => {
+    throw error;
+  };
+  new DeviceView({ directory, toHost: (ids) => ({ uid: ids.uid + uid, gid: ids.gid + uid }), onTrouble: fail });
   return directory;
 }
 

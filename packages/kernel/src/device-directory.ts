@@ -11,8 +11,8 @@ export type DeviceEntry =
       readonly gid: number;
     }
   | { readonly kind: "link"; readonly target: string }
-  /** Where a runtime mounts something. */
-  | { readonly kind: "directory" | "file" };
+  /** Where a runtime mounts something. It belongs to the host's root; `mode` has the permission bits, 0755 unless something else is said. */
+  | { readonly kind: "directory"; readonly mode?: number };
 
 /**
  * A container's `/dev`: a file system of its own, which the container has read-only. An entry is there as it should be, or not at

@@ -82,7 +82,9 @@ export interface Addon {
   peekSocket(pidfd: number, fd: number): readonly [receiveBuffer: number, filter: number] | number;
 
   /** Mounts an empty file system in memory on an entry of a directory. */
-  mountNodes(directory: number, name: string): number;
+  mountNodes(directory: number, name: string, readOnly: number): number;
+  /** Opens what is mounted there so that it can be written, whatever who finds it there can do. */
+  openNodes(directory: number, name: string): number;
   unmountNodes(directory: number, name: string): number;
   /** `mode` has the type in it. */
   makeNode(directory: number, name: string, mode: number, major: number, minor: number): number;

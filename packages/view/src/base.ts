@@ -10,6 +10,8 @@ const NODES: Readonly<Record<string, readonly [major: number, minor: number]>> =
   random: [1, 8],
   urandom: [1, 9],
   tty: [5, 0],
+  /** Runtimes mount the container's terminal on it, and open it before: without one it is as `null`. */
+  console: [1, 3],
 };
 
 const LINKS: Readonly<Record<string, string>> = {
@@ -20,12 +22,11 @@ const LINKS: Readonly<Record<string, string>> = {
   ptmx: "pts/ptmx",
 };
 
-/** Where runtimes mount file systems of their own, and the container's terminal. */
-const PLACES: Readonly<Record<string, "directory" | "file">> = {
-  pts: "directory",
-  shm: "directory",
-  mqueue: "directory",
-  console: "file",
+/** Where runtimes mount file systems of their own, by mode: that of what they mount may be that of what is below it. */
+const PLACES: Readonly<Record<string, number>> = {
+  pts: 0o755,
+  shm: 0o1777,
+  mqueue: 0o1777,
 };
 
 /** What is in a container's `/dev` beside its devices, by name. @param root whose the nodes are, as ids of the host */
@@ -34,7 +35,7 @@ export function baseEntries(root: { readonly uid: number; readonly gid: number }
     return [name, { kind: "node", type: "char", major, minor, mode: MODE, ...root }] as const;
   });
   const links = Object.entries(LINKS).map(([name, target]) => [name, { kind: "link", target }] as const);
-  const places = Object.entries(PLACES).map(([name, kind]) => [name, { kind }] as const);
+  const places = Object.entries(PLACES).map(([name, mode]) => [name, { kind: "directory", mode }] as const);
   return new Map<string, DeviceEntry>([...nodes, ...links, ...places]);
 }
 

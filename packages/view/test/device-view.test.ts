@@ -75,6 +75,8 @@ describe("a container's view of its devices", () => {
       ...{ kind: "node", type: "char", major: 1, minor: 3, mode: 0o666 },
       ...{ uid: 100_000, gid: 100_000 },
     });
+    expect(stage.entries.get("console")).toMatchObject({ kind: "node", major: 1, minor: 3 }); // a terminal is opened for writing
+    expect(stage.entries.get("shm")).toEqual({ kind: "directory", mode: 0o1777 });
     stage.done();
     stage.view.useRights(stage);
     expect(stage.done()).toContain("grant char 136:any rw");
@@ -135,7 +137,7 @@ describe("a container's view of its devices", () => {
     expect(stage.entries.get("null")).toMatchObject({ major: 1, minor: 3 });
     stage.view.hide("a");
     expect(stage.entries.get("null")).toMatchObject({ major: 1, minor: 3 });
-    expect(stage.entries.get("pts")).toEqual({ kind: "directory" });
+    expect(stage.entries.get("pts")).toEqual({ kind: "directory", mode: 0o755 });
   });
 
   test("goes on where one entry cannot be put, and says so", () => {

@@ -5,12 +5,21 @@
 #include "exports.h"
 #include "values.h"
 
-// mountNodes(directory, name): 0
+// mountNodes(directory, name, readOnly): 0
 static napi_value mount_nodes(napi_env env, napi_callback_info info)
 {
 	struct arguments arguments = get_arguments(env, info);
+	const napi_value *values = arguments.values;
 	char name[NAME_MAX + 1];
-	return make_int(env, nodes_mount(get_int(env, arguments.values[0]), get_latin1(env, arguments.values[1], name, sizeof name)));
+	return make_int(env, nodes_mount(get_int(env, values[0]), get_latin1(env, values[1], name, sizeof name), get_int(env, values[2])));
+}
+
+// openNodes(directory, name): descriptor
+static napi_value open_nodes(napi_env env, napi_callback_info info)
+{
+	struct arguments arguments = get_arguments(env, info);
+	char name[NAME_MAX + 1];
+	return make_int(env, nodes_open(get_int(env, arguments.values[0]), get_latin1(env, arguments.values[1], name, sizeof name)));
 }
 
 // unmountNodes(directory, name): 0
@@ -36,6 +45,7 @@ void export_nodes(napi_env env, napi_value exports)
 {
 	const struct method methods[] = {
 		{ "mountNodes", mount_nodes },
+		{ "openNodes", open_nodes },
 		{ "unmountNodes", unmount_nodes },
 		{ "makeNode", make_node },
 	};

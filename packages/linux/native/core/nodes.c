@@ -2,10 +2,10 @@
 
 #include <limits.h>
 #include <stdio.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
+#include "mount_calls.h"
 #include "sys.h"
 
 // <linux/mount.h>, which clashes with older C libraries
@@ -13,8 +13,7 @@
 #define MOUNT_CLOEXEC 1
 #define SET_STRING 1
 #define CREATE 6
-#define ATTRIBUTES (2 | 8) // MOUNT_ATTR_NOSUID, NOEXEC
-#define MOVE_FROM_FD 0x04
+#define ALWAYS (ATTRIBUTE_NOSUID | ATTRIBUTE_NOEXEC)
 
 #define ENTRIES_MAX 65536
 #define MEBIBYTES_MAX 16
@@ -28,7 +27,7 @@ static int configure(int fs, const char *key, const char *value)
 }
 
 // Bounded: a directory for each part of a name, a node or link for each device.
-static int create(int fs)
+static int create(int fs, unsigned attributes)
 {
 	int error = configure(fs, "mode", "0755");
 	if (error == 0)
@@ -39,21 +38,32 @@ static int create(int fs)
 		error = configure(fs, "source", "uevent-bridge");
 	if (error == 0)
 		error = sys_result(syscall(SYS_fsconfig, fs, CREATE, NULL, NULL, 0));
-	return error ? error : sys_result(syscall(SYS_fsmount, fs, MOUNT_CLOEXEC, ATTRIBUTES));
+	return error ? error : sys_result(syscall(SYS_fsmount, fs, MOUNT_CLOEXEC, ALWAYS | attributes));
 }
 
-int nodes_mount(int directory, const char *name)
+int nodes_mount(int directory, const char *name, int read_only)
 {
 	int fs = sys_result(syscall(SYS_fsopen, "tmpfs", FS_CLOEXEC));
 	if (fs < 0)
 		return fs;
-	int mount = create(fs);
+	int mount = create(fs, read_only ? ATTRIBUTE_RDONLY : 0);
 	close(fs);
 	if (mount < 0)
 		return mount;
 	int error = sys_result(syscall(SYS_move_mount, mount, "", directory, name, MOVE_FROM_FD));
 	close(mount);
 	return error;
+}
+
+int nodes_open(int directory, const char *name)
+{
+	struct mount_attributes attributes = { .clear = ATTRIBUTE_RDONLY, .propagation = MS_PRIVATE };
+	int place = sys_open_beneath(directory, name, O_PATH);
+	if (place < 0)
+		return place;
+	int mount = mount_copy(place, 0, &attributes);
+	close(place);
+	return mount;
 }
 
 int nodes_unmount(int directory, const char *name)

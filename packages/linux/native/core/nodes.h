@@ -4,7 +4,10 @@
 #include <stdint.h>
 
 /** Mounts an empty file system in memory, in which device nodes can be opened, on an entry of a directory. 0 or -errno. */
-int nodes_mount(int directory, const char *name);
+int nodes_mount(int directory, const char *name, int read_only);
+
+/** What is mounted there, through which it can be written, and which nobody finds. No symlink is followed. A descriptor or -errno. */
+int nodes_open(int directory, const char *name);
 
 /** Unmounts it, also while it is in use elsewhere. No symlink is followed. 0 or -errno. */
 int nodes_unmount(int directory, const char *name);

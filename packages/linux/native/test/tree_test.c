@@ -75,7 +75,7 @@ void test_tree(void)
 	CHECK(mkdtemp(path) != NULL);
 	int above = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	make(above, "fs");
-	CHECK(nodes_mount(above, "fs") == 0 && tree_share(above, "fs", 0) == 0 && tree_share(above, "fs", 1) == 0);
+	CHECK(nodes_mount(above, "fs", 0) == 0 && tree_share(above, "fs", 0) == 0 && tree_share(above, "fs", 1) == 0);
 	int directory = openat(above, "fs", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	const char *directories[] = { "source", "copy", "other", "source/inner" };
 	for (int i = 0; i < 4; i++)

@@ -1,4 +1,14 @@
-import { closeSync, constants, fstatSync, mkdirSync, openSync, rmdirSync, statSync } from "node:fs";
+import {
+  closeSync,
+  constants,
+  existsSync,
+  fchmodSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  rmdirSync,
+  statSync,
+} from "node:fs";
 import { join } from "node:path";
 
 import { deviceNameParts } from "@uevent-bridge/kernel";
@@ -62,10 +72,11 @@ class MountedDevices implements DeviceDirectory, Placeable {
     this.#lock = lock;
     this.placed = new PlacedNote(lock);
     this.path = join(opened.path, MOUNT, DEV);
-    if (!isMounted(opened.fd)) mountIn(tools, opened);
+    const isOld = isMounted(opened.fd);
+    if (!isOld) mountIn(tools, opened);
     this.#fds = orUndo(
-      () => openMount(opened),
-      () => tools.addon.unmountNodes(opened.fd, MOUNT),
+      () => openParts(tools, opened),
+      () => isOld || unmountFrom(tools, opened.fd),
     );
     this.#entries = new Entries(tools.addon, ...this.#fds);
   }
@@ -98,12 +109,21 @@ class MountedDevices implements DeviceDirectory, Placeable {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    const [dev] = this.#fds;
-    const isBound = this.#tools.mounts.isBound(dev);
+    const isBound = this.#isBound();
     for (const fd of this.#fds) closeSync(fd);
     if (!isBound) unmountFrom(this.#tools, this.#opened.fd);
     leaveDirectory({ ...this.#opened, made: !isBound }, this.#tools.mounts);
     this.#lock.release();
+  }
+
+  /** Asks of what is mounted for all to see: what is written through is found by nobody. */
+  #isBound(): boolean {
+    const dev = openSync(inside(this.#opened.fd, `${MOUNT}/${DEV}`), DIRECTORY);
+    try {
+      return this.#tools.mounts.isBound(dev);
+    } finally {
+      closeSync(dev);
+    }
   }
 
   /** @throws KernelError PATH_UNUSABLE */
@@ -120,38 +140,57 @@ function isMounted(fd: number): boolean {
   return found !== undefined && found.dev !== fstatSync(fd).dev;
 }
 
-function mountIn({ addon }: DeviceDirectoryTools, { fd, path }: OpenedDirectory): void {
+/** Read-only, so that the root of a user namespace can make no copy of it writable, whoever binds it in. */
+function mountIn({ addon, mounts }: DeviceDirectoryTools, { fd, path }: OpenedDirectory): void {
   mkdirSync(inside(fd, MOUNT), { recursive: true, mode: 0o700 });
-  const result = addon.mountNodes(fd, MOUNT);
-  if (result < 0) throw noMount(path, result);
-  for (const name of [DEV, WORKSHOP]) mkdirSync(inside(fd, `${MOUNT}/${name}`), { mode: 0o755 });
+  const result = addon.mountNodes(fd, MOUNT, 1);
+  mounts.forget();
+  if (result >= 0) return;
+  rmdirSync(inside(fd, MOUNT));
+  throw noMount(path, result);
 }
 
 function noMount(path: string, result: number): KernelError {
   const cause = systemError("mounting a tmpfs", result);
-  if (result === -ERRNO.ENOSYS) return tooOld("mount a file system by its descriptor", "5.2", cause);
+  if (result === -ERRNO.ENOSYS) return tooOld("change a mount by its descriptor", "5.12", cause);
   const problem = `no file system can be mounted there: the system says ${errnoName(result)}`;
   return unusable(path, problem, "run as root", cause);
 }
 
-function openMount({ fd, path }: OpenedDirectory): [dev: number, workshop: number] {
-  const open = (name: string): number => openSync(inside(fd, `${MOUNT}/${name}`), DIRECTORY);
+/** What the container has, and the workshop, both so that they can be written. */
+function openParts({ addon }: DeviceDirectoryTools, { fd, path }: OpenedDirectory): [dev: number, workshop: number] {
+  const fs = addon.openNodes(fd, MOUNT);
+  if (fs < 0) throw noMount(path, fs);
   try {
-    const dev = open(DEV);
+    const dev = openPart(fs, DEV);
     return [
       dev,
       orUndo(
-        () => open(WORKSHOP),
+        () => openPart(fs, WORKSHOP),
         () => closeSync(dev),
       ),
     ];
   } catch (cause) {
     throw unusable(path, "something else is mounted there", `unmount ${join(path, MOUNT)}`, cause);
+  } finally {
+    closeSync(fs);
   }
 }
 
-function unmountFrom({ addon }: DeviceDirectoryTools, fd: number): void {
+function openPart(fs: number, name: string): number {
+  const path = inside(fs, name);
+  if (!existsSync(path)) mkdirSync(path);
+  const part = openSync(path, DIRECTORY);
+  orUndo(
+    () => fchmodSync(part, 0o755), // whatever the umask is
+    () => closeSync(part),
+  );
+  return part;
+}
+
+function unmountFrom({ addon, mounts }: DeviceDirectoryTools, fd: number): void {
   const result = addon.unmountNodes(fd, MOUNT);
   if (result < 0) throw systemError("unmounting a tmpfs", result);
+  mounts.forget();
   rmdirSync(inside(fd, MOUNT));
 }

@@ -12,7 +12,6 @@ import {
   rmdirSync,
   symlinkSync,
   unlinkSync,
-  writeFileSync,
 } from "node:fs";
 import type { Stats } from "node:fs";
 
@@ -51,7 +50,7 @@ export class Entries {
       const there = statOf(place);
       if (entry.kind === "directory") {
         if (there && !there.isDirectory()) unlinkSync(place);
-        return makeDirectory(place);
+        return makeDirectory(place, entry.mode);
       }
       if (entry.kind === "node" && there && isSame(there, entry)) return setOwner(place, entry);
       if (entry.kind === "link" && there?.isSymbolicLink() && readlinkSync(place, "latin1") === entry.target) return;
@@ -90,8 +89,7 @@ export class Entries {
     const place = inside(this.#workshop, NEW);
     if (statOf(place)) unlinkSync(place); // a relay before this one was killed
     if (entry.kind === "link") symlinkSync(bytesOf(entry.target), place);
-    else if (entry.kind === "node") this.#makeNode(entry, place);
-    else writeFileSync(place, "", { flag: "wx", mode: 0o666 });
+    else this.#makeNode(entry, place);
     return place;
   }
 
@@ -128,10 +126,11 @@ function bytesOf(text: string): Buffer {
   return Buffer.from(text, "latin1");
 }
 
-function makeDirectory(place: Buffer): void {
-  if (statOf(place)?.isDirectory()) return;
-  mkdirSync(place, DIRECTORY_MODE);
-  chmodSync(place, DIRECTORY_MODE); // whatever the umask is
+/** @param mode of one that is there too, if it is given */
+function makeDirectory(place: Buffer, mode?: number): void {
+  const isThere = statOf(place)?.isDirectory() ?? false;
+  if (!isThere) mkdirSync(place, DIRECTORY_MODE);
+  if (!isThere || mode !== undefined) chmodSync(place, mode ?? DIRECTORY_MODE); // whatever the umask is
 }
 
 function setOwner(place: Buffer, { mode, uid, gid }: Node): void {

@@ -3,13 +3,16 @@ import { join } from "node:path";
 
 import { inside } from "../directory-above.js";
 
-/** The names in a `/dev` of ours on which something can be mounted that hides nothing: files, and directories that are empty. */
+/** Runtimes mount the container's terminal on it. */
+const CONSOLE = "console";
+
+/** The names in a `/dev` of ours on which something can be mounted that hides nothing: directories that are empty, and the console. */
 export function* mountpointsIn(root: number, above = ""): Generator<string> {
   const entries = readdirSync(inside(root, above), { withFileTypes: true });
   if (entries.length === 0 && above !== "") yield above;
   for (const entry of entries) {
     const name = join(above, entry.name);
     if (entry.isDirectory()) yield* mountpointsIn(root, name);
-    else if (entry.isFile()) yield name;
+    else if (name === CONSOLE) yield name;
   }
 }

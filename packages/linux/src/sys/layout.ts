@@ -54,7 +54,7 @@ function isMounted(fd: number): boolean {
 /** It is told apart from what its parent is mounted in beside ours, such as services: they do not get each device. */
 function mountIn(addon: Addon, { fd, path }: OpenedDirectory): void {
   mkdirSync(inside(fd, MOUNT), { recursive: true, mode: 0o700 });
-  check(addon.mountNodes(fd, MOUNT), path);
+  check(addon.mountNodes(fd, MOUNT, 0), path);
   check(addon.shareTree(fd, MOUNT, 0), path);
 }
 

@@ -8,6 +8,8 @@ import type { TestDev } from "@uevent-bridge/kernel/contract";
 import { numberOf } from "../../src/dev/rdev.js";
 import type { Leaver } from "./cgroups.js";
 
+const USUAL = 0o755;
+
 /** Where a container's `/dev` is opened, below a temporary directory that somebody else removes. */
 export class Dev implements TestDev {
   readonly path: string;
@@ -60,11 +62,11 @@ function entriesIn(directory: string, prefix: string): [name: string, entry: Dev
 function entryAt(path: Buffer): DeviceEntry {
   const found = lstatSync(path);
   if (found.isSymbolicLink()) return { kind: "link", target: readlinkSync(path, "latin1") };
-  if (found.isDirectory()) return { kind: "directory" };
-  if (found.isFile()) return { kind: "file" };
+  const mode = found.mode & 0o7777;
+  if (found.isDirectory()) return { kind: "directory", ...(mode === USUAL ? {} : { mode }) };
   const { uid, gid } = found;
   const type = found.isBlockDevice() ? "block" : "char";
-  return { kind: "node", type, ...numberOf(found.rdev), mode: found.mode & 0o7777, uid, gid };
+  return { kind: "node", type, ...numberOf(found.rdev), mode, uid, gid };
 }
 
 function run(program: string, ...args: readonly string[]): void {

@@ -8,7 +8,7 @@ import type { TestDev, World } from "./world.js";
 const ZERO = { kind: "node", type: "char", major: 1, minor: 5, mode: 0o640, uid: 100_000, gid: 100_005 } as const;
 const LINK = { kind: "link", target: "../../zero" } as const;
 const DIRECTORY = { kind: "directory" } as const;
-const FILE = { kind: "file" } as const;
+const SHARED = { kind: "directory", mode: 0o1777 } as const;
 
 /** The promises of `DeviceDirectory`. */
 export function deviceDirectoryCases(world: () => World): void {
@@ -25,12 +25,12 @@ export function deviceDirectoryCases(world: () => World): void {
     expect(await entries()).toEqual({ large });
   });
 
-  test("a link leads where it says, and a directory and a file are there for what is mounted", async (context) => {
+  test("a link leads where it says, and a directory is there for what is mounted", async (context) => {
     const { directory, entries } = opened(context, world());
     directory.put("disk/by-id/a", LINK);
     directory.put("pts", DIRECTORY);
-    directory.put("console", FILE);
-    expect(await entries()).toMatchObject({ "disk/by-id/a": LINK, pts: DIRECTORY, console: FILE });
+    directory.put("shm", SHARED);
+    expect(await entries()).toMatchObject({ "disk/by-id/a": LINK, pts: DIRECTORY, shm: SHARED });
   });
 
   test.for<[string, DeviceEntry, DeviceEntry]>([
@@ -40,8 +40,8 @@ export function deviceDirectoryCases(world: () => World): void {
     ["a link that leads elsewhere", LINK, { kind: "link", target: "null" }],
     ["a link", ZERO, LINK],
     ["a node", LINK, ZERO],
-    ["a file", ZERO, FILE],
     ["a directory", ZERO, DIRECTORY],
+    ["a directory with a mode", DIRECTORY, SHARED],
   ])("%s takes a name over", async ([, before, after], context) => {
     const { directory, entries } = opened(context, world());
     for (const entry of [before, after, after]) directory.put("it", entry);
@@ -54,7 +54,7 @@ export function deviceDirectoryCases(world: () => World): void {
     directory.put("zero", ZERO);
     directory.put("link", { kind: "link", target: "pts" });
     const calls = [
-      ...[ZERO, LINK, FILE].map((entry) => () => directory.put("pts", entry)),
+      ...[ZERO, LINK].map((entry) => () => directory.put("pts", entry)),
       ...["zero/it", "zero/it/it", "link/it"].map((name) => () => directory.put(name, ZERO)),
     ];
     expect(calls.map(codeOf)).toEqual(calls.map(() => "PATH_UNUSABLE"));
