@@ -130,7 +130,8 @@ function openDev(path: string, uid: number): DeviceDirectory {
   const fail = (error: unknown): never => {
     throw error;
   };
-  new DeviceView({ directory, toHost: (ids) => ({ uid: ids.uid + uid, gid: ids.gid + uid }), onTrouble: fail });
+  const toHost = (ids: { uid: number; gid: number }) => ({ uid: ids.uid + uid, gid: ids.gid + uid });
+  new DeviceView({ directory, toHost, onTrouble: fail }).caughtUp();
   return directory;
 }
 
