@@ -22,6 +22,11 @@ export interface DeviceRights {
   grant(number: DeviceNumber, access: Access): void;
   /** From when this returns they may not open it any more, unless their runtime lets them; what is open stays open. */
   revoke(number: DeviceNumber): void;
+  /**
+   * Who keeps them from opening this one device, in a few words: asked of the kernel as it is now, with what is said in the cgroups above.
+   * Undefined if nobody does.
+   */
+  refusedBy(number: DeviceNumber, access: Access): string | undefined;
   /** Takes back what a relay before this one granted, and this one has not. */
   forgetOthers(): void;
   /** Puts it into force again where somebody has replaced it, with what that one says now. Returns whether somebody had. @throws KernelError */

@@ -7,7 +7,15 @@ export { KernelError } from "./errors.js";
 export type { KernelErrorCode } from "./errors.js";
 export type { Helper, HelperOptions } from "./helper.js";
 export type { DeviceId, Holder, Holders } from "./holders.js";
-export type { DirectoryInside, EntryInside, PlaceInside, Program, ProgramSocket, UdevInside } from "./inside.js";
+export type {
+  DirectoryInside,
+  EntryInside,
+  NodeInside,
+  PlaceInside,
+  Program,
+  ProgramSocket,
+  UdevInside,
+} from "./inside.js";
 export type { Kernel } from "./kernel.js";
 export type { Outcome, Peer, Sender, Unsent } from "./sender.js";
 export type { Shadow } from "./shadow.js";

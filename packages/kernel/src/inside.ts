@@ -42,6 +42,27 @@ export interface EntryInside {
   readonly kind: "listener" | "dead" | "socket" | "symlink" | "directory" | "other";
 }
 
+/**
+ * What a container's programs find at a path where a device node may be, links followed. `absent`: nothing; `no-node`: something else;
+ * `unknown`: its file systems do not answer, or it may not be seen.
+ */
+export type NodeInside =
+  | {
+      readonly type: "char" | "block";
+      readonly major: number;
+      readonly minor: number;
+      /** Permission bits. */
+      readonly mode: number;
+      /** Its owner, as ids of the host. */
+      readonly uid: number;
+      readonly gid: number;
+      /** False: its mount lets no node be opened (`nodev`). */
+      readonly opens: boolean;
+    }
+  | "absent"
+  | "no-node"
+  | "unknown";
+
 /** A program in a network namespace that has uevent sockets. */
 export interface Program {
   readonly pid: number;

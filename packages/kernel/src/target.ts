@@ -3,7 +3,7 @@ import type { DeviceRights } from "./device-rights.js";
 import type { DeviceTree } from "./devices.js";
 import type { Helper, HelperOptions } from "./helper.js";
 import type { DeviceId, Holder, Holders } from "./holders.js";
-import type { PlaceInside, Program, UdevInside } from "./inside.js";
+import type { NodeInside, PlaceInside, Program, UdevInside } from "./inside.js";
 import type { Peer } from "./sender.js";
 import type { Source, SourceOptions } from "./source.js";
 import type { UdevDirectory } from "./udev-directory.js";
@@ -89,6 +89,8 @@ export interface Target {
   udevInside(): Promise<UdevInside>;
   /** What its programs find at a path, absolute. Resolves within some seconds, whatever its file systems do. */
   placeInside(path: string): Promise<PlaceInside>;
+  /** What they find at a path below `/dev`, absolute; latin1, a character a byte. Resolves as `placeInside`. */
+  nodeInside(path: string): Promise<NodeInside>;
   /** The programs in its netns that have uevent sockets. Looks at all processes of the host: not for the hot path. */
   programs(): Promise<readonly Program[]>;
   /** Devices as its netns shows them: the only way to its network devices. @throws KernelError NO_PRIVILEGE */

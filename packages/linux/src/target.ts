@@ -9,6 +9,7 @@ import type {
   Holder,
   Holders,
   Injector,
+  NodeInside,
   PlaceInside,
   Program,
   Source,
@@ -32,6 +33,7 @@ import { SocketInjector } from "./injector.js";
 import { inodeOf } from "./namespaces.js";
 import { placeDevices, placeUdev } from "./place.js";
 import type { Place } from "./place.js";
+import { nodeInside } from "./node-inside.js";
 import { placeInside } from "./place-inside.js";
 import { programsIn } from "./programs.js";
 import { openProcessRights } from "./rights/open-rights.js";
@@ -179,6 +181,12 @@ export class NamespaceTarget implements Target {
     const { pid } = this;
     const place = pid === undefined ? "unknown" : await placeInside(this.#tools.addon, pid, path);
     return this.#hasEnded ? "unknown" : place;
+  }
+
+  async nodeInside(path: string): Promise<NodeInside> {
+    const { pid } = this;
+    const node = pid === undefined ? "unknown" : await nodeInside(this.#tools.addon, pid, path);
+    return this.#hasEnded ? "unknown" : node;
   }
 
   programs(): Promise<readonly Program[]> {

@@ -4,14 +4,11 @@ import { open } from "node:fs/promises";
 import type { UdevInside } from "@uevent-bridge/kernel";
 
 import type { Addon } from "./addon.js";
-import { pipeAnswer } from "./pipe-answer.js";
-import { fromRootOf } from "./root-of.js";
+import { glimpsesIn } from "./glimpse.js";
 import { listensOnControl } from "./udev.js";
 
-const LOOK_MS = 2000; // file systems of a container may never answer
 const PAGE = 65_536; // bytes
 const PAGES_MAX = 16; // of its list of unix sockets, some 10 000
-const GLIMPSE_SIZE = 8; // bytes
 const TYPE = 0o170000; // of a mode
 const CONTROL = "/run/udev/control";
 
@@ -31,9 +28,9 @@ const UDEVDS = [
 
 /** What of udev is in the container of a process. */
 export async function udevInside(addon: Addon, pid: number): Promise<UdevInside> {
-  const modes = await modesIn(addon, pid, [CONTROL, ...UDEVDS]);
-  if (!modes) return { udevd: "unknown", control: false };
-  const [control, ...udevds] = modes;
+  const glimpses = await glimpsesIn(addon, pid, [CONTROL, ...UDEVDS]);
+  if (!glimpses) return { udevd: "unknown", control: false };
+  const [control, ...udevds] = glimpses.map((glimpse) => glimpse?.mode);
   return { udevd: await stateOf(pid, udevds), control: control !== undefined };
 }
 
@@ -41,22 +38,6 @@ async function stateOf(pid: number, udevds: readonly (number | undefined)[]): Pr
   if (listensOnControl(await unixSockets(pid).catch(() => ""))) return "runs";
   const isFile = (mode: number | undefined) => mode !== undefined && (mode & TYPE) === constants.S_IFREG;
   return udevds.some(isFile) ? "installed" : "absent";
-}
-
-/** The mode of what is at each path as the process sees it, undefined where nothing is; undefined if that cannot be found out. */
-async function modesIn(
-  addon: Addon,
-  pid: number,
-  paths: readonly string[],
-): Promise<readonly (number | undefined)[] | undefined> {
-  const text = Buffer.from(paths.map((path) => `${path}\0`).join(""));
-  const pipe = fromRootOf(pid, (root) => addon.startGlancing(root, text));
-  const answer = pipe < 0 ? undefined : await pipeAnswer(addon, pipe, paths.length * GLIMPSE_SIZE, LOOK_MS);
-  if (answer?.length !== paths.length * GLIMPSE_SIZE) return undefined;
-  return paths.map((_, i) => {
-    const error = answer.readInt32LE(i * GLIMPSE_SIZE);
-    return error < 0 ? undefined : answer.readUInt32LE(i * GLIMPSE_SIZE + 4);
-  });
 }
 
 /** The list of its network namespace, as far as it is read: a container makes it as long as it likes. */

@@ -38,6 +38,10 @@ class Stage implements DeviceDirectory, DeviceRights {
     this.log.push(`revoke ${type} ${major}:${minor}`);
   }
 
+  refusedBy(): undefined {
+    return undefined;
+  }
+
   hold(): boolean {
     return false;
   }

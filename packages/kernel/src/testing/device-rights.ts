@@ -38,6 +38,11 @@ export class FakeDeviceRights implements DeviceRights, Mortal {
     this.#own.delete(writeNumber(number));
   }
 
+  refusedBy(number: DeviceNumber, access: Access): string | undefined {
+    if (!this.#isOpen || this.#cgroup.mayOpen(`${writeNumber(number)} ${access}`)) return undefined;
+    return `the cgroup ${this.path}`;
+  }
+
   forgetOthers(): void {
     if (this.#isOpen) this.#cgroup.keep(this.#own);
   }

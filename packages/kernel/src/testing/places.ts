@@ -25,6 +25,10 @@ export class FakePlaces {
     this.#answer = false;
   }
 
+  get answers(): boolean {
+    return this.#answer;
+  }
+
   look(path: string): PlaceInside {
     if (!this.#answer) return "unknown";
     const mount = this.#mounts.get(path);

@@ -1,11 +1,11 @@
-import type { DeviceDirectory } from "../device-directory.js";
+import type { DeviceDirectory, DeviceEntry } from "../device-directory.js";
 import type { DeviceRights } from "../device-rights.js";
 import type { DeviceTree } from "../devices.js";
 import { KernelError } from "../errors.js";
 import type { KernelErrorCode } from "../errors.js";
 import type { Helper, HelperOptions } from "../helper.js";
 import type { DeviceId, Holder, Holders } from "../holders.js";
-import type { PlaceInside, Program, UdevInside } from "../inside.js";
+import type { NodeInside, PlaceInside, Program, UdevInside } from "../inside.js";
 import type { Source, SourceOptions } from "../source.js";
 import type { Injector, Target, UeventGroup } from "../target.js";
 import type { UdevDirectory } from "../udev-directory.js";
@@ -13,6 +13,7 @@ import { ROOT_CGROUP } from "./cgroups.js";
 import type { FakeContainer } from "./container.js";
 import { FakeDeviceTree } from "./device-tree.js";
 import { FakeHelper } from "./helper.js";
+import { nodeAt } from "./node-inside.js";
 import { FakeInjector } from "./injector.js";
 import type { World } from "./world.js";
 
@@ -23,6 +24,8 @@ const NEVER = new Promise<never>(() => {});
 export interface TargetParts {
   readonly world: World;
   readonly openSource: (options: SourceOptions) => Source;
+  /** What is in a `/dev` of ours, by the path that is bound into containers. */
+  readonly devAt: (path: string) => ReadonlyMap<string, DeviceEntry> | undefined;
 }
 
 /** A container's namespaces, by its pid or by the path of its netns. */
@@ -128,6 +131,12 @@ export class FakeTarget implements Target {
 
   async placeInside(path: string): Promise<PlaceInside> {
     return this.pid === undefined ? "unknown" : this.#container.places.look(path);
+  }
+
+  async nodeInside(path: string): Promise<NodeInside> {
+    const { alive, places, dev } = this.#container;
+    if (this.pid === undefined || !alive || !places.answers) return "unknown";
+    return nodeAt(path, dev === undefined ? undefined : this.#parts.devAt(dev));
   }
 
   async programs(): Promise<readonly Program[]> {

@@ -3,9 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <sys/vfs.h>
 
 #include "detached.h"
 #include "sys.h"
+
+#define NO_DEVICES 4 // ST_NODEV of statvfs, which statfs gives too
 
 struct job {
 	glance_look look;
@@ -28,12 +32,23 @@ int glance_open(int root, const char *path)
 static struct glimpse look_at(int root, const char *path)
 {
 	struct stat status = { 0 };
+	struct statfs system = { 0 };
 	int file = glance_open(root, path);
 	if (file < 0)
 		return (struct glimpse){ .error = file };
 	int error = sys_result(fstat(file, &status));
+	if (error == 0)
+		error = sys_result(fstatfs(file, &system));
 	close(file);
-	return (struct glimpse){ .error = error, .mode = status.st_mode };
+	return (struct glimpse){
+		.error = error,
+		.mode = status.st_mode,
+		.uid = status.st_uid,
+		.gid = status.st_gid,
+		.major = major(status.st_rdev),
+		.minor = minor(status.st_rdev),
+		.no_devices = (system.f_flags & NO_DEVICES) != 0,
+	};
 }
 
 static size_t glimpse_all(int root, const char *paths, size_t length, uint8_t *answer)

@@ -11,6 +11,11 @@
 struct glimpse {
 	int32_t error; // 0 or -errno
 	uint32_t mode; // S_IFREG and the like, and the rights
+	uint32_t uid;
+	uint32_t gid;
+	uint32_t major; // of a device node
+	uint32_t minor;
+	uint32_t no_devices; // 1: its mount has nodev
 };
 
 /**

@@ -43,6 +43,28 @@ static void links_lead_within_the_root(int root)
 		unlinkat(root, name, 0);
 }
 
+// The number is that of the machine's own null, wherever the node lies.
+static void a_node_has_its_number(int root)
+{
+	struct glimpse seen;
+	CHECK(symlinkat("/dev/null", root, "null") == 0);
+	int host = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	CHECK(glance(host, "dev/null", sizeof "dev/null", &seen, sizeof seen) == (int)sizeof seen);
+	CHECK(seen.error == 0 && S_ISCHR(seen.mode) && seen.major == 1 && seen.minor == 3 && seen.no_devices == 0);
+	CHECK(glance(root, "null", sizeof "null", &seen, sizeof seen) == (int)sizeof seen && seen.error == -ENOENT);
+	close(host);
+	unlinkat(root, "null", 0);
+}
+
+static void a_file_has_its_owner(int root)
+{
+	struct glimpse seen;
+	make_file(root, "owned");
+	CHECK(glance(root, "owned", sizeof "owned", &seen, sizeof seen) == (int)sizeof seen);
+	CHECK(seen.uid == geteuid() && seen.gid == getegid());
+	unlinkat(root, "owned", 0);
+}
+
 static void more_than_fits_is_left_out(int root)
 {
 	char paths[2 * (GLANCE_MAX + 8)];
@@ -59,6 +81,8 @@ void test_glance(void)
 	CHECK(mkdtemp(directory) != NULL);
 	int root = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	links_lead_within_the_root(root);
+	a_node_has_its_number(root);
+	a_file_has_its_owner(root);
 	more_than_fits_is_left_out(root);
 	close(root);
 	CHECK(rmdir(directory) == 0);

@@ -24,6 +24,10 @@ export class BothRights implements DeviceRights {
     for (const each of this.#all) each.revoke(number);
   }
 
+  refusedBy(number: DeviceNumber, access: Access): string | undefined {
+    return this.#all.map((each) => each.refusedBy(number, access)).find((refuser) => refuser !== undefined);
+  }
+
   forgetOthers(): void {
     for (const each of this.#all) each.forgetOthers();
   }

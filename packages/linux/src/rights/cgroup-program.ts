@@ -7,7 +7,7 @@ import { canBeCopied, deviceProgram, programBefore } from "./instructions.js";
 import { refusal, standsAlone, cannotBeCopied } from "./refusal.js";
 
 /** Begins the names of our programs; behind it is that of the one in whose place it is. */
-const OURS = "uevb_";
+export const OURS = "uevb_";
 const NAME_MAX = 15; // characters
 const ALLOW_MULTI = 2; // BPF_F_ALLOW_MULTI
 

@@ -66,6 +66,15 @@ export class ControllerRights implements DeviceRights {
     });
   }
 
+  refusedBy(number: DeviceNumber, access: Access): string | undefined {
+    return unlessGone(this.#cgroup, () => {
+      const opens = Array.from(this.#list()).some(
+        ([line, letters]) => lineCovers(line, number) && !without(access, letters),
+      );
+      return opens ? undefined : `the cgroup ${this.path} (devices.list)`;
+    });
+  }
+
   forgetOthers(): void {
     unlessGone(this.#cgroup, () => {
       const list = this.#list();
@@ -163,6 +172,14 @@ export function listsAll(cgroup: string): boolean {
 
 function parse(lines: readonly string[]): Entries {
   return new Map(lines.filter((line) => line !== "").map((line) => splitLast(line)));
+}
+
+/** Whether what a list says of `c 1:*` is said of this one. `a *:*` is all. */
+function lineCovers(line: string, number: DeviceNumber): boolean {
+  const [type, numbers = ""] = line.split(" ");
+  const [major, minor] = numbers.split(":");
+  const fits = (part: string | undefined, sought: number | "any") => part === "*" || part === `${sought}`;
+  return (type === "a" || type === lineOf(number)[0]) && fits(major, number.major) && fits(minor, number.minor);
 }
 
 /** `c 1:3 rwm` */

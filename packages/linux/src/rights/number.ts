@@ -17,6 +17,20 @@ export function accessBits(access: Access): Uint8Array {
   return new Uint8Array(Uint32Array.of(bits).buffer);
 }
 
+/** Those that stand for it and others, as the map has them. */
+export function wildcardsOf({ type, major }: DeviceNumber): readonly DeviceNumber[] {
+  return [
+    { type, major, minor: "any" },
+    { type, major: "any", minor: "any" },
+  ];
+}
+
+/** What the kernel hands a device program that it asks. */
+export function contextOf({ type, major, minor }: DeviceNumber, access: Access): Uint8Array {
+  const bits = new Uint32Array(accessBits(access).buffer)[0] ?? 0;
+  return new Uint8Array(Uint32Array.of((bits << 16) | TYPE[type], valueOf(major), valueOf(minor)).buffer);
+}
+
 /** As cgroup v1 writes it: `c 1:3`. */
 export function lineOf({ type, major, minor }: DeviceNumber): string {
   const starred = (part: number | "any"): string => (part === "any" ? "*" : `${part}`);

@@ -3,6 +3,7 @@ import { closeSync } from "node:fs";
 import type { Access, DeviceNumber, DeviceRights } from "@uevent-bridge/kernel";
 
 import { orUndo } from "../undo.js";
+import { programThatRefuses } from "./asked-programs.js";
 import type { Program } from "./cgroup-program.js";
 import { attach, detach, openPrograms, programIds, restore } from "./cgroup-program.js";
 import { Granted } from "./granted.js";
@@ -40,6 +41,10 @@ export class ProgramRights implements DeviceRights {
 
   revoke(number: DeviceNumber): void {
     this.#granted.remove(number);
+  }
+
+  refusedBy(number: DeviceNumber, access: Access): string | undefined {
+    return unlessGone(this.#cgroup, () => programThatRefuses(this.#cgroup, number, access));
   }
 
   forgetOthers(): void {

@@ -13,6 +13,11 @@ const URANDOM = { type: "char", major: 1, minor: 9 } as const;
 const MEMORY: DeviceNumber = { type: "char", major: 1, minor: "any" };
 const CHAR: DeviceNumber = { type: "char", major: "any", minor: "any" };
 
+/** To read, to write, both, and to make a node: of what the runtime lets through, what is granted, and what neither does. */
+const ASKED = [NULL, ZERO, FULL, RANDOM].flatMap((number) =>
+  (["r", "w", "rw", "m"] as const).map((access) => [number, access] as const),
+);
+
 /** The promises of `DeviceRights`. */
 export function deviceRightsCases(world: () => World): void {
   test("where nobody has said what may be opened, what is granted may, and nothing else", async (context) => {
@@ -160,6 +165,30 @@ export function deviceRightsCases(world: () => World): void {
     expect(await cgroup.mayOpen("c 1:5 rw")).toBe(false);
   });
 
+  test("whoever keeps programs from opening a device is named, and nobody where they may", async (context) => {
+    const { cgroup, open } = prepared(context, world());
+    const rights = open();
+    const agree = async (): Promise<void> => {
+      for (const [number, access] of ASKED)
+        expect([number, access, rights.refusedBy(number, access) === undefined]).toEqual([
+          number,
+          access,
+          await cgroup.mayOpen(`c 1:${number.minor} ${access}`),
+        ]);
+      expect(rights.refusedBy(FULL, "rw")).toContain(cgroup.path);
+    };
+    await agree();
+    rights.grant(ZERO, "r");
+    await agree();
+    await cgroup.allow("c 1:3 r", "c 1:8 rw", "c *:* m");
+    await agree(); // before it is held
+    rights.hold();
+    await agree();
+    rights.grant(MEMORY, "m");
+    rights.revoke(ZERO);
+    await agree();
+  });
+
   test("of a cgroup that is gone nothing is said any more", async (context) => {
     const { cgroup, open } = prepared(context, world());
     const rights = open();
@@ -168,7 +197,7 @@ export function deviceRightsCases(world: () => World): void {
     rights.grant(NULL, "rw");
     rights.revoke(ZERO);
     rights.forgetOthers();
-    expect(rights.hold()).toBe(false);
+    expect([rights.hold(), rights.refusedBy(NULL, "rw")]).toEqual([false, undefined]);
     rights.close();
     expect(codeOf(open)).toBe("PATH_UNUSABLE");
   });

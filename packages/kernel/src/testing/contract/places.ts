@@ -8,6 +8,25 @@ const AT = "/mnt"; // every Linux has one, and nothing is in it
 
 /** The promises of `Target.placeInside`. */
 export function placeCases(world: () => World): void {
+  test.for([
+    ["/dev/null", { type: "char", major: 1, minor: 3, opens: true }],
+    ["/dev/nothing/at/all", "absent"],
+    ["/", "no-node"],
+  ] as const)("what a program finds at %s is said", async ([path, expected], context) => {
+    const box = await start(context, world(), "own");
+    const found = await open(world().kernel, { pid: box.pid }).nodeInside(path);
+    if (typeof expected === "string") expect(found).toBe(expected);
+    else expect(found).toMatchObject(expected);
+  });
+
+  test("what programs find of one that has ended, or of a network namespace, is not known", async (context) => {
+    const box = await start(context, world(), "own");
+    const target = open(world().kernel, { pid: box.pid });
+    expect(await open(world().kernel, { netns: box.path }).nodeInside("/dev/null")).toBe("unknown");
+    await box.end();
+    expect(await target.nodeInside("/dev/null")).toBe("unknown");
+  });
+
   /** What a container finds, and where it was mounted. */
   const mounted = async (
     context: TestContext,
