@@ -76,8 +76,13 @@ describe("a container's view of its devices", () => {
       "console fd full mqueue null ptmx pts random shm stderr stdin stdout tty urandom zero".split(" "),
     );
     expect(stage.entries.get("null")).toEqual({
-      ...{ kind: "node", type: "char", major: 1, minor: 3, mode: 0o666 },
-      ...{ uid: 100_000, gid: 100_000 },
+      kind: "node",
+      type: "char",
+      major: 1,
+      minor: 3,
+      mode: 0o666,
+      uid: 100_000,
+      gid: 100_000,
     });
     expect(stage.entries.get("console")).toMatchObject({ kind: "node", major: 1, minor: 3 }); // a terminal is opened for writing
     expect(stage.entries.get("shm")).toEqual({ kind: "directory", mode: 0o1777 });

@@ -84,11 +84,8 @@ export class FakeKernel extends FakeMachine implements Kernel {
     const by = ref.pid === undefined ? "netns" : "pid";
     if (by === "pid" && !container.alive) throw gone(ref);
     const openSource = (options: SourceOptions): Source => this.#openSource(container.netns, options);
-    return new FakeTarget(container, by, {
-      world: this.#world,
-      openSource,
-      devAt: (path) => this.deviceDirectory(path),
-    });
+    const devAt = (path: string) => this.deviceDirectory(path);
+    return new FakeTarget(container, by, { world: this.#world, openSource, devAt });
   }
 
   openDirectory(path: string, options: DirectoryOptions): SocketDirectory {

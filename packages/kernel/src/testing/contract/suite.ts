@@ -1,6 +1,6 @@
 import { describe } from "vitest";
 import { deviceDirectoryCases } from "./device-directories.js";
-import { deviceRightsCases, targetRightsCases } from "./device-rights.js";
+import { deviceRightsCases } from "./device-rights.js";
 import { deviceCases, stuckCases, udevCases } from "./devices.js";
 import { directoryCases } from "./directories.js";
 import { helperCases } from "./helpers.js";
@@ -10,6 +10,7 @@ import { peerCases } from "./peers.js";
 import { senderCases } from "./senders.js";
 import { forgeryCases, sourceCases } from "./sources.js";
 import { placeCases } from "./places.js";
+import { targetRightsCases } from "./target-rights.js";
 import { targetCases } from "./targets.js";
 import { worldForEach } from "./tools.js";
 import type { MakeWorld } from "./tools.js";

@@ -1,0 +1,40 @@
+import { expect, onTestFinished, test } from "vitest";
+import { allOf } from "./device-rights.js";
+import { codeOf, open as openTarget, start } from "./targets.js";
+import { need } from "./tools.js";
+import type { World } from "./world.js";
+
+const ZERO = { type: "char", major: 1, minor: 5 } as const;
+
+/** The promises of `Target.openDeviceRights`. */
+export function targetRightsCases(world: () => World): void {
+  test("a container's are those of its cgroup", async (context) => {
+    const box = await start(context, world(), "own");
+    const cgroup = await need(context, box.cgroup).make();
+    const rights = openTarget(world().kernel, { pid: box.pid }).openDeviceRights();
+    onTestFinished(() => rights.close());
+    rights.grant(ZERO, "rw");
+    expect(await allOf(cgroup, "c 1:3 rw", "c 1:5 rw")).toEqual([false, true]);
+    expect(codeOf(() => world().kernel.openDeviceRights(cgroup.path))).toBe("PATH_UNUSABLE");
+    rights.close();
+    expect(await allOf(cgroup, "c 1:3 rw", "c 1:5 rw")).toEqual([true, true]);
+  });
+
+  test("where a process of the host is in its cgroup too, it is let be", (context) => {
+    need(context, world().containers);
+    const target = openTarget(world().kernel, { pid: process.pid });
+    expect(codeOf(() => target.openDeviceRights())).toBe("TARGET_SHARES_HOST");
+  });
+
+  test("of a network namespace without a process it is not known", async (context) => {
+    const box = await start(context, world(), "own");
+    expect(codeOf(() => openTarget(world().kernel, { netns: box.path }).openDeviceRights())).toBe("TARGET_GONE");
+  });
+
+  test("of a process that has ended it is not known", async (context) => {
+    const box = await start(context, world(), "own");
+    const target = openTarget(world().kernel, { pid: box.pid });
+    await box.end();
+    expect(codeOf(() => target.openDeviceRights())).toBe("TARGET_GONE");
+  });
+}
