@@ -70,7 +70,11 @@ export class ContainerHandle extends Emitter<api.ContainerEvents> implements api
 
   async grant(devpath: string, words: api.Words = {}): Promise<api.Change> {
     const device = this.#deviceAt(devpath);
-    return this.#container.retold(() => this.#host.selection.grant(this.#container, device, words));
+    const { selection } = this.#host;
+    return this.#container.retold(
+      () => selection.grant(this.#container, device, words),
+      () => selection.ungrant(this.#container, device),
+    );
   }
 
   async revoke(devpath: string, { open }: api.RevokeOptions = {}): Promise<api.Revocation> {

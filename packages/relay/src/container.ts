@@ -11,18 +11,20 @@ import { asBridgeError, attempt } from "./errors.js";
 import { Enforcement } from "./enforcement.js";
 import type { Host } from "./host.js";
 import { InUse } from "./in-use.js";
+import type { Claimant } from "./claims.js";
 import type { KnownDevice } from "./known-device.js";
 import { Membership } from "./membership.js";
 import { mountsOf } from "./mount.js";
 import type { Outlet } from "./outlet.js";
 import { RuleSet } from "./policy.js";
-import type { Subscriber } from "./selection.js";
 import type * as api from "./types.js";
-import { alreadyJoined, isDetached, notActedOn } from "./warnings.js";
+import { alreadyJoined, held, isDetached, notActedOn } from "./warnings.js";
 
 /** A policy, and the ways out by which it is told what the policy lets in. */
-export class Container implements Subscriber {
+export class Container implements Claimant {
   readonly name: string;
+  readonly claimant = this;
+  readonly rank: number;
   readonly mounts: readonly api.Mount[];
   isDetached = false;
   readonly #host: Host;
@@ -32,11 +34,13 @@ export class Container implements Subscriber {
   readonly #enforcement: Enforcement;
   readonly handle: ContainerHandle;
   readonly inUse: InUse;
+  #asking = 1; // calls that say themselves what cannot be held; the attach is the first
 
   constructor(host: Host, options: ContainerOptions) {
     this.#host = host;
     this.handle = new ContainerHandle(host, this);
     this.name = options.name;
+    this.rank = host.nextRank();
     this.mounts = mountsOf(options);
     this.#membership = new Membership(host);
     this.inUse = new InUse({ name: options.name, target: () => this.#membership.target });
@@ -71,6 +75,7 @@ export class Container implements Subscriber {
     this.#delivery.open(this.ear.outlet, this.#membership.target);
     this.#host.flush();
     this.handle.warnings.open();
+    this.#asking--;
   }
 
   /** Takes over an open target: from now on the container's namespaces are known. */
@@ -82,9 +87,10 @@ export class Container implements Subscriber {
     if (this.#delivery.relaysNet) await this.#membership.relayNet((warning) => this.handle.warnings.push(warning));
   }
 
-  /** Makes the rules the ones in force and waits until all that they ask about has been read. */
-  enforce(rules: RuleSet): Promise<void> {
-    return this.#enforcement.enforce(rules);
+  /** Makes its first rules the ones in force and waits until all that they ask about has been read. @throws BridgeError HELD */
+  async enforce(rules: RuleSet): Promise<void> {
+    await this.#enforcement.enforce(rules);
+    if (!this.isDetached) this.#claim(new Set());
   }
 
   /** Has it find its devices, before it is told of them; the rules are in force. @throws KernelError, RuleError */
@@ -133,6 +139,22 @@ export class Container implements Subscriber {
     return this.ear.told();
   }
 
+  knows(device: KnownDevice): boolean {
+    return this.ear.outlet.hasTold(device) || this.#delivery.shows(device);
+  }
+
+  waits(device: KnownDevice, other: string): void {
+    if (this.#asking === 0) this.handle.warnings.push(held(this.name, { device, other }));
+  }
+
+  holderOf(device: KnownDevice): string | undefined {
+    return this.#host.selection.claims.holderOf(device);
+  }
+
+  sees(device: KnownDevice): boolean {
+    return this.#host.selection.sees(this, device);
+  }
+
   fallBehind(): void {
     for (const outlet of this.outlets) outlet.fallBehind();
   }
@@ -152,17 +174,50 @@ export class Container implements Subscriber {
   /** Makes other rules the ones in force. */
   async change(change: (current: RuleSet) => RuleSet): Promise<api.Change> {
     this.check();
-    const before = this.told();
-    await this.enforce(attempt(() => change(this.#enforcement.rules)));
-    this.check();
-    return this.#retell(before);
+    const told = this.told();
+    const before = this.#enforcement.rules;
+    const rules = attempt(() => change(before));
+    await this.#asked(async (waited) => {
+      await this.#enforcement.enforce(rules);
+      this.check();
+      this.#claim(waited);
+    }).catch(async (error: unknown) => {
+      if (!this.isDetached && this.#enforcement.rules === rules) await this.#enforcement.enforce(before);
+      this.#retell(told);
+      throw error;
+    });
+    return this.#retell(told);
   }
 
   /** Does what changes who may see a device, and tells the difference. */
-  retold(work: () => void): api.Change {
-    const before = this.told();
-    work();
-    return this.#retell(before);
+  async retold(work: () => void, undo: () => void = () => undefined): Promise<api.Change> {
+    const told = this.told();
+    await this.#asked(async (waited) => {
+      work();
+      this.#claim(waited);
+    }).catch((error: unknown) => {
+      undo();
+      this.#retell(told);
+      throw error;
+    });
+    return this.#retell(told);
+  }
+
+  /** Has it hold what its rules claim. @throws BridgeError HELD: somebody else has it, but for what it `waited` for already */
+  #claim(waited: ReadonlySet<KnownDevice>): void {
+    this.#host.flush(); // who is to let go of something has
+    const conflict = this.#host.selection.claims.ask(this, this.#host.allDevices(), waited);
+    this.#host.flush();
+    if (conflict) throw held(this.name, conflict);
+  }
+
+  async #asked(work: (waited: ReadonlySet<KnownDevice>) => Promise<void>): Promise<void> {
+    this.#asking++;
+    try {
+      await work(this.#host.selection.claims.waitedFor(this));
+    } finally {
+      this.#asking--;
+    }
   }
 
   /** Has these devices told as `change`, as they are now. */
@@ -189,6 +244,7 @@ export class Container implements Subscriber {
       () => this.#membership.close(),
       () => this.#enforcement.end(),
       () => this.#host.selection.forget(this, this.#host.allDevices()),
+      () => this.#host.selection.claims.review(this),
       () => this.ear.end(),
       () => this.#host.detached(this),
       () => this.handle.emit("detached", why),

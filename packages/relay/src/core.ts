@@ -34,6 +34,8 @@ export interface CoreParts {
   readonly limits: Limits;
   readonly acceptInjected: boolean;
   readonly containers: () => Iterable<Container>;
+  /** Those too that are being attached or are leaving. */
+  readonly everyone: () => Iterable<Container>;
   readonly onDetached: (container: Container) => void;
   readonly onGap: (gap: Gap) => void;
   readonly onWarning: (warning: BridgeError) => void;
@@ -42,7 +44,7 @@ export interface CoreParts {
 /** What all containers share: the feeds, who sees what, and the way out. */
 export class Core implements Host {
   readonly limits: Limits;
-  readonly selection = new Selection();
+  readonly selection: Selection;
   readonly agenda = new Set<Outlet>();
   readonly outbox: Outbox;
   readonly feeds: Feeds;
@@ -58,12 +60,14 @@ export class Core implements Host {
   readonly #udev: HostUdev;
   #askedUdev = false; // by a rule
   readonly #leaving = new Set<Promise<void>>();
+  #ranks = 0;
   #closed = false;
 
   constructor(parts: CoreParts) {
     const { kernel, limits } = parts;
     this.#parts = parts;
     this.limits = limits;
+    this.selection = new Selection(parts.everyone);
     this.outbox = new Outbox(kernel.openSender());
     this.#udev = new HostUdev(kernel, (batch) => this.#hearUdev(batch));
     this.#recent = new Recent(limits.decisions);
@@ -118,12 +122,18 @@ export class Core implements Host {
 
   /** Lets outlets that have something to do go on, and sends what was pushed. */
   flush(): void {
-    for (const outlet of this.agenda) {
-      this.agenda.delete(outlet);
-      outlet.flush();
-      if (outlet.behind) outlet.catchUp();
-    }
+    do {
+      for (const outlet of this.agenda) {
+        this.agenda.delete(outlet);
+        outlet.flush();
+        if (outlet.behind) outlet.catchUp();
+      }
+    } while (this.selection.claims.advance());
     this.outbox.flush();
+  }
+
+  nextRank(): number {
+    return this.#ranks++;
   }
 
   async settle(containers: readonly Container[], signal?: AbortSignal): Promise<void> {

@@ -4,6 +4,7 @@ import type { BridgeError } from "./errors.js";
 import type { DeliveryOptions } from "./delivery-options.js";
 import { doAll } from "./do-all.js";
 import type { Host } from "./host.js";
+import type { KnownDevice } from "./known-device.js";
 import type { Limits } from "./limits.js";
 import { INSIDE } from "./mount.js";
 import type { Outlet, View } from "./outlet.js";
@@ -31,6 +32,8 @@ export interface DeliveryHooks {
 
 /** Words about the nodes in a `/dev` of ours. */
 const NODE_WORDS = ["mode=", "owner="];
+/** Words about what it is told. */
+const TOLD_WORDS = ["exclusive"];
 
 /** The ways out to one container: a socket for each of its listeners, its own netlink, and a program that is run in it. */
 export class Delivery {
@@ -89,6 +92,7 @@ export class Delivery {
   /** Whether a word of a rule means anything here: `mode=`. */
   actsOn(word: string): boolean {
     const { deviceDirectory, rights } = this.#options;
+    if (TOLD_WORDS.includes(word)) return true;
     return (deviceDirectory !== undefined && NODE_WORDS.includes(word)) || (rights !== undefined && word === "access=");
   }
 
@@ -119,6 +123,11 @@ export class Delivery {
   async show(target: Target | undefined): Promise<void> {
     this.#devices.open(this.#view);
     if (target) await this.place(target);
+  }
+
+  /** True if a node of it is there, or it may be opened. */
+  shows(device: KnownDevice): boolean {
+    return this.#devices.shows(device);
   }
 
   /** Has a running container find them, if its engine did not. @throws KernelError */

@@ -17,6 +17,7 @@ export type ErrorCode =
   | "ADDON_MISSING"
   | "PATH_UNUSABLE"
   | "EVENT_TOO_LONG"
+  | "HELD"
   | "MAP_FULL"
   | "VERSION_MISMATCH"
   | "CLOSED";

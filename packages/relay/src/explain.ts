@@ -9,6 +9,9 @@ import type { Decision, DeliveryChoice, Explanation } from "./types.js";
 /** A container as far as an explanation needs it. */
 export interface Explained extends Subscriber {
   readonly policy: CompiledPolicy;
+  sees(device: KnownDevice): boolean;
+  /** Whoever holds it, and what is below. */
+  holderOf(device: KnownDevice): string | undefined;
 }
 
 /** Why a container sees a device, or why it does not. */
@@ -17,8 +20,15 @@ export function explain(
   asked: string,
   container: Explained,
 ): Omit<Explanation, "channels" | "openBy"> {
-  const { policy, netns } = container;
   if (!device) return { devpath: asked, reason: "absent" };
+  const byRules = explainByRules(device, container);
+  const holder = container.holderOf(device);
+  const isHeld = byRules.reason === "allowed" && !container.sees(device);
+  return { ...byRules, ...(isHeld && { reason: "held" }), ...(holder !== undefined && { holder }) };
+}
+
+function explainByRules(device: KnownDevice, container: Explained): Omit<Explanation, "channels" | "openBy"> {
+  const { policy, netns } = container;
   const { devpath } = device;
   if (device.netns !== undefined && device.netns !== netns) return { devpath, reason: "other-netns" };
   const revoked = findUpwards(device, (at) => at.revoked?.has(container) ?? false);

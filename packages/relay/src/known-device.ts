@@ -30,6 +30,8 @@ export class KnownDevice implements Facts {
   granted: Map<Subscriber, Words> | undefined;
   /** Who may not, whatever the rules say. */
   revoked: Set<Subscriber> | undefined;
+  /** The container that holds it and what is below, so that no other sees it; empty while it passes from one to the next. */
+  holder: string | undefined;
   /** False while its picks are those of before, since an attribute is being read. */
   isDecided = false;
   audience: readonly Subscriber[] = [];

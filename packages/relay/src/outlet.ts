@@ -89,6 +89,11 @@ export abstract class Outlet {
     return this.#told.keys();
   }
 
+  /** True if it was told of this device, and not that it went. */
+  hasTold(device: KnownDevice): boolean {
+    return this.#told.has(device);
+  }
+
   /** What exists or who may see it has changed otherwise than by an event that this outlet hears. */
   fallBehind(): void {
     this.#behind = true;

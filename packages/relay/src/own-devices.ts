@@ -105,6 +105,10 @@ export class OwnDevices {
     this.#outlet?.refresh();
   }
 
+  shows(device: KnownDevice): boolean {
+    return this.#view?.shows(device) ?? false;
+  }
+
   /** As if the container had not started. */
   leave(): void {
     if (this.#takeAway) this.#options.onLeaving(this.#takeAway());

@@ -46,6 +46,7 @@ class Relay extends Emitter<api.RelayEvents> implements api.Relay {
   readonly #containers = new Map<string, Container>();
   readonly #names = new Set<string>(); // also of those that are being attached
   readonly #attaching = new Set<Container>();
+  readonly #everyone = new Set<Container>(); // until nothing of theirs is left
   #forgetSignal: (() => void) | undefined;
   #isHeld = true;
   #closed: Promise<void> | undefined;
@@ -58,6 +59,7 @@ class Relay extends Emitter<api.RelayEvents> implements api.Relay {
       limits: { ...DEFAULT_LIMITS, ...options.limits },
       acceptInjected: options.acceptInjected ?? false,
       containers: () => this.#containers.values(),
+      everyone: () => this.#everyone,
       onDetached: (container) => this.#detached(container),
       onGap: (gap) => this.emit("gap", gap),
       onWarning: (warning) => this.emit("warning", warning),
@@ -174,7 +176,9 @@ class Relay extends Emitter<api.RelayEvents> implements api.Relay {
   #make(options: api.AttachOptions, target: Target | undefined, shadow: Shadow | undefined): Container {
     const { kernel, runtimeDir } = this.#options;
     try {
-      return new Container(this.#core, { ...openParts({ kernel, runtimeDir }, options, target), shadow });
+      const container = new Container(this.#core, { ...openParts({ kernel, runtimeDir }, options, target), shadow });
+      this.#everyone.add(container);
+      return container;
     } catch (error) {
       shadow?.close();
       target?.close();
@@ -217,6 +221,14 @@ class Relay extends Emitter<api.RelayEvents> implements api.Relay {
   #detached(container: Container): void {
     this.#names.delete(container.name);
     if (this.#containers.delete(container.name)) this.emit("detached", container.handle);
+    const left = (): void => this.#left(container);
+    void container.left().then(left, left);
+  }
+
+  /** What it held is free now. */
+  #left(container: Container): void {
+    this.#everyone.delete(container);
+    if (!this.#closed) this.#core.flush();
   }
 }
 

@@ -1,6 +1,8 @@
 import type { Effect, Rule, Selector, Speaker, Words } from "@uevent-bridge/filter";
 import { Router, uniteWords } from "@uevent-bridge/filter";
 
+import type { Claimant } from "./claims.js";
+import { Claims } from "./claims.js";
 import type { KnownDevice } from "./known-device.js";
 import type { Outlet } from "./outlet.js";
 import type { RuleSet } from "./policy.js";
@@ -10,6 +12,8 @@ export interface Subscriber {
   /** Inode of its network namespace; undefined while it is not known. */
   readonly netns: bigint | undefined;
   readonly outlets: readonly Outlet[];
+  /** Itself, if it may hold devices: it is a container. Who is none sees what others hold. */
+  readonly claimant?: Claimant | undefined;
   /** What it may see changed otherwise than by an event. */
   fallBehind(): void;
 }
@@ -29,12 +33,25 @@ export interface Unknown {
 
 /** Which device is seen by whom: the policies of all containers, evaluated when a device's state changes. */
 export class Selection {
+  readonly claims: Claims;
   readonly #router = new Router<Subscriber>();
   #version = 0; // of all audiences
+  #isClaimed = false; // somebody has claimed something, some time
+
+  /** @param everyone all who may know of a device, those too that are being attached or are leaving */
+  constructor(everyone: () => Iterable<Claimant>) {
+    this.claims = new Claims({
+      everyone,
+      allows: (subscriber, device) => this.#allows(subscriber, device) !== undefined,
+      claimantsOf: (device) => this.#claimantsOf(device),
+      onChanged: () => this.#version++,
+    });
+  }
 
   /** Adds a rule of one container; `devices` are those that exist. Returns what must be read before it is true of all. */
   add({ effect, rule, text }: Claimed, subscriber: Subscriber, devices: Iterable<KnownDevice>): Unknown[] {
     const selector = this.#router.add(effect, rule, subscriber, text);
+    this.#isClaimed ||= rule.exclusive === true && subscriber.claimant !== undefined;
     const unknown: Unknown[] = [];
     for (const device of devices) this.#ask(selector, device, unknown);
     this.#version++;
@@ -71,15 +88,25 @@ export class Selection {
     unknown.push(...missing);
     device.isDecided = missing.length === 0;
     if (missing.length > 0) return;
-    if (isSameSet(device.picks, picks)) return;
-    device.picks = picks;
-    this.#version++;
+    const isNew = device.audienceVersion < 0;
+    if (!isSameSet(device.picks, picks)) {
+      device.picks = picks;
+      this.#version++;
+    }
+    if (this.#isClaimed) this.claims.decide(device, isNew);
   }
 
   /** Lets a container see this device and what is below, as a rule of its own would; not what is denied. */
   grant(subscriber: Subscriber, device: KnownDevice, words: Words): void {
     device.revoked?.delete(subscriber);
     device.granted = (device.granted ?? new Map<Subscriber, Words>()).set(subscriber, words);
+    this.#isClaimed ||= words.exclusive === true;
+    this.#version++;
+  }
+
+  /** As if it had not been granted. */
+  ungrant(subscriber: Subscriber, device: KnownDevice): void {
+    device.granted?.delete(subscriber);
     this.#version++;
   }
 
@@ -99,17 +126,25 @@ export class Selection {
     this.#version++;
   }
 
-  /** True if the container may see the device: covered by an allow and by no deny. */
+  /** True if the container may see the device: covered by an allow and by no deny, and held by nobody else. */
   sees(subscriber: Subscriber, device: KnownDevice): boolean {
-    if (device.netns !== undefined && device.netns !== subscriber.netns) return false;
-    let allowed = false;
+    const allowed = this.#allows(subscriber, device);
+    if (!allowed || !this.#isClaimed || !subscriber.claimant) return allowed !== undefined;
+    return this.claims.letsSee(subscriber, device, allowed === "exclusive");
+  }
+
+  /** What its rules say of a device, whoever holds it; undefined if they do not let it in. */
+  #allows(subscriber: Subscriber, device: KnownDevice): "shared" | "exclusive" | undefined {
+    if (device.netns !== undefined && device.netns !== subscriber.netns) return undefined;
+    let allowed: "shared" | "exclusive" | undefined;
     for (let at: KnownDevice | undefined = device; at; at = at.parent) {
-      if (at.revoked?.has(subscriber)) return false;
-      allowed ||= at.granted?.has(subscriber) ?? false;
+      if (at.revoked?.has(subscriber)) return undefined;
+      if (at.granted?.has(subscriber)) allowed ??= "shared";
       for (const selector of at.picks) {
-        if (selector.deny.has(subscriber)) return false;
-        allowed ||= selector.allow.has(subscriber);
+        if (selector.deny.has(subscriber)) return undefined;
+        if (selector.allow.has(subscriber)) allowed ??= "shared";
       }
+      if (allowed === "shared" && this.#isClaimed && claimsItself(subscriber, at)) allowed = "exclusive";
     }
     return allowed;
   }
@@ -148,7 +183,7 @@ export class Selection {
 
   #audience(device: KnownDevice): readonly Subscriber[] {
     const parent = device.parent;
-    const isAsParent = device.picks.length === 0 && !device.granted && !device.revoked;
+    const isAsParent = device.picks.length === 0 && !device.granted && !device.revoked && device.holder === undefined;
     if (isAsParent && parent && parent.netns === device.netns) return this.audience(parent);
     const allowed = new Set<Subscriber>();
     for (let at: KnownDevice | undefined = device; at; at = at.parent) {
@@ -156,6 +191,14 @@ export class Selection {
       for (const subscriber of at.granted?.keys() ?? []) allowed.add(subscriber);
     }
     return [...allowed].filter((subscriber) => this.sees(subscriber, device));
+  }
+
+  #claimantsOf(device: KnownDevice): readonly Claimant[] {
+    const claiming = new Set<Subscriber>(device.granted?.keys());
+    for (const { allow } of device.picks) for (const subscriber of allow.keys()) claiming.add(subscriber);
+    const own = [...claiming].filter((each) => claimsItself(each, device) && !claimsAbove(each, device));
+    const claimants = own.filter((each) => this.#allows(each, device)).flatMap(({ claimant }) => claimant ?? []);
+    return claimants.toSorted((a, b) => a.rank - b.rank);
   }
 
   /** It is asked about all selectors together when it can answer: then whoever saw it, or sees it, hears of the difference. */
@@ -174,6 +217,17 @@ export class Selection {
     if (picks && !known) device.picks = [...device.picks, selector];
     if (!picks && known) device.picks = device.picks.filter((each) => each !== selector);
   }
+}
+
+/** True if a rule of its picks this device and says `exclusive`, or it is granted so. */
+function claimsItself(subscriber: Subscriber, device: KnownDevice): boolean {
+  if (device.granted?.get(subscriber)?.exclusive) return true;
+  return device.picks.some(({ allow }) => allow.get(subscriber)?.some(({ words }) => words.exclusive));
+}
+
+/** Then it holds the device with what is above. */
+function claimsAbove(subscriber: Subscriber, { parent }: KnownDevice): boolean {
+  return parent !== undefined && (claimsItself(subscriber, parent) || claimsAbove(subscriber, parent));
 }
 
 function isUsed(selector: Selector<Subscriber>): boolean {

@@ -1,3 +1,4 @@
+import { heldAt } from "./claims.js";
 import type { KnownDevice } from "./known-device.js";
 import type { Device } from "./types.js";
 
@@ -8,6 +9,7 @@ export function snapshot(device: KnownDevice): Device {
   const devname = devnameOf(device);
   const number = numberOf(device);
   const parent = device.parent?.devpath;
+  const holder = heldAt(device)?.holder;
   return {
     devpath: device.devpath,
     incarnation: device.incarnation,
@@ -20,6 +22,7 @@ export function snapshot(device: KnownDevice): Device {
     properties: new Map(device.properties),
     tags: device.tags,
     ...(parent !== undefined && { parent }),
+    ...(holder && { holder }),
   };
 }
 

@@ -193,6 +193,8 @@ export interface Device {
   readonly properties: ReadonlyMap<string, string>;
   readonly tags: readonly string[];
   readonly parent?: string;
+  /** The container that holds it, so that no other sees it. */
+  readonly holder?: string;
 }
 
 export interface Decision {
@@ -200,7 +202,8 @@ export interface Decision {
   readonly action: string;
   readonly devpath: string;
   readonly rule?: string;
-  readonly reason: "allowed" | "denied" | "no-rule" | "not-a-device" | "other-netns" | "absent";
+  /** `held`: its rules let it in, and another container holds it, or has something that it is to hold alone. */
+  readonly reason: "allowed" | "denied" | "no-rule" | "not-a-device" | "other-netns" | "held" | "absent";
 }
 
 export interface Explanation extends Omit<Decision, "time" | "action"> {
@@ -208,6 +211,8 @@ export interface Explanation extends Omit<Decision, "time" | "action"> {
   readonly picked?: string;
   /** Who in the container has it in use, whatever it may see; of a device with a node. */
   readonly openBy?: OpenBy;
+  /** The container that holds it, so that no other sees it. */
+  readonly holder?: string;
   readonly channels: Readonly<Record<string, "ok" | "off" | { readonly problem: string; readonly remedy: string }>>;
 }
 

@@ -1,3 +1,4 @@
+import type { Conflict } from "./claims.js";
 import { BridgeError } from "./errors.js";
 
 /** What fits into one injected datagram: 2048 bytes less the netlink header and the longest SEQNUM. */
@@ -29,6 +30,12 @@ export function notActedOn(container: string, words: ReadonlyMap<string, readonl
     remedy:
       "The words are kept, and the rule picks devices all the same. Nodes and rights are left to the container's engine.",
   });
+}
+
+export function held(container: string, { device, other }: Conflict): BridgeError {
+  const message = `${container} cannot hold ${device.devpath} alone: ${other} has it, or something above or below it`;
+  const remedy = `Have ${other} let go of it (detach, revoke, or other rules) or hand it over (transfer).`;
+  return new BridgeError("HELD", message, { remedy });
 }
 
 export function noUdevd(): BridgeError {

@@ -91,6 +91,11 @@ export class DeviceView<K> {
     this.#shown.delete(key);
   }
 
+  /** True if it is there, or may be opened. */
+  shows(key: K): boolean {
+    return this.#shown.has(key);
+  }
+
   /** All that is to be there has been shown: what a relay before this one left goes. */
   caughtUp(): void {
     this.#tried(() => this.#rights?.forgetOthers());
