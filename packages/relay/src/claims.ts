@@ -45,8 +45,15 @@ export class Claims {
   /** Those that are being handed over. */
   readonly #reserved = new Set<KnownDevice>();
 
+  #ranks = 0;
+
   constructor(options: ClaimsOptions) {
     this.#options = options;
+  }
+
+  /** For each claimant, in the order in which they are attached. */
+  nextRank(): number {
+    return this.#ranks++;
   }
 
   /** The one that holds the device, or something above it; undefined if nobody does. */
@@ -75,8 +82,7 @@ export class Claims {
 
   /** The rules of one say something else. Returns what it cannot hold, but for what it has waited for already. */
   ask(claimant: Claimant, devices: Iterable<KnownDevice>, waited: ReadonlySet<KnownDevice>): Conflict | undefined {
-    for (const device of devices) if (!this.#claimed.has(device)) this.decide(device);
-    this.review(claimant);
+    for (const device of devices) this.decide(device);
     for (const device of this.waitedFor(claimant)) {
       const other = waited.has(device) ? undefined : this.#inTheWay(device, claimant);
       if (other !== undefined) return { device, other };

@@ -9,6 +9,7 @@ import { doAll } from "./do-all.js";
 import { Ear } from "./ear.js";
 import { asBridgeError, attempt } from "./errors.js";
 import { Enforcement } from "./enforcement.js";
+import { Holding } from "./holding.js";
 import type { Host } from "./host.js";
 import { InUse } from "./in-use.js";
 import type { Claimant } from "./claims.js";
@@ -16,9 +17,9 @@ import type { KnownDevice } from "./known-device.js";
 import { Membership } from "./membership.js";
 import { mountsOf } from "./mount.js";
 import type { Outlet } from "./outlet.js";
-import { RuleSet } from "./policy.js";
+import type { RuleSet } from "./policy.js";
 import type * as api from "./types.js";
-import { alreadyJoined, held, isDetached, notActedOn } from "./warnings.js";
+import { alreadyJoined, isDetached, notActedOn } from "./warnings.js";
 
 /** A policy, and the ways out by which it is told what the policy lets in. */
 export class Container implements Claimant {
@@ -34,13 +35,14 @@ export class Container implements Claimant {
   readonly #enforcement: Enforcement;
   readonly handle: ContainerHandle;
   readonly inUse: InUse;
-  #asking = 1; // calls that say themselves what cannot be held; the attach is the first
+  readonly #holding: Holding;
 
   constructor(host: Host, options: ContainerOptions) {
     this.#host = host;
     this.handle = new ContainerHandle(host, this);
     this.name = options.name;
-    this.rank = host.nextRank();
+    this.rank = host.selection.claims.nextRank();
+    this.#holding = new Holding(host, this, (warning) => this.handle.warnings.push(warning));
     this.mounts = mountsOf(options);
     this.#membership = new Membership(host);
     this.inUse = new InUse({ name: options.name, target: () => this.#membership.target });
@@ -75,7 +77,7 @@ export class Container implements Claimant {
     this.#delivery.open(this.ear.outlet, this.#membership.target);
     this.#host.flush();
     this.handle.warnings.open();
-    this.#asking--;
+    this.#holding.open();
   }
 
   /** Takes over an open target: from now on the container's namespaces are known. */
@@ -90,7 +92,7 @@ export class Container implements Claimant {
   /** Makes its first rules the ones in force and waits until all that they ask about has been read. @throws BridgeError HELD */
   async enforce(rules: RuleSet): Promise<void> {
     await this.#enforcement.enforce(rules);
-    if (!this.isDetached) this.#claim(new Set());
+    if (!this.isDetached) this.#holding.begin();
   }
 
   /** Has it find its devices, before it is told of them; the rules are in force. @throws KernelError, RuleError */
@@ -144,7 +146,7 @@ export class Container implements Claimant {
   }
 
   waits(device: KnownDevice, other: string): void {
-    if (this.#asking === 0) this.handle.warnings.push(held(this.name, { device, other }));
+    this.#holding.waits(device, other);
   }
 
   holderOf(device: KnownDevice): string | undefined {
@@ -171,53 +173,31 @@ export class Container implements Claimant {
     if (change.added.length + change.removed.length > 0) this.handle.emit("resync", change);
   }
 
-  /** Makes other rules the ones in force. */
+  /** Makes other rules the ones in force; as before if it cannot hold what they claim. */
   async change(change: (current: RuleSet) => RuleSet): Promise<api.Change> {
     this.check();
-    const told = this.told();
     const before = this.#enforcement.rules;
     const rules = attempt(() => change(before));
-    await this.#asked(async (waited) => {
-      await this.#enforcement.enforce(rules);
-      this.check();
-      this.#claim(waited);
-    }).catch(async (error: unknown) => {
-      if (!this.isDetached && this.#enforcement.rules === rules) await this.#enforcement.enforce(before);
-      this.#retell(told);
-      throw error;
-    });
-    return this.#retell(told);
+    const back = (): boolean => !this.isDetached && this.#enforcement.rules === rules; // none came later
+    return this.retold(
+      () => this.#enforcement.enforce(rules),
+      () => (back() ? this.#enforcement.enforce(before) : undefined),
+    );
   }
 
   /** Does what changes who may see a device, and tells the difference. */
-  async retold(work: () => void, undo: () => void = () => undefined): Promise<api.Change> {
-    const told = this.told();
-    await this.#asked(async (waited) => {
-      work();
-      this.#claim(waited);
-    }).catch((error: unknown) => {
-      undo();
-      this.#retell(told);
-      throw error;
-    });
-    return this.#retell(told);
-  }
-
-  /** Has it hold what its rules claim. @throws BridgeError HELD: somebody else has it, but for what it `waited` for already */
-  #claim(waited: ReadonlySet<KnownDevice>): void {
-    this.#host.flush(); // who is to let go of something has
-    const conflict = this.#host.selection.claims.ask(this, this.#host.allDevices(), waited);
-    this.#host.flush();
-    if (conflict) throw held(this.name, conflict);
-  }
-
-  async #asked(work: (waited: ReadonlySet<KnownDevice>) => Promise<void>): Promise<void> {
-    this.#asking++;
+  async retold(
+    work: () => void | Promise<void>,
+    undo: () => void | Promise<void> = () => undefined,
+  ): Promise<api.Change> {
+    const before = this.told();
     try {
-      await work(this.#host.selection.claims.waitedFor(this));
+      await this.#holding.while(work, undo);
     } finally {
-      this.#asking--;
+      this.fallBehind();
     }
+    this.check();
+    return this.#retell(before);
   }
 
   /** Has these devices told as `change`, as they are now. */

@@ -1,6 +1,7 @@
 import type { Policy } from "@uevent-bridge/filter";
 import type { Batch, Kernel, Target, TargetRef } from "@uevent-bridge/kernel";
 
+import { attend } from "./agenda.js";
 import type { Container } from "./container.js";
 import type { Counters } from "./counters.js";
 import type { BridgeError } from "./errors.js";
@@ -60,7 +61,6 @@ export class Core implements Host {
   readonly #udev: HostUdev;
   #askedUdev = false; // by a rule
   readonly #leaving = new Set<Promise<void>>();
-  #ranks = 0;
   #closed = false;
 
   constructor(parts: CoreParts) {
@@ -122,18 +122,9 @@ export class Core implements Host {
 
   /** Lets outlets that have something to do go on, and sends what was pushed. */
   flush(): void {
-    do {
-      for (const outlet of this.agenda) {
-        this.agenda.delete(outlet);
-        outlet.flush();
-        if (outlet.behind) outlet.catchUp();
-      }
-    } while (this.selection.claims.advance());
+    do attend(this.agenda);
+    while (this.selection.claims.advance());
     this.outbox.flush();
-  }
-
-  nextRank(): number {
-    return this.#ranks++;
   }
 
   async settle(containers: readonly Container[], signal?: AbortSignal): Promise<void> {

@@ -17,8 +17,6 @@ export interface Host {
   readonly outbox: Outbox;
   readonly agenda: Set<Outlet>;
   readonly desk: UdevDesk;
-  /** A number for each container, in the order in which they are attached. */
-  nextRank(): number;
   /** @throws BridgeError CLOSED */
   check(): void;
   /** Sends what was pushed and lets the outlets on the agenda go on. */

@@ -33,10 +33,7 @@ test("words on which nothing acts are said once for each change, with their rule
   await box.allow("devname=loop1,access=r");
   await scene.rest();
   expect(warnings.map(({ code, message }) => [code, message])).toEqual([
-    [
-      "POLICY_CONFLICT",
-      `box: nothing acts yet on exclusive as= of the rule ${LOOP0},exclusive,as=disk, nor on those of 1 more`,
-    ],
+    ["POLICY_CONFLICT", `box: nothing acts yet on as= of the rule ${LOOP0},exclusive,as=disk, nor on those of 1 more`],
     ["POLICY_CONFLICT", "box: nothing acts yet on access= of the rule devname=loop1,access=r"],
   ]);
   expect((await box.devices()).map(({ devpath }) => devpath)).toEqual([LOOP0, LOOP1]);

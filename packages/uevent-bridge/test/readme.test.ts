@@ -39,6 +39,7 @@ test("docs/errors.md has a row for each code", () => {
     TARGET_NO_NETNS: 1,
     TARGET_SHARES_HOST: 1,
     NO_PRIVILEGE: 1,
+    HELD: 1,
     KERNEL_TOO_OLD: 1,
     MAP_FULL: 1,
     ADDON_MISSING: 1,

@@ -1,0 +1,57 @@
+import type { Claimant } from "./claims.js";
+import type { BridgeError } from "./errors.js";
+import type { Host } from "./host.js";
+import type { KnownDevice } from "./known-device.js";
+import { held } from "./warnings.js";
+
+/** What one container is to hold alone, by its rules and what it is granted. */
+export class Holding {
+  readonly #host: Host;
+  readonly #claimant: Claimant;
+  readonly #onWarning: (warning: BridgeError) => void;
+  #calls = 1; // that say themselves what cannot be held; the attach is the first
+
+  constructor(host: Host, claimant: Claimant, onWarning: (warning: BridgeError) => void) {
+    this.#host = host;
+    this.#claimant = claimant;
+    this.#onWarning = onWarning;
+  }
+
+  /** It is attached: from now on what it waits for is said as a warning. */
+  open(): void {
+    this.#calls--;
+  }
+
+  waits(device: KnownDevice, other: string): void {
+    if (this.#calls === 0) this.#onWarning(held(this.#claimant.name, { device, other }));
+  }
+
+  /** Its first rules are in force: it is to have what they claim. @throws BridgeError HELD */
+  begin(): void {
+    this.#take(new Set());
+  }
+
+  /** Does what may have it claim other devices. @throws BridgeError HELD: then it is to be undone */
+  async while(work: () => void | Promise<void>, undo: () => void | Promise<void>): Promise<void> {
+    const waited = this.#host.selection.claims.waitedFor(this.#claimant);
+    this.#calls++;
+    try {
+      await work();
+      this.#take(waited);
+    } catch (error) {
+      await undo();
+      this.#host.selection.claims.review(this.#claimant);
+      throw error;
+    } finally {
+      this.#calls--;
+    }
+  }
+
+  /** But for what it waited for before. */
+  #take(waited: ReadonlySet<KnownDevice>): void {
+    this.#host.flush(); // who is to let go of something has
+    const conflict = this.#host.selection.claims.ask(this.#claimant, this.#host.allDevices(), waited);
+    this.#host.flush();
+    if (conflict) throw held(this.#claimant.name, conflict);
+  }
+}
