@@ -80,7 +80,7 @@ export class ContainerHandle extends Emitter<api.ContainerEvents> implements api
   async revoke(devpath: string, { open }: api.RevokeOptions = {}): Promise<api.Revocation> {
     const device = this.#deviceAt(devpath);
     const gone = [...device.node.devices()];
-    const change = this.#container.retold(() => this.#host.selection.revoke(this.#container, device));
+    const change = await this.#container.retold(() => this.#host.selection.revoke(this.#container, device));
     return { ...change, ...(open && (await this.#container.inUse.close(gone, open))) };
   }
 
