@@ -10,14 +10,15 @@ export interface SysDirectory {
   /**
    * Shows a device, and what is below it but what is hidden; what is shown already stays as it is. A device that has gone is not
    * shown, and a network device of the host's never: it belongs to the host's netns.
+   * @param without devices below it that are hidden from the beginning
    * @throws KernelError PATH_UNUSABLE: it is no devpath, or there is no room
    */
-  show(devpath: string): void;
+  show(devpath: string, without?: readonly string[]): void;
   /**
-   * Takes a device away; what is below it and was shown itself stays. Below a device that stays it becomes an empty directory, and so
+   * Takes devices away; what is below one and was shown itself stays. Below a device that stays it becomes an empty directory, and so
    * does all that is below it. @throws KernelError PATH_UNUSABLE
    */
-  hide(devpath: string): void;
+  hide(...devpaths: readonly string[]): void;
   /**
    * Lets whoever may write an attribute of a shown device on the host write it in the container too, until the device is hidden. One
    * that it has not is left out. @throws KernelError PATH_UNUSABLE: it is no name of an attribute, or there is no room

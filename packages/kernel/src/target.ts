@@ -6,6 +6,7 @@ import type { DeviceId, Holder, Holders } from "./holders.js";
 import type { NodeInside, PlaceInside, Program, UdevInside } from "./inside.js";
 import type { Peer } from "./sender.js";
 import type { Source, SourceOptions } from "./source.js";
+import type { SysDirectory } from "./sys-directory.js";
 import type { UdevDirectory } from "./udev-directory.js";
 
 /** Names a container's network namespace: by a process in it or by a path such as `/run/netns/NAME`. */
@@ -61,6 +62,11 @@ export interface Target {
    * already is let be. @throws KernelError PATH_UNUSABLE, NO_PRIVILEGE, KERNEL_TOO_OLD
    */
   placeDevices(directory: DeviceDirectory): Promise<(() => Promise<void>) | undefined>;
+  /**
+   * The same with `/sys`, in which what is shown and hidden later is found and gone too. Of what is mounted below its own `/sys`, its
+   * `/sys/fs/cgroup` is found there. @throws KernelError PATH_UNUSABLE, NO_PRIVILEGE, KERNEL_TOO_OLD
+   */
+  placeSys(directory: SysDirectory): Promise<(() => Promise<void>) | undefined>;
   /**
    * Says from now on what the programs of its cgroup may open.
    * @throws KernelError as `Kernel.openDeviceRights`; TARGET_SHARES_HOST: a program of the host is in its cgroup; TARGET_GONE: no pid, or

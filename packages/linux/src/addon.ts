@@ -60,11 +60,11 @@ export interface Addon {
   enterSysfs(netns: number, userns: number): Entered;
 
   /**
-   * Mounts the directory `source` on `/run/udev` or (`isDev`) `/dev` as seen from a root of a mount namespace, or takes it away. At its
+   * Mounts the directory `source` on `/run/udev` (`what` 0), `/dev` (1) or `/sys` (2) as seen from a root of a mount namespace, or takes it away. At its
    * `mountpoints`, each ends in NUL, is found what is mounted there. A pipe brings 0, 1 (nothing to do) or -errno.
    */
   startPlacing(
-    isDev: number,
+    what: number,
     mntns: number,
     root: number,
     source: number,

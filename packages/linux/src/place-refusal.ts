@@ -4,10 +4,9 @@ import { ERRNO, errnoName, systemError } from "./errno.js";
 import { tooOld } from "./errors.js";
 
 /** Where a container finds a directory of the host. */
-export type PlacePath = "/run/udev" | "/dev";
+export type PlacePath = "/run/udev" | "/dev" | "/sys";
 
 const ENGINE = "have its engine bind it in: it is one of the container's mounts";
-const PRIVATE = `mount --make-private /dev in it, or ${ENGINE}`;
 
 type Problem = readonly [problem: string, remedy: string];
 
@@ -21,16 +20,19 @@ const RUN: Readonly<Record<number, Problem>> = {
   [ERRNO.EEXIST]: ["there is a udevd's already", "use --netlink kernel, which its udevd hears"],
 };
 
-/** … and with its `/dev`. */
-const DEV: Readonly<Record<number, Problem>> = {
-  [ERRNO.ENOENT]: ["its /dev is missing", ENGINE],
-  [ERRNO.ENOTDIR]: ["its /dev is no directory", ENGINE],
-  [ERRNO.ELOOP]: ["its /dev is a symlink", ENGINE],
-  [ERRNO.ETIMEDOUT]: ["its /dev, or what is mounted below it, does not answer", ENGINE],
-  [ERRNO.EBUSY]: ["what is mounted on its /dev is mounted on the host's too", PRIVATE],
-};
+/** … and with its `/dev` or `/sys`. */
+const problemsOf = (path: "/dev" | "/sys"): Readonly<Record<number, Problem>> => ({
+  [ERRNO.ENOENT]: [`its ${path} is missing`, ENGINE],
+  [ERRNO.ENOTDIR]: [`its ${path} is no directory`, ENGINE],
+  [ERRNO.ELOOP]: [`its ${path} is a symlink`, ENGINE],
+  [ERRNO.ETIMEDOUT]: [`its ${path}, or what is mounted below it, does not answer`, ENGINE],
+  [ERRNO.EBUSY]: [
+    `what is mounted on its ${path} is mounted on the host's too`,
+    `mount --make-private ${path} in it, or ${ENGINE}`,
+  ],
+});
 
-const PROBLEMS = { "/run/udev": RUN, "/dev": DEV } as const;
+const PROBLEMS = { "/run/udev": RUN, "/dev": problemsOf("/dev"), "/sys": problemsOf("/sys") } as const;
 
 /** Why a directory of the host cannot be put into a container. */
 export function refusal(pid: number, at: PlacePath, result: number): KernelError {

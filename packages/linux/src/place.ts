@@ -1,6 +1,6 @@
 import { closeSync, constants, openSync } from "node:fs";
 
-import type { DeviceDirectory, Target, UdevDirectory } from "@uevent-bridge/kernel";
+import type { DeviceDirectory, SysDirectory, Target, UdevDirectory } from "@uevent-bridge/kernel";
 
 import type { Addon } from "./addon.js";
 import { mountpointsIn } from "./dev/mountpoints.js";
@@ -11,12 +11,15 @@ import { inodeOf } from "./namespaces.js";
 import { pipeAnswer } from "./pipe-answer.js";
 import { refusal } from "./place-refusal.js";
 import type { PlacePath } from "./place-refusal.js";
-import { placedNoteOf } from "./placed-note.js";
+import { isPlaceable } from "./placed-note.js";
 import { orUndo } from "./undo.js";
 
 const ANSWER_SIZE = 4; // bytes
 const ANSWER_MS = 2000; // file systems of a container may never answer
 const NOTHING_TO_DO = 1;
+/** What C calls these. */
+const WHAT = { "/run/udev": 0, "/dev": 1, "/sys": 2 } as const satisfies Record<PlacePath, number>;
+const CGROUP = "fs/cgroup"; // what a container's own `/sys` has that no other has
 const SOURCE_FLAGS = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 
 /** A running container in which a directory of the host is to be found. */
@@ -48,14 +51,24 @@ export function placeDevices(place: Place, directory: DeviceDirectory): Promise<
   return placeAt(place, directory, "/dev");
 }
 
+/** @throws KernelError PATH_UNUSABLE, NO_PRIVILEGE, KERNEL_TOO_OLD */
+export async function placeSys(place: Place, directory: SysDirectory): Promise<TakeAway | undefined> {
+  const placed = isPlaceable(directory) ? directory.placing?.() : undefined;
+  try {
+    return await placeAt(place, directory, "/sys");
+  } finally {
+    placed?.();
+  }
+}
+
 async function placeAt(
   place: Place,
-  directory: UdevDirectory | DeviceDirectory,
+  directory: UdevDirectory | DeviceDirectory | SysDirectory,
   at: PlacePath,
 ): Promise<TakeAway | undefined> {
   const job = openJob(place, directory.path, at);
   if (job === undefined) return undefined;
-  const note = placedNoteOf(directory);
+  const note = isPlaceable(directory) ? directory.placed : undefined;
   const mntns = inodeOf(job.mntns);
   note?.write(mntns);
   const result = await ask(place, job, false);
@@ -107,12 +120,17 @@ function closeJob({ source, mntns, root }: Job): void {
 
 /** 0, 1 or -errno. */
 async function ask({ addon, user }: Place, { at, mntns, root, source }: Job, takeAway: boolean): Promise<number> {
-  const isDev = at === "/dev";
-  const mountpoints = isDev && !takeAway ? [...mountpointsIn(source)] : [];
+  const mountpoints = takeAway ? [] : carriedTo(at, source);
   const names = Buffer.from(mountpoints.map((name) => `${name}\0`).join(""));
-  const pipe = addon.startPlacing(+isDev, mntns, root, source, user.uid, user.gid, names, +takeAway);
+  const pipe = addon.startPlacing(WHAT[at], mntns, root, source, user.uid, user.gid, names, +takeAway);
   if (pipe < 0) return pipe;
   const answer = await pipeAnswer(addon, pipe, ANSWER_SIZE, ANSWER_MS);
   if (!answer) return -ERRNO.ETIMEDOUT;
   return answer.length === ANSWER_SIZE ? answer.readInt32LE() : -ERRNO.EIO;
+}
+
+/** The names below it at which a container keeps what it has mounted. */
+function carriedTo(at: PlacePath, source: number): readonly string[] {
+  if (at === "/dev") return [...mountpointsIn(source)];
+  return at === "/sys" ? [CGROUP] : [];
 }

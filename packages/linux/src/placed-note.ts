@@ -1,5 +1,3 @@
-import type { DeviceDirectory, UdevDirectory } from "@uevent-bridge/kernel";
-
 import type { FileLock } from "./file-lock.js";
 
 /** Says in a directory's lock into which mount namespace it was put, for the relay after this one, should this one be killed. */
@@ -26,8 +24,10 @@ export class PlacedNote {
 /** A directory that can be put into a container which runs already. */
 export interface Placeable {
   readonly placed: PlacedNote;
+  /** It is being put there. Returns what is to be called when it is there. */
+  placing?(): () => void;
 }
 
-export function placedNoteOf(directory: UdevDirectory | DeviceDirectory): PlacedNote | undefined {
-  return "placed" in directory && directory.placed instanceof PlacedNote ? directory.placed : undefined;
+export function isPlaceable(directory: object): directory is Placeable {
+  return "placed" in directory && directory.placed instanceof PlacedNote;
 }

@@ -14,6 +14,7 @@ import type {
   Program,
   Source,
   SourceOptions,
+  SysDirectory,
   Target,
   TargetRef,
   UdevDirectory,
@@ -31,7 +32,7 @@ import { openHelper } from "./helper.js";
 import { proveInjection } from "./injection-proof.js";
 import { SocketInjector } from "./injector.js";
 import { inodeOf } from "./namespaces.js";
-import { placeDevices, placeUdev } from "./place.js";
+import { placeDevices, placeSys, placeUdev } from "./place.js";
 import type { Place } from "./place.js";
 import { nodeInside } from "./node-inside.js";
 import { placeInside } from "./place-inside.js";
@@ -142,6 +143,11 @@ export class NamespaceTarget implements Target {
   async placeDevices(directory: DeviceDirectory): Promise<(() => Promise<void>) | undefined> {
     const place = this.#place;
     return place && placeDevices(place, directory);
+  }
+
+  async placeSys(directory: SysDirectory): Promise<(() => Promise<void>) | undefined> {
+    const place = this.#place;
+    return place && placeSys(place, directory);
   }
 
   openDeviceRights(): DeviceRights {

@@ -1,4 +1,11 @@
-import type { DeviceDirectory, DeviceRights, Kernel, SocketDirectory, Target } from "@uevent-bridge/kernel";
+import type {
+  DeviceDirectory,
+  DeviceRights,
+  Kernel,
+  SocketDirectory,
+  SysDirectory,
+  Target,
+} from "@uevent-bridge/kernel";
 
 import type { ContainerOptions } from "./delivery-options.js";
 import { saysUdev } from "./container-target.js";
@@ -29,6 +36,7 @@ export function openParts(
       directory: keep(openDirectory(place, name, deliver.socket, target)),
       udevDirectory: keep(saysUdev(deliver.netlink) ? openUdevDirectory() : undefined),
       deviceDirectory: keep(openDeviceDirectory(place, options, target)),
+      sysDirectory: keep(openSysDirectory(place, options, target)),
       rights: keep(openRights(place, options)),
     };
   } catch (error) {
@@ -57,6 +65,15 @@ function openDeviceDirectory(
   return place.kernel.openDeviceDirectory(dev === "auto" ? ownPath(place, ".dev", name) : dev, ownerFor(target));
 }
 
+function openSysDirectory(
+  place: Place,
+  { name, sysfs = "off" }: AttachOptions,
+  target: Target | undefined,
+): SysDirectory | undefined {
+  if (sysfs === "off") return undefined;
+  return place.kernel.openSysDirectory(sysfs === "auto" ? ownPath(place, ".sys", name) : sysfs, ownerFor(target));
+}
+
 function openRights({ kernel }: Place, { cgroup = "off" }: AttachOptions): DeviceRights | "auto" | undefined {
   if (cgroup === "off") return undefined;
   return cgroup === "auto" ? "auto" : kernel.openDeviceRights(cgroup);
@@ -69,6 +86,6 @@ function ownerFor(target: Target | undefined): { readonly uid: number; readonly 
 }
 
 /** No name of a container begins with a dot. */
-function ownPath({ runtimeDir }: Place, kind: ".udev" | ".dev", name: string): string {
+function ownPath({ runtimeDir }: Place, kind: ".udev" | ".dev" | ".sys", name: string): string {
   return `${runtimeDir}/${kind}/${name}`;
 }

@@ -1,4 +1,11 @@
-import type { DeviceDirectory, DeviceRights, Shadow, SocketDirectory, UdevDirectory } from "@uevent-bridge/kernel";
+import type {
+  DeviceDirectory,
+  DeviceRights,
+  Shadow,
+  SocketDirectory,
+  SysDirectory,
+  UdevDirectory,
+} from "@uevent-bridge/kernel";
 
 import type { Subscriber } from "./selection.js";
 import type { Deliver } from "./types.js";
@@ -18,6 +25,8 @@ export interface DeliveryOptions {
   readonly shadow: Shadow | undefined;
   /** Its `/dev`, open; owned from now on. */
   readonly deviceDirectory: DeviceDirectory | undefined;
+  /** Its `/sys`, open; owned from now on. */
+  readonly sysDirectory: SysDirectory | undefined;
   /** What its programs may open; owned from now on. `auto`: it is that of its process. */
   readonly rights: DeviceRights | "auto" | undefined;
   /** False: what is there already is not told. */

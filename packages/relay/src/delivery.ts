@@ -91,9 +91,10 @@ export class Delivery {
 
   /** Whether a word of a rule means anything here: `mode=`. */
   actsOn(word: string): boolean {
-    const { deviceDirectory, rights } = this.#options;
+    const { deviceDirectory, sysDirectory, rights } = this.#options;
     if (TOLD_WORDS.includes(word)) return true;
-    return (deviceDirectory !== undefined && NODE_WORDS.includes(word)) || (rights !== undefined && word === "access=");
+    if (NODE_WORDS.includes(word)) return deviceDirectory !== undefined;
+    return (rights !== undefined && word === "access=") || (sysDirectory !== undefined && word === "sysfs=");
   }
 
   /** True if somebody is to hear of the container's own net devices who does not hear its kernel. */

@@ -6,12 +6,21 @@ export const INSIDE = "/run/uevent";
 /** Where its programs of libudev look. */
 const UDEV_INSIDE = "/run/udev";
 
+/** What is shown later has to be found there too. */
+const SYS_OPTIONS = ["rbind", "rslave", "ro", "nosuid", "nodev", "noexec"];
+
 /** How these directories get there, as OCI writes it. */
-export function mountsOf({ directory, udevDirectory, deviceDirectory }: ContainerOptions): readonly Mount[] {
+export function mountsOf({
+  directory,
+  udevDirectory,
+  deviceDirectory,
+  sysDirectory,
+}: ContainerOptions): readonly Mount[] {
   return [
     ...(deviceDirectory
       ? [{ ...bind(deviceDirectory.path, "/dev", "ro"), options: ["bind", "ro", "nosuid", "noexec"] }]
       : []),
+    ...(sysDirectory ? [{ ...bind(sysDirectory.path, "/sys", "ro"), options: SYS_OPTIONS }] : []),
     ...(directory ? [bind(directory.path, INSIDE, "rw")] : []),
     ...(udevDirectory ? [bind(udevDirectory.path, UDEV_INSIDE, "ro")] : []),
   ];

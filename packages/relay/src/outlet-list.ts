@@ -1,7 +1,10 @@
 import type { Outlet } from "./outlet.js";
 
 /** In which order outlets are told: who comes later relies on what those before have done. */
-const RANKS = ["view", "local", "links", "database", "others"] as const;
+const RANKS = ["view", "sys", "local", "links", "database", "others"] as const;
+
+/** What a container has of its devices. */
+const OWN: ReadonlySet<Rank> = new Set(["view", "sys", "links"]);
 
 export type Rank = (typeof RANKS)[number];
 
@@ -18,7 +21,7 @@ export class OutletList {
   }
 
   add(outlet: Outlet, rank: Rank = "others"): Outlet {
-    if (this.#coldplug || rank === "view" || rank === "links") outlet.fallBehind();
+    if (this.#coldplug || OWN.has(rank)) outlet.fallBehind();
     else outlet.skipColdplug();
     this.#ranks.set(outlet, RANKS.indexOf(rank));
     const rankOf = (each: Outlet): number => this.#ranks.get(each) ?? RANKS.length;

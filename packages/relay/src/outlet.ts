@@ -138,6 +138,9 @@ export abstract class Outlet {
     this.#doubts.set(device, this.#doubts.get(device) ?? "state");
   }
 
+  /** A device came below one that the receiver may see, and is not to be seen itself. */
+  unseen(_device: KnownDevice): void {}
+
   /** The host's udevd knows more of a device than was said with its event. */
   udevSaid(_device: KnownDevice): void {}
 

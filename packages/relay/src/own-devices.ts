@@ -1,5 +1,5 @@
 import { RuleError } from "@uevent-bridge/filter";
-import type { DeviceDirectory, DeviceRights, Target } from "@uevent-bridge/kernel";
+import type { DeviceDirectory, DeviceRights, SysDirectory, Target } from "@uevent-bridge/kernel";
 import { KernelError } from "@uevent-bridge/kernel";
 import type { Ids } from "@uevent-bridge/view";
 import { DeviceView } from "@uevent-bridge/view";
@@ -13,6 +13,8 @@ import { Budget } from "./outlets/budget.js";
 import { udevForm } from "./outlets/form.js";
 import { LinksOutlet } from "./outlets/links-outlet.js";
 import { ViewOutlet } from "./outlets/view-outlet.js";
+import { OwnSys } from "./own-sys.js";
+import { Placed } from "./placed.js";
 import type { Share } from "./share.js";
 import type { Subscriber } from "./selection.js";
 import { shownOf } from "./shown.js";
@@ -28,24 +30,27 @@ export interface OwnDevicesOptions {
   readonly subscriber: Subscriber;
   /** Its `/dev`, open; owned from now on. */
   readonly directory: DeviceDirectory | undefined;
+  /** Its `/sys`, open; owned from now on. */
+  readonly sysDirectory: SysDirectory | undefined;
   /** What its programs may open, if its cgroup is known; owned from now on. `auto`: it is that of its process. */
   readonly rights: DeviceRights | "auto" | undefined;
   readonly share: Share;
   readonly onWarning: (warning: BridgeError) => void;
-  readonly onOutlet: (outlet: Outlet, place: "view" | "links") => void;
+  readonly onOutlet: (outlet: Outlet, place: "view" | "sys" | "links") => void;
   /** This is still to be done in the container. */
   readonly onLeaving: (work: Promise<void>) => void;
 }
 
-/** What a container has of its devices: its `/dev`, and what its programs may open. */
+/** What a container has of its devices: its `/dev`, its `/sys`, and what its programs may open. */
 export class OwnDevices {
   readonly #host: Host;
   readonly #options: OwnDevicesOptions;
   readonly #view: DeviceView<KnownDevice> | undefined;
   readonly #outlet: ViewOutlet | undefined;
+  readonly #sys: OwnSys | undefined;
+  readonly #placed: Placed;
   #rights: DeviceRights | undefined;
   #user: Ids | undefined;
-  #takeAway: (() => Promise<void>) | undefined;
   #timer: NodeJS.Timeout | undefined;
   #troubles = 0;
   #closed = false;
@@ -53,11 +58,15 @@ export class OwnDevices {
   constructor(host: Host, view: View, options: OwnDevicesOptions) {
     this.#host = host;
     this.#options = options;
+    this.#placed = new Placed(options.onLeaving);
+    const onTrouble = (error: unknown) => this.#sayTrouble(error);
+    const { sysDirectory } = options;
+    if (sysDirectory) this.#sys = new OwnSys(host, view, { ...options, directory: sysDirectory, onTrouble });
     if (!options.directory && !options.rights) return;
     this.#view = new DeviceView({
       directory: options.directory,
       toHost: (ids) => this.#toHost(ids),
-      onTrouble: (error) => this.#sayTrouble(error),
+      onTrouble,
     });
     this.#outlet = new ViewOutlet(view, { devices: this.#view, shownOf: (device) => this.#shownOf(device) });
     if (options.rights && options.rights !== "auto") this.#useRights(options.rights);
@@ -70,11 +79,12 @@ export class OwnDevices {
       choice: directory.path,
       reason: "it has what the container may see",
     };
-    return [...(dev ? [dev] : []), ...this.#describeRights()];
+    return [...(dev ? [dev] : []), ...(this.#sys ? [this.#sys.choice] : []), ...this.#describeRights()];
   }
 
   /** The container has started: it is known whose its nodes are, and where it is said what may be opened. @throws KernelError */
   prepare(target: Target): void {
+    this.#sys?.prepare(target);
     this.#user = target.user;
     this.#view?.renumber();
     if (this.#options.rights === "auto") this.#useRights(target.openDeviceRights());
@@ -82,27 +92,25 @@ export class OwnDevices {
 
   /** Shows what there is. The rules are in force. @throws RuleError POLICY_CONFLICT */
   open(view: View): void {
-    if (!this.#outlet || !this.#view) return;
+    if (!this.#outlet && !this.#sys) return;
     for (const device of view.wanted()) this.#wordsOf(device);
-    this.#options.onOutlet(this.#outlet, "view");
-    if (this.#options.directory) this.#openLinks(view, this.#view);
+    if (this.#outlet) this.#options.onOutlet(this.#outlet, "view");
+    if (this.#sys) this.#options.onOutlet(this.#sys.outlet, "sys");
+    if (this.#view && this.#options.directory) this.#openLinks(view, this.#view);
     this.#host.flush();
   }
 
   /** Has a running container find it, if its engine did not. @throws KernelError */
   async place(target: Target): Promise<void> {
-    const { directory, onLeaving } = this.#options;
-    if (!directory) return;
-    const placed = target.placeDevices(directory);
-    onLeaving(placed.then(() => undefined)); // it may be closed meanwhile
-    const takeAway = await placed;
-    if (this.#closed) await takeAway?.();
-    else this.#takeAway = takeAway;
+    const { directory } = this.#options;
+    if (directory) await this.#placed.place(target.placeDevices(directory));
+    await this.#sys?.place(target);
   }
 
   /** The rules say other words than before. */
   refresh(): void {
     this.#outlet?.refresh();
+    this.#sys?.outlet.refresh();
   }
 
   shows(device: KnownDevice): boolean {
@@ -111,18 +119,16 @@ export class OwnDevices {
 
   /** As if the container had not started. */
   leave(): void {
-    if (this.#takeAway) this.#options.onLeaving(this.#takeAway());
-    this.#takeAway = undefined;
+    this.#placed.leave();
+    this.#sys?.leave();
   }
 
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
     clearInterval(this.#timer);
-    const takeAway = this.#takeAway?.();
-    if (takeAway)
-      this.#options.onLeaving(takeAway.finally(() => this.#outlet?.close())); // while it is there it is in use
-    else this.#outlet?.close();
+    this.#placed.close(() => this.#outlet?.close());
+    this.#sys?.close();
   }
 
   #openLinks(view: View, devices: DeviceView<KnownDevice>): void {

@@ -48,6 +48,17 @@ export class Teller {
     for (const container of this.#selection.audience(device)) {
       for (const outlet of container.outlets) outlet.added(device, datagram);
     }
+    this.#unseen(device);
+  }
+
+  /** Who sees what it is below, and not the device. */
+  #unseen(device: KnownDevice): void {
+    const audience = this.#selection.audience(device);
+    const above = device.parent ? this.#selection.audience(device.parent) : audience;
+    if (above === audience) return; // as for most
+    const seeing = new Set(audience);
+    for (const container of above)
+      if (!seeing.has(container)) for (const outlet of container.outlets) outlet.unseen(device);
   }
 
   #removed(device: KnownDevice, datagram: Datagram): void {

@@ -50,6 +50,11 @@ export interface AttachBase extends Policy {
    */
   readonly dev?: string;
   /**
+   * Its `/sys`, which shows the devices that it may see: made in this directory of the host, or in one of ours (`auto`). Default `off`:
+   * its engine's stays.
+   */
+  readonly sysfs?: string;
+  /**
    * Where it is said what its programs may open: in the cgroup of its process (`auto`) or in this one. Default `off`: what its engine
    * says stays.
    */
@@ -115,7 +120,7 @@ export interface Container extends Emits<ContainerEvents>, AsyncDisposable {
 }
 
 export interface DeliveryChoice {
-  readonly channel: "socket" | "netlink" | "shadow" | "exec" | "dev" | "cgroup";
+  readonly channel: "socket" | "netlink" | "shadow" | "exec" | "dev" | "sysfs" | "cgroup";
   /** `kernel`, `udev`, `both`, `off`, the directory, the path at which a shadow's holder listens, or the program that is run. */
   readonly choice: string;
   readonly reason: string;

@@ -9,6 +9,7 @@ export type Operation =
   | "openDeviceRights"
   | "put"
   | "show"
+  | "hide"
   | "grant"
   | "revoke"
   | "hold"

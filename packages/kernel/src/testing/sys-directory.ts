@@ -16,8 +16,8 @@ export class FakeSys {
   /** The path that is bound into containers. */
   readonly path: string;
   readonly shown = new Map<string, Shown>();
-  /** Devices below shown ones that are not there. */
-  readonly hidden = new Set<string>();
+  /** Devices below shown ones that are not there, with their incarnations: what covers one goes with it. */
+  readonly hidden = new Map<string, string>();
   /** The relay that has it open. */
   holder: Mortal | undefined;
   /** The netns whose network devices are there. */
@@ -44,8 +44,12 @@ export class FakeSys {
   #has(devpath: string): boolean {
     const line = [...ancestors(devpath).toReversed(), devpath];
     const top = line.find((each) => this.shown.has(each));
-    if (top === undefined || line.some((each) => each.length > top.length && this.hidden.has(each))) return false;
+    if (top === undefined || line.some((each) => each.length > top.length && this.#hides(each))) return false;
     return this.shown.get(top)?.incarnation === this.#world.tree.get(top)?.incarnation;
+  }
+
+  #hides(devpath: string): boolean {
+    return this.hidden.has(devpath) && this.hidden.get(devpath) === this.#world.tree.get(devpath)?.incarnation;
   }
 
   #writable(devpath: string): readonly string[] {
@@ -99,8 +103,8 @@ class FakeSysDirectory implements SysDirectory, Mortal {
     world.opened.add(this);
   }
 
-  show(devpath: string): void {
-    this.#check(devpath);
+  show(devpath: string, without: readonly string[] = []): void {
+    for (const each of [devpath, ...without]) this.#check(each);
     this.#world.faults.hit("show");
     const node = this.#world.tree.get(devpath);
     if (!this.#isOpen || !node?.device) return;
@@ -108,18 +112,21 @@ class FakeSysDirectory implements SysDirectory, Mortal {
     const before = this.#own.has(devpath) ? shown.get(devpath)?.writable : undefined;
     shown.set(devpath, { incarnation: node.incarnation, writable: before ?? new Set() });
     hidden.delete(devpath);
+    for (const below of without) if (isUnder(below, devpath)) this.#cover(below);
     this.#own.add(devpath);
   }
 
-  hide(devpath: string): void {
-    this.#check(devpath);
+  hide(...devpaths: readonly string[]): void {
+    for (const devpath of devpaths) this.#check(devpath);
+    this.#world.faults.hit("hide");
     if (!this.#isOpen) return;
     const { shown, hidden } = this.#sys;
-    const isBelow = ancestors(devpath).some((path) => shown.has(path));
-    shown.delete(devpath);
-    this.#own.delete(devpath);
-    if (isBelow) hidden.add(devpath);
-    else for (const each of hidden) if (isUnder(each, devpath)) hidden.delete(each);
+    for (const devpath of devpaths) {
+      shown.delete(devpath);
+      this.#own.delete(devpath);
+      this.#cover(devpath);
+    }
+    for (const each of hidden.keys()) if (!ancestors(each).some((path) => shown.has(path))) hidden.delete(each);
   }
 
   writable(devpath: string, attribute: string): void {
@@ -149,6 +156,11 @@ class FakeSysDirectory implements SysDirectory, Mortal {
 
   kill(): void {
     this.#world.opened.delete(this);
+  }
+
+  #cover(devpath: string): void {
+    const { incarnation } = this.#world.tree.get(devpath) ?? {};
+    if (incarnation !== undefined) this.#sys.hidden.set(devpath, incarnation);
   }
 
   get #isOpen(): boolean {

@@ -7,6 +7,7 @@ import type { Helper, HelperOptions } from "../helper.js";
 import type { DeviceId, Holder, Holders } from "../holders.js";
 import type { NodeInside, PlaceInside, Program, UdevInside } from "../inside.js";
 import type { Source, SourceOptions } from "../source.js";
+import type { SysDirectory } from "../sys-directory.js";
 import type { Injector, Target, UeventGroup } from "../target.js";
 import type { UdevDirectory } from "../udev-directory.js";
 import { ROOT_CGROUP } from "./cgroups.js";
@@ -90,6 +91,13 @@ export class FakeTarget implements Target {
     if (this.pid === undefined || this.#container.dev === path) return undefined;
     this.#container.dev = path;
     return () => this.#parts.world.turns.later(() => void (this.#container.dev = undefined));
+  }
+
+  async placeSys({ path }: SysDirectory): Promise<(() => Promise<void>) | undefined> {
+    this.#parts.world.faults.hit("placeSys");
+    if (this.pid === undefined || this.#container.sys === path) return undefined;
+    this.#container.sys = path;
+    return () => this.#parts.world.turns.later(() => void (this.#container.sys = undefined));
   }
 
   openDeviceRights(): DeviceRights {

@@ -114,21 +114,23 @@ static napi_value enter_sysfs(napi_env env, napi_callback_info info)
 	return enter(env, arguments, by_child ? open_sysfs_apart : open_sysfs, NULL);
 }
 
-// startPlacing(isDev, mntns, root, source, uid, gid, mountpoints, takeAway): a pipe
+static const char *const place_names[] = { [PLACE_UDEV] = "udev", [PLACE_DEV] = "dev", [PLACE_SYS] = "sys" };
+
+// startPlacing(what, mntns, root, source, uid, gid, mountpoints, takeAway): a pipe
 static napi_value start_placing(napi_env env, napi_callback_info info)
 {
 	struct arguments arguments = get_arguments(env, info);
 	const napi_value *values = arguments.values;
-	int is_dev = get_int(env, values[0]);
+	enum place_what what = (enum place_what)get_int(env, values[0]);
 	struct placement placement = {
 		.mntns = get_int(env, values[1]),
 		.root = get_int(env, values[2]),
 		.source = get_int(env, values[3]),
-		.parent = is_dev ? "/" : "/run",
-		.name = is_dev ? "dev" : "udev",
+		.parent = what == PLACE_UDEV ? "/run" : "/",
+		.name = place_names[what],
 		.uid = (uint32_t)get_int(env, values[4]),
 		.gid = (uint32_t)get_int(env, values[5]),
-		.is_dev = is_dev,
+		.what = what,
 	};
 	placement.mountpoints = (const char *)get_bytes(env, values[6], &placement.length);
 	return make_int(env, place_start(&placement, get_int(env, values[7])));

@@ -54,14 +54,18 @@ static int is_same(int a, int b)
 	return fstat(a, &of_a) == 0 && fstat(b, &of_b) == 0 && of_a.st_dev == of_b.st_dev && of_a.st_ino == of_b.st_ino;
 }
 
-// A copy of the mount at the source, which is mounted nowhere yet.
+// A copy of the mount at the source, which is mounted nowhere yet. What is mounted in a /sys is as it is to be.
 static int copy_source(const struct placement *placement)
 {
-	struct mount_attributes attributes = {
-		.set = ATTRIBUTE_RDONLY | ATTRIBUTE_NOSUID | ATTRIBUTE_NOEXEC | (placement->is_dev ? 0 : ATTRIBUTE_NODEV),
+	const struct mount_attributes follows = { .propagation = MS_SLAVE };
+	const struct mount_attributes stays = {
+		.set = ATTRIBUTE_RDONLY | ATTRIBUTE_NOSUID | ATTRIBUTE_NOEXEC |
+		       (placement->what == PLACE_DEV ? 0 : ATTRIBUTE_NODEV),
 		.propagation = MS_PRIVATE,
 	};
-	return mount_copy(placement->source, 0, &attributes);
+	if (placement->what == PLACE_SYS)
+		return mount_copy(placement->source, TREE_RECURSIVE, &follows);
+	return mount_copy(placement->source, 0, &stays);
 }
 
 // 1 if it is there already, 0 if it may be mounted there, or -errno.
@@ -70,7 +74,7 @@ static int look_at(int place, const struct job *job)
 	struct stat status;
 	if (is_same(place, job->placement.source))
 		return 1;
-	if (!job->placement.is_dev && fstatat(place, "control", &status, AT_SYMLINK_NOFOLLOW) == 0)
+	if (job->placement.what == PLACE_UDEV && fstatat(place, "control", &status, AT_SYMLINK_NOFOLLOW) == 0)
 		return -EEXIST;
 	int reaches = mount_reaches_host(&job->tables, place);
 	return reaches > 0 ? -EBUSY : reaches;
@@ -89,14 +93,14 @@ static int mount_on(int place, const struct job *job, int *tree)
 static int is_hosts(int parent, const struct job *job)
 {
 	struct stat status;
-	return !job->placement.is_dev && fstat(parent, &status) == 0 && status.st_dev == job->host_parent.st_dev &&
-	       status.st_ino == job->host_parent.st_ino;
+	return job->placement.what == PLACE_UDEV && fstat(parent, &status) == 0 &&
+	       status.st_dev == job->host_parent.st_dev && status.st_ino == job->host_parent.st_ino;
 }
 
 static int open_place(int parent, const struct job *job)
 {
 	int place = open_directory(parent, job->name);
-	if (place != -ENOENT || job->placement.is_dev)
+	if (place != -ENOENT || job->placement.what != PLACE_UDEV)
 		return place;
 	int error = make_directory(parent, job);
 	return error < 0 && error != -EEXIST ? error : open_directory(parent, job->name);

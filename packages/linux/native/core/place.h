@@ -4,6 +4,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+enum place_what {
+	PLACE_UDEV, // its /run/udev, which is made if it is not there
+	PLACE_DEV, // its /dev: nodes can be opened in it
+	PLACE_SYS, // its /sys, with what is mounted in it, now and later
+};
+
 /** A directory of the host that a container is to find at `parent`/`name`. */
 struct placement {
 	int mntns;
@@ -14,10 +20,10 @@ struct placement {
 	/** Whose it becomes where it is made, if it is not there: the container's root. */
 	uint32_t uid;
 	uint32_t gid;
-	/** It is a /dev, which is not made. Nodes can be opened in it; at these names, each ends in NUL, is what the container has mounted. */
+	/** At these names, each ends in NUL, is what the container has mounted there. */
 	const char *mountpoints;
 	size_t length;
-	int is_dev;
+	enum place_what what;
 };
 
 /**

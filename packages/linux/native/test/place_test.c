@@ -199,7 +199,7 @@ static void what_is_mounted_below_a_dev_comes_along(struct container container, 
 	snprintf(path, sizeof path, "%s/dev", directory);
 	int source = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	struct placement dev = placement_at(container, source, "/", "dev");
-	dev.is_dev = 1;
+	dev.what = PLACE_DEV;
 	dev.mountpoints = names;
 	dev.length = sizeof names;
 	make_file(container, "../dev/shm/deep/file");
@@ -231,7 +231,7 @@ static void share_with_a_container(const char *directory)
 	struct container container = start(share);
 	struct placement shared = placement_at(container, source, "/mnt", "dev");
 	struct placement own = placement_at(container, source, "/mnt", "own");
-	shared.is_dev = own.is_dev = 1;
+	shared.what = own.what = PLACE_DEV;
 	CHECK(ask(&shared, 0) == -EBUSY);
 	CHECK(ask(&own, 0) == 0);
 	CHECK(ask(&own, 1) == 0);

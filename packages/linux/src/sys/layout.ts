@@ -8,6 +8,7 @@ import { unusable } from "../directory-open.js";
 import type { OpenedDirectory } from "../directory-open.js";
 import { ERRNO, errnoName, systemError } from "../errno.js";
 import { tooOld } from "../errors.js";
+import type { MountTables } from "../mount-tables.js";
 import { orUndo } from "../undo.js";
 
 /** What `Addon.cloneTree` makes. */
@@ -44,6 +45,16 @@ export function openLayout(addon: Addon, opened: OpenedDirectory): number {
 export function leaveLayout(addon: Addon, { fd, path }: OpenedDirectory): void {
   check(addon.unmountTree(fd, MOUNT), path);
   rmdirSync(inside(fd, MOUNT));
+}
+
+/** True if a container has it. */
+export function isLayoutBound(mounts: MountTables, { fd }: OpenedDirectory): boolean {
+  const sys = openSync(inside(fd, `${MOUNT}/${SYS}`), DIRECTORY);
+  try {
+    return mounts.isBound(sys);
+  } finally {
+    closeSync(sys);
+  }
 }
 
 function isMounted(fd: number): boolean {

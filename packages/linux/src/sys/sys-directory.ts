@@ -1,26 +1,26 @@
-import { closeSync, constants, openSync } from "node:fs";
+import { closeSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 import type { DirectoryOptions, SysDirectory, Target } from "@uevent-bridge/kernel";
 
 import { isAttributeName, relativeDevpath } from "../devpath.js";
-import { inside } from "../directory-above.js";
 import { lockDirectory } from "../directory-lock.js";
 import { leaveDirectory, openOwnDirectory, unusable } from "../directory-open.js";
 import type { OpenedDirectory } from "../directory-open.js";
 import type { DirectoryTools } from "../directory.js";
 import type { FileLock } from "../file-lock.js";
+import { PlacedNote } from "../placed-note.js";
+import type { Placeable } from "../placed-note.js";
 import { NamespaceTarget } from "../target.js";
 import { orUndo } from "../undo.js";
 import { linksTo } from "./device-links.js";
 import type { DeviceLink } from "./device-links.js";
 import { HostDevices } from "./host-devices.js";
-import { MOUNT, SYS, leaveLayout, openLayout } from "./layout.js";
+import { MOUNT, SYS, isLayoutBound, leaveLayout, openLayout } from "./layout.js";
 import { allBelow, highestIn, seenFrom } from "./paths.js";
 import { Views } from "./views.js";
 
 const NETWORK = ["class/net", "devices/virtual/net"];
-const DIRECTORY = constants.O_RDONLY | constants.O_DIRECTORY;
 
 export type SysDirectoryTools = Pick<DirectoryTools, "addon" | "lockDirectories" | "mounts"> & {
   readonly sysfs: string;
@@ -49,8 +49,9 @@ interface Shown {
 }
 
 /** All paths in it are relative to `/sys`. */
-class MountedSys implements SysDirectory {
+class MountedSys implements SysDirectory, Placeable {
   readonly path: string;
+  readonly placed: PlacedNote;
   readonly #tools: SysDirectoryTools;
   readonly #opened: OpenedDirectory;
   readonly #lock: FileLock;
@@ -59,12 +60,14 @@ class MountedSys implements SysDirectory {
   readonly #shown = new Map<string, Shown>();
   readonly #hidden = new Set<string>(); // below shown ones
   readonly #mounted = new Set<string>(); // by us: the highest of the shown ones
+  #late: Set<string> | undefined; // mounted while a copy of all is on its way
   #closed = false;
 
   constructor(tools: SysDirectoryTools, opened: OpenedDirectory, lock: FileLock) {
     this.#tools = tools;
     this.#opened = opened;
     this.#lock = lock;
+    this.placed = new PlacedNote(lock);
     this.path = join(opened.path, MOUNT, SYS);
     const fs = openLayout(tools.addon, opened);
     tools.mounts.forget();
@@ -75,27 +78,32 @@ class MountedSys implements SysDirectory {
     this.#host = new HostDevices(tools.addon, tools.sysfs);
   }
 
-  show(devpath: string): void {
+  show(devpath: string, without: readonly string[] = []): void {
     const path = this.#relative(devpath);
+    const hidden = without.map((below) => this.#relative(below));
     this.#tried(path, () =>
       this.#host.withDevice(path, (device) => {
         const shown = this.#shown.get(path) ?? { links: [], writable: new Set() };
         this.#shown.set(path, shown);
         this.#hidden.delete(path);
-        if (!this.#isInPlace(path, device)) this.#place(highestIn(this.#shown, path) ?? path);
+        for (const below of allBelow(path, hidden)) this.#hidden.add(below);
+        if (!this.#isInPlace(path, device) || hidden.some((below) => this.#isBare(below)))
+          this.#place(highestIn(this.#shown, path) ?? path);
         this.#relink(shown, linksTo(this.#host.fd, path, device));
       }),
     );
   }
 
-  hide(devpath: string): void {
-    const path = this.#relative(devpath);
-    this.#tried(path, () => {
-      const shown = this.#shown.get(path);
-      if (shown) this.#relink(shown, []);
-      this.#shown.delete(path);
-      if (this.#mounted.has(path)) this.#takeAway(path);
-      else this.#cover(path);
+  hide(...devpaths: readonly string[]): void {
+    const paths = devpaths.map((devpath) => this.#relative(devpath));
+    this.#tried(paths[0] ?? "", () => {
+      for (const path of paths) {
+        const shown = this.#shown.get(path);
+        if (shown) this.#relink(shown, []);
+        this.#shown.delete(path);
+      }
+      for (const path of paths) if (this.#mounted.has(path)) this.#takeAway(path);
+      this.#cover(paths);
     });
   }
 
@@ -127,12 +135,22 @@ class MountedSys implements SysDirectory {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    const isBound = this.#isBound();
+    const isBound = isLayoutBound(this.#tools.mounts, this.#opened);
     this.#views.close();
     this.#host.close();
     if (!isBound) leaveLayout(this.#tools.addon, this.#opened);
     leaveDirectory({ ...this.#opened, made: !isBound }, this.#tools.mounts);
     this.#lock.release();
+  }
+
+  /** A copy that is mounted nowhere yet gets nothing of what is mounted now. */
+  placing(): () => void {
+    const late = new Set<string>();
+    this.#late = late;
+    return () => {
+      this.#late = undefined;
+      for (const path of late) if (!this.#closed && this.#mounted.has(path)) this.#tried(path, () => this.#place(path));
+    };
   }
 
   /** True if it, or what it is below, was mounted by us, and it is what the host has there now. */
@@ -152,7 +170,13 @@ class MountedSys implements SysDirectory {
         for (const fd of [directory, ...writable.values()]) if (fd !== undefined) closeSync(fd);
       }
       this.#mounted.add(path);
+      this.#late?.add(path);
     });
+  }
+
+  /** True if it can be seen, where it should be covered. */
+  #isBare(path: string): boolean {
+    return this.#host.has(path) && !this.#views.isEmpty(path);
   }
 
   #hiddenIn(path: string): readonly string[] {
@@ -176,18 +200,23 @@ class MountedSys implements SysDirectory {
 
   #takeAway(path: string): void {
     this.#mounted.delete(path);
-    for (const below of allBelow(path, this.#hidden)) this.#hidden.delete(below);
+    for (const below of allBelow(path, this.#hidden))
+      if (highestIn(this.#shown, below) === undefined) this.#hidden.delete(below);
     this.#views.takeAway(path);
     this.#views.skeleton.prune(dirname(path));
     for (const below of allBelow(path, this.#shown.keys()))
       if (highestIn(this.#shown, below) === below) this.#place(below);
   }
 
-  #cover(path: string): void {
-    const highest = highestIn(this.#shown, path);
-    if (highest === undefined || !this.#host.has(path)) return;
-    this.#hidden.add(path);
-    if (!this.#views.isEmpty(path)) this.#place(highest);
+  #cover(paths: readonly string[]): void {
+    const anew = new Set<string>();
+    for (const path of paths) {
+      const highest = highestIn(this.#shown, path);
+      if (highest === undefined || !this.#host.has(path)) continue;
+      this.#hidden.add(path);
+      if (!this.#views.isEmpty(path)) anew.add(highest);
+    }
+    for (const highest of anew) this.#place(highest);
   }
 
   #relink(shown: Shown, links: readonly DeviceLink[]): void {
@@ -195,15 +224,6 @@ class MountedSys implements SysDirectory {
     const paths = links.map((link) => link.path);
     for (const gone of shown.links.filter((path) => !paths.includes(path))) this.#views.skeleton.unlink(gone);
     shown.links = paths;
-  }
-
-  #isBound(): boolean {
-    const fd = openSync(inside(this.#opened.fd, `${MOUNT}/${SYS}`), DIRECTORY);
-    try {
-      return this.#tools.mounts.isBound(fd);
-    } finally {
-      closeSync(fd);
-    }
   }
 
   /** @throws KernelError PATH_UNUSABLE */

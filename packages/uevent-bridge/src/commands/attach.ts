@@ -18,6 +18,7 @@ interface Options {
   readonly shadow: string;
   readonly exec?: string;
   readonly dev: string;
+  readonly sysfs: string;
   readonly cgroup: string;
   readonly from?: string;
   readonly coldplug: boolean;
@@ -49,6 +50,7 @@ export const attach: Define = (io, exit) =>
       "run a program of the container in it for each event, as the kernel's hotplug helper: mdev",
     )
     .option("--dev <path>", "auto, off, or a directory to make it in: its /dev, with what it may see", "off")
+    .option("--sysfs <path>", "auto, off, or a directory to make it in: its /sys, with what it may see", "off")
     .option("--cgroup <path>", "auto, off, or a cgroup: let its programs open what it may see, and nothing else", "off")
     .option("--from <dir>", "in a container: hear what a relay outside says there (/run/uevent), and not the kernel")
     .option("--no-coldplug", "do not tell the devices that are there already")
@@ -56,9 +58,8 @@ export const attach: Define = (io, exit) =>
     .allowExcessArguments()
     .action(async (name: string, options: Options, { args }: Command) => {
       checkNoneAlone(args.slice(1));
-      const { dev, cgroup } = viewOf(options);
-      const attachOptions = { name, dev, cgroup, ...policyOf(options), ...targetOf(options), ...deliveryOf(options) };
-      await forward({ ...attachOptions, coldplug: options.coldplug }, options, io);
+      const ways = { ...viewOf(options), ...policyOf(options), ...targetOf(options), ...deliveryOf(options) };
+      await forward({ name, ...ways, coldplug: options.coldplug }, options, io);
       exit(STATUS.done);
     });
 
@@ -68,12 +69,13 @@ function targetOf({ pid, netns }: Options): Target | Record<string, never> {
   return netns === undefined ? {} : { netns };
 }
 
-function viewOf({ dev, cgroup, pid }: Options): Pick<Options, "dev" | "cgroup"> {
+function viewOf({ dev, sysfs, cgroup, pid }: Options): Pick<Options, "dev" | "sysfs" | "cgroup"> {
   if (dev === "") throw wrong("--dev is empty", "Give auto, off or a directory.");
+  if (sysfs === "") throw wrong("--sysfs is empty", "Give auto, off or a directory.");
   if (cgroup === "") throw wrong("--cgroup is empty", "Give auto, off or the directory of a cgroup.");
   if (cgroup === "auto" && pid === undefined)
     throw wrong("--cgroup auto needs a process of the container, whose cgroup it is", "Give --pid, or the cgroup.");
-  return { dev, cgroup };
+  return { dev, sysfs, cgroup };
 }
 
 function deliveryOf({ socket, netlink, shadow, exec, pid, netns }: Options): { readonly deliver: Deliver } {
