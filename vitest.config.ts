@@ -30,6 +30,7 @@ const PROGRAMS = [
     "shim",
     "udev-group",
     "udev-place",
+    "view-engines",
   ].map((name) => `test/real/${name}.test.ts`),
 ];
 const conditions = ["@uevent-bridge/source"]; // run from source: no build before a test

@@ -41,6 +41,12 @@ const RUNS = [
     variable: "CHURN_SECONDS",
     count: 120,
   },
+  {
+    what: "plug cycles in each container of eight, of four engines, in which a program opens what it can as fast as it can",
+    file: "test/real/view-engines.test.ts",
+    variable: "PLUG_CYCLES",
+    count: 1000,
+  },
 ];
 
 const COUNTS = /^(\d+) passed, (\d+) failed, (\d+) skipped$/m;

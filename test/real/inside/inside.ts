@@ -19,6 +19,11 @@ export class Inside {
     return execFileSync("nsenter", this.#enter(command), { encoding: "utf8" });
   }
 
+  /** The command that runs one inside, as its root. */
+  wordsFor(...command: readonly string[]): readonly string[] {
+    return ["nsenter", ...this.#enter(command)];
+  }
+
   /** Starts a program inside, as its root; it ends with the container at the latest. */
   start(...command: readonly string[]): Program {
     return new Program("nsenter", this.#enter(command));

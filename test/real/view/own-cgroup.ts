@@ -1,0 +1,46 @@
+import { randomUUID } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, rmdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { until } from "../listener.js";
+
+const ROOT = "/sys/fs/cgroup";
+/** Where version 2 is mounted, alone or beside version 1. */
+const UNIFIED = existsSync(join(ROOT, "unified")) ? join(ROOT, "unified") : ROOT;
+
+/** A cgroup of the test's own, for an engine that makes none. */
+export class OwnCgroup implements AsyncDisposable {
+  readonly #name = `uevent-bridge-test-${randomUUID()}`;
+  readonly path = join(UNIFIED, this.#name);
+
+  constructor() {
+    mkdirSync(this.path);
+  }
+
+  take(pid: number): void {
+    writeFileSync(join(this.path, "cgroup.procs"), `${pid}`);
+  }
+
+  /** A command that begins in it. */
+  wrap(words: readonly string[]): string[] {
+    return ["sh", "-c", 'echo $$ >"$0" && exec "$@"', join(this.path, "cgroup.procs"), ...words];
+  }
+
+  /** With what an engine has made in it, and at the same place in systemd's hierarchy. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const path of [this.path, join(ROOT, "systemd", this.#name)])
+      await until(() => isRemoved(path), `nobody is in ${path}`);
+  }
+}
+
+function isRemoved(path: string): boolean {
+  if (!existsSync(path)) return true;
+  const below = readdirSync(path, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  try {
+    for (const { name } of below) rmdirSync(join(path, name));
+    rmdirSync(path);
+    return true;
+  } catch {
+    return false; // somebody in it has not ended yet
+  }
+}
