@@ -120,17 +120,22 @@ export class Claims {
     this.#letGo(device);
   }
 
+  /** What is held above it, if that is. */
+  heldAbove({ parent }: KnownDevice): string | undefined {
+    return parent && heldAt(parent)?.devpath;
+  }
+
   /** True while it is between two holders. */
   isPassing(device: KnownDevice): boolean {
     return this.#passing.has(device);
   }
 
-  /** Hands it on to one of those that are to hold it; without, to the first of them. */
-  handOn(device: KnownDevice, to: Claimant | undefined): void {
+  /** Hands on what was reserved, to the first of those that are to hold it if it is none of them. */
+  handOn(device: KnownDevice, to: Claimant): void {
     this.#reserved.delete(device);
     if (device.node.device !== device) return this.#forget(device);
+    if (this.#options.claimantsOf(device).includes(to)) this.#hold(device, to.name);
     this.decide(device);
-    if (to && this.#claimed.get(device)?.includes(to)) this.#hold(device, to.name);
   }
 
   #give(device: KnownDevice, isNew = false): boolean {

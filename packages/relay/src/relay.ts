@@ -13,6 +13,7 @@ import { DEFAULT_LIMITS } from "./limits.js";
 import { monitor } from "./monitor.js";
 import { RuleSet } from "./policy.js";
 import { snapshot } from "./snapshot.js";
+import { Transfers } from "./transfers.js";
 import type * as api from "./types.js";
 import { checkName, hasEnded, nameTaken, needsUdev, noUdevd } from "./warnings.js";
 
@@ -43,6 +44,7 @@ export async function openRelay(options: CoreOptions): Promise<api.Relay> {
 class Relay extends Emitter<api.RelayEvents> implements api.Relay {
   readonly #options: CoreOptions;
   readonly #core: Core;
+  readonly #transfers: Transfers;
   readonly #containers = new Map<string, Container>();
   readonly #names = new Set<string>(); // also of those that are being attached
   readonly #attaching = new Set<Container>();
@@ -64,6 +66,7 @@ class Relay extends Emitter<api.RelayEvents> implements api.Relay {
       onGap: (gap) => this.emit("gap", gap),
       onWarning: (warning) => this.emit("warning", warning),
     });
+    this.#transfers = new Transfers(this.#core, (name) => this.#containers.get(name));
   }
 
   async open(): Promise<void> {
@@ -112,6 +115,11 @@ class Relay extends Emitter<api.RelayEvents> implements api.Relay {
     return attempt(() => monitor(this.#options.kernel, this.#core, options));
   }
 
+  async transfer(device: string, to: string, { graceMs = 0 }: { readonly graceMs?: number } = {}): Promise<void> {
+    this.#core.check();
+    await this.#transfers.transfer(device, to, graceMs);
+  }
+
   settle(options: { readonly signal?: AbortSignal } = {}): Promise<void> {
     return this.#core.settle([...this.#containers.values()], options.signal);
   }
@@ -135,6 +143,7 @@ class Relay extends Emitter<api.RelayEvents> implements api.Relay {
 
   async #close(): Promise<void> {
     this.#forgetSignal?.();
+    this.#transfers.close();
     const containers = [...this.#containers.values(), ...this.#attaching];
     try {
       doAll(...containers.map((container) => () => container.end("closed")), () => this.#core.close());
@@ -202,10 +211,8 @@ class Relay extends Emitter<api.RelayEvents> implements api.Relay {
     this.#containers.set(container.name, container);
     container.hold(this.#isHeld);
     const { handle } = container;
-    handle.once(
-      "detached",
-      onceAborted(options.signal, () => void handle.detach()),
-    );
+    const forget = onceAborted(options.signal, () => void handle.detach());
+    handle.once("detached", forget);
     this.emit("attached", handle);
     const asking = this.#options.kernel.udevRuns() ? undefined : rules.asksUdev();
     if (asking !== undefined) handle.warnings.push(needsUdev(container.name, asking));

@@ -3,6 +3,7 @@ import { Router, uniteWords } from "@uevent-bridge/filter";
 
 import type { Claimant } from "./claims.js";
 import { Claims } from "./claims.js";
+import { claimsAbove, claimsItself } from "./claiming.js";
 import type { KnownDevice } from "./known-device.js";
 import type { Outlet } from "./outlet.js";
 import type { RuleSet } from "./policy.js";
@@ -104,6 +105,11 @@ export class Selection {
     this.#version++;
   }
 
+  /** With which words it was granted to a container. */
+  grantedTo(subscriber: Subscriber, device: KnownDevice): Words | undefined {
+    return device.granted?.get(subscriber);
+  }
+
   /** As if it had not been granted. */
   ungrant(subscriber: Subscriber, device: KnownDevice): void {
     device.granted?.delete(subscriber);
@@ -131,6 +137,13 @@ export class Selection {
     const allowed = this.#allows(subscriber, device);
     if (!allowed || !this.#isClaimed || !subscriber.claimant) return allowed !== undefined;
     return this.claims.letsSee(subscriber, device, allowed === "exclusive");
+  }
+
+  /** True if a container would not see the device if it were granted to it. */
+  bars(subscriber: Subscriber, device: KnownDevice): boolean {
+    const isDenied = (at: KnownDevice): boolean => at.picks.some(({ deny }) => deny.has(subscriber));
+    for (let at = device.parent; at; at = at.parent) if (at.revoked?.has(subscriber) || isDenied(at)) return true;
+    return isDenied(device) || (device.netns !== undefined && device.netns !== subscriber.netns);
   }
 
   /** What its rules say of a device, whoever holds it; undefined if they do not let it in. */
@@ -217,17 +230,6 @@ export class Selection {
     if (picks && !known) device.picks = [...device.picks, selector];
     if (!picks && known) device.picks = device.picks.filter((each) => each !== selector);
   }
-}
-
-/** True if a rule of its picks this device and says `exclusive`, or it is granted so. */
-function claimsItself(subscriber: Subscriber, device: KnownDevice): boolean {
-  if (device.granted?.get(subscriber)?.exclusive) return true;
-  return device.picks.some(({ allow }) => allow.get(subscriber)?.some(({ words }) => words.exclusive));
-}
-
-/** Then it holds the device with what is above. */
-function claimsAbove(subscriber: Subscriber, { parent }: KnownDevice): boolean {
-  return parent !== undefined && (claimsItself(subscriber, parent) || claimsAbove(subscriber, parent));
 }
 
 function isUsed(selector: Selector<Subscriber>): boolean {

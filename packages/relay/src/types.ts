@@ -31,6 +31,11 @@ export interface Relay extends Emits<RelayEvents>, Handle {
   monitor(
     options?: StreamOptions & { readonly source?: "kernel" | "udev"; readonly rules?: readonly RuleLike[] },
   ): AsyncIterable<Message>;
+  /**
+   * Hands a device that a container holds over to another one, named `to`: it is removed in the holder, and `graceMs` later (0) added in
+   * the other. `device`: as for `explain`
+   */
+  transfer(device: string, to: string, options?: { readonly graceMs?: number }): Promise<void>;
   /** Resolves when all that the kernel said before this call has been told. */
   settle(options?: { readonly signal?: AbortSignal }): Promise<void>;
 }
