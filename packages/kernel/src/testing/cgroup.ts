@@ -51,9 +51,10 @@ export class FakeCgroup {
     const { number, access } = readLine(line);
     const covering = (lines: Iterable<DeviceLine>): Access[] =>
       [...lines].filter((each) => covers(each.number, number)).map((each) => each.access);
-    if (this.#inForce && isWithin(access, covering(this.#granted.values()))) return true;
+    const granted = this.#inForce ? covering(this.#granted.values()) : [];
+    if (this.#inForce && isWithin(access, granted)) return true;
     if (this.#runtime === undefined) return !this.#inForce;
-    return covering(this.#runtime).some((each) => isWithin(access, each));
+    return covering(this.#runtime).some((each) => isWithin(access, [each, ...granted]));
   }
 
   /** True while its programs stand still. */

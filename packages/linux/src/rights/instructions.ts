@@ -3,6 +3,8 @@
 const SIZE = 8; // bytes of an instruction
 const ANY = -1; // a number, as in the map's wildcards
 const KEY = -16; // where the key is on the stack
+/** Where the program before is asked of the rest: deep in the stack, of which the programs of runtimes have no use. */
+const REST = -512;
 
 const REGISTER = {
   result: 0,
@@ -23,7 +25,9 @@ const CODE = {
   add: 0x07,
   or: 0x4f,
   and: 0x5f,
+  exclusiveOr: 0xaf,
   andImmediate: 0x57,
+  shiftLeft: 0x67,
   shiftRight: 0x77,
   move: 0xbf,
   moveImmediate: 0xb7,
@@ -84,14 +88,30 @@ const allowIfGranted = [
   instruction(CODE.exit),
 ];
 
-const asBefore = [
-  instruction(CODE.moveImmediate, REGISTER.result, 0, 0, MARK),
-  instruction(CODE.move, REGISTER.first, REGISTER.context),
+/** The program before is asked for the letters that are not granted: it finds them where it would find all that are asked for. */
+const askTheRest = [
+  instruction(CODE.exclusiveOr, REGISTER.access, REGISTER.granted),
+  instruction(CODE.shiftLeft, REGISTER.access, 0, 0, 16),
+  instruction(CODE.or, REGISTER.access, REGISTER.type),
+  instruction(CODE.store32, REGISTER.stack, REGISTER.access, REST),
+  instruction(CODE.load32, REGISTER.first, REGISTER.context, 4),
+  instruction(CODE.store32, REGISTER.stack, REGISTER.first, REST + 4),
+  instruction(CODE.load32, REGISTER.first, REGISTER.context, 8),
+  instruction(CODE.store32, REGISTER.stack, REGISTER.first, REST + 8),
+  instruction(CODE.move, REGISTER.first, REGISTER.stack),
+  instruction(CODE.add, REGISTER.first, 0, 0, REST),
 ];
+
+const askAll = [instruction(CODE.move, REGISTER.first, REGISTER.context)];
+
+const mark = instruction(CODE.moveImmediate, REGISTER.result, 0, 0, MARK);
 
 const refuse = [instruction(CODE.moveImmediate, REGISTER.result), instruction(CODE.exit)];
 
-/** @param before the instructions of the program in whose place it is; without, what the map does not grant is refused */
+/**
+ * What the map grants and what the program before allows are united letter by letter, unless that one uses the stack.
+ * @param before the instructions of the program in whose place it is; without, what the map does not grant is refused
+ */
 export function deviceProgram(map: number, before?: Uint8Array): Uint8Array {
   return Buffer.concat([
     ...begin,
@@ -101,16 +121,15 @@ export function deviceProgram(map: number, before?: Uint8Array): Uint8Array {
     instruction(CODE.store32Immediate, REGISTER.stack, 0, KEY + 4, ANY),
     ...lookUp(map),
     ...allowIfGranted,
-    ...(before ? [...asBefore, before] : refuse),
+    ...(before ? [...(usesStack(before) ? askAll : askTheRest), mark, before] : refuse),
   ]);
 }
 
 /** The instructions of the program in whose place one of ours is; undefined if there was none. */
 export function programBefore(instructions: Uint8Array): Uint8Array | undefined {
-  const [mark] = asBefore;
   for (let at = 0; at < instructions.length; at += SIZE) {
     const next = instructions.subarray(at, at + SIZE);
-    if (mark && Buffer.compare(next, mark) === 0) return instructions.slice(at + asBefore.length * SIZE);
+    if (Buffer.compare(next, mark) === 0) return instructions.slice(at + SIZE);
   }
   return undefined;
 }
@@ -125,4 +144,13 @@ export function canBeCopied(instructions: Uint8Array): boolean {
     if (isWide) at += SIZE; // the second half is no instruction
   }
   return true;
+}
+
+function usesStack(instructions: Uint8Array): boolean {
+  for (let at = 0; at < instructions.length; at += SIZE) {
+    const registers = instructions[at + 1] ?? 0;
+    if ((registers & 0xf) === REGISTER.stack || registers >> 4 === REGISTER.stack) return true;
+    if (instructions[at] === CODE.loadImmediate) at += SIZE;
+  }
+  return false;
 }

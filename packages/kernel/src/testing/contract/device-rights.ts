@@ -94,6 +94,17 @@ export function deviceRightsCases(world: () => World): void {
     expect(await allOf(cgroup, "c 1:3 rw", "c 1:5 r", "c 1:5 m")).toEqual([true, false, true]);
   });
 
+  test("what is granted and what a runtime lets them open are united letter by letter", async (context) => {
+    const { cgroup, open } = prepared(context, world());
+    await cgroup.allow("c 1:3 r", "c 1:5 rm", "c 1:7 w");
+    const rights = open();
+    rights.grant(NULL, "w");
+    rights.grant(ZERO, "w");
+    expect(await allOf(cgroup, "c 1:3 rw", "c 1:5 rw", "c 1:5 m", "c 1:7 rw")).toEqual([true, true, true, false]);
+    rights.revoke(NULL);
+    expect(await allOf(cgroup, "c 1:3 rw", "c 1:3 r", "c 1:3 w")).toEqual([false, true, false]);
+  });
+
   test("it is held where a runtime says anew what may be opened, with what that says now", async (context) => {
     const { cgroup, open } = prepared(context, world());
     await cgroup.allow("c 1:3 r");
