@@ -178,6 +178,7 @@ function cgroup(fake: FakeKernel, { path }: FakeCgroup): TestCgroup {
     path,
     shared: "/sys/fs/cgroup",
     allow: (...lines) => fake.cgroup(path).allow(...lines),
+    restrict: (...lines) => fake.cgroup(path).restrict(...lines),
     mayOpen: (line) => fake.cgroup(path).mayOpen(line),
     leave(...granted) {
       const rights = fake.openDeviceRights(path);

@@ -1,5 +1,5 @@
 import { closeSync, constants, openSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 import type { DeviceRights } from "@uevent-bridge/kernel";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -61,6 +61,18 @@ describe.runIf(HOME !== undefined)("in cgroup v2", needs("root"), () => {
     expect([rights.hold(), attached(), ...mayRead()]).toEqual([true, 1, false, true, false]);
     rights.close();
     expect([attached(), ...mayRead()]).toEqual([1, false, true, false]);
+  });
+
+  test("who stands in the way is named: as it is called, and where it is", () => {
+    cgroup.restrict("c 1:3 rw", "c 1:* m");
+    const rights = open();
+    rights.grant(ZERO, "rwm");
+    const above = dirname(cgroup.path);
+    expect(mayRead()).toEqual([false, false, false]);
+    expect(rights.refusedBy(ZERO, "rw")).toMatch(/^the device program \d+ \(above\) of the cgroup /);
+    expect(rights.refusedBy(ZERO, "rw")?.endsWith(above)).toBe(true);
+    expect(rights.refusedBy(ZERO, "m")).toBeUndefined();
+    rights.close();
   });
 
   test("more than the map takes is granted too, and nothing is refused meanwhile", () => {

@@ -1,3 +1,4 @@
+import { KernelError } from "@uevent-bridge/kernel";
 import type { Access, DeviceDirectory, DeviceEntry, DeviceNumber, DeviceRights } from "@uevent-bridge/kernel";
 
 import { BASE_NUMBERS, baseEntries } from "./base.js";
@@ -132,8 +133,15 @@ export class DeviceView<K> {
   }
 
   #grant(granted: Granted | undefined, before: Granted | undefined): void {
-    if (granted) this.#tried(() => this.#rights?.grant(granted.number, granted.access));
+    if (granted) this.#tried(() => this.#allow(granted));
     else if (before) this.#tried(() => this.#rights?.revoke(before.number));
+  }
+
+  #allow({ number, access }: Granted): void {
+    this.#rights?.grant(number, access);
+    if (number.major === "any" || number.minor === "any") return;
+    const refuser = this.#rights?.refusedBy(number, access);
+    if (refuser !== undefined) throw standsInTheWay(number, refuser);
   }
 
   #put(name: string, entry: DeviceEntry | undefined): void {
@@ -154,6 +162,14 @@ function isSame(a: Shown, b: Shown): boolean {
   const ownerOf = ({ owner }: Shown): string => `${owner?.uid} ${owner?.gid}`;
   const isAlike = a.name === b.name && textOf(a.number) === textOf(b.number);
   return isAlike && a.mode === b.mode && a.access === b.access && ownerOf(a) === ownerOf(b);
+}
+
+function standsInTheWay(number: DeviceNumber, refuser: string): KernelError {
+  return new KernelError(
+    "NO_PRIVILEGE",
+    `${textOf(number)} cannot be opened, although it is granted: ${refuser} refuses it`,
+    "have it let the device through (systemctl set-property UNIT DeviceAllow=…), or put the container elsewhere",
+  );
 }
 
 function textOf({ type, major, minor }: DeviceNumber): string {

@@ -12,6 +12,7 @@ class Stage implements DeviceDirectory, DeviceRights {
   readonly entries = new Map<string, DeviceEntry>();
   readonly troubles: unknown[] = [];
   refuses = "";
+  refuser: string | undefined;
   base = 100_000;
   readonly view = new DeviceView<string>({
     directory: this,
@@ -38,8 +39,8 @@ class Stage implements DeviceDirectory, DeviceRights {
     this.log.push(`revoke ${type} ${major}:${minor}`);
   }
 
-  refusedBy(): undefined {
-    return undefined;
+  refusedBy(): string | undefined {
+    return this.refuser;
   }
 
   hold(): boolean {
@@ -156,6 +157,20 @@ describe("a container's view of its devices", () => {
     stage.view.show("b", { name: "loop8", number: { type: "block", major: 7, minor: 8 } });
     expect(stage.troubles).toEqual([new Error("no loop7")]);
     expect(stage.entries.has("loop8")).toBe(true);
+  });
+
+  test("says who stands in the way of one that is granted", () => {
+    const stage = open();
+    stage.refuser = "the device program 7 of the cgroup /above";
+    stage.view.show("a", LOOP);
+    expect(stage.done()).toEqual(["grant block 7:7 rw", "put loop7"]);
+    expect(stage.troubles).toMatchObject([
+      {
+        code: "NO_PRIVILEGE",
+        message:
+          "block 7:7 cannot be opened, although it is granted: the device program 7 of the cgroup /above refuses it",
+      },
+    ]);
   });
 
   test("has other owners once the container has started", () => {

@@ -12,6 +12,8 @@ export class FakeCgroup {
   holder: Mortal | undefined;
   readonly #granted = new Map<string, DeviceLine>();
   #runtime: readonly DeviceLine[] | undefined;
+  /** What those above it may open. */
+  #above: readonly DeviceLine[] | undefined;
   #inForce = false;
   #isGone = false;
   #frozenBy: "runtime" | "relay" | undefined;
@@ -46,8 +48,20 @@ export class FakeCgroup {
     this.#inForce = false;
   }
 
+  /** The cgroup above it may open these alone from now on. */
+  restrict(...lines: readonly string[]): void {
+    this.#above = lines.map(readLine);
+  }
+
+  /** True if the cgroup above it lets a device through. */
+  isLetThrough(line: string): boolean {
+    const { number, access } = readLine(line);
+    return this.#above?.some((each) => covers(each.number, number) && isWithin(access, [each.access])) ?? true;
+  }
+
   /** Whether a program in it may open a device, or make its node: `c 1:5 rw`. */
   mayOpen(line: string): boolean {
+    if (!this.isLetThrough(line)) return false;
     const { number, access } = readLine(line);
     const covering = (lines: Iterable<DeviceLine>): Access[] =>
       [...lines].filter((each) => covers(each.number, number)).map((each) => each.access);

@@ -40,7 +40,8 @@ export class FakeDeviceRights implements DeviceRights, Mortal {
 
   refusedBy(number: DeviceNumber, access: Access): string | undefined {
     if (!this.#isOpen || this.#cgroup.mayOpen(`${writeNumber(number)} ${access}`)) return undefined;
-    return `the cgroup ${this.path}`;
+    const above = this.path.slice(0, this.path.lastIndexOf("/"));
+    return `the cgroup ${this.#cgroup.isLetThrough(`${writeNumber(number)} ${access}`) ? this.path : above}`;
   }
 
   forgetOthers(): void {

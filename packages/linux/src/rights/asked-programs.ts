@@ -5,10 +5,10 @@ import type { Access, DeviceNumber } from "@uevent-bridge/kernel";
 
 import type { Addon } from "../addon.js";
 import { ERRNO } from "../errno.js";
-import { OURS } from "./cgroup-program.js";
+import { ALLOW_MULTI, OURS } from "./cgroup-program.js";
 import type { OpenCgroup } from "./cgroup-program.js";
 import { evaluate } from "./evaluate.js";
-import { programBefore } from "./instructions.js";
+import { programBefore, usesStack } from "./instructions.js";
 import { ACCESS_SIZE, accessBits, contextOf, keyOf, wildcardsOf } from "./number.js";
 import { refusal } from "./refusal.js";
 
@@ -25,19 +25,25 @@ interface Found {
 
 /** The program, of a cgroup or of one above it, that keeps its programs from opening a device; all are asked, as the kernel asks all. */
 export function programThatRefuses(cgroup: OpenCgroup, number: DeviceNumber, access: Access): string | undefined {
-  const own = refuserIn(cgroup, number, access);
+  const own = refuserIn(cgroup, number, access, false);
   if (own !== undefined) return own;
   for (const path of above(cgroup.path)) {
-    const refuser = withDirectory(path, (fd) => refuserIn({ addon: cgroup.addon, fd, path }, number, access));
+    const refuser = withDirectory(path, (fd) => refuserIn({ addon: cgroup.addon, fd, path }, number, access, true));
     if (refuser !== undefined) return refuser;
   }
   return undefined;
 }
 
-function refuserIn({ addon, fd, path }: OpenCgroup, number: DeviceNumber, access: Access): string | undefined {
+function refuserIn(
+  { addon, fd, path }: OpenCgroup,
+  number: DeviceNumber,
+  access: Access,
+  isAbove: boolean,
+): string | undefined {
   const result = addon.queryDevicePrograms(fd);
   if (typeof result === "number") throw refusal(path, "BPF_PROG_QUERY", result);
-  const [, ...ids] = result;
+  const [flags, ...ids] = result;
+  if (isAbove && (flags & ALLOW_MULTI) === 0) return undefined; // the kernel asks the nearest of such alone
   for (const program of ids.map((id) => find(addon, path, id))) {
     if (!program) continue; // it has gone meanwhile
     const answer = ask(addon, program, number, access);
@@ -62,22 +68,24 @@ function find(addon: Addon, path: string, id: number): Found | undefined {
 function ask(addon: Addon, program: Found, number: DeviceNumber, access: Access): boolean | undefined {
   const { name, instructions, maps, map } = program;
   if (!name.startsWith(OURS) || maps !== 1) return evaluate(instructions, contextOf(number, access));
-  if (isGranted(addon, map, number, access)) return true;
+  const rest = notGranted(addon, map, number, access);
+  if (rest === "") return true;
   const before = programBefore(instructions);
-  return before ? evaluate(before, contextOf(number, access)) : false;
+  return before ? evaluate(before, contextOf(number, usesStack(before) ? access : rest)) : false;
 }
 
-/** As our programs find it out: the number and those that stand for it together. */
-function isGranted(addon: Addon, mapId: number, number: DeviceNumber, access: Access): boolean {
+/** The letters of which our programs ask the one in whose place they are: the number and those that stand for it grant the others. */
+function notGranted(addon: Addon, mapId: number, number: DeviceNumber, access: Access): string {
   const map = addon.openBpfMap(mapId);
-  if (map < 0) return false;
-  const wanted = bitsOf(accessBits(access));
+  if (map < 0) return access;
   const granted = [number, ...wildcardsOf(number)].reduce((all, each) => {
     const value = new Uint8Array(ACCESS_SIZE);
     return addon.getBpf(map, keyOf(each), value) === 0 ? all | bitsOf(value) : all;
   }, 0);
   closeSync(map);
-  return (wanted & ~granted) === 0;
+  return Array.from(access)
+    .filter((letter) => (bitsOf(accessBits(letter)) & granted) === 0)
+    .join("");
 }
 
 function bitsOf(access: Uint8Array): number {

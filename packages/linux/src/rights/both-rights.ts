@@ -3,9 +3,12 @@ import type { Access, DeviceNumber, DeviceRights } from "@uevent-bridge/kernel";
 /** Where cgroup v1 and v2 are both mounted the kernel asks both, and each must let a device through. */
 export class BothRights implements DeviceRights {
   readonly #all: readonly DeviceRights[];
+  readonly #refusedElsewhere: DeviceRights["refusedBy"];
 
-  constructor(all: readonly DeviceRights[]) {
+  /** @param refusedElsewhere by whom, in a hierarchy in which nothing is said */
+  constructor(all: readonly DeviceRights[], refusedElsewhere: DeviceRights["refusedBy"]) {
     this.#all = all;
+    this.#refusedElsewhere = refusedElsewhere;
   }
 
   get path(): string {
@@ -25,7 +28,8 @@ export class BothRights implements DeviceRights {
   }
 
   refusedBy(number: DeviceNumber, access: Access): string | undefined {
-    return this.#all.map((each) => each.refusedBy(number, access)).find((refuser) => refuser !== undefined);
+    const refusers = this.#all.map((each) => each.refusedBy(number, access));
+    return refusers.find((refuser) => refuser !== undefined) ?? this.#refusedElsewhere(number, access);
   }
 
   forgetOthers(): void {

@@ -9,7 +9,7 @@ import { refusal, standsAlone, cannotBeCopied } from "./refusal.js";
 /** Begins the names of our programs; behind it is that of the one in whose place it is. */
 export const OURS = "uevb_";
 const NAME_MAX = 15; // characters
-const ALLOW_MULTI = 2; // BPF_F_ALLOW_MULTI
+export const ALLOW_MULTI = 2; // BPF_F_ALLOW_MULTI
 
 /** A cgroup whose programs are looked at and exchanged. */
 export interface OpenCgroup {

@@ -146,7 +146,8 @@ export function canBeCopied(instructions: Uint8Array): boolean {
   return true;
 }
 
-function usesStack(instructions: Uint8Array): boolean {
+/** True if it reads or writes the stack, as those of runtimes do not. */
+export function usesStack(instructions: Uint8Array): boolean {
   for (let at = 0; at < instructions.length; at += SIZE) {
     const registers = instructions[at + 1] ?? 0;
     if ((registers & 0xf) === REGISTER.stack || registers >> 4 === REGISTER.stack) return true;

@@ -1,4 +1,4 @@
-import type { Access, DeviceNumber } from "@uevent-bridge/kernel";
+import type { DeviceNumber } from "@uevent-bridge/kernel";
 
 export const KEY_SIZE = 12; // bytes: type, major, minor
 export const ACCESS_SIZE = 4;
@@ -12,7 +12,8 @@ export function keyOf({ type, major, minor }: DeviceNumber): Uint8Array {
   return new Uint8Array(Uint32Array.of(TYPE[type], valueOf(major), valueOf(minor)).buffer);
 }
 
-export function accessBits(access: Access): Uint8Array {
+/** @param access its letters */
+export function accessBits(access: string): Uint8Array {
   const bits = Array.from(access).reduce((all, letter) => all | (ACCESS[letter] ?? 0), 0);
   return new Uint8Array(Uint32Array.of(bits).buffer);
 }
@@ -26,7 +27,7 @@ export function wildcardsOf({ type, major }: DeviceNumber): readonly DeviceNumbe
 }
 
 /** What the kernel hands a device program that it asks. */
-export function contextOf({ type, major, minor }: DeviceNumber, access: Access): Uint8Array {
+export function contextOf({ type, major, minor }: DeviceNumber, access: string): Uint8Array {
   const bits = new Uint32Array(accessBits(access).buffer)[0] ?? 0;
   return new Uint8Array(Uint32Array.of((bits << 16) | TYPE[type], valueOf(major), valueOf(minor)).buffer);
 }

@@ -7,6 +7,7 @@ import type { Addon } from "../addon.js";
 import { lockDirectory } from "../directory-lock.js";
 import { errnoOf } from "../errno.js";
 import { orUndo } from "../undo.js";
+import { programThatRefuses } from "./asked-programs.js";
 import { BothRights } from "./both-rights.js";
 import { programIds } from "./cgroup-program.js";
 import type { DeviceCgroups } from "./cgroups.js";
@@ -39,11 +40,12 @@ export function openCgroupRights(tools: RightsTools, path: string): DeviceRights
 
 /** The same for the cgroup of a process, in which no program may be that is not of its container. @throws KernelError */
 export function openProcessRights(tools: RightsTools, pid: number): DeviceRights {
-  const cgroups = needed(tools.addon, cgroupsOf(pid));
+  const found = cgroupsOf(pid);
+  const cgroups = needed(tools.addon, found);
   const paths = [cgroups.unified, cgroups.devices].filter((path) => path !== undefined);
   if (paths.length === 0) throw noDeviceCgroup(pid);
   for (const path of paths) requireOwn(path, pid);
-  return openAll(tools, cgroups);
+  return openAll(tools, cgroups, found.unified);
 }
 
 /**
@@ -68,18 +70,31 @@ function requireOwn(path: string, pid: number): void {
   if (other !== undefined) throw sharesCgroup(path, other, pid);
 }
 
-/** All of them, or none. */
-function openAll(tools: RightsTools, { unified, devices }: DeviceCgroups): DeviceRights {
+/** All of them, or none. @param also of cgroup v2, in which it is asked too */
+function openAll(tools: RightsTools, { unified, devices }: DeviceCgroups, also?: string): DeviceRights {
   const opened: DeviceRights[] = [];
   return orUndo(
     () => {
       if (devices !== undefined) opened.push(openPart(tools, devices, (cgroup) => new ControllerRights(cgroup)));
       if (unified !== undefined) opened.push(openPart(tools, unified, (cgroup) => new ProgramRights(cgroup)));
       const [only] = opened;
-      return opened.length === 1 && only ? only : new BothRights(opened);
+      const elsewhere = unified === undefined ? also : undefined;
+      if (opened.length === 1 && only && elsewhere === undefined) return only;
+      return new BothRights(opened, (...device) => refuserAt(tools.addon, elsewhere, ...device));
     },
     () => opened.forEach((each) => each.close()),
   );
+}
+
+/** Who refuses a device in a cgroup of v2 in which we say nothing. One that is gone has no programs. */
+function refuserAt(addon: Addon, path: string | undefined, ...device: Parameters<DeviceRights["refusedBy"]>) {
+  if (path === undefined || !existsSync(path)) return undefined;
+  const fd = openDirectory(path);
+  try {
+    return programThatRefuses({ addon, fd, path }, ...device);
+  } finally {
+    closeSync(fd);
+  }
 }
 
 /** @param open owns the cgroup from then on, unless it throws */

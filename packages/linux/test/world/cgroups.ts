@@ -11,7 +11,7 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 import type { TestCgroup } from "@uevent-bridge/kernel/contract";
 
@@ -52,7 +52,7 @@ export interface Leaver {
   readonly locks: string;
 }
 
-/** A cgroup in one or more hierarchies, below those in which the test is. It is made when it is first named. */
+/** A cgroup in one or more hierarchies, in one of its own below those in which the test is. It is made when it is first named. */
 export class Cgroup implements TestCgroup {
   readonly shared: string;
   readonly #addon = loadAddon();
@@ -70,7 +70,7 @@ export class Cgroup implements TestCgroup {
 
   /** In the first of them. */
   get path(): string {
-    if (!this.#isMade) for (const path of this.#paths) mkdirSync(path);
+    if (!this.#isMade) for (const path of this.#paths) mkdirSync(path, { recursive: true });
     this.#isMade = true;
     return this.#paths[0] ?? "";
   }
@@ -87,6 +87,13 @@ export class Cgroup implements TestCgroup {
     else this.#attach(path, lines);
   }
 
+  restrict(...lines: readonly string[]): void {
+    const above = dirname(this.#paths[0] ?? "");
+    mkdirSync(above, { recursive: true });
+    if (existsSync(join(above, "devices.list"))) writeRules(above, lines);
+    else onDirectory(above, (fd) => closeSync(attachRuntimeProgram(this.#addon, fd, "above", lines)));
+  }
+
   mayOpen(line: string): boolean {
     const { path } = this;
     return tryToOpen([...new Set([path, ...this.#paths])], line);
@@ -99,23 +106,32 @@ export class Cgroup implements TestCgroup {
   }
 
   remove(): void {
-    for (const path of this.#paths) if (existsSync(path)) rmdirSync(path);
+    for (const path of this.#paths) for (const each of [path, dirname(path)]) if (existsSync(each)) rmdirSync(each);
     if (this.#program !== undefined) closeSync(this.#program);
     this.#program = undefined;
   }
 
   get #paths(): readonly string[] {
-    return this.#homes.map((home) => join(home, this.#name));
+    return this.#homes.map((home) => join(home, this.#name, "box"));
   }
 
   /** As systemd does: it detaches its own, if a relay has not put another in its place, and attaches a new one. */
   #attach(path: string, lines: readonly string[]): void {
-    const fd = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
-    if (this.#program !== undefined) {
-      this.#addon.detachDeviceProgram(fd, this.#program);
-      closeSync(this.#program);
-    }
-    this.#program = attachRuntimeProgram(this.#addon, fd, "runtime", lines);
+    onDirectory(path, (fd) => {
+      if (this.#program !== undefined) {
+        this.#addon.detachDeviceProgram(fd, this.#program);
+        closeSync(this.#program);
+      }
+      this.#program = attachRuntimeProgram(this.#addon, fd, "runtime", lines);
+    });
+  }
+}
+
+function onDirectory(path: string, work: (fd: number) => void): void {
+  const fd = openSync(path, constants.O_RDONLY | constants.O_DIRECTORY);
+  try {
+    work(fd);
+  } finally {
     closeSync(fd);
   }
 }

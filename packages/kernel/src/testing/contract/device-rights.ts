@@ -101,6 +101,7 @@ export function deviceRightsCases(world: () => World): void {
     rights.grant(NULL, "w");
     rights.grant(ZERO, "w");
     expect(await allOf(cgroup, "c 1:3 rw", "c 1:5 rw", "c 1:5 m", "c 1:7 rw")).toEqual([true, true, true, false]);
+    expect([rights.refusedBy(NULL, "rw"), rights.refusedBy(ZERO, "rw")]).toEqual([undefined, undefined]);
     rights.revoke(NULL);
     expect(await allOf(cgroup, "c 1:3 rw", "c 1:3 r", "c 1:3 w")).toEqual([false, true, false]);
   });
@@ -198,6 +199,17 @@ export function deviceRightsCases(world: () => World): void {
     rights.grant(MEMORY, "m");
     rights.revoke(ZERO);
     await agree();
+  });
+
+  test("who stands in the way from above is named, and nobody else", async (context) => {
+    const { cgroup, open } = prepared(context, world());
+    await cgroup.restrict("c 1:3 rw", "c 1:5 r");
+    const rights = open();
+    rights.grant(NULL, "rw");
+    rights.grant(ZERO, "r");
+    expect(await allOf(cgroup, "c 1:3 rw", "c 1:5 r", "c 1:5 rw")).toEqual([true, true, false]);
+    expect([rights.refusedBy(NULL, "rw"), rights.refusedBy(ZERO, "r")]).toEqual([undefined, undefined]);
+    expect(rights.refusedBy(ZERO, "rw")).toContain(cgroup.path.slice(0, cgroup.path.lastIndexOf("/")));
   });
 
   test("of a cgroup that is gone nothing is said any more", async (context) => {

@@ -181,6 +181,8 @@ export interface TestCgroup {
   readonly shared: string;
   /** A runtime says what its programs may open, anew if it has said it. */
   allow(...lines: readonly string[]): Awaitable<void>;
+  /** Somebody lets the cgroup above it open this and nothing else. Not while somebody is told what its programs may open. */
+  restrict(...lines: readonly string[]): Awaitable<void>;
   /** Whether a program in it may open a device or, with `m`, make its node. Asked to open are 1:3, 1:5, 1:7, 1:8 and 1:9 only. */
   mayOpen(line: string): Awaitable<boolean>;
   /** A relay grants this and is killed. */
