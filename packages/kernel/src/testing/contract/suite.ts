@@ -1,5 +1,6 @@
 import { describe } from "vitest";
 import { deviceDirectoryCases } from "./device-directories.js";
+import { deviceRefusalCases } from "./device-refusals.js";
 import { deviceRightsCases } from "./device-rights.js";
 import { deviceCases, stuckCases, udevCases } from "./devices.js";
 import { directoryCases } from "./directories.js";
@@ -65,6 +66,7 @@ export function describeKernel(name: string, makeWorld: MakeWorld, { only, witho
     part("helper", helperCases);
     part("device directory", deviceDirectoryCases);
     part("device rights", deviceRightsCases);
+    part("device rights", deviceRefusalCases);
     part("target", targetRightsCases);
     part("devices", deviceCases);
     if (!without.includes("stuck")) part("devices", stuckCases);
