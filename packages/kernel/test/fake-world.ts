@@ -12,6 +12,7 @@ import type {
   TestDirectory,
   TestFolder,
   TestListener,
+  TestUse,
   World,
   WorldOptions,
 } from "@uevent-bridge/kernel/contract";
@@ -22,6 +23,7 @@ const OWNER = { uid: 100_000, gid: 100_000 };
 const DISK = "/devices/virtual/block/loop0";
 const PART = `${DISK}/loop0p1`;
 const DRIVEN = "/devices/pci0000:00/0000:00:01.0";
+const USER_PID = 500_000;
 const FORGER = { portId: 4711, pid: 815, uid: 1000 };
 
 /** A world on a FakeKernel, with every ability. */
@@ -126,6 +128,7 @@ function containers(fake: FakeKernel): Containers {
 
 function container(fake: FakeKernel, box: FakeContainer): TestContainer {
   const devpath = "/devices/virtual/net/dummy0";
+  let users = 0;
   return {
     pid: box.pid,
     path: box.path ?? "",
@@ -135,9 +138,16 @@ function container(fake: FakeKernel, box: FakeContainer): TestContainer {
     helper: { program: "/sbin/hotplug", ran: () => box.helpers.flatMap(({ ran }) => ran.map(headOf)) },
     net: { plug: () => (fake.plug(devpath, { subsystem: "net", netns: box }), devpath) },
     mount: ({ at = DIRECTORY, readOnly = false } = {}) => mount(fake.directory(DIRECTORY), box, at, readOnly),
+    uses: { open: () => use(box, "open", USER_PID + ++users), map: () => use(box, "mapped", box.pid) },
     cgroup: { make: () => cgroup(fake, box.cgroup) },
     end: () => box.end(),
   };
+}
+
+function use(box: FakeContainer, how: "open" | "mapped", pid: number): TestUse {
+  const device = { type: "char", major: 1, minor: how === "open" ? 7 : 5 } as const;
+  const opened = box.use(device, { how, pid });
+  return { pid, device, hasEnded: () => !opened.isOpen };
 }
 
 /** `ACTION@DEVPATH SUBSYSTEM` of an event. */
@@ -185,6 +195,8 @@ function cgroup(fake: FakeKernel, { path }: FakeCgroup): TestCgroup {
       for (const [number, access] of granted) rights.grant(number, access);
       fake.kill();
     },
+    isFrozen: () => fake.cgroup(path).isFrozen,
+    freeze: (isFrozen) => (isFrozen ? fake.cgroup(path).freeze() : fake.cgroup(path).thaw()),
     remove: () => fake.cgroup(path).remove(),
   };
 }

@@ -74,6 +74,19 @@ export interface Addon {
     takeAway: number,
   ): number;
 
+  /**
+   * Looks which processes have which devices (`type, major, minor` of each) open or mapped. A pipe brings a `struct held` for each, within
+   * `ms` milliseconds if nothing hangs.
+   */
+  startSearching(pids: Int32Array, devices: Uint32Array, ms: number): number;
+  signalProcess(pidfd: number, signal: number): number;
+  /** Of a pid namespace. */
+  namespaceParent(fd: number): number;
+  /** A mark on an open file or directory, which is there as long as that. */
+  putMark(file: number, name: string): number;
+  hasMark(file: number, name: string): number;
+  removeMark(file: number, name: string): number;
+
   /** Looks at paths (each ends in NUL) as they lead in another root. A pipe brings, for each, 0 or -errno and the mode. */
   startGlancing(root: number, paths: Uint8Array): number;
   /** Looks at a path as it leads in another root, and into it if it is a directory. A pipe brings a `struct survey` with its entries. */
@@ -123,6 +136,7 @@ export interface Addon {
   receiveOne(fd: number): Uint8Array | number;
   forgeUevent(bytes: Uint8Array): number;
   leaseFile(fd: number): number;
+  mapFile(fd: number): number;
   loopControl(command: number, number: number): number;
   createVeth(name: string, peer: string): number;
   renameLink(name: string, newName: string): number;

@@ -2,6 +2,7 @@ import { fstatSync } from "node:fs";
 
 import type {
   DeviceDirectory,
+  DeviceId,
   DeviceRights,
   DeviceTree,
   Helper,
@@ -31,6 +32,7 @@ import { GROUPS } from "./groups.js";
 import { openHelper } from "./helper.js";
 import { proveInjection } from "./injection-proof.js";
 import { SocketInjector } from "./injector.js";
+import { InUse } from "./holders/in-use.js";
 import { inodeOf } from "./namespaces.js";
 import { placeDevices, placeSys, placeUdev } from "./place.js";
 import type { Place } from "./place.js";
@@ -82,6 +84,7 @@ export class NamespaceTarget implements Target {
   readonly ended: Promise<void>;
   readonly #tools: TargetTools;
   readonly #parts: OpenedTarget;
+  readonly #inUse: InUse;
   readonly #ownSockets = new Set<number>(); // inodes of the sources that were opened here: no readers of the container's
   #watch: Watch | undefined;
   #closed = false;
@@ -89,7 +92,9 @@ export class NamespaceTarget implements Target {
   constructor(tools: TargetTools, parts: OpenedTarget) {
     this.#tools = tools;
     this.#parts = parts;
-    if (parts.ref.pid !== undefined) this.pid = parts.ref.pid;
+    const { pid } = parts.ref;
+    if (pid !== undefined) this.pid = pid;
+    this.#inUse = new InUse(tools.addon, pid === undefined ? undefined : { pid, hasEnded: () => this.#hasEnded });
     this.netns = inodeOf(parts.netns);
     this.sharesHostNetns = this.netns === inodeOf("/proc/self/ns/net");
     this.ownedByInitialUserns = parts.owner.initial;
@@ -163,19 +168,21 @@ export class NamespaceTarget implements Target {
     throw noProcess(pid, `process ${pid} has ended`);
   }
 
-  async holders(): Promise<Holders> {
-    return { holders: [], more: true };
+  holders(devices: readonly DeviceId[]): Promise<Holders> {
+    return this.#inUse.holders(devices);
   }
 
-  async endHolders(): Promise<readonly Holder[]> {
-    return [];
+  endHolders(devices: readonly DeviceId[]): Promise<readonly Holder[]> {
+    return this.#inUse.end(devices);
   }
 
-  async freeze(): Promise<void> {
-    throw tooOld("freeze a container", "6.0", undefined);
+  freeze(): Promise<void> {
+    return this.#inUse.freeze();
   }
 
-  thaw(): void {}
+  thaw(): void {
+    this.#inUse.thaw();
+  }
 
   async udevInside(): Promise<UdevInside> {
     const { pid } = this;

@@ -45,6 +45,13 @@ static napi_value lease_file(napi_env env, napi_callback_info info)
 	return make_int(env, file_lease(get_int(env, arguments.values[0])));
 }
 
+// mapFile(fd): 0
+static napi_value map_file(napi_env env, napi_callback_info info)
+{
+	struct arguments arguments = get_arguments(env, info);
+	return make_int(env, file_map(get_int(env, arguments.values[0])));
+}
+
 // loopControl(command, number): number
 static napi_value control_loop(napi_env env, napi_callback_info info)
 {
@@ -87,7 +94,7 @@ void export_testing(napi_env env, napi_value exports)
 	const struct method methods[] = {
 		{ "bindDatagram", bind_datagram }, { "receiveOne", receive_one }, { "forgeUevent", forge_uevent },
 		{ "leaseFile", lease_file },       { "loopControl", control_loop }, { "createVeth", create_veth },
-		{ "renameLink", rename_link },     { "deleteLink", delete_link },
+		{ "renameLink", rename_link },     { "deleteLink", delete_link },   { "mapFile", map_file },
 	};
 	EXPORT_METHODS(env, exports, methods);
 }

@@ -30,3 +30,13 @@ int namespace_owner(int fd)
 {
 	return sys_result(ioctl(fd, NS_GET_USERNS));
 }
+
+int namespace_parent(int fd)
+{
+	return sys_result(ioctl(fd, NS_GET_PARENT));
+}
+
+int process_signal(int pidfd, int signal)
+{
+	return sys_result(syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0));
+}

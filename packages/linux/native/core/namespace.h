@@ -13,4 +13,10 @@ int namespace_type(int fd);
 /** Opens the user namespace that owns a namespace, or -errno: -EPERM if it is not ours or below. */
 int namespace_owner(int fd);
 
+/** Opens the pid namespace above one, or -errno: -EPERM if that is above ours. */
+int namespace_parent(int fd);
+
+/** Sends a signal to the process of a pidfd, and to no other that has its number now: 0 or -errno. */
+int process_signal(int pidfd, int signal);
+
 #endif

@@ -3,6 +3,7 @@
 #include <linux/netlink.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
@@ -43,6 +44,12 @@ int uevent_forge(const void *bytes, size_t size)
 int file_lease(int fd)
 {
 	return sys_result(fcntl(fd, F_SETLEASE, F_WRLCK));
+}
+
+int file_map(int fd)
+{
+	void *page = mmap(NULL, (size_t)sysconf(_SC_PAGESIZE), PROT_READ, MAP_PRIVATE, fd, 0);
+	return page == MAP_FAILED ? -errno : 0;
 }
 
 int loop_control(unsigned long command, int number)

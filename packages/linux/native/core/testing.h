@@ -15,6 +15,9 @@ int uevent_forge(const void *bytes, size_t size);
 /** Takes a write lease on an open file: others who open it wait until it is given back. Returns 0 or -errno. */
 int file_lease(int fd);
 
+/** Keeps the first page of an open file in memory from now on: 0 or -errno. */
+int file_map(int fd);
+
 /** A command of /dev/loop-control (LOOP_CTL_*). Returns the device's number or -errno. */
 int loop_control(unsigned long command, int number);
 

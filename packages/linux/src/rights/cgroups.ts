@@ -9,10 +9,15 @@ export interface DeviceCgroups {
   readonly devices: string | undefined;
 }
 
+/** All that are asked of a container. */
+export interface ProcessCgroups extends DeviceCgroups {
+  /** The controller `freezer` of cgroup v1. */
+  readonly freezer: string | undefined;
+}
+
 /** Undefined where a hierarchy is not mounted, or the process is above what of it we can see. */
-export function cgroupsOf(pid: number): DeviceCgroups {
+export function cgroupsOf(pid: number, mounts = hierarchies()): ProcessCgroups {
   const lines = readFileSync(`/proc/${pid}/cgroup`, "latin1").split("\n");
-  const mounts = hierarchies();
   const pathIn = (mount: string | undefined, isOf: (controllers: readonly string[]) => boolean): string | undefined => {
     const path = lines.map(parseLine).find(({ controllers }) => isOf(controllers))?.path;
     return mount === undefined || path === undefined || path.startsWith("/..") ? undefined : join(mount, path);
@@ -20,6 +25,7 @@ export function cgroupsOf(pid: number): DeviceCgroups {
   return {
     unified: pathIn(mounts.unified, (controllers) => controllers.length === 0),
     devices: pathIn(mounts.devices, (controllers) => controllers.includes("devices")),
+    freezer: pathIn(mounts.freezer, (controllers) => controllers.includes("freezer")),
   };
 }
 
@@ -43,13 +49,14 @@ function parseLine(line: string): { readonly controllers: readonly string[]; rea
 }
 
 /** Where they are mounted as a whole. */
-function hierarchies(): DeviceCgroups {
+export function hierarchies(): ProcessCgroups {
   const mounts = readFileSync("/proc/self/mountinfo", "latin1").split("\n").map(parseMount);
   const placeOf = (isOf: (mount: ReturnType<typeof parseMount>) => boolean) =>
     mounts.find((mount) => mount.root === "/" && isOf(mount))?.place;
   return {
     unified: placeOf(({ type }) => type === "cgroup2"),
     devices: placeOf(({ type, options }) => type === "cgroup" && options.includes("devices")),
+    freezer: placeOf(({ type, options }) => type === "cgroup" && options.includes("freezer")),
   };
 }
 

@@ -1,6 +1,6 @@
 // Runs inside a container of the tests, in plain JavaScript, and does there what it is told to.
-import { execFileSync } from "node:child_process";
-import { closeSync, fstatSync, writeFileSync } from "node:fs";
+import { execFileSync, spawn } from "node:child_process";
+import { closeSync, fstatSync, openSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import nodeGypBuild from "node-gyp-build";
 
@@ -34,6 +34,18 @@ const methods = {
     return typeof read === "number" ? undefined : read;
   },
   close: (fd) => closeSync(fd),
+  openDevice(path) {
+    const fd = openSync(path, "r");
+    const { pid } = spawn("sleep", ["60"], { stdio: ["ignore", "ignore", "ignore", fd] });
+    closeSync(fd);
+    return pid;
+  },
+  mapDevice(path) {
+    const fd = openSync(path, "r");
+    checked(addon.mapFile(fd));
+    closeSync(fd);
+    return process.pid;
+  },
 };
 
 process.on("disconnect", () => process.exit());

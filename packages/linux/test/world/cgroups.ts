@@ -6,12 +6,14 @@ import {
   mkdirSync,
   mkdtempSync,
   openSync,
+  readFileSync,
   rmdirSync,
   rmSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 
 import type { TestCgroup } from "@uevent-bridge/kernel/contract";
 
@@ -27,6 +29,7 @@ const NODES: Readonly<Record<string, string>> = {
   "c 1:9": "/dev/urandom",
 };
 const REDIRECTION: Readonly<Record<string, string>> = { r: "<", w: ">", rw: "<>" };
+const POLL_MS = 2;
 const REFUSED = /Operation not permitted/;
 
 /** A program in some cgroups opens a device or, with `m`, makes its node: `c 1:5 rw`. True if it may. */
@@ -105,10 +108,23 @@ export class Cgroup implements TestCgroup {
     holder.leave({ locks, rights: { path: this.path, granted } });
   }
 
+  isFrozen(): boolean {
+    return /^frozen 1$/m.test(readFileSync(join(this.#freezable, "cgroup.events"), "latin1"));
+  }
+
+  async freeze(isFrozen: boolean): Promise<void> {
+    writeFileSync(join(this.#freezable, "cgroup.freeze"), isFrozen ? "1" : "0");
+    while (this.isFrozen() !== isFrozen) await setTimeout(POLL_MS);
+  }
+
   remove(): void {
     for (const path of this.#paths) for (const each of [path, dirname(path)]) if (existsSync(each)) rmdirSync(each);
     if (this.#program !== undefined) closeSync(this.#program);
     this.#program = undefined;
+  }
+
+  get #freezable(): string {
+    return this.#paths.find((path) => existsSync(join(path, "cgroup.freeze"))) ?? "";
   }
 
   get #paths(): readonly string[] {

@@ -3,8 +3,9 @@ import { once } from "node:events";
 import { chmodSync, mkdtempSync, readFileSync, readlinkSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 
-import type { Containers, TestContainer, TestReader } from "@uevent-bridge/kernel/contract";
+import type { Containers, TestContainer, TestReader, TestUse, TestUses } from "@uevent-bridge/kernel/contract";
 
 import type { UeventGroup } from "@uevent-bridge/kernel";
 import { TestRunner, onTestFinished } from "vitest";
@@ -17,11 +18,14 @@ import type { Leaver } from "./cgroups.js";
 import { Folder } from "./directory.js";
 import { UID_BASE, isRoot } from "./privilege.js";
 
+const POLL_MS = 2;
+
 /** Starts containers, and ends those that still run. */
 export class Boxes implements Containers {
   readonly #agents: Agent[] = [];
   readonly #folders: Folder[] = [];
   readonly #cgroups: Cgroup[] = [];
+  readonly #users: number[] = [];
   readonly #leaver: Leaver;
 
   constructor(leaver: Leaver) {
@@ -34,12 +38,15 @@ export class Boxes implements Containers {
     return {
       ...describeBox(agent, userns),
       mount: (options) => this.#mount(agent, options),
+      uses: isRoot ? usesOf(agent, this.#users) : { missing: "needs root" },
       cgroup: isRoot ? { make: () => this.#putIntoCgroup(agent) } : { missing: "needs root" },
     };
   }
 
   async close(): Promise<void> {
+    for (const pid of this.#users) end(pid);
     await Promise.all(this.#agents.map((agent) => agent.end()));
+    while (!this.#users.every(hasEnded)) await setTimeout(POLL_MS);
     for (const folder of this.#folders) folder.close();
     for (const cgroup of this.#cgroups) cgroup.remove();
   }
@@ -90,7 +97,7 @@ async function startMapped(): Promise<Agent> {
   }
 }
 
-function describeBox(agent: Agent, userns: "own" | "initial"): Omit<TestContainer, "mount" | "cgroup"> {
+function describeBox(agent: Agent, userns: "own" | "initial"): Omit<TestContainer, "mount" | "cgroup" | "uses"> {
   const path = `/proc/${agent.pid}/ns/net`;
   const [uid, gid] = isRoot ? [UID_BASE, UID_BASE] : [process.getuid?.() ?? 0, process.getgid?.() ?? 0];
   return {
@@ -108,6 +115,33 @@ function describeBox(agent: Agent, userns: "own" | "initial"): Omit<TestContaine
     helper: noteTaker(),
     end: () => agent.end(),
   };
+}
+
+/** Programs of a container that have /dev/full open or /dev/zero mapped; they are noted. */
+function usesOf(agent: Agent, users: number[]): TestUses {
+  const useOf = (pid: number, minor: number): TestUse => {
+    users.push(pid);
+    return { pid, device: { type: "char", major: 1, minor }, hasEnded: () => hasEnded(pid) };
+  };
+  return {
+    open: async () => useOf(await agent.ask<number>("openDevice", "/dev/full"), 7),
+    map: async () => {
+      await agent.ask<number>("mapDevice", "/dev/zero");
+      return { pid: agent.pid, device: { type: "char", major: 1, minor: 5 }, hasEnded: () => hasEnded(agent.pid) };
+    },
+  };
+}
+
+function hasEnded(pid: number): boolean {
+  try {
+    return /^State:\tZ/m.test(readFileSync(`/proc/${pid}/status`, "latin1"));
+  } catch {
+    return true;
+  }
+}
+
+function end(pid: number): void {
+  if (!hasEnded(pid)) process.kill(pid, "SIGKILL");
 }
 
 /** A script that root of a container may run, and note what it is run for. */

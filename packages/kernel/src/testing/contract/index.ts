@@ -18,6 +18,8 @@ export type {
   TestFolder,
   TestListener,
   TestReader,
+  TestUse,
+  TestUses,
   World,
   WorldOptions,
 } from "./world.js";

@@ -10,6 +10,7 @@ import { BUFFER, longOverrunCases, overrunCases } from "./overruns.js";
 import { peerCases } from "./peers.js";
 import { senderCases } from "./senders.js";
 import { forgeryCases, sourceCases } from "./sources.js";
+import { holderCases } from "./holders.js";
 import { placeCases } from "./places.js";
 import { targetRightsCases } from "./target-rights.js";
 import { targetCases } from "./targets.js";
@@ -68,6 +69,7 @@ export function describeKernel(name: string, makeWorld: MakeWorld, { only, witho
     part("device rights", deviceRightsCases);
     part("device rights", deviceRefusalCases);
     part("target", targetRightsCases);
+    part("target", holderCases);
     part("devices", deviceCases);
     if (!without.includes("stuck")) part("devices", stuckCases);
     if (!without.includes("udev")) part("devices", udevCases);

@@ -137,6 +137,14 @@ export function codeOf(call: () => unknown): string {
 }
 
 /** A target that is closed when the case is over. */
+/** The same of a promise. */
+export function codeOfAsync(work: Promise<unknown>): Promise<string> {
+  return work.then(
+    () => "",
+    (error: unknown) => (error instanceof KernelError ? error.code : String(error)),
+  );
+}
+
 export function open(kernel: Kernel, ref: TargetRef): Target {
   const target = kernel.openTarget(ref);
   onTestFinished(() => target.close());

@@ -1,5 +1,6 @@
 import type { DeviceDirectory, DeviceEntry } from "../../device-directory.js";
 import type { Access, DeviceNumber } from "../../device-rights.js";
+import type { DeviceId } from "../../holders.js";
 import type { Kernel } from "../../kernel.js";
 import type { UeventGroup } from "../../target.js";
 
@@ -125,10 +126,26 @@ export interface TestContainer {
   readonly helper: Ability<{ readonly program: string; ran(): Awaitable<readonly string[]> }>;
   /** Has its programs find a directory of the container's root at a path, as long as it runs. Absent: at the directory's own path. */
   mount(options?: { readonly at?: string; readonly readOnly?: boolean }): Awaitable<TestFolder>;
+  /** Programs of it that have a device in use. */
+  readonly uses: Ability<TestUses>;
   /** Puts it into a cgroup of its own, in which nobody has said what may be opened. */
   readonly cgroup: Ability<{ make(): Awaitable<TestCgroup> }>;
   /** Kills the process. The namespaces go with it, unless somebody holds them. */
   end(): Awaitable<void>;
+}
+
+export interface TestUses {
+  /** A program of the container opens a device that no other has open. */
+  open(): Awaitable<TestUse>;
+  /** One has it in its memory, and no descriptor of it. */
+  map(): Awaitable<TestUse>;
+}
+
+export interface TestUse {
+  readonly pid: number;
+  readonly device: DeviceId;
+  /** True when its program has ended. */
+  hasEnded(): Awaitable<boolean>;
 }
 
 /** A directory that a container finds. It has a path of its own, at which the caller finds it. */
@@ -187,6 +204,10 @@ export interface TestCgroup {
   mayOpen(line: string): Awaitable<boolean>;
   /** A relay grants this and is killed. */
   leave(...granted: readonly (readonly [DeviceNumber, Access])[]): Awaitable<void>;
+  /** True if its programs stand still. */
+  isFrozen(): Awaitable<boolean>;
+  /** Its runtime has its programs stand still, or go on. */
+  freeze(isFrozen: boolean): Awaitable<void>;
   /** Its runtime removes it. */
   remove(): Awaitable<void>;
 }
