@@ -9,7 +9,7 @@ import { readOptions } from "./options.js";
 import type { Options } from "./options.js";
 import { page } from "./report/page.js";
 import { plotLatency, plotRoute } from "./report/plots.js";
-import { table } from "./report/table.js";
+import { amountsTable, table } from "./report/table.js";
 import { deliveryPage, deliveryTable } from "./report/delivery.js";
 import { decode } from "./scenarios/decode.js";
 import { delivery } from "./scenarios/delivery.js";
@@ -17,9 +17,11 @@ import { drain } from "./scenarios/drain.js";
 import { endToEnd } from "./scenarios/end-to-end.js";
 import { inject } from "./scenarios/inject.js";
 import { latency } from "./scenarios/latency.js";
+import { manyViews } from "./scenarios/many-views.js";
 import { route } from "./scenarios/route.js";
+import { touch } from "./scenarios/touch.js";
 
-const SCENARIOS: readonly Scenario[] = [drain, decode, route, endToEnd, inject, latency, delivery];
+const SCENARIOS: readonly Scenario[] = [drain, decode, route, endToEnd, inject, latency, touch, manyViews, delivery];
 
 type Results = ReadonlyMap<Scenario, Result>;
 
@@ -41,7 +43,7 @@ async function writeDocs(results: Results, rows: readonly Row[]): Promise<void> 
   const points = (scenario: Scenario) => results.get(scenario)?.points ?? [];
   writeFileSync(inTree("docs/benchmarks-route.svg"), plotRoute(points(route)));
   writeFileSync(inTree("docs/benchmarks-latency.svg"), plotLatency(points(latency)));
-  writeFileSync(inTree("docs/benchmarks.md"), await page(machine, rows));
+  writeFileSync(inTree("docs/benchmarks.md"), await page(machine, rows, amounts));
 }
 
 /** A page of its own, so that it can be written alone. */
@@ -59,7 +61,9 @@ const options = readOptions(process.argv.slice(2));
 const machine = describeMachine();
 const results = await runAll(options);
 const rows = [...results.values()].flatMap((result) => result.rows);
+const amounts = results.get(manyViews)?.amounts ?? [];
 console.log(table(options.quick ? rows.map((row) => ({ ...row, checks: [] })) : rows)); // a smoke test says nothing about targets
+if (amounts.length > 0) console.log(amountsTable(amounts));
 const deliveries = results.get(delivery)?.deliveries;
 if (deliveries) await writeDelivery(deliveries);
 if (options.json) writeJson(options.json, options, results);

@@ -40,8 +40,16 @@ export interface Delivered {
   readonly cpu: Summary;
 }
 
+/** What something takes for each container, and for all of them. */
+export interface Amount {
+  readonly what: string;
+  readonly each: string;
+  readonly all: string;
+}
+
 export interface Result {
   readonly rows: readonly Row[];
+  readonly amounts?: readonly Amount[];
   readonly deliveries?: readonly Delivered[];
   readonly points?: readonly Point[];
 }

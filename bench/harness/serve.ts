@@ -4,6 +4,8 @@ import { createInterface } from "node:readline";
 export interface Done {
   readonly count: number;
   readonly sum: number;
+  /** In ns, of each, for programs that note it. */
+  readonly times?: readonly number[];
 }
 
 /** Answers as the programs in C do: native/worker.h. Returns when whoever started this program goes. */
@@ -11,8 +13,8 @@ export async function serve(work: (count: number) => Promise<Done> | Done): Prom
   process.stdout.write("ready\n");
   for await (const line of createInterface({ input: process.stdin })) {
     const start = markNow();
-    const { count, sum } = await work(Number(line));
-    process.stdout.write(`${start} ${markNow()} ${count} ${sum}\n`);
+    const { count, sum, times = [] } = await work(Number(line));
+    process.stdout.write(`${[start, markNow(), count, sum, ...times].join(" ")}\n`);
   }
 }
 

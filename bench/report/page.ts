@@ -4,11 +4,11 @@ import { format } from "prettier";
 
 import type { Machine } from "../harness/machine.js";
 import { inTree } from "../harness/places.js";
-import type { Row } from "../harness/result.js";
-import { table } from "./table.js";
+import type { Amount, Row } from "../harness/result.js";
+import { amountsTable, table } from "./table.js";
 
 /** docs/benchmarks.md, as prettier wants it. */
-export function page(machine: Machine, rows: readonly Row[]): Promise<string> {
+export function page(machine: Machine, rows: readonly Row[], amounts: readonly Amount[]): Promise<string> {
   const { processor, processors, kernel, node, date, load, ueventSockets } = machine;
   const text = `# Benchmarks
 
@@ -17,6 +17,8 @@ export function page(machine: Machine, rows: readonly Row[]): Promise<string> {
 Linux ${kernel}, Node ${node}, ${processors} processors (${processor}), ${date}. Load of the machine before the run: ${load}. Other sockets that listen to uevents: ${ueventSockets}.
 
 ${table(rows)}
+
+${amounts.length > 0 ? amountsTable(amounts) : ""}
 
 ![What routing costs against the number of containers](benchmarks-route.svg)
 

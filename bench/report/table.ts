@@ -1,6 +1,6 @@
 import { markdownTable } from "markdown-table";
 
-import type { Check, Row } from "../harness/result.js";
+import type { Amount, Check, Row } from "../harness/result.js";
 import { isMet, ratio } from "../harness/result.js";
 import type { Costs } from "../harness/rounds.js";
 import { three, time } from "./numbers.js";
@@ -10,6 +10,14 @@ const HEAD = ["work", "uevent-bridge", "C", "of C", "naive", "× naive", "target
 /** What each row costs, beside C and the naive way, and whether that is what was asked for. */
 export function table(rows: readonly Row[]): string {
   return markdownTable([HEAD, ...rows.map(line)], { align: ["l", "r", "r", "r", "r", "r", "l"] });
+}
+
+/** What many containers take. */
+export function amountsTable(amounts: readonly Amount[]): string {
+  const lines = amounts.map(({ what, each, all }) => [what, each, all]);
+  return markdownTable([["of 1000 containers with ten devices each", "each", "all"], ...lines], {
+    align: ["l", "r", "r"],
+  });
 }
 
 function line({ work, by, ours, c, naive, checks }: Row): string[] {
