@@ -42,7 +42,7 @@ import { programsIn } from "./programs.js";
 import { openProcessRights } from "./rights/open-rights.js";
 import { SocketSource } from "./source.js";
 import { DetachedSysfs } from "./sysfs-root.js";
-import { mayNot, noPid, noProcess, sharesHost, tooOld } from "./errors.js";
+import { mayNot, noPid, sharesHost, tooOld } from "./errors.js";
 import { closeTargetParts, openTargetParts } from "./target-open.js";
 import type { OpenedTarget } from "./target-open.js";
 import { udevInside } from "./udev-inside.js";
@@ -125,9 +125,8 @@ export class NamespaceTarget implements Target {
   }
 
   async openHelper(options: HelperOptions): Promise<Helper> {
-    const { addon, agent } = this.#tools;
     if (this.pid === undefined) throw noPid();
-    return openHelper({ addon, agent, pid: this.pid, pidfd: this.#parts.pidfd }, options);
+    return openHelper({ ...this.#tools, pid: this.pid, pidfd: this.#parts.pidfd }, options);
   }
 
   openSource(options: SourceOptions): Source {
@@ -156,16 +155,8 @@ export class NamespaceTarget implements Target {
   }
 
   openDeviceRights(): DeviceRights {
-    const { pid } = this;
-    if (pid === undefined) throw noPid();
-    try {
-      const rights = openProcessRights(this.#tools, pid);
-      if (!this.#hasEnded) return rights;
-      rights.close(); // it may be another's, which has its number now
-    } catch (error) {
-      if (!this.#hasEnded) throw error;
-    }
-    throw noProcess(pid, `process ${pid} has ended`);
+    if (this.pid === undefined) throw noPid();
+    return openProcessRights(this.#tools, this.pid, () => this.#hasEnded);
   }
 
   holders(devices: readonly DeviceId[]): Promise<Holders> {

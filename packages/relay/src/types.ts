@@ -4,6 +4,7 @@ import type { Uevent } from "@uevent-bridge/uevent";
 import type { EventEmitter } from "eventemitter3";
 
 import type { BridgeError } from "./errors.js";
+import type { OpenBy, Revocation, RevokeOptions } from "./in-use-types.js";
 import type { Limits } from "./limits.js";
 
 /** There is no "error" event: promises reject; `warning`, `gap` and `detached` tell. */
@@ -40,6 +41,7 @@ export interface Relay extends Emits<RelayEvents>, Handle {
   settle(options?: { readonly signal?: AbortSignal }): Promise<void>;
 }
 
+export type { Holder, OnOpen, OpenBy, Revocation, RevokeOptions } from "./in-use-types.js";
 export type { Policy, RuleLike, TargetRef as Target, Words };
 
 export type AttachOptions = AttachBase & (TargetRef | { readonly pid?: never; readonly netns?: never });
@@ -149,44 +151,6 @@ export interface Gap {
 export interface Change {
   readonly added: readonly string[];
   readonly removed: readonly string[];
-}
-
-/** What is done about programs that still have a device in use which the container may not see any more. */
-export interface RevokeOptions {
-  /**
-   * `name`: they are named; `end`: those that have it open or mapped are ended, the container's first process too if it is one of them;
-   * `freeze`: all programs of the container stand still, if one has it in use, until `thaw()` or `detach()`. Default: nothing, and it
-   * stays open.
-   */
-  readonly open?: OnOpen;
-}
-
-export type OnOpen = "name" | "end" | "freeze";
-
-/** What was taken out, and with `open`: who has it in use now. */
-export interface Revocation extends Change {
-  readonly openBy?: OpenBy;
-  /** Of `end`: those that had it in use and have ended. */
-  readonly ended?: readonly Holder[];
-}
-
-export interface OpenBy {
-  readonly holders: readonly Holder[];
-  /** True if there may be others: its process is not known, or not all of its programs could be looked at. */
-  readonly more: boolean;
-}
-
-/** A program of a container that has a device in use. */
-export interface Holder {
-  /** As the host numbers it. */
-  readonly pid: number;
-  /** As it calls itself: the container's own words, control characters too. */
-  readonly comm: string;
-  /** Of the device, or of one below it. */
-  readonly devpath: string;
-  /** It has a descriptor of it, has it in its memory, or sees a file system of it at `place`. */
-  readonly how: "open" | "mapped" | "mounted";
-  readonly place?: string;
 }
 
 /** A snapshot, plain data. */

@@ -8,12 +8,12 @@ const CGROUPS_MAX = 1024; // of a container, which may make others below its own
 /** The processes in a cgroup and those below it; undefined in the end if there are more cgroups than are looked at. */
 export function* processesBelow(cgroup: string): Generator<number | undefined> {
   const waiting = [cgroup];
-  for (let looked = 0; waiting.length > 0; looked++) {
-    if (looked === CGROUPS_MAX) return yield undefined;
+  for (let looked = 0; waiting.length > 0 && looked < CGROUPS_MAX; looked++) {
     const path = waiting.pop() ?? "";
     yield* processesAt(path);
     waiting.push(...below(path));
   }
+  if (waiting.length > 0) yield undefined;
 }
 
 /** Those cgroups of a process in which no program of the host is: none for one that finds the host's files. */

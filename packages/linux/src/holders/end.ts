@@ -12,7 +12,7 @@ import type { Found } from "./search.js";
 
 const AT_ONCE = 256; // processes, a descriptor of each
 const ROUNDS = 8; // looks: others may have got it meanwhile
-const END_MS = 2000; // a driver can keep a process from ending
+const ENDED_MS = 2000; // a driver can keep a process from ending
 const POLL_MS = 5;
 
 /** Ends those in the container of a process that have one of these devices open or mapped. Resolves to those that have ended. */
@@ -80,7 +80,7 @@ function kill(addon: Addon, pidfd: number): boolean {
 }
 
 async function allEnded(addon: Addon, held: readonly Held[]): Promise<void> {
-  for (const until = performance.now() + END_MS; performance.now() < until; await setTimeout(POLL_MS)) {
+  for (const until = performance.now() + ENDED_MS; performance.now() < until; await setTimeout(POLL_MS)) {
     if (held.every(({ pidfd }) => hasEnded(addon, pidfd))) return;
   }
 }

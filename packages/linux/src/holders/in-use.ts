@@ -21,11 +21,11 @@ export class InUse {
   }
 
   async holders(devices: readonly DeviceId[]): Promise<Holders> {
-    return this.#first ? await holdersOf(this.#addon, this.#first, devices) : { holders: [], more: true };
+    return this.#first ? holdersOf(this.#addon, this.#first, devices) : { holders: [], more: true };
   }
 
   async end(devices: readonly DeviceId[]): Promise<readonly Holder[]> {
-    return this.#first ? await endHolders(this.#addon, this.#first, devices) : [];
+    return this.#first ? endHolders(this.#addon, this.#first, devices) : [];
   }
 
   /** @throws KernelError */

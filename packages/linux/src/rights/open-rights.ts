@@ -6,6 +6,7 @@ import type { DeviceRights } from "@uevent-bridge/kernel";
 import type { Addon } from "../addon.js";
 import { lockDirectory } from "../directory-lock.js";
 import { errnoOf } from "../errno.js";
+import { noProcess } from "../errors.js";
 import { orUndo } from "../undo.js";
 import { programThatRefuses } from "./asked-programs.js";
 import { BothRights } from "./both-rights.js";
@@ -39,7 +40,18 @@ export function openCgroupRights(tools: RightsTools, path: string): DeviceRights
 }
 
 /** The same for the cgroup of a process, in which no program may be that is not of its container. @throws KernelError */
-export function openProcessRights(tools: RightsTools, pid: number): DeviceRights {
+export function openProcessRights(tools: RightsTools, pid: number, hasEnded: () => boolean): DeviceRights {
+  try {
+    const rights = openRightsOf(tools, pid);
+    if (!hasEnded()) return rights;
+    rights.close(); // it may be another's, which has its number now
+  } catch (error) {
+    if (!hasEnded()) throw error;
+  }
+  throw noProcess(pid, `process ${pid} has ended`);
+}
+
+function openRightsOf(tools: RightsTools, pid: number): DeviceRights {
   const found = cgroupsOf(pid);
   const cgroups = needed(tools.addon, found);
   const paths = [cgroups.unified, cgroups.devices].filter((path) => path !== undefined);
