@@ -52,7 +52,7 @@ export class Container implements Claimant {
       onWarning: (warning) => this.handle.warnings.push(warning),
       onGone: () => this.end("ended"),
     });
-    this.ear = new Ear(view, this.handle);
+    this.ear = new Ear(view, this.handle, () => this.#holding.changed());
     this.#enforcement = new Enforcement(host, this, (words) => this.#sayWords(words));
   }
 
@@ -89,7 +89,7 @@ export class Container implements Claimant {
     if (this.#delivery.relaysNet) await this.#membership.relayNet((warning) => this.handle.warnings.push(warning));
   }
 
-  /** Makes its first rules the ones in force and waits until all that they ask about has been read. @throws BridgeError HELD */
+  /** Makes its first rules the ones in force and waits until all that they ask about has been read. @throws BridgeError HELD, PATH_UNUSABLE */
   async enforce(rules: RuleSet): Promise<void> {
     await this.#enforcement.enforce(rules);
     if (!this.isDetached) this.#holding.begin();

@@ -12,10 +12,12 @@ export class Ear {
   readonly #emitter: EventEmitter<ContainerEvents>;
   readonly #streams = new Set<MessageStream>();
 
-  constructor(view: View, emitter: EventEmitter<ContainerEvents>) {
+  /** @param onChanged it was told of other devices than before */
+  constructor(view: View, emitter: EventEmitter<ContainerEvents>, onChanged: () => void) {
     this.#emitter = emitter;
     this.outlet = new LocalOutlet(view, {
       isHeard: () => this.#streams.size > 0 || emitter.listenerCount("forwarded") > 0,
+      onChanged,
       onEvent: (event) => {
         this.#push(event);
         emitter.emit("forwarded", event);

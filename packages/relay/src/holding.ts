@@ -2,19 +2,23 @@ import type { Claimant } from "./claims.js";
 import type { BridgeError } from "./errors.js";
 import type { Host } from "./host.js";
 import type { KnownDevice } from "./known-device.js";
+import type { Needy } from "./required.js";
+import { Required } from "./required.js";
 import { held } from "./warnings.js";
 
-/** What one container is to hold alone, by its rules and what it is granted. */
+/** What one container is to hold alone, by its rules and what it is granted, and what it cannot be without. */
 export class Holding {
   readonly #host: Host;
   readonly #claimant: Claimant;
+  readonly #required: Required;
   readonly #onWarning: (warning: BridgeError) => void;
   #calls = 1; // that say themselves what cannot be held; the attach is the first
 
-  constructor(host: Host, claimant: Claimant, onWarning: (warning: BridgeError) => void) {
+  constructor(host: Host, claimant: Claimant & Needy, onWarning: (warning: BridgeError) => void) {
     this.#host = host;
     this.#claimant = claimant;
     this.#onWarning = onWarning;
+    this.#required = new Required(claimant, onWarning);
   }
 
   /** It is attached: from now on what it waits for is said as a warning. */
@@ -26,9 +30,15 @@ export class Holding {
     if (this.#calls === 0) this.#onWarning(held(this.#claimant.name, { device, other }));
   }
 
-  /** Its first rules are in force: it is to have what they claim. @throws BridgeError HELD */
+  /** Its first rules are in force: it is to have what they claim, and what they need. @throws BridgeError HELD, PATH_UNUSABLE */
   begin(): void {
     this.#take(new Set());
+    this.#required.begin();
+  }
+
+  /** It was told of other devices than before. */
+  changed(): void {
+    this.#required.check();
   }
 
   /** Does what may have it claim other devices. @throws BridgeError HELD: then it is to be undone */

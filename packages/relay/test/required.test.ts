@@ -1,0 +1,38 @@
+import { expect, test } from "vitest";
+
+import { LOOP0, LOOP1, disk, openScene } from "./scene.js";
+
+test("what a rule requires must be there at attach", async () => {
+  await using scene = await openScene();
+  for (const allow of [["subsystem=tty,required"], [LOOP0, "devname=loop9,required"]]) {
+    const attaching = scene.attach({ allow });
+    await expect(attaching).rejects.toMatchObject({ code: "PATH_UNUSABLE" });
+    await expect(attaching).rejects.toThrow(allow.at(-1));
+  }
+  await expect(scene.attach({ allow: [`${LOOP0},required`], deny: [LOOP0] })).rejects.toThrow(/needs a device/);
+  const box = await scene.attach({ allow: [`${LOOP0},required`] });
+  expect((await box.devices()).map(({ devpath }) => devpath)).toEqual([LOOP0]);
+});
+
+test("when the last device goes that a rule requires, it is said once, and once more after one has come", async () => {
+  await using scene = await openScene();
+  const box = await scene.attach({ allow: ["subsystem=block,required"] });
+  const warnings: string[] = [];
+  box.on("warning", ({ code, message }) => warnings.push(`${code} ${message}`));
+  const said = async (): Promise<number> => {
+    await scene.rest();
+    return warnings.length;
+  };
+  scene.kernel.unplug(LOOP0);
+  expect(await said()).toBe(0);
+  scene.kernel.unplug(LOOP1);
+  expect(await said()).toBe(1);
+  expect(warnings).toEqual([
+    "PATH_UNUSABLE box needs a device by the rule subsystem=block,required, and it has no such device any more",
+  ]);
+  scene.kernel.plug(LOOP0, disk(0));
+  scene.kernel.change(LOOP0);
+  expect(await said()).toBe(1);
+  await box.deny(LOOP0);
+  expect(await said()).toBe(2);
+});
