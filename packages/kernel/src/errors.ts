@@ -1,6 +1,7 @@
 /** What can go wrong at the boundary. docs/errors.md has a row for each. */
 export type KernelErrorCode =
   | "ADDON_MISSING"
+  | "ID_UNMAPPED"
   | "KERNEL_TOO_OLD"
   | "MAP_FULL"
   | "NO_PRIVILEGE"

@@ -34,6 +34,11 @@ export interface Target {
   readonly seenAs: number;
   /** The same as `root` for the process's own user namespace. Equals `root` for a netns path. */
   readonly user: { readonly uid: number; readonly gid: number };
+  /**
+   * The host's ids for those of the process's user namespace, by its maps; 0 is whoever stands for root there. Also when it is closed.
+   * @throws KernelError ID_UNMAPPED
+   */
+  toHost(ids: { readonly uid: number; readonly gid: number }): { readonly uid: number; readonly gid: number };
   /** Resolves when the process has ended; never for a netns path. */
   readonly ended: Promise<void>;
   /**

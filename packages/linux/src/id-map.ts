@@ -11,10 +11,19 @@ export function insideOf(idMap: string): number | undefined {
   return lineOfRoot(idMap)?.[0];
 }
 
-function lineOfRoot(idMap: string): number[] | undefined {
-  const lines = idMap
-    .trim()
-    .split("\n")
-    .map((line) => line.trim().split(/\s+/).map(Number));
+/** The id outside that an id of a user namespace is; undefined if it has none. */
+export function hostIdOf(idMap: string, id: number): number | undefined {
+  for (const [inside = 0, outside = 0, count = 0] of linesOf(idMap))
+    if (id >= inside && id < inside + count) return outside + id - inside;
+  return undefined;
+}
+
+function lineOfRoot(idMap: string): readonly number[] | undefined {
+  const lines = linesOf(idMap);
   return lines.find(([inside]) => inside === 0) ?? lines[0];
+}
+
+function linesOf(idMap: string): readonly (readonly number[])[] {
+  const lines = idMap.trim().split("\n");
+  return lines.filter((line) => line !== "").map((line) => line.trim().split(/\s+/).map(Number));
 }

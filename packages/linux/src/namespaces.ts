@@ -15,9 +15,17 @@ export interface Root {
   readonly uid: number;
   readonly gid: number;
   readonly seenAs: number;
+  readonly maps: IdMaps;
 }
 
-const OURS: Root = { uid: 0, gid: 0, seenAs: 0 };
+/** As `/proc/PID/uid_map` and `gid_map` have them. */
+export interface IdMaps {
+  readonly uids: string;
+  readonly gids: string;
+}
+
+const ALL = "0 0 4294967295"; // each id is the same outside
+const OURS: Root = { uid: 0, gid: 0, seenAs: 0, maps: { uids: ALL, gids: ALL } };
 
 /** The user namespace that owns a network namespace. */
 export interface Owner {
@@ -73,10 +81,10 @@ export function rootOfUserns(addon: Addon, { fd, inode, initial }: Owner): Root 
 }
 
 function readMaps(pid: number): Root {
-  const [uids, gids] = ["uid_map", "gid_map"].map((map) => readFileSync(`/proc/${pid}/${map}`, "latin1"));
-  const [uid, gid, seenAs] = [rootOf(uids ?? ""), rootOf(gids ?? ""), insideOf(uids ?? "")];
+  const [uids = "", gids = ""] = ["uid_map", "gid_map"].map((map) => readFileSync(`/proc/${pid}/${map}`, "latin1"));
+  const [uid, gid, seenAs] = [rootOf(uids), rootOf(gids), insideOf(uids)];
   if (uid === undefined || gid === undefined || seenAs === undefined) throw noIds(pid);
-  return { uid, gid, seenAs };
+  return { uid, gid, seenAs, maps: { uids, gids } };
 }
 
 function isOurUserns(inode: bigint): boolean {

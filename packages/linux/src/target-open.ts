@@ -20,7 +20,7 @@ export interface OpenedTarget {
   readonly netns: number;
   readonly owner: Owner;
   readonly root: Root;
-  readonly user: Pick<Root, "uid" | "gid">;
+  readonly user: Pick<Root, "uid" | "gid" | "maps">;
 }
 
 /** @throws KernelError TARGET_GONE, TARGET_NO_NETNS, NO_PRIVILEGE, KERNEL_TOO_OLD */

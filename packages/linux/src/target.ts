@@ -45,6 +45,7 @@ import { DetachedSysfs } from "./sysfs-root.js";
 import { mayNot, noPid, sharesHost, tooOld } from "./errors.js";
 import { closeTargetParts, openTargetParts } from "./target-open.js";
 import type { OpenedTarget } from "./target-open.js";
+import { toHost } from "./to-host.js";
 import { udevInside } from "./udev-inside.js";
 import { orUndo } from "./undo.js";
 
@@ -103,6 +104,10 @@ export class NamespaceTarget implements Target {
     this.seenAs = seenAs;
     this.user = { uid: parts.user.uid, gid: parts.user.gid };
     this.ended = new Promise((resolve) => this.#awaitEnd(resolve));
+  }
+
+  toHost(ids: Target["user"]): Target["user"] {
+    return toHost(ids, this.#parts.user, this.pid);
   }
 
   openInjector(group: UeventGroup): Injector {

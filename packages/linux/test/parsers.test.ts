@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import { isAttributeName, relativeDevpath } from "../src/devpath.js";
-import { rootOf } from "../src/id-map.js";
+import { hostIdOf, rootOf } from "../src/id-map.js";
 import { parseReaders } from "../src/netlink-table.js";
 import { outcomeOf } from "../src/outcome.js";
 import { parseUdevRecord, recordName, udevListens } from "../src/udev.js";
@@ -16,6 +16,22 @@ describe("the root of an id map", () => {
     ["no map yet", "", undefined],
   ])("%s", (_, map, root) => {
     expect(rootOf(map)).toBe(root);
+  });
+});
+
+describe("an id of an id map", () => {
+  const map = "         0       1000          1\n         5     100000         10\n";
+  test.each([
+    [0, 1000],
+    [1, undefined],
+    [5, 100_000],
+    [14, 100_009],
+    [15, undefined],
+    [-1, undefined],
+    [Number.NaN, undefined],
+  ])("%d", (id, outside) => {
+    expect(hostIdOf(map, id)).toBe(outside);
+    expect(hostIdOf("", id)).toBeUndefined();
   });
 });
 

@@ -19,6 +19,7 @@ export type ErrorCode =
   | "EVENT_TOO_LONG"
   | "HELD"
   | "MAP_FULL"
+  | "ID_UNMAPPED"
   | "VERSION_MISMATCH"
   | "CLOSED";
 

@@ -1,7 +1,6 @@
 import { RuleError } from "@uevent-bridge/filter";
 import type { DeviceDirectory, DeviceRights, SysDirectory, Target } from "@uevent-bridge/kernel";
 import { KernelError } from "@uevent-bridge/kernel";
-import type { Ids } from "@uevent-bridge/view";
 import { DeviceView } from "@uevent-bridge/view";
 
 import type { BridgeError } from "./errors.js";
@@ -50,7 +49,7 @@ export class OwnDevices {
   readonly #sys: OwnSys | undefined;
   readonly #placed: Placed;
   #rights: DeviceRights | undefined;
-  #user: Ids | undefined;
+  #toHost: Target["toHost"] = (ids) => ids; // until it has started
   #timer: NodeJS.Timeout | undefined;
   #troubles = 0;
   #closed = false;
@@ -85,7 +84,7 @@ export class OwnDevices {
   /** The container has started: it is known whose its nodes are, and where it is said what may be opened. @throws KernelError */
   prepare(target: Target): void {
     this.#sys?.prepare(target);
-    this.#user = target.user;
+    this.#toHost = (ids) => target.toHost(ids);
     this.#view?.renumber();
     if (this.#options.rights === "auto") this.#useRights(target.openDeviceRights());
   }
@@ -174,12 +173,6 @@ export class OwnDevices {
 
   #wordsOf(device: KnownDevice) {
     return this.#host.selection.wordsOf(this.#options.subscriber, device);
-  }
-
-  /** As far as its ids follow each other, which they do. */
-  #toHost({ uid, gid }: Ids): Ids {
-    const user = this.#user ?? { uid: 0, gid: 0 };
-    return { uid: user.uid + uid, gid: user.gid + gid };
   }
 
   #sayTrouble(error: unknown): void {

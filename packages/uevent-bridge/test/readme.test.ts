@@ -42,6 +42,7 @@ test("docs/errors.md has a row for each code", () => {
     HELD: 1,
     KERNEL_TOO_OLD: 1,
     MAP_FULL: 1,
+    ID_UNMAPPED: 1,
     ADDON_MISSING: 1,
     PATH_UNUSABLE: 1,
     EVENT_TOO_LONG: 1,

@@ -30,7 +30,7 @@ export interface Shown {
 export interface DeviceViewOptions {
   /** Its `/dev`, open; owned from now on. */
   readonly directory: DeviceDirectory | undefined;
-  /** The host's ids for those of the container. */
+  /** The host's ids for those of the container; root has some. @throws KernelError ID_UNMAPPED */
   readonly toHost: (ids: Ids) => Ids;
   /** Something could not be put there, not be granted, or not be taken away. */
   readonly onTrouble: (error: unknown) => void;
@@ -123,7 +123,14 @@ export class DeviceView<K> {
   }
 
   #nodeOf({ number, mode = MODE, owner = { uid: 0, gid: 0 } }: Shown): DeviceEntry {
-    return { kind: "node", ...number, mode, ...this.#options.toHost(owner) };
+    return { kind: "node", ...number, mode, ...this.#hostIdsOf(owner) };
+  }
+
+  /** Nobody but its root gets what belongs to somebody whom it does not have. */
+  #hostIdsOf(owner: Ids): Ids {
+    let ids: Ids | undefined;
+    this.#tried(() => (ids = this.#options.toHost(owner)));
+    return ids ?? this.#options.toHost({ uid: 0, gid: 0 });
   }
 
   /** What it was, as far as it is not that any more. */

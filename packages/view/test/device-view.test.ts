@@ -16,7 +16,10 @@ class Stage implements DeviceDirectory, DeviceRights {
   base = 100_000;
   readonly view = new DeviceView<string>({
     directory: this,
-    toHost: ({ uid, gid }) => ({ uid: uid + this.base, gid: gid + this.base }),
+    toHost: ({ uid, gid }) => {
+      if (uid > 65_535) throw new Error(`no uid ${uid}`);
+      return { uid: uid + this.base, gid: gid + this.base };
+    },
     onTrouble: (error) => this.troubles.push(error),
   });
 
@@ -171,6 +174,13 @@ describe("a container's view of its devices", () => {
           "block 7:7 cannot be opened, although it is granted: the device program 7 of the cgroup /above refuses it",
       },
     ]);
+  });
+
+  test("gives its root what belongs to somebody whom it does not have, and says so", () => {
+    const stage = open();
+    stage.view.show("a", { ...LOOP, owner: { uid: 70_000, gid: 6 } });
+    expect(stage.entries.get("loop7")).toMatchObject({ uid: 100_000, gid: 100_000 });
+    expect(stage.troubles).toEqual([new Error("no uid 70000")]);
   });
 
   test("has other owners once the container has started", () => {

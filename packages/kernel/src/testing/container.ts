@@ -21,6 +21,8 @@ export interface ContainerOptions {
   readonly uidBase?: number;
   /** Default: as `uidBase`. */
   readonly gidBase?: number;
+  /** How many ids its own user namespace has. Default 65536. */
+  readonly ids?: number;
   /** False: its user namespace has no root, as bubblewrap leaves it. Default true. */
   readonly hasRoot?: boolean;
   /**
@@ -41,6 +43,7 @@ export class FakeContainer {
   readonly pid: number;
   readonly path: string | undefined;
   readonly hasRoot: boolean;
+  readonly ids: number;
   readonly netns: FakeNetns;
   /** What its programs may open. */
   readonly cgroup: FakeCgroup;
@@ -76,6 +79,7 @@ export class FakeContainer {
     this.pid = pid;
     this.path = options.path;
     this.hasRoot = options.hasRoot ?? true;
+    this.ids = options.ids ?? 65_536;
     this.user = userOf(options);
     this.places = new FakePlaces(this.user.uid);
     this.netns = netnsOf(world, options, this.user);

@@ -56,6 +56,13 @@ export class FakeTarget implements Target {
     if (by === "pid") this.pid = pid;
   }
 
+  toHost({ uid, gid }: Target["user"]): Target["user"] {
+    const { initial } = this.#container.user;
+    const room = this.#container.ids;
+    if (!initial && (uid >= room || gid >= room)) throw unmapped(`${uid}:${gid}`, room);
+    return { uid: this.user.uid + uid, gid: this.user.gid + gid };
+  }
+
   openInjector(group: UeventGroup): Injector {
     this.#parts.world.faults.hit("openInjector");
     if (this.sharesHostNetns || (group === "kernel" && this.ownedByInitialUserns)) throw sharesHost();
@@ -166,6 +173,11 @@ function noProcess(): KernelError {
 function sharesCgroup(): KernelError {
   const remedy = "start the container in a cgroup of its own";
   return new KernelError("TARGET_SHARES_HOST", "a process of the host is in its cgroup", remedy);
+}
+
+function unmapped(owner: string, ids: number): KernelError {
+  const remedy = "give an owner=UID:GID that is mapped there";
+  return new KernelError("ID_UNMAPPED", `the owner ${owner} has no ids on the host: 0 to ${ids - 1} have`, remedy);
 }
 
 function noProgram(code: KernelErrorCode, why: string): KernelError {

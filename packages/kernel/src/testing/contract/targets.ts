@@ -25,6 +25,29 @@ export function targetCases(world: () => World): void {
     expect(target.pid).toBeUndefined();
   });
 
+  test("its ids are others on the host, and one that it does not have is none there", async (context) => {
+    const box = await start(context, world(), "own");
+    const target = open(world().kernel, { pid: box.pid });
+    target.close();
+    expect(target.toHost({ uid: 0, gid: 0 })).toEqual(box.root);
+    for (const ids of [
+      { uid: 4_000_000_000, gid: 0 },
+      { uid: 0, gid: 4_000_000_000 },
+    ])
+      expect(() => target.toHost(ids)).toThrow(
+        expect.objectContaining({
+          code: "ID_UNMAPPED",
+          message: expect.stringContaining(`${ids.uid}:${ids.gid}`) as unknown,
+        }),
+      );
+  });
+
+  test("in the initial user namespace they are the same", async (context) => {
+    const box = await start(context, world(), "initial");
+    const ids = { uid: 1000, gid: 70_000 };
+    expect(open(world().kernel, { pid: box.pid }).toHost(ids)).toEqual(ids);
+  });
+
   test("a network namespace of the initial user namespace is known as such", async (context) => {
     const box = await start(context, world(), "initial");
     const target = open(world().kernel, { pid: box.pid });
