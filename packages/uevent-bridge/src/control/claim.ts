@@ -8,6 +8,9 @@ import { BridgeError } from "@uevent-bridge/relay";
 
 import { isErrno } from "./directory.js";
 
+/** Milliseconds after which a hidden socket is not about to be published: for a moment it is there before it listens. */
+const HIDDEN_MS = 10_000;
+
 /**
  * Listens on a path that belongs to one living process at a time: the path of a dead one is taken over, that of a
  * living one never. Closing the server removes it.
@@ -46,11 +49,17 @@ async function linked(from: string, to: string): Promise<boolean> {
   }
 }
 
-/** What processes that were killed left under other names. */
+/** What processes that were killed left under other names, and under those that a socket has before it is published. */
 async function removeAllDead(directory: string, own: string): Promise<void> {
-  const names = (await readdir(directory)).filter((name) => name.endsWith(".sock"));
-  const paths = names.map((name) => join(directory, name)).filter((path) => path !== own);
-  await Promise.all(paths.map(removeDead));
+  const paths = (await readdir(directory)).map((name) => join(directory, name)).filter((path) => path !== own);
+  const isOld = await Promise.all(paths.map(async (path) => path.endsWith(".sock") || (await ageOf(path)) > HIDDEN_MS));
+  await Promise.all(paths.filter((_, i) => isOld[i]).map(removeDead));
+}
+
+/** Milliseconds since it was made. */
+async function ageOf(path: string): Promise<number> {
+  const found = await lstat(path).catch(() => undefined);
+  return found ? Date.now() - found.mtimeMs : 0;
 }
 
 /** Removes the socket of a process that is gone; false if somebody answers there. */

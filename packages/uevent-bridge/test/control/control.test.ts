@@ -1,5 +1,5 @@
 import { EventEmitter, once } from "node:events";
-import { chmodSync, linkSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import { chmodSync, linkSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, utimesSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -94,6 +94,14 @@ describe("a name", () => {
     await leaveDeadSocket(path);
     await using _other = await serveControl(controlPath({ directory, uid }, "other"), count);
     expect(readdirSync(join(directory, ".control"))).toEqual(["other.sock"]);
+  });
+
+  test("that a relay was about to take when it was killed is cleared away, and not one that may still be taken", async () => {
+    const [old, young] = [".0123456789ab", ".ba9876543210"] as const;
+    for (const name of [old, young]) await leaveDeadSocket(join(directory, ".control", name));
+    utimesSync(join(directory, ".control", old), new Date(), new Date(Date.now() - 60_000));
+    await using _other = await serveControl(controlPath({ directory, uid }, "other"), count);
+    expect(readdirSync(join(directory, ".control"))).toEqual([young, "other.sock"]);
   });
 
   test("that many claim at once is served by one of them", async () => {
