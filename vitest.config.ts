@@ -31,6 +31,7 @@ const PROGRAMS = [
     "udev-group",
     "udev-place",
     "view-engines",
+    "view-kills",
   ].map((name) => `test/real/${name}.test.ts`),
 ];
 const conditions = ["@uevent-bridge/source"]; // run from source: no build before a test

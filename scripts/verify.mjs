@@ -47,6 +47,12 @@ const RUNS = [
     variable: "PLUG_CYCLES",
     count: 1000,
   },
+  {
+    what: "kills of the relay of each container of two, after each of which all must be as the policy says, and the host as it was in the end",
+    file: "test/real/view-kills.test.ts",
+    variable: "KILLS",
+    count: 100,
+  },
 ];
 
 const COUNTS = /^(\d+) passed, (\d+) failed, (\d+) skipped$/m;

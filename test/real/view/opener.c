@@ -4,12 +4,14 @@
  *
  *     opener netlink | opener PATH-OF-ITS-SOCKET
  *
- * It reads `number NAME MAJOR MINOR`, a device to be tried of which it does not hear, and `report`, and ends with its stdin. It writes
+ * It reads `number NAME MAJOR MINOR`, a device to be tried of which it does not hear, `try NAME` and `report`, and ends with its stdin.
+ * It writes
  *     ready                                 it hears
  *     opened DISKSEQ WAY NAME TIME          the first time each way since it has heard something; when the call
  *                                         began, in microseconds of CLOCK_MONOTONIC
  *     add NAME DISKSEQ | ERROR              it has read `add`: what the device that it could open, write and read then was, or why not
  *     remove NAME WAY=ERROR …               it has read `remove`: what each way says then
+ *     try NAME WAY=ERROR …                  the same when it is asked
  *     order NAME WHAT                       something was there before what has to come before it
  *     report WAY=OPENED/REFUSED …           how often
  */
@@ -203,23 +205,33 @@ static void heard_add(struct target *target)
 		printf("add %s %llu\n", target->name, (unsigned long long)diskseq);
 }
 
-static void heard_remove(struct target *target)
+static void try_all(struct target *target, const char *why)
 {
-	target->heard = false;
-	if (has_database && is_in_database(target))
-		printf("order %s told that it went, and still in /run/udev\n", target->name);
-	printf("remove %s", target->name);
+	printf("%s %s", why, target->name);
 	for (enum way way = 0; way < WAYS; way++)
 		printf(" %s=%s", WAY[way], error_name(try_way(target, way)));
 	printf("\n");
 }
 
-static struct target *target_of(const char *name, unsigned major, unsigned minor)
+static void heard_remove(struct target *target)
 {
-	struct target *target = NULL;
+	target->heard = false;
+	if (has_database && is_in_database(target))
+		printf("order %s told that it went, and still in /run/udev\n", target->name);
+	try_all(target, "remove");
+}
+
+static struct target *find(const char *name)
+{
 	for (int i = 0; i < count; i++)
 		if (strcmp(targets[i].name, name) == 0)
-			target = &targets[i];
+			return &targets[i];
+	return NULL;
+}
+
+static struct target *target_of(const char *name, unsigned major, unsigned minor)
+{
+	struct target *target = find(name);
 	if (target == NULL && count == TARGETS_MAX)
 		exit(4);
 	if (target == NULL) {
@@ -279,12 +291,15 @@ static bool obey(void)
 {
 	char line[256], name[64];
 	unsigned major, minor;
+	struct target *target;
 	struct pollfd in = {.fd = 0, .events = POLLIN};
 	while (poll(&in, 1, 0) > 0) {
 		if (fgets(line, sizeof line, stdin) == NULL)
 			return false;
 		if (sscanf(line, "number %63s %u %u", name, &major, &minor) == 3)
 			target_of(name, major, minor);
+		else if (sscanf(line, "try %63s", name) == 1 && (target = find(name)) != NULL)
+			try_all(target, "try");
 		else if (strcmp(line, "report\n") == 0)
 			report();
 	}

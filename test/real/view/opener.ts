@@ -76,6 +76,12 @@ export class Opener {
     return line.slice(begin.length + 1);
   }
 
+  /** What each way to open a device says now that it was told to try. */
+  async try(name: string): Promise<ReadonlyMap<string, string>> {
+    this.#say(`try ${name}`);
+    return waysOf(await this.next(`try ${name}`));
+  }
+
   /** How often it has opened something each way, and how often it was not permitted. */
   async report(): Promise<ReadonlyMap<string, { readonly opened: number; readonly refused: number }>> {
     this.#say("report");
@@ -110,6 +116,16 @@ export class Opener {
   #say(line: string): void {
     this.#program.process.stdin?.write(`${line}\n`);
   }
+}
+
+/** `node=ENOENT own=EPERM` */
+export function waysOf(words: string): ReadonlyMap<string, string> {
+  return new Map(
+    words
+      .split(" ")
+      .map((word) => word.split("="))
+      .map(([way = "", said = ""]) => [way, said] as const),
+  );
 }
 
 const isAt = (line: string, begin: string): boolean => line === begin || line.startsWith(`${begin} `);

@@ -3,7 +3,7 @@
  * another. Reads a command in each line, answers each with one, and takes all away at the end of its stdin:
  *     disk N      makes loopN with some memory behind it      disk N DISKSEQ, the first that it has
  *     renew N     takes loopN away and makes it at once again renew N DISKSEQ
- *     end N       takes loopN away                            end N
+ *     end N       takes loopN away, whoever had it made       end N
  *     plug N      makes loopNp1                               plug N MAJOR MINOR
  *     unplug N    takes it away                               unplug N
  *     steal N M   takes loopNp1 away, and gives its number    steal N M MICROSECONDS
@@ -110,11 +110,13 @@ static uint64_t add(struct disk *disk)
 
 static void end(struct disk *disk)
 {
-	ioctl(disk->fd, LOOP_CLR_FD);
-	close(disk->fd);
+	if (disk->fd > 0) {
+		ioctl(disk->fd, LOOP_CLR_FD);
+		close(disk->fd);
+	}
 	disk->fd = 0;
 	uint64_t begin = now_us();
-	while (ioctl(control, LOOP_CTL_REMOVE, disk->number) < 0)
+	while (ioctl(control, LOOP_CTL_REMOVE, disk->number) < 0 && errno != ENODEV)
 		if (errno != EBUSY || now_us() - begin > PATIENCE_US)
 			fail("LOOP_CTL_REMOVE");
 }

@@ -21,7 +21,7 @@ export class Plugger implements AsyncDisposable {
     return this.#ask(`renew ${number}`);
   }
 
-  /** Takes loopN away. */
+  /** Takes loopN away, which the kernel makes too for who opens its number. */
   async end(number: number): Promise<void> {
     await this.#ask(`end ${number}`);
   }

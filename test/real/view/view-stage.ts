@@ -10,7 +10,7 @@ import { devpathOf } from "../loops.js";
 import { Stack } from "../stack.js";
 import { temporaryDirectory } from "../temporary.js";
 import type { Engine } from "./engines.js";
-import { compilePrograms, Opener } from "./opener.js";
+import { compilePrograms, Opener, waysOf } from "./opener.js";
 import type { Opened } from "./opener.js";
 import { OwnCgroup } from "./own-cgroup.js";
 import { Plugger } from "./plugger.js";
@@ -164,11 +164,7 @@ export class ViewStage implements AsyncDisposable {
   }
 
   #seen(added: string, removed: string): Seen {
-    const ways = removed
-      .split(" ")
-      .map((word) => word.split("="))
-      .map(([way = "", said = ""]) => [way, said] as const);
-    return { added: this.#isLetIn(Number(added)) ? "let in" : added, removed: new Map(ways) };
+    return { added: this.#isLetIn(Number(added)) ? "let in" : added, removed: waysOf(removed) };
   }
 
   /** The kernel counts on: a number is of the disk that was made last before it. */

@@ -1,0 +1,82 @@
+import { closeSync, lstatSync, openSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { loadAddon } from "../../../packages/linux/src/addon.js";
+
+const RUNTIME = "/run/uevent-bridge";
+/** Nodes that other tests make and remove. */
+const OTHERS = /^(loop|zram|pts|shm|mqueue|bsg|disk)/;
+
+/** What a relay might leave on a host, or change there. Of what others may do meanwhile only what bears a mark or a name of ours. */
+export interface Host {
+  readonly mounts: readonly string[];
+  /** Of its /dev: name, mode, owner and number. */
+  readonly dev: readonly string[];
+  /** Programs that say what a cgroup may open: those of the container's and of the one above. */
+  readonly programs: readonly unknown[];
+  readonly files: readonly string[];
+  readonly processes: readonly string[];
+  readonly sockets: readonly string[];
+}
+
+export interface Traces {
+  /** Of the container: what is made for it is called so. */
+  readonly name: string;
+  /** In the environment of our relays, and so of all that they start. */
+  readonly mark: string;
+  readonly cgroups: readonly string[];
+  /** Of relays that ran. */
+  readonly pids: ReadonlySet<number>;
+}
+
+export function lookAtHost({ name, mark, cgroups, pids }: Traces): Host {
+  return {
+    mounts: lines("/proc/self/mountinfo").filter((line) => line.includes(name) || !line.includes("test-")),
+    dev: readdirSync("/dev")
+      .filter((entry) => !OTHERS.test(entry))
+      .map((entry) => `${entry} ${describe(join("/dev", entry))}`),
+    programs: cgroups.map(programsOf),
+    files: [...below(RUNTIME).filter((path) => path.includes(name)), ...locksOf(pids)],
+    processes: readdirSync("/proc").filter((pid) => /^\d+$/.test(pid) && read(`/proc/${pid}/environ`).includes(mark)),
+    sockets: lines("/proc/net/unix").filter((line) => line.includes(name)),
+  };
+}
+
+function describe(path: string): string {
+  const { mode, uid, gid, rdev } = lstatSync(path);
+  return [mode.toString(8), uid, gid, rdev].join(" ");
+}
+
+function programsOf(cgroup: string): unknown {
+  const fd = openSync(cgroup, "r");
+  try {
+    return loadAddon().queryDevicePrograms(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Locks that were taken by one of these and not let go. */
+function locksOf(pids: ReadonlySet<number>): readonly string[] {
+  const directory = join(RUNTIME, ".locks");
+  const names = below(directory).filter((path) => pids.has(Number.parseInt(read(path), 10)));
+  return names.map((path) => `${path}: ${read(path)}`);
+}
+
+function below(directory: string): readonly string[] {
+  try {
+    return readdirSync(directory, { recursive: true, encoding: "utf8" }).map((path) => join(directory, path));
+  } catch {
+    return [];
+  }
+}
+
+const lines = (path: string): readonly string[] => read(path).split("\n");
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, "latin1");
+  } catch {
+    return ""; // it has gone, or is none that can be read
+  }
+}
