@@ -88,6 +88,20 @@ describe.runIf(HOME !== undefined)("in cgroup v2", needs("root"), () => {
     rights.close();
   });
 
+  test("where the kernel remembers no more numbers that is said, with what can be done, and those that are there hold", () => {
+    const rights = open();
+    const numbers = Array.from({ length: 65_536 }, (_, minor) => ({ type: "char", major: 1, minor }) as const);
+    for (const number of numbers) rights.grant(number, "r");
+    expect(() => rights.grant({ type: "block", major: 7, minor: 0 }, "r")).toThrow(
+      expect.objectContaining({ code: "MAP_FULL", remedy: expect.stringContaining("narrow the rules") as unknown }),
+    );
+    expect(mayRead()).toEqual([true, true, true]);
+    rights.revoke(ZERO);
+    rights.grant({ type: "block", major: 7, minor: 0 }, "r");
+    expect(mayRead()).toEqual([true, false, true]);
+    rights.close();
+  }, 60_000);
+
   test("somebody else who attaches a program too is taken over, with its rules", () => {
     cgroup.allow("c 1:3 r", "c 1:7 r");
     const rights = open();
