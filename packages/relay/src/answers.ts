@@ -4,6 +4,7 @@ import type { Explained } from "./explain.js";
 import type { Host } from "./host.js";
 import type { InUse } from "./in-use.js";
 import type { KnownDevice } from "./known-device.js";
+import type { OwnDevices } from "./own-devices.js";
 import { numberOf, snapshot } from "./snapshot.js";
 import type * as api from "./types.js";
 
@@ -19,10 +20,13 @@ export interface Asked extends Explained {
 export class Answers {
   readonly #host: Host;
   readonly #asked: Asked;
+  readonly #look: OwnDevices["look"];
 
-  constructor(host: Host, asked: Asked) {
+  /** @param look what the container has of a device, as far as these channels can be asked */
+  constructor(host: Host, asked: Asked, look: OwnDevices["look"]) {
     this.#host = host;
     this.#asked = asked;
+    this.#look = look;
   }
 
   /** Whether one of the rules picks a device; without rules all do. */
@@ -43,10 +47,21 @@ export class Answers {
     return difference(this.#asked.told(), new Set(await this.#host.select(policy, this.#asked.netns)));
   }
 
-  async explain(device: string): Promise<api.Explanation> {
+  async explain(device: string, { look = true }: { readonly look?: boolean } = {}): Promise<api.Explanation> {
     const found = this.#host.find(device, this.#asked.netns);
-    const explanation = { ...explain(found, device, this.#asked), channels: channelsOf(this.#asked.delivery) };
-    return found && numberOf(found) ? { ...explanation, openBy: await this.#asked.inUse.by([found]) } : explanation;
+    const channels = channelsOf(this.#asked.delivery);
+    const explanation = { ...explain(found, device, this.#asked), channels };
+    if (!found) return explanation;
+    const isSeen = explanation.reason === "allowed";
+    const asked = look && isSeen ? Object.keys(channels).filter((channel) => channels[channel] === "ok") : [];
+    const { node, channels: looked } = await this.#look(found, asked);
+    const openBy = look && numberOf(found) ? await this.#asked.inUse.by([found]) : undefined;
+    return {
+      ...explanation,
+      ...(node && { node }),
+      ...(openBy && { openBy }),
+      channels: { ...channels, ...looked },
+    };
   }
 
   log(since: Date | undefined): api.Decision[] {

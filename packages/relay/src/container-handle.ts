@@ -7,6 +7,7 @@ import type { BridgeError } from "./errors.js";
 import type { Host } from "./host.js";
 import type { KnownDevice } from "./known-device.js";
 import { News } from "./news.js";
+import type { OwnDevices } from "./own-devices.js";
 import { RuleSet } from "./policy.js";
 import type * as api from "./types.js";
 import { noDevice } from "./warnings.js";
@@ -19,11 +20,11 @@ export class ContainerHandle extends Emitter<api.ContainerEvents> implements api
   readonly #container: Container;
   readonly #answers: Answers;
 
-  constructor(host: Host, container: Container) {
+  constructor(host: Host, container: Container, look: OwnDevices["look"]) {
     super();
     this.#host = host;
     this.#container = container;
-    this.#answers = new Answers(host, container);
+    this.#answers = new Answers(host, container, look);
   }
 
   get name(): string {
@@ -103,9 +104,9 @@ export class ContainerHandle extends Emitter<api.ContainerEvents> implements api
     return this.#answers.devices(rules);
   }
 
-  async explain(device: string): Promise<api.Explanation> {
+  async explain(device: string, options: { readonly look?: boolean } = {}): Promise<api.Explanation> {
     this.#container.check();
-    return this.#answers.explain(device);
+    return this.#answers.explain(device, options);
   }
 
   async log({ since }: { readonly since?: Date } = {}): Promise<api.Decision[]> {

@@ -39,7 +39,7 @@ export class Container implements Claimant {
 
   constructor(host: Host, options: ContainerOptions) {
     this.#host = host;
-    this.handle = new ContainerHandle(host, this);
+    this.handle = new ContainerHandle(host, this, (...asked) => this.#delivery.devices.look(...asked));
     this.name = options.name;
     this.rank = host.selection.claims.nextRank();
     this.#holding = new Holding(host, this, (warning) => this.handle.warnings.push(warning));
@@ -142,7 +142,7 @@ export class Container implements Claimant {
   }
 
   knows(device: KnownDevice): boolean {
-    return this.ear.outlet.hasTold(device) || this.#delivery.shows(device);
+    return this.ear.outlet.hasTold(device) || this.#delivery.devices.shows(device);
   }
 
   waits(device: KnownDevice, other: string): void {

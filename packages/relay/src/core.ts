@@ -167,9 +167,9 @@ export class Core implements Host {
 
   find(asked: string, netns: bigint | undefined): KnownDevice | undefined {
     const devpath = asked.startsWith("/sys/") ? asked.slice("/sys".length) : asked;
-    for (const device of this.devicesOf(netns)) {
-      if (device.devpath === devpath || devnameOf(device) === asked || device.links.includes(asked)) return device;
-    }
+    for (const { registry } of this.feeds.of(netns)) if (registry.tree.get(devpath)) return registry.tree.get(devpath);
+    for (const device of this.devicesOf(netns))
+      if (devnameOf(device) === asked || device.links.includes(asked)) return device;
     return undefined;
   }
 

@@ -4,7 +4,6 @@ import type { BridgeError } from "./errors.js";
 import type { DeliveryOptions } from "./delivery-options.js";
 import { doAll } from "./do-all.js";
 import type { Host } from "./host.js";
-import type { KnownDevice } from "./known-device.js";
 import type { Limits } from "./limits.js";
 import { INSIDE } from "./mount.js";
 import type { Outlet, View } from "./outlet.js";
@@ -44,7 +43,8 @@ export class Delivery {
   readonly #outlets: OutletList;
   readonly #share = new Share();
   readonly #turn = new Turn();
-  readonly #devices: OwnDevices;
+  /** What it has of its devices. */
+  readonly devices: OwnDevices;
   readonly #netlink: OwnNetlink;
   readonly #helper: OwnHelper | undefined;
   #left: Promise<unknown> = Promise.resolve();
@@ -68,7 +68,7 @@ export class Delivery {
       onOutlet: (outlet, rank) => this.#outlets.add(outlet, rank),
       onClosed: (outlet) => this.#outlets.remove(outlet),
     });
-    this.#devices = new OwnDevices(host, view, {
+    this.devices = new OwnDevices(host, view, {
       ...options,
       directory: options.deviceDirectory,
       share: this.#share,
@@ -86,7 +86,7 @@ export class Delivery {
 
   get choices(): readonly DeliveryChoice[] {
     const helper = this.#helper ? [this.#helper.choice] : [];
-    return [...this.#socket, ...this.#netlink.choices, ...this.#describeShadow(), ...helper, ...this.#devices.choices];
+    return [...this.#socket, ...this.#netlink.choices, ...this.#describeShadow(), ...helper, ...this.devices.choices];
   }
 
   /** Whether a word of a rule means anything here: `mode=`. */
@@ -115,30 +115,26 @@ export class Delivery {
 
   /** The container has started: what is said in its netns is decided, and what runs its program is there. @throws KernelError */
   async prepare(target: Target): Promise<void> {
-    this.#devices.prepare(target);
+    this.devices.prepare(target);
     await this.#netlink.prepare(target);
     await this.#helper?.prepare(target);
   }
 
   /** Has it find its devices, before it is told of them. The rules are in force. @throws KernelError, RuleError */
   async show(target: Target | undefined): Promise<void> {
-    this.#devices.open(this.#view);
+    this.devices.open(this.#view);
     if (target) await this.place(target);
   }
 
   /** True if a node of it is there, or it may be opened. */
-  shows(device: KnownDevice): boolean {
-    return this.#devices.shows(device);
-  }
-
   /** Has a running container find them, if its engine did not. @throws KernelError */
   place(target: Target): Promise<void> {
-    return this.#devices.place(target);
+    return this.devices.place(target);
   }
 
   /** The rules say other words than before. */
   refresh(): void {
-    this.#devices.refresh();
+    this.devices.refresh();
   }
 
   /** Its netlink may be spoken to, and its program run. @throws KernelError */
@@ -151,7 +147,7 @@ export class Delivery {
   leave(): void {
     this.#netlink.leave();
     this.#helper?.leave();
-    this.#devices.leave();
+    this.devices.leave();
   }
 
   /** Resolves when nothing of ours is left in the container: what others take away is not waited for. */
@@ -178,7 +174,7 @@ export class Delivery {
       () => this.#subscriptions?.close(),
       () => this.#netlink.close(),
       () => this.#helper?.close(),
-      () => this.#devices.close(),
+      () => this.devices.close(),
       () => directory?.close(),
       () => shadow?.close(),
       ...outlets.map((outlet) => () => outlet.end()),

@@ -1,5 +1,11 @@
 import type { ContainerOptions } from "./delivery-options.js";
-import type { Mount } from "./types.js";
+
+export interface Mount {
+  readonly source: string;
+  readonly destination: string;
+  readonly type: "bind";
+  readonly options: readonly string[];
+}
 
 /** Where a container finds the directory that its listeners bind in. */
 export const INSIDE = "/run/uevent";

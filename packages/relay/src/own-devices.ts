@@ -1,12 +1,14 @@
 import { RuleError } from "@uevent-bridge/filter";
 import type { DeviceDirectory, DeviceRights, SysDirectory, Target } from "@uevent-bridge/kernel";
 import { KernelError } from "@uevent-bridge/kernel";
+import type { Found } from "@uevent-bridge/view";
 import { DeviceView } from "@uevent-bridge/view";
 
 import type { BridgeError } from "./errors.js";
 import { asBridgeError } from "./errors.js";
 import type { Host } from "./host.js";
 import type { KnownDevice } from "./known-device.js";
+import { look } from "./look.js";
 import type { Outlet, View } from "./outlet.js";
 import { Budget } from "./outlets/budget.js";
 import { udevForm } from "./outlets/form.js";
@@ -17,12 +19,15 @@ import { Placed } from "./placed.js";
 import type { Share } from "./share.js";
 import type { Subscriber } from "./selection.js";
 import { shownOf } from "./shown.js";
-import type { DeliveryChoice } from "./types.js";
+import type { ContainerNode, DeliveryChoice, Explanation } from "./types.js";
 import { rightsReplaced } from "./warnings.js";
 import { isWorthSaying } from "./worth-saying.js";
 
 /** Milliseconds between two looks whether somebody has replaced what says what may be opened. */
 const HOLD_MS = 1000;
+
+/** What can be asked of the kernel. */
+const LOOKED_AT = ["dev", "cgroup", "sysfs"] as const;
 
 export interface OwnDevicesOptions {
   readonly name: string;
@@ -49,6 +54,7 @@ export class OwnDevices {
   readonly #sys: OwnSys | undefined;
   readonly #placed: Placed;
   #rights: DeviceRights | undefined;
+  #target: Target | undefined;
   #toHost: Target["toHost"] = (ids) => ids; // until it has started
   #timer: NodeJS.Timeout | undefined;
   #troubles = 0;
@@ -84,6 +90,7 @@ export class OwnDevices {
   /** The container has started: it is known whose its nodes are, and where it is said what may be opened. @throws KernelError */
   prepare(target: Target): void {
     this.#sys?.prepare(target);
+    this.#target = target;
     this.#toHost = (ids) => target.toHost(ids);
     this.#view?.renumber();
     if (this.#options.rights === "auto") this.#useRights(target.openDeviceRights());
@@ -116,8 +123,18 @@ export class OwnDevices {
     return this.#view?.shows(device) ?? false;
   }
 
+  /** What it is to have of a device, and what keeps each of these channels from being so. */
+  async look(device: KnownDevice, channels: Iterable<string>): Promise<Pick<Explanation, "node" | "channels">> {
+    const node = this.#view?.find(device);
+    const looked = { devpath: device.devpath, node, target: this.#target, rights: this.#rights };
+    const asked = LOOKED_AT.filter((channel) => [...channels].includes(channel));
+    const states = await Promise.all(asked.map(async (channel) => [channel, await look(looked, channel)] as const));
+    return { ...(node && { node: explained(node) }), channels: Object.fromEntries(states) };
+  }
+
   /** As if the container had not started. */
   leave(): void {
+    this.#target = undefined;
     this.#placed.leave();
     this.#sys?.leave();
   }
@@ -179,4 +196,8 @@ export class OwnDevices {
     if (!(error instanceof KernelError) && !(error instanceof RuleError)) throw error;
     if (isWorthSaying(++this.#troubles)) this.#options.onWarning(asBridgeError(error) as BridgeError);
   }
+}
+
+function explained({ name, number, mode, owner, access, links }: Found): ContainerNode {
+  return { path: `/dev/${name}`, ...number, mode, ...owner, access, links: links.map((link) => `/dev/${link}`) };
 }

@@ -3,9 +3,11 @@ import type { Kernel, TargetRef } from "@uevent-bridge/kernel";
 import type { Uevent } from "@uevent-bridge/uevent";
 import type { EventEmitter } from "eventemitter3";
 
+import type { ContainerNode } from "./container-node.js";
 import type { BridgeError } from "./errors.js";
 import type { OpenBy, Revocation, RevokeOptions } from "./in-use-types.js";
 import type { Limits } from "./limits.js";
+import type { Mount } from "./mount.js";
 
 /** There is no "error" event: promises reject; `warning`, `gap` and `detached` tell. */
 type Emits<E extends object> = Pick<EventEmitter<E>, "on" | "once" | "off">;
@@ -42,7 +44,7 @@ export interface Relay extends Emits<RelayEvents>, Handle {
 }
 
 export type { Holder, OnOpen, OpenBy, Revocation, RevokeOptions } from "./in-use-types.js";
-export type { Policy, RuleLike, TargetRef as Target, Words };
+export type { ContainerNode, Mount, Policy, RuleLike, TargetRef as Target, Words };
 
 export type AttachOptions = AttachBase & (TargetRef | { readonly pid?: never; readonly netns?: never });
 
@@ -117,8 +119,8 @@ export interface Container extends Emits<ContainerEvents>, AsyncDisposable {
   trigger(...rules: RuleLike[]): Promise<number>;
   /** What it was told of (and one of the rules picks, if there are any), parents first. */
   devices(...rules: RuleLike[]): Promise<Device[]>;
-  /** @param device a devpath, `/sys/…`, `/dev/…` or a link */
-  explain(device: string): Promise<Explanation>;
+  /** `device`: a devpath, `/sys/…`, `/dev/…` or a link; `look: false`: what is meant to be, without asking the kernel. */
+  explain(device: string, options?: { readonly look?: boolean }): Promise<Explanation>;
   /** The last decisions, bounded. */
   log(options?: { readonly since?: Date }): Promise<Decision[]>;
   events(options?: StreamOptions): AsyncIterable<Message>;
@@ -183,18 +185,13 @@ export interface Decision {
 export interface Explanation extends Omit<Decision, "time" | "action"> {
   /** The devpath at which the rule picked. */
   readonly picked?: string;
+  /** What it is to have in its `/dev` of a device that it sees and that has a node. */
+  readonly node?: ContainerNode;
   /** Who in the container has it in use, whatever it may see; of a device with a node. */
   readonly openBy?: OpenBy;
   /** The container that holds it, so that no other sees it. */
   readonly holder?: string;
   readonly channels: Readonly<Record<string, "ok" | "off" | { readonly problem: string; readonly remedy: string }>>;
-}
-
-export interface Mount {
-  readonly source: string;
-  readonly destination: string;
-  readonly type: "bind";
-  readonly options: readonly string[];
 }
 
 export interface ContainerEvents {

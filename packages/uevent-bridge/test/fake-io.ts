@@ -54,6 +54,8 @@ export class FakeIo implements Io, Disposable {
   readonly runtime: Io["runtime"];
   readonly self = ["uevent-bridge"];
   hasTerminal = false;
+  /** Paths of this machine that lead to devices. */
+  readonly links = new Map<string, string>();
   /** Runs the program that it was given, as the real one does once the filter is in force. */
   readonly agent: string;
   #onSignal: ((signal: NodeJS.Signals) => void) | undefined;
@@ -83,6 +85,10 @@ export class FakeIo implements Io, Disposable {
     return this.#onSignal !== undefined;
   }
 
+  async deviceAt(path: string): Promise<string | undefined> {
+    return this.links.get(path);
+  }
+
   openKernel(): Promise<Kernel> {
     return Promise.resolve(this.kernel);
   }
@@ -95,7 +101,7 @@ export class FakeIo implements Io, Disposable {
   beside(): FakeIo {
     const other = new FakeIo({ kernel: this.kernel });
     rmSync(join(other.runtime.directory, ".."), { recursive: true });
-    return Object.assign(other, { runtime: this.runtime });
+    return Object.assign(other, { runtime: this.runtime, links: this.links });
   }
 
   /** Ctrl-C. */

@@ -27,6 +27,20 @@ export interface Shown {
   readonly access?: Access | undefined;
 }
 
+/** What is to be had of a device, with all that was not said. */
+export interface Found {
+  readonly name: string;
+  readonly number: Shown["number"];
+  readonly mode: number;
+  /** As the container counts. */
+  readonly owner: Ids;
+  /** As the host counts. */
+  readonly host: Ids;
+  readonly access: Access;
+  /** Names of links to it, below `/dev`. */
+  readonly links: readonly string[];
+}
+
 export interface DeviceViewOptions {
   /** Its `/dev`, open; owned from now on. */
   readonly directory: DeviceDirectory | undefined;
@@ -70,6 +84,15 @@ export class DeviceView<K> {
     this.#names.put(name, key, this.#nodeOf(shown));
     if (before) this.#letGo(key, before, shown);
     if (before && before.name !== name) this.link(key, this.#links.get(key) ?? []);
+  }
+
+  /** What is to be had of it now; undefined if nothing is. */
+  find(key: K): Found | undefined {
+    const shown = this.#shown.get(key);
+    if (!shown) return undefined;
+    const { name, number, mode = MODE, owner = { uid: 0, gid: 0 }, access = ACCESS } = shown;
+    const links = [...(this.#links.get(key) ?? [])];
+    return { name, number, mode, owner, host: this.#options.toHost(owner), access, links };
   }
 
   /** @param names of the links to its node, below `/dev` */

@@ -1,2 +1,2 @@
 export { DeviceView } from "./device-view.js";
-export type { DeviceViewOptions, Ids, Shown } from "./device-view.js";
+export type { DeviceViewOptions, Found, Ids, Shown } from "./device-view.js";

@@ -1,12 +1,14 @@
 import { BridgeError } from "@uevent-bridge/relay";
-import type { Container, Relay } from "@uevent-bridge/relay";
+import type { Container, Explanation, Relay, Revocation, RevokeOptions } from "@uevent-bridge/relay";
 
+import { parseWords } from "../command/granted-words.js";
 import type { Reply, Request } from "../control/protocol.js";
 import type { Answer } from "../control/server.js";
+import { treeOf } from "./tree-of.js";
 import { unseenOf } from "./unseen.js";
 import { waitFor } from "./wait-for.js";
 
-/** What the relay answers to `trigger` and `wait` for one of its containers. */
+/** What the relay answers to commands for one of its containers. */
 export function answerFor(name: string, relay: Relay): Answer {
   return async (request, signal) => {
     const container = await relay.get(name);
@@ -16,10 +18,46 @@ export function answerFor(name: string, relay: Relay): Answer {
 }
 
 async function answer(request: Request, container: Container, signal: AbortSignal): Promise<Reply> {
-  if (request.type === "wait") return waitFor(request, container, signal);
-  const count = await container.trigger(...request.rules);
+  switch (request.type) {
+    case "wait":
+      return waitFor(request, container, signal);
+    case "trigger":
+      return trigger(request.rules, container, signal);
+    case "grant":
+      return changed(await container.grant(request.device, parseWords(request.words)), request.device, container);
+    case "revoke":
+      return changed(await container.revoke(request.device, openOf(request)), request.device, container);
+    case "thaw":
+      await container.thaw();
+      return { type: "thawed" };
+    case "explain":
+      return { type: "explained", explanation: await explainTold(request.device, container, signal) };
+    default:
+      return { type: "tree", devices: await treeOf(container) };
+  }
+}
+
+async function trigger(rules: readonly string[], container: Container, signal: AbortSignal): Promise<Reply> {
+  const count = await container.trigger(...rules);
   await container.settle({ signal });
   return { type: "triggered", count };
+}
+
+async function changed(change: Revocation, device: string, container: Container): Promise<Reply> {
+  const { added, removed, openBy, ended } = change;
+  const explanation = await container.explain(device);
+  const counts = { added: added.length, removed: removed.length };
+  return { type: "changed", ...counts, explanation, ...(openBy && { openBy }), ...(ended && { ended }) };
+}
+
+/** As it is when all that the kernel said has been told. */
+async function explainTold(device: string, container: Container, signal: AbortSignal): Promise<Explanation> {
+  await container.settle({ signal });
+  return container.explain(device);
+}
+
+function openOf({ open }: Extract<Request, { readonly type: "revoke" }>): RevokeOptions {
+  return open === undefined ? {} : { open };
 }
 
 /** Where nothing was found, says of a device that is there why the container does not see it. */
@@ -27,6 +65,11 @@ async function withUnseen(reply: Reply, request: Request, container: Container, 
   if (reply.type !== "triggered" && reply.type !== "timeout") return reply;
   const found = reply.type === "triggered" ? reply.count : reply.picked.length;
   if (found > 0) return reply;
-  const unseen = await unseenOf(request.type === "wait" ? [request.rule] : request.rules, container, relay);
+  const unseen = await unseenOf(rulesOf(request), container, relay);
   return unseen === undefined ? reply : { ...reply, unseen };
+}
+
+function rulesOf(request: Request): readonly string[] {
+  if (request.type === "wait") return [request.rule];
+  return request.type === "trigger" ? request.rules : [];
 }

@@ -2,6 +2,7 @@ import { debuglog } from "node:util";
 import { isatty } from "node:tty";
 import type { WriteStream } from "node:tty";
 
+import { deviceAt } from "../device-at.js";
 import { openThisLinux, thisAgent } from "../linux.js";
 import { thisRuntime } from "../runtime-directory.js";
 import type { Io, Output } from "./io.js";
@@ -47,6 +48,7 @@ export function processIo(): ProcessIo {
     },
     runtime: thisRuntime(),
     self: [process.execPath, ...process.execArgv, process.argv[1] ?? ""],
+    deviceAt,
     openKernel: openThisLinux,
   };
 }

@@ -5,11 +5,16 @@ import { Command, CommanderError } from "commander";
 import { attach } from "../commands/attach.js";
 import { demo } from "../commands/demo.js";
 import { doctor } from "../commands/doctor.js";
+import { explain } from "../commands/explain.js";
+import { grant } from "../commands/grant.js";
 import { listen } from "../commands/listen.js";
 import { match } from "../commands/match.js";
 import { monitor } from "../commands/monitor.js";
 import { print } from "../commands/print.js";
+import { revoke } from "../commands/revoke.js";
 import { runCommand } from "../commands/run.js";
+import { thaw } from "../commands/thaw.js";
+import { tree } from "../commands/tree.js";
 import { trigger } from "../commands/trigger.js";
 import { wait } from "../commands/wait.js";
 import { version } from "../version.js";
@@ -20,7 +25,9 @@ import type { Io } from "./io.js";
 /** Makes a command of the program; its action hands its exit status to `exit`. */
 export type Define = (io: Io, exit: (status: number) => void) => Command;
 
-const COMMANDS: readonly Define[] = [monitor, match, attach, runCommand, listen, trigger, wait, doctor, print, demo];
+const RELAYING: readonly Define[] = [monitor, match, attach, runCommand, listen];
+const OF_ATTACHED: readonly Define[] = [trigger, wait, grant, revoke, thaw, explain, tree];
+const COMMANDS: readonly Define[] = [...RELAYING, ...OF_ATTACHED, doctor, print, demo];
 
 /** Runs the command that the arguments name, to its end, and returns the exit status. Never throws. */
 export async function run(args: readonly string[], io: Io): Promise<number> {

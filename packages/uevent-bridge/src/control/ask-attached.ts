@@ -7,6 +7,11 @@ import type { Reply, Request } from "./protocol.js";
 interface Answers {
   readonly trigger: Extract<Reply, { readonly type: "triggered" }>;
   readonly wait: Extract<Reply, { readonly type: "met" | "timeout" }>;
+  readonly grant: Extract<Reply, { readonly type: "changed" }>;
+  readonly revoke: Extract<Reply, { readonly type: "changed" }>;
+  readonly thaw: Extract<Reply, { readonly type: "thawed" }>;
+  readonly explain: Extract<Reply, { readonly type: "explained" }>;
+  readonly tree: Extract<Reply, { readonly type: "tree" }>;
 }
 
 /** Asks the `attach` of this user that serves a container. @throws CommandError, BridgeError */

@@ -1,12 +1,16 @@
 import { once } from "node:events";
 import { connect } from "node:net";
 
+import { nearest } from "@uevent-bridge/filter";
 import { BridgeError } from "@uevent-bridge/relay";
 
 import { CommandError, STATUS } from "../command/error.js";
-import { readLine } from "./line.js";
+import { namesBeside } from "./directory.js";
+import { MAX_ANSWER, readLine } from "./line.js";
 import { parseReply } from "./protocol.js";
 import type { Reply, Request } from "./protocol.js";
+
+const NAMES_SHOWN = 8;
 
 /** A reply to what was asked. */
 export type Success = Exclude<Reply, { readonly type: "error" }>;
@@ -22,9 +26,9 @@ export async function askRelay(path: string, name: string, request: Request, sig
   try {
     await once(socket, "connect");
   } catch (cause) {
-    throw nobody(name, cause);
+    throw nobody(name, await namesBeside(path), cause);
   }
-  const line = readLine(socket);
+  const line = readLine(socket, MAX_ANSWER);
   socket.write(`${JSON.stringify(request)}\n`);
   const reply = parseReply(await line.catch((cause: unknown) => Promise.reject(ended(name, cause))));
   socket.destroy();
@@ -33,9 +37,12 @@ export async function askRelay(path: string, name: string, request: Request, sig
   return reply;
 }
 
-function nobody(name: string, cause: unknown): CommandError {
-  const remedy = `Start one as the same user: uevent-bridge attach ${name} --allow RULE`;
-  return new CommandError(STATUS.world, `no relay serves ${name} for this user`, remedy, { cause });
+function nobody(name: string, others: readonly string[], cause: unknown): CommandError {
+  const near = nearest(name, others);
+  const shown = `Attached are: ${others.slice(0, NAMES_SHOWN).join(", ")}${others.length > NAMES_SHOWN ? ", …" : "."}`;
+  const remedy = near === undefined ? (others.length > 0 ? shown : "None is attached.") : `Did you mean ${near}?`;
+  const start = `To start one, as the same user: uevent-bridge attach ${name} --allow RULE`;
+  return new CommandError(STATUS.world, `no relay serves ${name} for this user`, `${remedy} ${start}`, { cause });
 }
 
 function ended(name: string, cause: unknown): CommandError {

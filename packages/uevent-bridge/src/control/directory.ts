@@ -1,20 +1,28 @@
-import { lstat, mkdir } from "node:fs/promises";
-import { join } from "node:path";
+import { lstat, mkdir, readdir } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 
 import { BridgeError } from "@uevent-bridge/relay";
 
 import { checkedName } from "../command/name.js";
 import type { Runtime } from "../runtime-directory.js";
 
+const SOCKET = ".sock";
 const WRITE_BY_OTHERS = 0o022;
 const ANYTHING_BY_OTHERS = 0o077;
 const MAX_SOCKET_PATH = 107; // bytes of sockaddr_un.sun_path, less the NUL
 
 /** The path of the control socket of the relay that serves a container. @throws BridgeError NAME_INVALID, PATH_UNUSABLE */
 export function controlPath({ directory }: Runtime, name: string): string {
-  const path = join(directory, ".control", `${checkedName(name)}.sock`); // a container's name never begins with a dot
+  const path = join(directory, ".control", `${checkedName(name)}${SOCKET}`); // a container's name never begins with a dot
   if (Buffer.byteLength(path) <= MAX_SOCKET_PATH) return path;
   throw unusable(path, `is longer than the ${MAX_SOCKET_PATH} bytes of a socket's path`, "Use a shorter name.");
+}
+
+/** The names of containers that have a control socket beside this one; a relay that was killed may have left its own. */
+export async function namesBeside(path: string): Promise<readonly string[]> {
+  const names = await readdir(dirname(path)).catch(() => []);
+  const others = names.filter((name) => name.endsWith(SOCKET) && !name.startsWith(".") && name !== basename(path));
+  return others.map((name) => basename(name, SOCKET)).sort();
 }
 
 /** Makes the directory of the control sockets, for this user alone. @throws BridgeError PATH_UNUSABLE */

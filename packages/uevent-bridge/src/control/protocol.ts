@@ -1,16 +1,26 @@
 import { BridgeError } from "@uevent-bridge/relay";
-import type { ErrorCode } from "@uevent-bridge/relay";
+import type { Device, ErrorCode, Explanation, OnOpen, Revocation } from "@uevent-bridge/relay";
 
-/** What `trigger` and `wait` ask of a running relay: one line of JSON on a connection of its own. */
+/** What commands ask of a running relay: one line of JSON on a connection of its own. */
 export type Request =
   | { readonly type: "trigger"; readonly rules: readonly string[] }
-  | { readonly type: "wait"; readonly rule: string; readonly removed: boolean; readonly timeoutMs: number };
+  | { readonly type: "wait"; readonly rule: string; readonly removed: boolean; readonly timeoutMs: number }
+  /** `words`: as they stand in a rule. */
+  | { readonly type: "grant"; readonly device: string; readonly words: string }
+  | { readonly type: "revoke"; readonly device: string; readonly open?: OnOpen }
+  | { readonly type: "thaw" }
+  | { readonly type: "explain"; readonly device: string }
+  | { readonly type: "tree" };
 
 /** The one line that comes back. */
 export type Reply =
   | { readonly type: "triggered"; readonly count: number; readonly unseen?: string }
   | { readonly type: "met" }
   | ({ readonly type: "timeout" } & Seen)
+  | ({ readonly type: "changed" } & Changed)
+  | { readonly type: "thawed" }
+  | { readonly type: "explained"; readonly explanation: Explanation }
+  | { readonly type: "tree"; readonly devices: readonly Branch[] }
   | { readonly type: "error"; readonly code: ErrorCode; readonly message: string; readonly remedy: string };
 
 /** What the container was told of when a `wait` gave up. */
@@ -25,6 +35,21 @@ export interface Seen {
   readonly unseen?: string;
 }
 
+/** What a `grant` or `revoke` came to. */
+export interface Changed extends Pick<Revocation, "openBy" | "ended"> {
+  /** How many devices the container sees that it did not see before. */
+  readonly added: number;
+  readonly removed: number;
+  /** Of the device that was asked for, as it is now. */
+  readonly explanation: Explanation;
+}
+
+/** A device that the container sees, in a tree of them. */
+export interface Branch extends Pick<Device, "devpath" | "subsystem">, Pick<Explanation, "rule" | "picked" | "node"> {
+  /** The devpath of the nearest one above it that the container sees too. */
+  readonly parent?: string;
+}
+
 const MAX_RULES = 256;
 const MAX_TIMEOUT_MS = 2 ** 31 - 1; // what a timer takes
 
@@ -32,9 +57,22 @@ const MAX_TIMEOUT_MS = 2 ** 31 - 1; // what a timer takes
 export function parseRequest(line: string): Request | undefined {
   const value = parseObject(line);
   if (value?.type === "trigger" && isRules(value.rules)) return { type: "trigger", rules: value.rules };
+  if (value?.type === "tree" || value?.type === "thaw") return { type: value.type };
+  if (typeof value?.device === "string") return parseOfDevice(value, value.device);
   if (value?.type !== "wait" || typeof value.rule !== "string" || typeof value.removed !== "boolean") return undefined;
   const { rule, removed, timeoutMs } = value;
   return isTimeout(timeoutMs) ? { type: "wait", rule, removed, timeoutMs } : undefined;
+}
+
+function parseOfDevice({ type, words, open }: Record<string, unknown>, device: string): Request | undefined {
+  if (type === "explain") return { type, device };
+  if (type === "revoke") return isOnOpen(open) ? { type, device, open } : { type, device };
+  return type === "grant" && typeof words === "string" ? { type, device, words } : undefined;
+}
+
+/** True for what can be done about programs that have a device open. */
+export function isOnOpen(value: unknown): value is OnOpen {
+  return value === "name" || value === "end" || value === "freeze";
 }
 
 /** True for a time to wait that a timer can hold. */
@@ -48,7 +86,16 @@ export function parseReply(line: string): Reply | undefined {
   return value && REPLIES.has(value.type) ? (value as unknown as Reply) : undefined;
 }
 
-const REPLIES: ReadonlySet<unknown> = new Set<Reply["type"]>(["triggered", "met", "timeout", "error"]);
+const REPLIES: ReadonlySet<unknown> = new Set<Reply["type"]>([
+  "triggered",
+  "met",
+  "timeout",
+  "changed",
+  "thawed",
+  "explained",
+  "tree",
+  "error",
+]);
 
 /** An error as a reply; what is not for the caller to mend becomes one sentence. */
 export function errorReply(error: unknown): Reply {

@@ -73,10 +73,10 @@ test("what is forwarded is printed as one object for each line, nothing else", a
 
 test("words of a rule on which nothing acts yet are said as a warning", async () => {
   using io = new FakeIo({ kernel: smallMachine() });
-  await attached(io, ["--allow", `${LOOP0},exclusive`], async () => {
+  await attached(io, ["--allow", `${LOOP0},mode=0600`], async () => {
     await io.stderr.until(/\n {2}The words are kept/);
   });
-  expect(io.stderr.text).toContain(`warning: box: nothing acts yet on exclusive of the rule ${LOOP0},exclusive\n`);
+  expect(io.stderr.text).toContain(`warning: box: nothing acts yet on mode= of the rule ${LOOP0},mode=0600\n`);
 });
 
 test("listeners in the directory are told; --no-coldplug leaves out what is there already", async () => {

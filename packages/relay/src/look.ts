@@ -1,0 +1,81 @@
+import type { DeviceRights, NodeInside, Target } from "@uevent-bridge/kernel";
+import { KernelError } from "@uevent-bridge/kernel";
+import type { Found } from "@uevent-bridge/view";
+
+import type { Explanation } from "./types.js";
+
+type State = Explanation["channels"][string];
+
+/** A device as a container is to have it, and where it is looked at. */
+export interface Looked {
+  readonly devpath: string;
+  /** Undefined: it has no node, or the container is to have none. */
+  readonly node: Found | undefined;
+  /** Undefined: it has not started. */
+  readonly target: Target | undefined;
+  readonly rights: DeviceRights | undefined;
+}
+
+/** Whether a container finds a device as it is to have it: what the kernel says now, not what was meant. */
+export async function look(looked: Looked, channel: "dev" | "cgroup" | "sysfs"): Promise<State> {
+  if (channel === "cgroup") return lookAtRights(looked);
+  if (!looked.target) return "ok"; // what its engine does with it is still to come
+  return channel === "dev" ? lookAtNode(looked, looked.target) : lookAtSys(looked, looked.target);
+}
+
+function lookAtRights({ node, rights, target }: Looked): State {
+  if (!node) return "ok";
+  if (!rights) return target ? "off" : problem("the container has not started, so its cgroup is not known", "Start it");
+  const refuser = attempt(() => rights.refusedBy(node.number, node.access));
+  if (refuser === undefined) return "ok";
+  const { type, major, minor } = node.number;
+  const what = `${type === "char" ? "c" : "b"} ${major}:${minor} ${node.access}`;
+  return problem(`its programs may not open it: ${refuser} refuses ${what}`, ALLOW_THERE);
+}
+
+const ALLOW_THERE = "Have whoever made that (the runtime, a slice of systemd) let it through, or attach again";
+
+async function lookAtNode({ node }: Looked, target: Target): Promise<State> {
+  if (!node) return "ok";
+  const path = `/dev/${node.name}`;
+  const found = await target.nodeInside(path);
+  const amiss = typeof found === "string" ? NO_NODE[found] : difference(found, node);
+  return amiss === undefined ? "ok" : problem(`in the container ${path} ${amiss}`, LOOK_INSIDE);
+}
+
+const NO_NODE = {
+  absent: "is not there",
+  "no-node": "is no device node",
+  unknown: "cannot be looked at",
+} as const satisfies Record<Extract<NodeInside, string>, string>;
+
+const LOOK_INSIDE = "See what is mounted over its /dev (findmnt -R /dev in it); attach it again to have ours there";
+
+function difference(found: Exclude<NodeInside, string>, { number, mode, host }: Found): string | undefined {
+  const isSame = found.type === number.type && found.major === number.major && found.minor === number.minor;
+  if (!isSame) return `is another device: ${found.type} ${found.major}:${found.minor}`;
+  if (!found.opens) return "lies in a file system in which no node can be opened (nodev)";
+  if (found.uid !== host.uid || found.gid !== host.gid) return `belongs to ${found.uid}:${found.gid} of the host`;
+  return found.mode === mode ? undefined : `has the mode 0${found.mode.toString(8)}`;
+}
+
+async function lookAtSys({ devpath }: Looked, target: Target): Promise<State> {
+  const path = `/sys${devpath}`;
+  const found = await target.placeInside(path);
+  if (typeof found === "object" && found.entries.some(({ name }) => name === "uevent")) return "ok";
+  const amiss = found === "unknown" ? "cannot be looked at" : "does not show the device";
+  return problem(`in the container ${path} ${amiss}`, "See what is mounted over its /sys (findmnt -R /sys in it)");
+}
+
+function problem(text: string, remedy: string): State {
+  return { problem: text, remedy: `${remedy}.` };
+}
+
+function attempt(ask: () => string | undefined): string | undefined {
+  try {
+    return ask();
+  } catch (error) {
+    if (error instanceof KernelError) return `perhaps somebody, as it cannot be asked (${error.message}),`;
+    throw error;
+  }
+}

@@ -1,0 +1,56 @@
+import type { Explanation } from "@uevent-bridge/relay";
+
+import { CommandError, STATUS } from "./error.js";
+
+/** Why a container sees a device or does not, and what to do where it should. */
+export interface Why {
+  readonly why: string;
+  readonly remedy: string;
+}
+
+/** @param name of the container */
+export function whyOf(explanation: Explanation, name: string): Why {
+  const { devpath, reason, rule = "" } = explanation;
+  switch (reason) {
+    case "allowed":
+      return { why: `${byRule(rule)} lets it in${at(explanation)}`, remedy: "" };
+    case "denied":
+      return { why: `${byRule(rule)} hides it${at(explanation)}`, remedy: allowAgain(rule, name) };
+    case "no-rule":
+      return { why: `no rule of ${name} lets it in`, remedy: `To let it in: uevent-bridge grant ${name} ${devpath}` };
+    case "held":
+      return { why: heldBy(explanation), remedy: "To hand it over: uevent-bridge revoke it there, or end that attach" };
+    case "other-netns":
+      return {
+        why: "it is in another network namespace",
+        remedy: "Move it into the container's: ip link set … netns …",
+      };
+    default:
+      return { why: "there is no such device", remedy: "What there is: uevent-bridge match --allow /devices." };
+  }
+}
+
+/** That a container does not see a device. */
+export function unseen(explanation: Explanation, name: string): CommandError {
+  const { why, remedy } = whyOf(explanation, name);
+  return new CommandError(STATUS.world, `${name} does not see ${explanation.devpath}: ${why}`, remedy);
+}
+
+/** A grant or a revocation is named as the rule that it is. */
+function byRule(rule: string): string {
+  return /^(grant|revoke) \//.test(rule) ? `the ${rule}` : `the rule ${rule}`;
+}
+
+function heldBy({ holder }: Explanation): string {
+  return holder === undefined ? "another container has something of it" : `${holder} holds it, alone`;
+}
+
+function at({ rule = "", picked, devpath }: Explanation): string {
+  return picked === undefined || picked === devpath || rule.endsWith(` ${picked}`) ? "" : `, at ${picked}`;
+}
+
+function allowAgain(rule: string, name: string): string {
+  const revoked = /^revoke (.*)$/.exec(rule)?.[1];
+  if (revoked !== undefined) return `To lift that: uevent-bridge grant ${name} ${revoked}`;
+  return `A deny rule wins over all others: attach again without --deny '${rule}'.`;
+}

@@ -1,0 +1,44 @@
+import { Command } from "commander";
+
+import { deviceOf } from "../command/device.js";
+import { CommandError, STATUS } from "../command/error.js";
+import { sentence } from "../command/failure.js";
+import type { Define } from "../command/run.js";
+import { askAttached } from "../control/ask-attached.js";
+import { isOnOpen } from "../control/protocol.js";
+import type { Changed } from "../control/protocol.js";
+import { count } from "../text/count.js";
+import { usersText } from "../text/users.js";
+
+/** `revoke`: takes a device from a container, whatever its rules say. */
+export const revoke: Define = (io, exit) =>
+  new Command("revoke")
+    .description("hide DEVICE and what is below from a container that is attached, whatever its rules say")
+    .argument("<NAME>", "the container")
+    .argument("<DEVICE>", "a devpath, a path below /sys, a node or a link to one")
+    .option("--open <what>", "name, end or freeze: what is done about programs that have it open; without, nothing")
+    .action(async (name: string, given: string, { open }: { readonly open?: string }) => {
+      if (open !== undefined && !isOnOpen(open)) throw noOpen(open);
+      const device = await deviceOf(given, io);
+      const changed = await askAttached(name, { type: "revoke", device, ...(open !== undefined && { open }) }, io);
+      await io.stderr.write(sentence(describe(name, changed), `To give it back: uevent-bridge grant ${name} ${given}`));
+      for (const line of users(name, open, changed)) await io.stderr.write(line);
+      exit(STATUS.done);
+    });
+
+function describe(name: string, { removed, explanation: { devpath } }: Changed): string {
+  if (removed === 0) return `${name} did not see ${devpath}, and will not`;
+  const below = removed > 1 ? ` and ${count(removed - 1, "device")} below` : "";
+  return `${name} does not see ${devpath}${below} any more`;
+}
+
+function* users(name: string, open: string | undefined, { openBy, ended = [] }: Changed): Generator<string> {
+  if (ended.length > 0) yield sentence(`ended: ${usersText({ holders: ended, more: false })}`, "They had it open");
+  if (!openBy || (openBy.holders.length === 0 && !openBy.more)) return;
+  const remedy = open === "freeze" ? `To let it go on: uevent-bridge thaw ${name}` : "What is open stays open";
+  yield sentence(`in use by ${usersText(openBy)}`, remedy);
+}
+
+function noOpen(open: string): CommandError {
+  return new CommandError(STATUS.words, `--open ${open}`, "It is name, end or freeze.");
+}
