@@ -28,6 +28,7 @@ const PROGRAMS = [
     "rootless",
     "shadow",
     "shim",
+    "sys-place",
     "udev-group",
     "udev-place",
     "view-engines",

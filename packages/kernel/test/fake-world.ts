@@ -12,6 +12,7 @@ import type {
   TestDirectory,
   TestFolder,
   TestListener,
+  TestSys,
   TestUse,
   World,
   WorldOptions,
@@ -19,6 +20,7 @@ import type {
 
 const DIRECTORY = "/run/test/box";
 const DEV = "/run/test/box.dev";
+const SYS = "/run/test/box.sys";
 const OWNER = { uid: 100_000, gid: 100_000 };
 const DISK = "/devices/virtual/block/loop0";
 const PART = `${DISK}/loop0p1`;
@@ -39,6 +41,7 @@ export function makeFakeWorld({ receiveBuffer }: WorldOptions): Promise<World> {
     containers: containers(fake),
     holds: holds(fake),
     dev: dev(fake),
+    sys: sys(fake),
     cgroup: cgroup(fake, fake.cgroup("/sys/fs/cgroup/box")),
     settle: () => fake.idle(),
     close: () => {},
@@ -178,6 +181,29 @@ function dev(fake: FakeKernel): TestDev {
     leave(entries) {
       const directory = fake.openDeviceDirectory(DEV, OWNER);
       for (const [name, entry] of Object.entries(entries)) directory.put(name, entry);
+      fake.kill();
+    },
+  };
+}
+
+function sys(fake: FakeKernel): TestSys {
+  const [whole, other] = ["/devices/virtual/block/loop1", "/devices/virtual/block/loop2"];
+  const devices = [whole, `${whole}/loop1p1`, `${whole}/loop1p2`, other] as const;
+  for (const devpath of devices) {
+    const attributes = devpath === whole ? { "queue/read_ahead_kb": "128" } : {};
+    fake.plug(devpath, { subsystem: "block", attributes, silent: true });
+  }
+  const found = (path: string) => fake.sysDirectory(path)?.devices ?? new Map<string, readonly string[]>();
+  return {
+    ...{ path: SYS, ...OWNER, devices, attribute: "queue/read_ahead_kb" },
+    finds: ({ path }) => devices.filter((devpath) => found(path).has(devpath)),
+    links: ({ path }) => devices.filter((devpath) => fake.sysDirectory(path)?.linked.includes(devpath)),
+    mayWrite: ({ path }, devpath) => found(path).get(devpath)?.includes("queue/read_ahead_kb") ?? false,
+    exists: () => fake.sysDirectory(SYS) !== undefined,
+    bind: ({ path }) => void (fake.container().sys = path),
+    leave(shown) {
+      const directory = fake.openSysDirectory(SYS, OWNER);
+      for (const devpath of shown) directory.show(devpath);
       fake.kill();
     },
   };

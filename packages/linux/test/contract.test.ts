@@ -1,10 +1,15 @@
+import { join } from "node:path";
+
 import { describeKernel } from "@uevent-bridge/kernel/contract";
 import type { MakeWorld, Part } from "@uevent-bridge/kernel/contract";
+import type { TestSys } from "@uevent-bridge/kernel/contract";
 import { openLinux } from "@uevent-bridge/linux";
 import { afterAll, beforeAll, describe } from "vitest";
 
+import { Disk } from "../../../test/real/disk.js";
 import { withLoops } from "../../../test/real/loops.js";
 import type { Loops } from "../../../test/real/loops.js";
+import { temporaryDirectory } from "../../../test/real/temporary.js";
 import { cgroupsOf } from "../src/rights/cgroups.js";
 import { startOwn } from "./world/containers.js";
 import { isRoot } from "./world/privilege.js";
@@ -28,18 +33,26 @@ const OWN: readonly Part[] = [
 
 let common: Common;
 let loops: Loops | undefined;
+let disk: Disk | undefined;
+let image: ReturnType<typeof temporaryDirectory> | undefined;
 
 beforeAll(async () => {
   const agent = await startOwn();
   await agent.ask("mountSysfs");
   await agent.ask("createVeth", "numbers0", "numbers1");
-  loops = isRoot ? withLoops(1) : undefined;
-  common = { agent, loop: loops?.devices[0], holder: await Holder.make(), devices: await knownDevices(openLinux()) };
+  loops = isRoot ? withLoops(3) : undefined;
+  const [loop, device = "", other] = loops?.devices ?? [];
+  image = loops && temporaryDirectory();
+  disk = image && new Disk(device, join(image.path, "image"));
+  const disks = disk && ([...disk.devices, other] as unknown as TestSys["devices"]); // two partitions
+  common = { agent, loop, disks, holder: await Holder.make(), devices: await knownDevices(openLinux()) };
 });
 
 afterAll(async () => {
   await common.agent.end();
   common.holder.close();
+  disk?.[Symbol.dispose]();
+  image?.[Symbol.dispose]();
   loops?.[Symbol.dispose]();
 });
 

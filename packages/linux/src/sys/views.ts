@@ -1,5 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, statSync } from "node:fs";
 import type { BigIntStats } from "node:fs";
+import { dirname } from "node:path";
 
 import type { Addon } from "../addon.js";
 import { inside } from "../directory-above.js";
@@ -51,6 +52,7 @@ export class Views {
     const isChanged = changes.hidden.length > 0 || changes.writable.size > 0;
     const view = isChanged ? this.#assemble(directory, changes) : directory;
     try {
+      this.#clearAbove(path);
       this.takeAway(path);
       this.skeleton.make(path);
       this.#place(view, `${SYS}/${path}`);
@@ -99,6 +101,11 @@ export class Views {
   close(): void {
     closeSync(this.#tree);
     closeSync(this.#fs);
+  }
+
+  /** What a relay before this one has mounted above it would be unmounted with all below. */
+  #clearAbove(path: string): void {
+    for (let at = dirname(path); at !== "."; at = dirname(at)) while (this.#unmount(`${SYS}/${at}`));
   }
 
   #statusOf(path: string): BigIntStats | undefined {

@@ -12,6 +12,7 @@ interface Task {
   readonly left?: {
     readonly locks: string;
     readonly dev?: { readonly path: string; readonly entries: Readonly<Record<string, DeviceEntry>> };
+    readonly sys?: { readonly path: string; readonly devices: readonly string[] };
     readonly rights?: { readonly path: string; readonly granted: readonly (readonly [DeviceNumber, Access])[] };
   };
 }
@@ -24,6 +25,8 @@ const kernel = openLinux(left && { lockDirectory: left.locks });
 if (left) {
   const opened = left.dev && kernel.openDeviceDirectory(left.dev.path, { uid: 0, gid: 0 });
   for (const [name, entry] of Object.entries(left.dev?.entries ?? {})) opened?.put(name, entry);
+  const sys = left.sys && kernel.openSysDirectory(left.sys.path, { uid: 0, gid: 0 });
+  for (const devpath of left.sys?.devices ?? []) sys?.show(devpath);
   const rights = left.rights && kernel.openDeviceRights(left.rights.path);
   for (const [number, access] of left.rights?.granted ?? []) rights?.grant(number, access);
   process.kill(process.pid, "SIGKILL");

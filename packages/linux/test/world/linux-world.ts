@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { agentPath } from "@uevent-bridge/agent";
 import { BATCH_SIZE } from "@uevent-bridge/kernel";
 import type { Kernel, SourceOptions, Target } from "@uevent-bridge/kernel";
-import type { Events, Plug, World, WorldOptions } from "@uevent-bridge/kernel/contract";
+import type { Events, Plug, TestSys, World, WorldOptions } from "@uevent-bridge/kernel/contract";
 import { openLinux } from "@uevent-bridge/linux";
 import { addLoop, removeLoop } from "@uevent-bridge/linux/testing";
 
@@ -19,6 +19,7 @@ import { Dev } from "./devs.js";
 import { Folder } from "./directory.js";
 import type { Holder } from "./holds.js";
 import { isRoot } from "./privilege.js";
+import { Sys } from "./sys.js";
 
 const SETTLE = 60; // ms
 const HIGH = 4000; // loop devices of this number and above are nobody's
@@ -31,6 +32,8 @@ export interface Common {
   readonly holder: Holder;
   /** The path of a loop device of the file's own, where it may make one. */
   readonly loop: string | undefined;
+  /** A disk with two partitions and another one, where it may make them. */
+  readonly disks: TestSys["devices"] | undefined;
 }
 
 /** This machine, with events of a loop device of our own. Needs root. */
@@ -94,10 +97,11 @@ function homesOf(hierarchy: Hierarchy | undefined): string[] {
   return home === undefined ? [] : [home];
 }
 
-function world({ devices, holder }: Common, { kernel, folder, events, plug, close, hierarchy }: Parts): World {
+function world({ devices, disks, holder }: Common, { kernel, folder, events, plug, close, hierarchy }: Parts): World {
   const leaver = { holder, locks: join(folder.base, "locks") };
   const boxes = new Boxes(leaver);
   const dev = new Dev(folder.base, leaver);
+  const sys = disks ? new Sys(folder.base, disks, leaver) : undefined;
   const cgroup = new Cgroup(homesOf(hierarchy), leaver);
   return {
     kernel,
@@ -108,6 +112,7 @@ function world({ devices, holder }: Common, { kernel, folder, events, plug, clos
     containers: boxes,
     holds: holder.holds(folder),
     dev: isRoot ? dev : { missing: "needs root" },
+    sys: sys ?? { missing: "needs root" },
     cgroup: isRoot ? cgroup : { missing: "needs root" },
     settle: () => new Promise((resolve) => setTimeout(resolve, SETTLE)),
     async close() {
@@ -115,6 +120,7 @@ function world({ devices, holder }: Common, { kernel, folder, events, plug, clos
       await plug.end();
       close?.();
       dev.close();
+      sys?.close();
       cgroup.remove();
       folder.close();
     },

@@ -18,6 +18,7 @@ export type {
   TestFolder,
   TestListener,
   TestReader,
+  TestSys,
   TestUse,
   TestUses,
   World,

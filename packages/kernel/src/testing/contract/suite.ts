@@ -13,6 +13,7 @@ import { forgeryCases, sourceCases } from "./sources.js";
 import { holderCases } from "./holders.js";
 import { placeCases } from "./places.js";
 import { targetRightsCases } from "./target-rights.js";
+import { sysDirectoryCases } from "./sys-directories.js";
 import { targetCases } from "./targets.js";
 import { worldForEach } from "./tools.js";
 import type { MakeWorld } from "./tools.js";
@@ -30,6 +31,7 @@ export type Part =
   | "helper"
   | "devices"
   | "device directory"
+  | "sys directory"
   | "device rights";
 
 export interface SuiteOptions {
@@ -66,6 +68,7 @@ export function describeKernel(name: string, makeWorld: MakeWorld, { only, witho
     part("injector", groupCases);
     part("helper", helperCases);
     part("device directory", deviceDirectoryCases);
+    part("sys directory", sysDirectoryCases);
     part("device rights", deviceRightsCases);
     part("device rights", deviceRefusalCases);
     part("target", targetRightsCases);

@@ -2,6 +2,7 @@ import type { DeviceDirectory, DeviceEntry } from "../../device-directory.js";
 import type { Access, DeviceNumber } from "../../device-rights.js";
 import type { DeviceId } from "../../holders.js";
 import type { Kernel } from "../../kernel.js";
+import type { SysDirectory } from "../../sys-directory.js";
 import type { UeventGroup } from "../../target.js";
 
 /** A value, or a promise of it: a world may do its part in another process. */
@@ -33,6 +34,7 @@ export interface World {
   readonly containers: Ability<Containers>;
   readonly holds: Ability<Holds>;
   readonly dev: Ability<TestDev>;
+  readonly sys: Ability<TestSys>;
   readonly cgroup: Ability<TestCgroup>;
   /** Resolves when all that was caused so far has had the time to arrive: exactly in a fake, after some 100 ms on Linux. */
   settle(): Promise<void>;
@@ -189,6 +191,31 @@ export interface TestDev {
   bind(directory: DeviceDirectory): Awaitable<void>;
   /** A relay opens it, puts these there and is killed. */
   leave(entries: Readonly<Record<string, DeviceEntry>>): Awaitable<void>;
+}
+
+/** Where a container's `/sys` is opened, and disks of which something is to be seen there. */
+export interface TestSys {
+  /** Absolute. Nothing is there when the world begins; what is above it exists. */
+  readonly path: string;
+  /** The owner to ask for. */
+  readonly uid: number;
+  readonly gid: number;
+  /** They are there all the time. The second and the third are below the first. */
+  readonly devices: readonly [whole: string, first: string, second: string, other: string];
+  /** One of the first that its owner may write on the host. */
+  readonly attribute: string;
+  /** Those of the devices that a program finds in one that was opened. */
+  finds(directory: SysDirectory): Awaitable<readonly string[]>;
+  /** Those of them to which a link of their class leads. */
+  links(directory: SysDirectory): Awaitable<readonly string[]>;
+  /** Whether a program of the host's root may write the attribute of one of them there. */
+  mayWrite(directory: SysDirectory, devpath: string): Awaitable<boolean>;
+  /** True if something of it is there now. */
+  exists(): Awaitable<boolean>;
+  /** Has a container find it as long as the world lives. */
+  bind(directory: SysDirectory): Awaitable<void>;
+  /** A relay opens it, shows these and is killed. */
+  leave(devices: readonly string[]): Awaitable<void>;
 }
 
 /** A cgroup of its own, in which nobody has said what may be opened. Lines are those of `devices.allow`: `c 1:5 rw`. */
