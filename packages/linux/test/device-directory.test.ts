@@ -1,5 +1,18 @@
 import { spawnSync } from "node:child_process";
-import { closeSync, existsSync, lstatSync, openSync, readFileSync, readSync, watch } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  symlinkSync,
+  watch,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 
 import type { DeviceDirectory, DeviceEntry } from "@uevent-bridge/kernel";
@@ -68,6 +81,30 @@ describe("a container's /dev", needs("root"), () => {
     await expect.poll(() => seen.length, { timeout: 10_000 }).toBeGreaterThan(0);
     watcher.close();
     expect(new Set(seen.map((each) => each.join(" ")))).toEqual(new Set([["zero", 0o640].join(" ")]));
+  });
+
+  test("what a root with all capabilities of the host puts in the way is not followed, and is said", () => {
+    const victim = join(temporary.path, "victim");
+    mkdirSync(victim);
+    writeFileSync(join(victim, "file"), "", { mode: 0o600 });
+    directory.put("zero", ZERO);
+    directory.put("deep/zero", ZERO);
+    const above = openSync(path(), "r");
+    const fs = addon.openNodes(above, "fs"); // as such a root makes its mount writable
+    const theirs = (name: string) => `/proc/self/fd/${fs}/dev/${name}`;
+    for (const name of ["zero", "deep"]) rmSync(theirs(name), { recursive: true });
+    symlinkSync(join(victim, "file"), theirs("zero"));
+    symlinkSync(victim, theirs("deep"));
+    expect(() => directory.put("deep/file", ZERO)).toThrow(expect.objectContaining({ code: "PATH_UNUSABLE" }));
+    directory.remove("deep/file");
+    directory.put("zero", ZERO);
+    expect(lstatSync(there("zero")).isCharacterDevice()).toBe(true);
+    directory.forgetOthers();
+    const { uid, mode } = lstatSync(join(victim, "file"));
+    expect([readdirSync(victim), uid, mode & 0o777]).toEqual([["file"], 0, 0o600]);
+    expect(readdirSync(directory.path)).toEqual(["zero"]);
+    for (const fd of [fs, above]) closeSync(fd);
+    rmSync(victim, { recursive: true });
   });
 
   test("one that was taken from a container just now is unmounted, whatever was seen a moment before", () => {

@@ -26,7 +26,7 @@ const LINKS: Readonly<Record<string, string>> = {
 const PLACES: Readonly<Record<string, number>> = {
   pts: 0o755,
   shm: 0o1777,
-  mqueue: 0o1777,
+  mqueue: 0o755,
 };
 
 /** What is in a container's `/dev` beside its devices, by name. @param root whose the nodes are, as ids of the host */

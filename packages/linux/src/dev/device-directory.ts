@@ -83,27 +83,20 @@ class MountedDevices implements DeviceDirectory, Placeable {
 
   put(name: string, entry: DeviceEntry): void {
     const path = this.#partsOf(name);
-    try {
-      this.#entries.put(path, entry);
-    } catch (cause) {
-      throw unusable(
-        join(this.path, name),
-        `it cannot be put there: the system says ${codeOf(cause)}`,
-        "see what is in the way",
-        cause,
-      );
-    }
+    this.#tried(name, "put there", () => this.#entries.put(path, entry));
     this.#own.add(name);
   }
 
   remove(name: string): void {
     const path = this.#partsOf(name);
     this.#own.delete(name);
-    this.#entries.remove(path, this.#isOwn);
+    this.#tried(name, "taken away", () => this.#entries.remove(path, this.#isOwn));
   }
 
   forgetOthers(): void {
-    for (const path of this.#entries.all()) if (!this.#isOwn(path)) this.#entries.remove(path, this.#isOwn);
+    this.#tried("", "taken away", () => {
+      for (const path of this.#entries.all()) if (!this.#isOwn(path)) this.#entries.remove(path, this.#isOwn);
+    });
   }
 
   close(): void {
@@ -114,6 +107,16 @@ class MountedDevices implements DeviceDirectory, Placeable {
     if (!isBound) unmountFrom(this.#tools, this.#opened.fd);
     leaveDirectory({ ...this.#opened, made: !isBound }, this.#tools.mounts);
     this.#lock.release();
+  }
+
+  /** A root with all capabilities of the host can do there what it likes. @throws KernelError PATH_UNUSABLE */
+  #tried(name: string, what: string, work: () => void): void {
+    try {
+      work();
+    } catch (cause) {
+      const problem = `it cannot be ${what}: the system says ${codeOf(cause)}`;
+      throw unusable(join(this.path, name), problem, "see what is in the way", cause);
+    }
   }
 
   /** Asks of what is mounted for all to see: what is written through is found by nobody. */

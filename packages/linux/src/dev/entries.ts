@@ -1,8 +1,8 @@
 import {
   chmodSync,
+  chownSync,
   closeSync,
   constants,
-  lchownSync,
   linkSync,
   lstatSync,
   mkdirSync,
@@ -20,6 +20,7 @@ import type { DeviceEntry } from "@uevent-bridge/kernel";
 import type { Addon } from "../addon.js";
 import { inside as pathInside } from "../directory-above.js";
 import { codeOf, systemError } from "../errno.js";
+import { O_PATH } from "../flags.js";
 import { numberOf } from "./rdev.js";
 
 type Node = Extract<DeviceEntry, { kind: "node" }>;
@@ -27,6 +28,8 @@ type Node = Extract<DeviceEntry, { kind: "node" }>;
 const DIRECTORY_MODE = 0o755;
 const DIRECTORY = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 const NEW = "new"; // what an entry is called until it is as it should be
+/** It is not there, nor can it be, as what is above it is no directory; or it is a directory with something in it. */
+const AWAY: readonly string[] = ["ENOENT", "ENOTDIR", "ENOTEMPTY"];
 const TYPE = { char: constants.S_IFCHR, block: constants.S_IFBLK } as const;
 
 /**
@@ -71,7 +74,7 @@ export class Entries {
       const above = path.slice(0, -1);
       if (above.length > 0 && !isKept(above)) this.remove(above, isKept);
     } catch (error) {
-      if (codeOf(error) !== "ENOENT" && codeOf(error) !== "ENOTEMPTY") throw error;
+      if (!AWAY.includes(codeOf(error) ?? "")) throw error;
     }
   }
 
@@ -133,9 +136,15 @@ function makeDirectory(place: Buffer, mode?: number): void {
   if (!isThere || mode !== undefined) chmodSync(place, mode ?? DIRECTORY_MODE); // whatever the umask is
 }
 
+/** Of the node itself, whatever takes its name meanwhile. */
 function setOwner(place: Buffer, { mode, uid, gid }: Node): void {
-  lchownSync(place, uid, gid);
-  chmodSync(place, mode);
+  const node = openSync(place, O_PATH | constants.O_NOFOLLOW);
+  try {
+    chownSync(`/proc/self/fd/${node}`, uid, gid);
+    chmodSync(`/proc/self/fd/${node}`, mode);
+  } finally {
+    closeSync(node);
+  }
 }
 
 function isSame(there: Stats, { type, major, minor }: Node): boolean {
