@@ -1,6 +1,7 @@
 import type { Facts, OnUnread } from "./facts.js";
 import type { CompiledPolicy, CompiledRule } from "./policy.js";
 import type { Words } from "./rule.js";
+import type { Speaker } from "./words.js";
 import { uniteWords } from "./words.js";
 
 /** Why a policy shows a device or hides it. */
@@ -28,7 +29,13 @@ export function explain(device: Facts, policy: CompiledPolicy, unread?: OnUnread
  */
 export function words(device: Facts, policy: CompiledPolicy, unread?: OnUnread): Words {
   const covering = policy.allow.filter((rule) => uppermostPick(rule, device, unread) !== undefined);
-  return uniteWords(covering, device.devpath);
+  const said = covering.map((rule) => (rule.picks(device, unread) ? rule : withoutName(rule)));
+  return uniteWords(said, device.devpath);
+}
+
+/** A name is of the device that a rule picks alone, and not of what is below. */
+function withoutName({ text, words: { as: _, ...others } }: CompiledRule): Speaker {
+  return { text, words: others };
 }
 
 function firstCovering(device: Facts, rules: readonly CompiledRule[], unread?: OnUnread) {

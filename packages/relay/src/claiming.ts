@@ -1,3 +1,6 @@
+import type { Speaker, Words } from "@uevent-bridge/filter";
+import { uniteWords } from "@uevent-bridge/filter";
+
 import type { KnownDevice } from "./known-device.js";
 import type { Subscriber } from "./selection.js";
 
@@ -10,4 +13,21 @@ export function claimsItself(subscriber: Subscriber, device: KnownDevice): boole
 /** Then it holds the device with what is above. */
 export function claimsAbove(subscriber: Subscriber, { parent }: KnownDevice): boolean {
   return parent !== undefined && (claimsItself(subscriber, parent) || claimsAbove(subscriber, parent));
+}
+
+/** What the rules by which a container may see a device say together. @throws RuleError POLICY_CONFLICT */
+export function wordsFor(subscriber: Subscriber, device: KnownDevice): Words {
+  const speakers: Speaker[] = [];
+  for (let at: KnownDevice | undefined = device; at; at = at.parent) {
+    const said: Speaker[] = at.picks.flatMap(({ allow }) => allow.get(subscriber) ?? []);
+    const words = at.granted?.get(subscriber);
+    if (words) said.push({ text: `grant ${at.devpath}`, words });
+    speakers.push(...(at === device ? said : said.map(ofWhatIsBelow)));
+  }
+  return uniteWords(speakers, device.devpath);
+}
+
+/** A name is of the device that a rule picks alone. */
+function ofWhatIsBelow({ text, words: { as: _, ...words } }: Speaker): Speaker {
+  return { text, words };
 }

@@ -14,10 +14,12 @@ import type { Host } from "./host.js";
 import { InUse } from "./in-use.js";
 import type { Claimant } from "./claims.js";
 import type { KnownDevice } from "./known-device.js";
+import { localNames } from "./local-names.js";
 import { Membership } from "./membership.js";
 import { mountsOf } from "./mount.js";
 import type { Outlet } from "./outlet.js";
 import type { RuleSet } from "./policy.js";
+import type { Selection } from "./selection.js";
 import type * as api from "./types.js";
 import { alreadyJoined, isDetached, notActedOn } from "./warnings.js";
 
@@ -46,7 +48,8 @@ export class Container implements Claimant {
     this.mounts = mountsOf(options);
     this.#membership = new Membership(host);
     this.inUse = new InUse({ name: options.name, target: () => this.#membership.target });
-    const view = { wanted: () => this.wanted(), agenda: host.agenda };
+    const nameOf = localNames(host.selection, this, (warning) => this.handle.warnings.push(warning));
+    const view = { wanted: () => this.wanted(), agenda: host.agenda, nameOf };
     this.#delivery = new Delivery(host, { ...options, subscriber: this }, view, {
       onGap: (gap) => this.gap(gap),
       onWarning: (warning) => this.handle.warnings.push(warning),
@@ -149,12 +152,8 @@ export class Container implements Claimant {
     this.#holding.waits(device, other);
   }
 
-  holderOf(device: KnownDevice): string | undefined {
-    return this.#host.selection.claims.holderOf(device);
-  }
-
-  sees(device: KnownDevice): boolean {
-    return this.#host.selection.sees(this, device);
+  get selection(): Selection {
+    return this.#host.selection;
   }
 
   fallBehind(): void {

@@ -1,5 +1,5 @@
 import type { KernelUevent } from "@uevent-bridge/uevent";
-import { withAction, withoutSeqnum } from "@uevent-bridge/uevent";
+import { withAction, withDevname, withoutSeqnum } from "@uevent-bridge/uevent";
 
 const SEQNUM_KEY = "SEQNUM=".length;
 
@@ -25,6 +25,12 @@ export function ofKernel(slab: Uint8Array, start: number, end: number, event: Ke
 export function withOtherAction(datagram: Datagram, action: string): Datagram {
   const { event } = datagram;
   return { ...numberable(withAction(payload(datagram), action)), ...(event && { event }) };
+}
+
+/** The same event with another name for the device's node. */
+export function withOtherName(datagram: Datagram, name: string): Datagram {
+  const { event } = datagram;
+  return { ...numberable(withDevname(payload(datagram), name)), ...(event && { event }) };
 }
 
 /** With bytes of its own, to be kept. */

@@ -32,7 +32,7 @@ export interface DeliveryHooks {
 /** Words about the nodes in a `/dev` of ours. */
 const NODE_WORDS = ["mode=", "owner="];
 /** Words about what it is told. */
-const TOLD_WORDS = ["exclusive", "required"];
+const TOLD_WORDS = ["exclusive", "required", "as="];
 
 /** The ways out to one container: a socket for each of its listeners, its own netlink, and a program that is run in it. */
 export class Delivery {

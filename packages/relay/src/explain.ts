@@ -3,15 +3,13 @@ import { explain as explainDevice } from "@uevent-bridge/filter";
 
 import type { KnownDevice } from "./known-device.js";
 import type { RecentEvent } from "./recent.js";
-import type { Subscriber } from "./selection.js";
+import type { Selection, Subscriber } from "./selection.js";
 import type { Decision, DeliveryChoice, Explanation } from "./types.js";
 
 /** A container as far as an explanation needs it. */
 export interface Explained extends Subscriber {
   readonly policy: CompiledPolicy;
-  sees(device: KnownDevice): boolean;
-  /** Whoever holds it, and what is below. */
-  holderOf(device: KnownDevice): string | undefined;
+  readonly selection: Selection;
 }
 
 /** Why a container sees a device, or why it does not. */
@@ -22,8 +20,8 @@ export function explain(
 ): Omit<Explanation, "channels" | "openBy"> {
   if (!device) return { devpath: asked, reason: "absent" };
   const byRules = explainByRules(device, container);
-  const holder = container.holderOf(device);
-  const isHeld = byRules.reason === "allowed" && !container.sees(device);
+  const holder = container.selection.claims.holderOf(device);
+  const isHeld = byRules.reason === "allowed" && !container.selection.sees(container, device);
   return { ...byRules, ...(isHeld && { reason: "held" }), ...(holder !== undefined && { holder }) };
 }
 

@@ -1,5 +1,5 @@
 import type { Datagram } from "./datagram.js";
-import { made } from "./datagram.js";
+import { made, withOtherName } from "./datagram.js";
 import type { KnownDevice } from "./known-device.js";
 import type { Doubt, Step } from "./reconcile.js";
 import { reconcile } from "./reconcile.js";
@@ -13,6 +13,8 @@ export interface View {
   wanted(): Iterable<KnownDevice>;
   /** Outlets that have something to do before the relay waits for the next events. */
   readonly agenda: Set<Outlet>;
+  /** What a device's node is called there, if that is not what the kernel calls it. */
+  nameOf?(device: KnownDevice): string | undefined;
 }
 
 /** What a receiver knows wrongly if it loses a datagram: a device's properties, or whether it is there under this path. */
@@ -207,7 +209,8 @@ export abstract class Outlet {
   }
 
   #deliver(datagram: Datagram, concern: Concern | undefined): boolean {
-    if (this.accept(datagram, concern)) return true;
+    const name = concern && this.#view.nameOf?.(concern.device);
+    if (this.accept(name === undefined ? datagram : withOtherName(datagram, name), concern)) return true;
     this.#lost++;
     this.fallBehind();
     return false;

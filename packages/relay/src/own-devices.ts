@@ -49,6 +49,7 @@ export interface OwnDevicesOptions {
 export class OwnDevices {
   readonly #host: Host;
   readonly #options: OwnDevicesOptions;
+  readonly #nameOf: View["nameOf"];
   readonly #view: DeviceView<KnownDevice> | undefined;
   readonly #outlet: ViewOutlet | undefined;
   readonly #sys: OwnSys | undefined;
@@ -63,6 +64,7 @@ export class OwnDevices {
   constructor(host: Host, view: View, options: OwnDevicesOptions) {
     this.#host = host;
     this.#options = options;
+    this.#nameOf = view.nameOf;
     this.#placed = new Placed(options.onLeaving);
     const onTrouble = (error: unknown) => this.#sayTrouble(error);
     const { sysDirectory } = options;
@@ -180,11 +182,12 @@ export class OwnDevices {
   }
 
   #shownOf(device: KnownDevice) {
+    const local = this.#nameOf?.(device);
     try {
-      return shownOf(device, this.#wordsOf(device));
+      return shownOf(device, this.#wordsOf(device), local);
     } catch (error) {
       this.#sayTrouble(error);
-      return shownOf(device, {}); // rules that came later contradict each other: it has what it would have without words
+      return shownOf(device, {}, local); // rules that came later contradict each other: it has what it would have without words
     }
   }
 

@@ -1,9 +1,9 @@
-import type { Effect, Rule, Selector, Speaker, Words } from "@uevent-bridge/filter";
-import { Router, uniteWords } from "@uevent-bridge/filter";
+import type { Effect, Rule, Selector, Words } from "@uevent-bridge/filter";
+import { Router } from "@uevent-bridge/filter";
 
 import type { Claimant } from "./claims.js";
 import { Claims } from "./claims.js";
-import { claimsAbove, claimsItself } from "./claiming.js";
+import { claimsAbove, claimsItself, wordsFor } from "./claiming.js";
 import type { KnownDevice } from "./known-device.js";
 import type { Outlet } from "./outlet.js";
 import type { RuleSet } from "./policy.js";
@@ -38,6 +38,7 @@ export class Selection {
   readonly #router = new Router<Subscriber>();
   #version = 0; // of all audiences
   #isClaimed = false; // somebody has claimed something, some time
+  #namesNodes = false; // somebody has given a node another name, some time
 
   /** @param everyone all who may know of a device, those too that are being attached or are leaving */
   constructor(everyone: () => Iterable<Claimant>) {
@@ -53,6 +54,7 @@ export class Selection {
   add({ effect, rule, text }: Claimed, subscriber: Subscriber, devices: Iterable<KnownDevice>): Unknown[] {
     const selector = this.#router.add(effect, rule, subscriber, text);
     this.#isClaimed ||= rule.exclusive === true && subscriber.claimant !== undefined;
+    this.#namesNodes ||= rule.as !== undefined;
     const unknown: Unknown[] = [];
     for (const device of devices) this.#ask(selector, device, unknown);
     this.#version++;
@@ -102,6 +104,7 @@ export class Selection {
     device.revoked?.delete(subscriber);
     device.granted = (device.granted ?? new Map<Subscriber, Words>()).set(subscriber, words);
     this.#isClaimed ||= words.exclusive === true;
+    this.#namesNodes ||= words.as !== undefined;
     this.#version++;
   }
 
@@ -167,13 +170,7 @@ export class Selection {
    * @throws RuleError POLICY_CONFLICT: they differ on a word of which there can be one
    */
   wordsOf(subscriber: Subscriber, device: KnownDevice): Words {
-    const claims: Speaker[] = [];
-    for (let at: KnownDevice | undefined = device; at; at = at.parent) {
-      for (const selector of at.picks) claims.push(...(selector.allow.get(subscriber) ?? []));
-      const words = at.granted?.get(subscriber);
-      if (words) claims.push({ text: `grant ${at.devpath}`, words });
-    }
-    return uniteWords(claims, device.devpath);
+    return wordsFor(subscriber, device);
   }
 
   /** A container is in another network namespace now, or a device below others. */
@@ -188,6 +185,10 @@ export class Selection {
       device.audienceVersion = this.#version;
     }
     return device.audience;
+  }
+
+  get namesNodes(): boolean {
+    return this.#namesNodes;
   }
 
   get needsUdev(): boolean {

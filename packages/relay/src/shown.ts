@@ -6,9 +6,9 @@ import { numberOf } from "./snapshot.js";
 
 const OCTAL = 8;
 
-/** What a container is to have of a device that it sees; undefined if that has no node. */
-export function shownOf(device: KnownDevice, words: Words): Shown | undefined {
-  const name = device.properties.get("DEVNAME");
+/** What a container is to have of a device that it sees; undefined if that has no node. `local`: its name there, if it is another one. */
+export function shownOf(device: KnownDevice, words: Words, local?: string): Shown | undefined {
+  const name = local ?? device.properties.get("DEVNAME");
   const number = numberOf(device);
   if (name === undefined || !number) return undefined;
   const { mode = modeOf(device), owner, access } = words;

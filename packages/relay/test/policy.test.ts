@@ -25,7 +25,7 @@ test("each change of policy tells the difference and says what it was", async ()
 
 test("words on which nothing acts are said once for each change, with their rules, and kept", async () => {
   await using scene = await openScene();
-  const box = await scene.attach({ allow: [`${LOOP0},exclusive,as=disk`, "preset=base,mode=0600", LOOP1] });
+  const box = await scene.attach({ allow: [`${LOOP0},exclusive,as=disk,owner=1:1`, "preset=base,mode=0600", LOOP1] });
   const warnings: BridgeError[] = [];
   box.on("warning", (warning) => warnings.push(warning));
   await scene.rest();
@@ -33,7 +33,10 @@ test("words on which nothing acts are said once for each change, with their rule
   await box.allow("devname=loop1,access=r");
   await scene.rest();
   expect(warnings.map(({ code, message }) => [code, message])).toEqual([
-    ["POLICY_CONFLICT", `box: nothing acts yet on as= of the rule ${LOOP0},exclusive,as=disk, nor on those of 1 more`],
+    [
+      "POLICY_CONFLICT",
+      `box: nothing acts yet on owner= of the rule ${LOOP0},exclusive,as=disk,owner=1:1, nor on those of 1 more`,
+    ],
     ["POLICY_CONFLICT", "box: nothing acts yet on access= of the rule devname=loop1,access=r"],
   ]);
   expect((await box.devices()).map(({ devpath }) => devpath)).toEqual([LOOP0, LOOP1]);

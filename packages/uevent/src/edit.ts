@@ -33,6 +33,15 @@ export function withAction(bytes: Uint8Array, action: string): Uint8Array {
   ]);
 }
 
+/** The same datagram with another name for the device's node, if it says one. @param name latin1, as in a datagram */
+export function withDevname(bytes: Uint8Array, name: string): Uint8Array {
+  const pairs = pairsOf(bytes, "DEVNAME");
+  return apply(
+    bytes,
+    pairs.map(({ valueStart, end }) => ({ start: valueStart, end: end - 1, text: name })),
+  );
+}
+
 /** Where the pairs with this key are, their NUL included. */
 function pairsOf(bytes: Uint8Array, key: string): { start: number; valueStart: number; end: number }[] {
   const text = latin1.decode(bytes, 0, bytes.length);

@@ -50,7 +50,7 @@
 export * from "./bounds.js";
 export { check } from "./check.js";
 export { decode } from "./decode.js";
-export { replaceSeqnum, withAction, withoutSeqnum } from "./edit.js";
+export { replaceSeqnum, withAction, withDevname, withoutSeqnum } from "./edit.js";
 export { encode, encodeEvent } from "./encode.js";
 export type { EventParts } from "./encode.js";
 export { hotplugEnvironment } from "./hotplug.js";

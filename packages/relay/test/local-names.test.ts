@@ -1,0 +1,86 @@
+import { expect, test } from "vitest";
+
+import { LOOP0, LOOP1, disk, latin1, openScene } from "./scene.js";
+
+const PART = `${LOOP0}/loop0p1`;
+
+/** A container with all that says names, by these rules. */
+async function begin(...allow: readonly string[]) {
+  const scene = await openScene();
+  scene.kernel.plug(PART, disk(1, "loop0p1"));
+  await scene.rest();
+  const place = scene.kernel.container();
+  const reader = place.reader({ group: "udev" });
+  const box = await scene.attach({
+    ...{ pid: place.pid, deliver: { socket: true, netlink: "both" } },
+    ...{ dev: "auto", allow },
+  });
+  const warnings: string[] = [];
+  box.on("warning", ({ code, message }) => warnings.push(`${code} ${message}`));
+  const listener = scene.listen();
+  await scene.rest();
+  /** Action and node of each event, on the socket and in udev's form. */
+  const heard = async (): Promise<{ kernel: string[]; udev: string[] }> => {
+    await scene.rest();
+    const ofUdev: Uint8Array[] = [];
+    for (let bytes = reader.read(); bytes; bytes = reader.read()) ofUdev.push(bytes);
+    return { kernel: listener.readAll().map(nodeOf), udev: ofUdev.map(nodeOf) };
+  };
+  const nodes = (): string[] => {
+    const all = [...(scene.kernel.deviceDirectory("/run/bridge/.dev/box") ?? [])];
+    return all.map(([name]) => name).filter((name) => /loop|disk|b\//.test(name));
+  };
+  return { scene, box, heard, nodes, warnings };
+}
+
+function nodeOf(bytes: Uint8Array): string {
+  const text = latin1(bytes);
+  return `${/ACTION=(\w+)/.exec(text)?.[1]} ${/DEVNAME=([^\0]+)/.exec(text)?.[1]}`;
+}
+
+test("a device is called by its name in the container wherever it is named, from add to remove", async () => {
+  const { scene, heard, nodes } = await begin(`${LOOP0},as=b/disk`);
+  await using _ = scene;
+  expect(await heard()).toEqual({
+    kernel: ["add b/disk", "add loop0p1"],
+    udev: ["add /dev/b/disk", "add /dev/loop0p1"],
+  });
+  expect(nodes()).toEqual(["b/disk", "loop0p1"]);
+  scene.kernel.change(LOOP0);
+  scene.kernel.unplug(PART);
+  scene.kernel.unplug(LOOP0);
+  const kernel = ["change b/disk", "remove loop0p1", "remove b/disk"];
+  expect(await heard()).toEqual({ kernel, udev: kernel.map((each) => each.replace(" ", " /dev/")) });
+  expect(nodes()).toEqual([]);
+});
+
+test("another container hears the kernel's name", async () => {
+  const { scene } = await begin(`${LOOP0},as=disk`);
+  await using _ = scene;
+  await scene.attach({ name: "other", allow: [LOOP0] });
+  const listener = scene.listen("a.sock", { box: "other" });
+  await scene.rest();
+  expect(listener.readAll().map(nodeOf)).toEqual(["add loop0", "add loop0p1"]);
+});
+
+test("of two that are to have a name the first has it, the other its own, and it is said", async () => {
+  const { scene, box, heard, nodes, warnings } = await begin("devtype=disk,sysname=loop?,as=disk");
+  await using _ = scene;
+  expect((await heard()).kernel).toEqual(["add disk", "add loop0p1", "add loop1"]);
+  expect(nodes().sort()).toEqual(["disk", "loop0p1", "loop1"]);
+  expect(warnings).toEqual([`POLICY_CONFLICT box: ${LOOP1} is not /dev/disk, since ${LOOP0} is`]);
+  scene.kernel.unplug(LOOP1);
+  expect((await heard()).kernel).toEqual(["remove loop1"]);
+  await box.deny(LOOP0);
+  scene.kernel.plug(LOOP1, disk(1));
+  expect((await heard()).kernel).toEqual(["remove loop0p1", "remove disk", "add disk"]);
+});
+
+test("a granted name is a name too, and one that is too long is none", async () => {
+  const { scene, box, heard, warnings } = await begin();
+  await using _ = scene;
+  await box.grant(LOOP1, { as: "disk" });
+  await box.grant(PART, { as: "x".repeat(300) });
+  expect((await heard()).kernel).toEqual(["add disk", "add loop0p1"]);
+  expect(warnings).toEqual([`POLICY_CONFLICT box: a node cannot be named ${"x".repeat(100)}`]);
+});
