@@ -195,7 +195,10 @@ function sys(fake: FakeKernel): TestSys {
   }
   const found = (path: string) => fake.sysDirectory(path)?.devices ?? new Map<string, readonly string[]>();
   return {
-    ...{ path: SYS, ...OWNER, devices, attribute: "queue/read_ahead_kb" },
+    path: SYS,
+    ...OWNER,
+    devices,
+    attribute: "queue/read_ahead_kb",
     finds: ({ path }) => devices.filter((devpath) => found(path).has(devpath)),
     links: ({ path }) => devices.filter((devpath) => fake.sysDirectory(path)?.linked.includes(devpath)),
     mayWrite: ({ path }, devpath) => found(path).get(devpath)?.includes("queue/read_ahead_kb") ?? false,
