@@ -1,4 +1,4 @@
-export type { DeviceDirectory, DeviceEntry } from "./device-directory.js";
+export type { DeviceDirectory, DeviceEntry, NoNodes } from "./device-directory.js";
 export { deviceNameParts } from "./device-name.js";
 export type { Access, DeviceNumber, DeviceRights } from "./device-rights.js";
 export type { DeviceTree, RawDevice, UdevRecord } from "./devices.js";

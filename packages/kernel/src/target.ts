@@ -1,6 +1,7 @@
-import type { DeviceDirectory } from "./device-directory.js";
+import type { DeviceDirectory, NoNodes } from "./device-directory.js";
 import type { DeviceRights } from "./device-rights.js";
 import type { DeviceTree } from "./devices.js";
+import type { DirectoryOptions } from "./directory.js";
 import type { Helper, HelperOptions } from "./helper.js";
 import type { DeviceId, Holder, Holders } from "./holders.js";
 import type { NodeInside, PlaceInside, Program, UdevInside } from "./inside.js";
@@ -72,6 +73,12 @@ export interface Target {
    * `/sys/fs/cgroup` is found there. @throws KernelError PATH_UNUSABLE, NO_PRIVILEGE, KERNEL_TOO_OLD
    */
   placeSys(directory: SysDirectory): Promise<(() => Promise<void>) | undefined>;
+  /**
+   * Opens the container's own `/dev`, in which its engine's entries stay, for single nodes and links; or says why it takes none. What a
+   * relay before left in it stays until `forgetOthers`.
+   * @param path a directory of the host, in which it is noted what was put there: made if need be @throws KernelError PATH_UNUSABLE
+   */
+  openDeviceDirectory(path: string, owner: DirectoryOptions): DeviceDirectory | NoNodes;
   /**
    * Says from now on what the programs of its cgroup may open.
    * @throws KernelError as `Kernel.openDeviceRights`; TARGET_SHARES_HOST: a program of the host is in its cgroup; TARGET_GONE: no pid, or

@@ -18,6 +18,8 @@ import type {
   WorldOptions,
 } from "@uevent-bridge/kernel/contract";
 
+import { fakeOwnDev } from "./fake-own-dev.js";
+
 const DIRECTORY = "/run/test/box";
 const DEV = "/run/test/box.dev";
 const SYS = "/run/test/box.sys";
@@ -143,6 +145,7 @@ function container(fake: FakeKernel, box: FakeContainer): TestContainer {
     mount: ({ at = DIRECTORY, readOnly = false } = {}) => mount(fake.directory(DIRECTORY), box, at, readOnly),
     uses: { open: () => use(box, "open", USER_PID + ++users), map: () => use(box, "mapped", box.pid) },
     cgroup: { make: () => cgroup(fake, box.cgroup) },
+    ownDev: { make: () => fakeOwnDev(fake, box) },
     end: () => box.end(),
   };
 }

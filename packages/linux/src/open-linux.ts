@@ -5,6 +5,7 @@ import { loadAddon } from "./addon.js";
 import type { Addon } from "./addon.js";
 import { AttributeReader } from "./attributes.js";
 import { openDeviceDirectory } from "./dev/device-directory.js";
+import { Hand } from "./dev/hand.js";
 import { SysfsDevices } from "./devices.js";
 import { openDirectory } from "./directory.js";
 import { ERRNO, systemError } from "./errno.js";
@@ -55,6 +56,7 @@ export function openLinux(options: LinuxOptions = {}): LinuxKernel {
     attributes,
     inotify: new Inotify(addon),
     mounts: new MountTables(),
+    hand: new Hand(addon),
     agent: options.agent,
     openOwnSource: openSource,
     openOwnDevices: openDevices,

@@ -10,7 +10,8 @@ import { leaveDirectory, openOwnDirectory } from "./directory-open.js";
 import { ERRNO, codeOf, systemError } from "./errno.js";
 import { O_PATH } from "./flags.js";
 import { startHolder } from "./holder.js";
-import type { NamespaceTarget, TargetTools } from "./target.js";
+import type { NamespaceTarget } from "./target.js";
+import type { TargetTools } from "./target-tools.js";
 import { openTarget } from "./target.js";
 import { orUndo } from "./undo.js";
 

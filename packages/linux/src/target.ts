@@ -5,12 +5,14 @@ import type {
   DeviceId,
   DeviceRights,
   DeviceTree,
+  DirectoryOptions,
   Helper,
   HelperOptions,
   Holder,
   Holders,
   Injector,
   NodeInside,
+  NoNodes,
   PlaceInside,
   Program,
   Source,
@@ -24,9 +26,9 @@ import type {
 } from "@uevent-bridge/kernel";
 
 import { READABLE } from "./addon.js";
-import type { Addon, Entered, Watch } from "./addon.js";
-import type { AttributeReader } from "./attributes.js";
+import type { Entered, Watch } from "./addon.js";
 import { SysfsDevices } from "./devices.js";
+import { openSingleNodes } from "./dev/open-single-nodes.js";
 import { ERRNO, systemError } from "./errno.js";
 import { GROUPS } from "./groups.js";
 import { openHelper } from "./helper.js";
@@ -44,25 +46,13 @@ import { SocketSource } from "./source.js";
 import { DetachedSysfs } from "./sysfs-root.js";
 import { mayNot, noPid, sharesHost, tooOld } from "./errors.js";
 import { closeTargetParts, openTargetParts } from "./target-open.js";
+import type { TargetTools } from "./target-tools.js";
 import type { OpenedTarget } from "./target-open.js";
 import { toHost } from "./to-host.js";
 import { udevInside } from "./udev-inside.js";
 import { orUndo } from "./undo.js";
 
 const BY_THREAD = -1;
-
-/** What a target needs of its kernel. */
-export interface TargetTools {
-  readonly addon: Addon;
-  readonly attributes: AttributeReader;
-  readonly lockDirectories: readonly string[];
-  readonly enteredReceiveBuffer: number; // bytes
-  /** Finds the program uevent-agent. */
-  readonly agent: (() => string) | undefined;
-  /** The same in the caller's own network namespace, for which no privilege is needed. */
-  readonly openOwnSource: (options: SourceOptions) => Source;
-  readonly openOwnDevices: () => DeviceTree;
-}
 
 /** @throws KernelError TARGET_GONE, TARGET_NO_NETNS, NO_PRIVILEGE, KERNEL_TOO_OLD */
 export function openTarget(tools: TargetTools, ref: TargetRef): NamespaceTarget {
@@ -157,6 +147,11 @@ export class NamespaceTarget implements Target {
   async placeSys(directory: SysDirectory): Promise<(() => Promise<void>) | undefined> {
     const place = this.#place;
     return place && placeSys(place, directory);
+  }
+
+  openDeviceDirectory(path: string, owner: DirectoryOptions): DeviceDirectory | NoNodes {
+    const place = this.#place;
+    return place ? openSingleNodes(this.#tools, place, path, owner) : "unknown";
   }
 
   openDeviceRights(): DeviceRights {

@@ -11,6 +11,8 @@ import { needs } from "../../../test/needs.js";
 import { temporaryDirectory } from "../../../test/real/temporary.js";
 import { loadAddon } from "../src/addon.js";
 import { AttributeReader } from "../src/attributes.js";
+import { Hand } from "../src/dev/hand.js";
+import { MountTables } from "../src/mount-tables.js";
 import { openShadow } from "../src/shadow.js";
 
 const MISSING = join(import.meta.dirname, "nowhere/uevent-agent");
@@ -63,6 +65,8 @@ test("who has ended is not mistaken for the process that has its pid by now", ne
     const tools = {
       openOwnSource: notNeeded,
       openOwnDevices: notNeeded,
+      hand: new Hand(addon),
+      mounts: new MountTables(),
       lockDirectories: [],
       enteredReceiveBuffer: 0,
       agent: notNeeded,

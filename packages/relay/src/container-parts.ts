@@ -1,14 +1,9 @@
-import type {
-  DeviceDirectory,
-  DeviceRights,
-  Kernel,
-  SocketDirectory,
-  SysDirectory,
-  Target,
-} from "@uevent-bridge/kernel";
+import type { DeviceRights, Kernel, SocketDirectory, SysDirectory, Target } from "@uevent-bridge/kernel";
 
 import type { ContainerOptions } from "./delivery-options.js";
 import { saysUdev } from "./container-target.js";
+import { openDevicePlace } from "./device-place.js";
+import type { DevicePlace } from "./device-place.js";
 import type { AttachOptions } from "./types.js";
 
 /** Where the directories of containers are made, and by whom. */
@@ -29,13 +24,14 @@ export function openParts(
     if (typeof part === "object") opened.push(part);
     return part;
   };
+  const keepDevices = (devices: DevicePlace | undefined) => (keep(devices?.directory), devices);
   try {
     const openUdevDirectory = () => place.kernel.openUdevDirectory(ownPath(place, ".udev", name));
     return {
       ...{ name, coldplug, deliver, openUdevDirectory },
       directory: keep(openDirectory(place, name, deliver.socket, target)),
       udevDirectory: keep(saysUdev(deliver.netlink) ? openUdevDirectory() : undefined),
-      deviceDirectory: keep(openDeviceDirectory(place, options, target)),
+      devices: keepDevices(openDevices(place, options, target)),
       sysDirectory: keep(openSysDirectory(place, options, target)),
       rights: keep(openRights(place, options)),
     };
@@ -56,13 +52,15 @@ function openDirectory(
   return kernel.openDirectory(typeof socket === "string" ? socket : `${runtimeDir}/${name}`, ownerFor(target));
 }
 
-function openDeviceDirectory(
+function openDevices(
   place: Place,
   { name, dev = "off" }: AttachOptions,
   target: Target | undefined,
-): DeviceDirectory | undefined {
+): DevicePlace | undefined {
   if (dev === "off") return undefined;
-  return place.kernel.openDeviceDirectory(dev === "auto" ? ownPath(place, ".dev", name) : dev, ownerFor(target));
+  const isAuto = dev === "auto";
+  const path = isAuto ? ownPath(place, ".dev", name) : dev;
+  return openDevicePlace(place.kernel, path, ownerFor(target), isAuto ? target : undefined);
 }
 
 function openSysDirectory(

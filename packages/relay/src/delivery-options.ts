@@ -1,12 +1,6 @@
-import type {
-  DeviceDirectory,
-  DeviceRights,
-  Shadow,
-  SocketDirectory,
-  SysDirectory,
-  UdevDirectory,
-} from "@uevent-bridge/kernel";
+import type { DeviceRights, Shadow, SocketDirectory, SysDirectory, UdevDirectory } from "@uevent-bridge/kernel";
 
+import type { DevicePlace } from "./device-place.js";
 import type { Subscriber } from "./selection.js";
 import type { Deliver } from "./types.js";
 
@@ -23,8 +17,8 @@ export interface DeliveryOptions {
   readonly openUdevDirectory: () => UdevDirectory;
   /** Where its programs hear us instead of their own kernel, open; owned from now on. */
   readonly shadow: Shadow | undefined;
-  /** Its `/dev`, open; owned from now on. */
-  readonly deviceDirectory: DeviceDirectory | undefined;
+  /** Where it has its devices, open; owned from now on. */
+  readonly devices: DevicePlace | undefined;
   /** Its `/sys`, open; owned from now on. */
   readonly sysDirectory: SysDirectory | undefined;
   /** What its programs may open; owned from now on. `auto`: it is that of its process. */

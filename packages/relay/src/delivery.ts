@@ -70,7 +70,7 @@ export class Delivery {
     });
     this.devices = new OwnDevices(host, view, {
       ...options,
-      directory: options.deviceDirectory,
+      place: options.devices,
       share: this.#share,
       onWarning: hooks.onWarning,
       onOutlet: (outlet, rank) => this.#outlets.add(outlet, rank),
@@ -91,9 +91,9 @@ export class Delivery {
 
   /** Whether a word of a rule means anything here: `mode=`. */
   actsOn(word: string): boolean {
-    const { deviceDirectory, sysDirectory, rights } = this.#options;
+    const { devices, sysDirectory, rights } = this.#options;
     if (TOLD_WORDS.includes(word)) return true;
-    if (NODE_WORDS.includes(word)) return deviceDirectory !== undefined;
+    if (NODE_WORDS.includes(word)) return devices !== undefined;
     return (rights !== undefined && word === "access=") || (sysDirectory !== undefined && word === "sysfs=");
   }
 

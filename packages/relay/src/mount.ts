@@ -16,16 +16,10 @@ const UDEV_INSIDE = "/run/udev";
 const SYS_OPTIONS = ["rbind", "rslave", "ro", "nosuid", "nodev", "noexec"];
 
 /** How these directories get there, as OCI writes it. */
-export function mountsOf({
-  directory,
-  udevDirectory,
-  deviceDirectory,
-  sysDirectory,
-}: ContainerOptions): readonly Mount[] {
+export function mountsOf({ directory, udevDirectory, devices, sysDirectory }: ContainerOptions): readonly Mount[] {
+  const dev = devices?.directory;
   return [
-    ...(deviceDirectory
-      ? [{ ...bind(deviceDirectory.path, "/dev", "ro"), options: ["bind", "ro", "nosuid", "noexec"] }]
-      : []),
+    ...(dev && !dev.isShared ? [{ ...bind(dev.path, "/dev", "ro"), options: ["bind", "ro", "nosuid", "noexec"] }] : []),
     ...(sysDirectory ? [{ ...bind(sysDirectory.path, "/sys", "ro"), options: SYS_OPTIONS }] : []),
     ...(directory ? [bind(directory.path, INSIDE, "rw")] : []),
     ...(udevDirectory ? [bind(udevDirectory.path, UDEV_INSIDE, "ro")] : []),

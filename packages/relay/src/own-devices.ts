@@ -1,9 +1,11 @@
 import { RuleError } from "@uevent-bridge/filter";
-import type { DeviceDirectory, DeviceRights, SysDirectory, Target } from "@uevent-bridge/kernel";
+import type { DeviceRights, SysDirectory, Target } from "@uevent-bridge/kernel";
 import { KernelError } from "@uevent-bridge/kernel";
 import type { Found } from "@uevent-bridge/view";
 import { DeviceView } from "@uevent-bridge/view";
 
+import { describeDevicePlace } from "./device-place.js";
+import type { DevicePlace } from "./device-place.js";
 import type { BridgeError } from "./errors.js";
 import { asBridgeError } from "./errors.js";
 import type { Host } from "./host.js";
@@ -32,8 +34,8 @@ const LOOKED_AT = ["dev", "cgroup", "sysfs"] as const;
 export interface OwnDevicesOptions {
   readonly name: string;
   readonly subscriber: Subscriber;
-  /** Its `/dev`, open; owned from now on. */
-  readonly directory: DeviceDirectory | undefined;
+  /** Where it has its devices, open; owned from now on. */
+  readonly place: DevicePlace | undefined;
   /** Its `/sys`, open; owned from now on. */
   readonly sysDirectory: SysDirectory | undefined;
   /** What its programs may open, if its cgroup is known; owned from now on. `auto`: it is that of its process. */
@@ -69,9 +71,9 @@ export class OwnDevices {
     const onTrouble = (error: unknown) => this.#sayTrouble(error);
     const { sysDirectory } = options;
     if (sysDirectory) this.#sys = new OwnSys(host, view, { ...options, directory: sysDirectory, onTrouble });
-    if (!options.directory && !options.rights) return;
+    if (!options.place && !options.rights) return;
     this.#view = new DeviceView({
-      directory: options.directory,
+      directory: options.place?.directory,
       toHost: (ids) => this.#toHost(ids),
       onTrouble,
     });
@@ -80,13 +82,9 @@ export class OwnDevices {
   }
 
   get choices(): readonly DeliveryChoice[] {
-    const { directory } = this.#options;
-    const dev = directory && {
-      channel: "dev" as const,
-      choice: directory.path,
-      reason: "it has what the container may see",
-    };
-    return [...(dev ? [dev] : []), ...(this.#sys ? [this.#sys.choice] : []), ...this.#describeRights()];
+    const { place } = this.#options;
+    const dev = place ? [describeDevicePlace(place)] : [];
+    return [...dev, ...(this.#sys ? [this.#sys.choice] : []), ...this.#describeRights()];
   }
 
   /** The container has started: it is known whose its nodes are, and where it is said what may be opened. @throws KernelError */
@@ -104,14 +102,14 @@ export class OwnDevices {
     for (const device of view.wanted()) this.#wordsOf(device);
     if (this.#outlet) this.#options.onOutlet(this.#outlet, "view");
     if (this.#sys) this.#options.onOutlet(this.#sys.outlet, "sys");
-    if (this.#view && this.#options.directory) this.#openLinks(view, this.#view);
+    if (this.#view && this.#options.place) this.#openLinks(view, this.#view);
     this.#host.flush();
   }
 
   /** Has a running container find it, if its engine did not. @throws KernelError */
   async place(target: Target): Promise<void> {
-    const { directory } = this.#options;
-    if (directory) await this.#placed.place(target.placeDevices(directory));
+    const directory = this.#options.place?.directory;
+    if (directory && !directory.isShared) await this.#placed.place(target.placeDevices(directory));
     await this.#sys?.place(target);
   }
 

@@ -55,7 +55,7 @@ export interface AttachBase extends Policy {
   readonly deliver?: Deliver;
   /**
    * Its `/dev`, in which the nodes and links of the devices are that it may see: made in this directory of the host, or in one of ours
-   * (`auto`). Default `off`: its engine's stays.
+   * (`auto`). `auto`, where a process of it is known: single nodes and links in the `/dev` that it has, if that takes any. Default `off`.
    */
   readonly dev?: string;
   /**
@@ -130,7 +130,7 @@ export interface Container extends Emits<ContainerEvents>, AsyncDisposable {
 
 export interface DeliveryChoice {
   readonly channel: "socket" | "netlink" | "shadow" | "exec" | "dev" | "sysfs" | "cgroup";
-  /** `kernel`, `udev`, `both`, `off`, the directory, the path at which a shadow's holder listens, or the program that is run. */
+  /** `kernel`, `udev`, `both`, `off`, `single nodes`, the directory, the path at which a shadow's holder listens, or the program that is run. */
   readonly choice: string;
   readonly reason: string;
 }

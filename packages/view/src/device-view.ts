@@ -69,9 +69,8 @@ export class DeviceView<K> {
 
   constructor(options: DeviceViewOptions) {
     this.#options = options;
-    const root = options.toHost({ uid: 0, gid: 0 });
     for (const number of BASE_NUMBERS) this.#numbers.put(textOf(number), BASE, { number, access: ACCESS });
-    for (const [name, entry] of baseEntries(root)) this.#names.put(name, BASE, entry);
+    this.#putBase();
   }
 
   /** It may be opened from now on, and its node is there; or it is another than it was. */
@@ -134,8 +133,7 @@ export class DeviceView<K> {
 
   /** The container's ids are others for the host: it has started. */
   renumber(): void {
-    const root = this.#options.toHost({ uid: 0, gid: 0 });
-    for (const [name, entry] of baseEntries(root)) this.#names.put(name, BASE, entry);
+    this.#putBase();
     for (const [key, shown] of this.#shown) this.#names.put(shown.name, key, this.#nodeOf(shown));
   }
 
@@ -143,6 +141,13 @@ export class DeviceView<K> {
     for (const key of this.#shown.keys()) this.hide(key);
     this.#tried(() => this.#rights?.close());
     this.#tried(() => this.#options.directory?.close());
+  }
+
+  /** Where others have entries too, they are there already. */
+  #putBase(): void {
+    const { directory, toHost } = this.#options;
+    if (directory?.isShared) return;
+    for (const [name, entry] of baseEntries(toHost({ uid: 0, gid: 0 }))) this.#names.put(name, BASE, entry);
   }
 
   #nodeOf({ number, mode = MODE, owner = { uid: 0, gid: 0 } }: Shown): DeviceEntry {

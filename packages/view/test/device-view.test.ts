@@ -7,6 +7,7 @@ import type { Shown } from "../src/index.js";
 /** What was done, in order. */
 class Stage implements DeviceDirectory, DeviceRights {
   readonly path = "/host/dev";
+  isShared = false;
   readonly adds = false;
   readonly log: string[] = [];
   readonly entries = new Map<string, DeviceEntry>();

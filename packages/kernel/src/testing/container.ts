@@ -8,6 +8,7 @@ import type { ReaderOptions } from "./reader.js";
 import type { FakeNetns, Owner } from "./netns.js";
 import { INITIAL } from "./netns.js";
 import { FakePlaces } from "./places.js";
+import { FakeOwnDev } from "./single-nodes.js";
 import { FakeUse } from "./use.js";
 import type { UseOptions } from "./use.js";
 import type { World } from "./world.js";
@@ -63,6 +64,8 @@ export class FakeContainer {
   udev: string | undefined;
   /** The host's directory that its programs find at `/dev`: the `path` of a `DeviceDirectory`. */
   dev: string | undefined;
+  /** Its own `/dev`, which is below that. It takes single nodes where it is of the initial user namespace, and not the host's. */
+  readonly ownDev: FakeOwnDev;
   /** The host's directory that its programs find at `/sys`: the `path` of a `SysDirectory`. */
   sys: string | undefined;
   /** Whether a udevd is there. Default `absent`. */
@@ -82,6 +85,7 @@ export class FakeContainer {
     this.ids = options.ids ?? 65_536;
     this.user = userOf(options);
     this.places = new FakePlaces(this.user.uid);
+    this.ownDev = new FakeOwnDev(this.user.initial ? undefined : "no-devices");
     this.netns = netnsOf(world, options, this.user);
     this.cgroup = cgroupOf(world, pid, options);
     this.#ownsCgroup = (options.cgroup ?? "own") === "own";

@@ -50,6 +50,7 @@ export class FakeDevs {
 
 class FakeDeviceDirectory implements DeviceDirectory, Mortal {
   readonly path: string;
+  readonly isShared = false;
   readonly #dev: FakeDev;
   readonly #world: World;
   readonly #onClose: () => void;

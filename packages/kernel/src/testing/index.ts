@@ -12,4 +12,5 @@ export type { FakePlaces, MountOptions } from "./places.js";
 export type { ChangeOptions, EventOptions, PlugOptions } from "./machine.js";
 export type { FakeUse, UseOptions } from "./use.js";
 export type { FakeReader, ReaderOptions } from "./reader.js";
+export type { FakeOwnDev } from "./single-nodes.js";
 export type { FakeSys } from "./sys-directory.js";

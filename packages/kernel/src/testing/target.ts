@@ -1,8 +1,9 @@
-import type { DeviceDirectory, DeviceEntry } from "../device-directory.js";
+import type { DeviceDirectory, DeviceEntry, NoNodes } from "../device-directory.js";
 import type { DeviceRights } from "../device-rights.js";
 import type { DeviceTree } from "../devices.js";
 import { KernelError } from "../errors.js";
 import type { KernelErrorCode } from "../errors.js";
+import type { DirectoryOptions } from "../directory.js";
 import type { Helper, HelperOptions } from "../helper.js";
 import type { DeviceId, Holder, Holders } from "../holders.js";
 import type { NodeInside, PlaceInside, Program, UdevInside } from "../inside.js";
@@ -16,6 +17,7 @@ import { FakeDeviceTree } from "./device-tree.js";
 import { FakeHelper } from "./helper.js";
 import { nodeAt } from "./node-inside.js";
 import { FakeInjector } from "./injector.js";
+import { openFakeSingleNodes } from "./single-nodes.js";
 import type { World } from "./world.js";
 
 const NO_ROOT = 1000; // the one uid that is mapped
@@ -105,6 +107,13 @@ export class FakeTarget implements Target {
     if (this.pid === undefined || this.#container.sys === path) return undefined;
     this.#container.sys = path;
     return () => this.#parts.world.turns.later(() => void (this.#container.sys = undefined));
+  }
+
+  openDeviceDirectory(_path: string, _owner: DirectoryOptions): DeviceDirectory | NoNodes {
+    const { pid, dev, ownDev } = this.#container;
+    if (this.pid === undefined) return "unknown";
+    if (dev !== undefined || this.#parts.world.host === this.#container.netns) return "host";
+    return openFakeSingleNodes(this.#parts.world, ownDev, `/proc/${pid}/root/dev`);
   }
 
   openDeviceRights(): DeviceRights {

@@ -56,6 +56,7 @@ export function openDeviceDirectory(
 
 class MountedDevices implements DeviceDirectory, Placeable {
   readonly path: string;
+  readonly isShared = false;
   readonly placed: PlacedNote;
   readonly #tools: DeviceDirectoryTools;
   readonly #opened: OpenedDirectory;
@@ -138,7 +139,7 @@ class MountedDevices implements DeviceDirectory, Placeable {
 }
 
 /** A relay before this one was killed, or a container kept it. */
-function isMounted(fd: number): boolean {
+export function isMounted(fd: number): boolean {
   const found = statSync(inside(fd, MOUNT), { throwIfNoEntry: false });
   return found !== undefined && found.dev !== fstatSync(fd).dev;
 }

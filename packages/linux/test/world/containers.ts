@@ -16,6 +16,7 @@ import { Agent } from "./agent.js";
 import { Cgroup } from "./cgroups.js";
 import type { Leaver } from "./cgroups.js";
 import { Folder } from "./directory.js";
+import { OwnDev } from "./own-dev.js";
 import { UID_BASE, isRoot } from "./privilege.js";
 
 const POLL_MS = 2;
@@ -26,9 +27,12 @@ export class Boxes implements Containers {
   readonly #folders: Folder[] = [];
   readonly #cgroups: Cgroup[] = [];
   readonly #users: number[] = [];
+  readonly #base: string;
   readonly #leaver: Leaver;
 
-  constructor(leaver: Leaver) {
+  /** @param base a temporary directory that somebody else removes */
+  constructor(base: string, leaver: Leaver) {
+    this.#base = base;
     this.#leaver = leaver;
   }
 
@@ -40,6 +44,7 @@ export class Boxes implements Containers {
       mount: (options) => this.#mount(agent, options),
       uses: isRoot ? usesOf(agent, this.#users) : { missing: "needs root" },
       cgroup: isRoot ? { make: () => this.#putIntoCgroup(agent) } : { missing: "needs root" },
+      ownDev: isRoot ? { make: () => new OwnDev(agent.pid, this.#base, this.#leaver) } : { missing: "needs root" },
     };
   }
 
@@ -97,7 +102,10 @@ async function startMapped(): Promise<Agent> {
   }
 }
 
-function describeBox(agent: Agent, userns: "own" | "initial"): Omit<TestContainer, "mount" | "cgroup" | "uses"> {
+function describeBox(
+  agent: Agent,
+  userns: "own" | "initial",
+): Omit<TestContainer, "mount" | "cgroup" | "uses" | "ownDev"> {
   const path = `/proc/${agent.pid}/ns/net`;
   const [uid, gid] = isRoot ? [UID_BASE, UID_BASE] : [process.getuid?.() ?? 0, process.getgid?.() ?? 0];
   return {

@@ -49,7 +49,7 @@ export class Dev implements TestDev {
 }
 
 /** Names are bytes: a character is one. */
-function entriesIn(directory: string, prefix: string): [name: string, entry: DeviceEntry][] {
+export function entriesIn(directory: string, prefix: string): [name: string, entry: DeviceEntry][] {
   const place = Buffer.from(directory, "latin1");
   if (!existsSync(place)) return [];
   return readdirSync(place, "latin1").flatMap((part) => {

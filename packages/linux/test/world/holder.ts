@@ -1,7 +1,7 @@
 // Does steps to a source or a directory, or leaves something, and ends with 0 if nothing holds the process, with 42 if something does.
 import { openLinux } from "@uevent-bridge/linux";
 
-import type { Access, DeviceEntry, DeviceNumber } from "@uevent-bridge/kernel";
+import type { Access, DeviceDirectory, DeviceEntry, DeviceNumber } from "@uevent-bridge/kernel";
 
 interface Task {
   readonly steps?: readonly ("open" | "resume" | "pause" | "ref" | "unref" | "close")[];
@@ -11,7 +11,12 @@ interface Task {
   /** What it leaves when it is killed. */
   readonly left?: {
     readonly locks: string;
-    readonly dev?: { readonly path: string; readonly entries: Readonly<Record<string, DeviceEntry>> };
+    /** `pid`: in that container's own `/dev`. */
+    readonly dev?: {
+      readonly path: string;
+      readonly entries: Readonly<Record<string, DeviceEntry>>;
+      readonly pid?: number;
+    };
     readonly sys?: { readonly path: string; readonly devices: readonly string[] };
     readonly rights?: { readonly path: string; readonly granted: readonly (readonly [DeviceNumber, Access])[] };
   };
@@ -23,7 +28,7 @@ const { steps = [], directory, stay, left } = JSON.parse(process.argv[2] ?? "") 
 const kernel = openLinux(left && { lockDirectory: left.locks });
 
 if (left) {
-  const opened = left.dev && kernel.openDeviceDirectory(left.dev.path, { uid: 0, gid: 0 });
+  const opened = left.dev && openDev(left.dev);
   for (const [name, entry] of Object.entries(left.dev?.entries ?? {})) opened?.put(name, entry);
   const sys = left.sys && kernel.openSysDirectory(left.sys.path, { uid: 0, gid: 0 });
   for (const devpath of left.sys?.devices ?? []) sys?.show(devpath);
@@ -39,6 +44,16 @@ if (left) {
 }
 if (stay) console.log("done");
 else turn(TURNS);
+
+function openDev({ path, pid }: { readonly path: string; readonly pid?: number }): DeviceDirectory {
+  const owner = { uid: 0, gid: 0 };
+  const opened =
+    pid === undefined
+      ? kernel.openDeviceDirectory(path, owner)
+      : kernel.openTarget({ pid }).openDeviceDirectory(path, owner);
+  if (typeof opened === "string") throw new Error(opened);
+  return opened;
+}
 
 /** It comes to the last turn of the event loop only if something else keeps that going, however slow the machine is. */
 function turn(left: number): void {

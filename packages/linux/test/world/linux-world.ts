@@ -99,7 +99,7 @@ function homesOf(hierarchy: Hierarchy | undefined): string[] {
 
 function world({ devices, disks, holder }: Common, { kernel, folder, events, plug, close, hierarchy }: Parts): World {
   const leaver = { holder, locks: join(folder.base, "locks") };
-  const boxes = new Boxes(leaver);
+  const boxes = new Boxes(folder.base, leaver);
   const dev = new Dev(folder.base, leaver);
   const sys = disks ? new Sys(folder.base, disks, leaver) : undefined;
   const cgroup = new Cgroup(homesOf(hierarchy), leaver);

@@ -24,3 +24,4 @@ export type {
   World,
   WorldOptions,
 } from "./world.js";
+export type { TestOwnDev } from "./own-dev.js";

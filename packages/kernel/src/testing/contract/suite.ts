@@ -9,6 +9,7 @@ import { groupCases, injectorCases } from "./injectors.js";
 import { BUFFER, longOverrunCases, overrunCases } from "./overruns.js";
 import { peerCases } from "./peers.js";
 import { senderCases } from "./senders.js";
+import { singleNodesCases } from "./single-nodes.js";
 import { forgeryCases, sourceCases } from "./sources.js";
 import { holderCases } from "./holders.js";
 import { placeCases } from "./places.js";
@@ -68,6 +69,7 @@ export function describeKernel(name: string, makeWorld: MakeWorld, { only, witho
     part("injector", groupCases);
     part("helper", helperCases);
     part("device directory", deviceDirectoryCases);
+    part("device directory", singleNodesCases);
     part("sys directory", sysDirectoryCases);
     part("device rights", deviceRightsCases);
     part("device rights", deviceRefusalCases);

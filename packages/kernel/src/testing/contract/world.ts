@@ -1,3 +1,4 @@
+import type { TestOwnDev } from "./own-dev.js";
 import type { DeviceDirectory, DeviceEntry } from "../../device-directory.js";
 import type { Access, DeviceNumber } from "../../device-rights.js";
 import type { DeviceId } from "../../holders.js";
@@ -132,6 +133,8 @@ export interface TestContainer {
   readonly uses: Ability<TestUses>;
   /** Puts it into a cgroup of its own, in which nobody has said what may be opened. */
   readonly cgroup: Ability<{ make(): Awaitable<TestCgroup> }>;
+  /** Gives it a `/dev` of its own, in a tmpfs of the host's user namespace; its engine's entries are as little checked as its root's. */
+  readonly ownDev: Ability<{ make(): Awaitable<TestOwnDev> }>;
   /** Kills the process. The namespaces go with it, unless somebody holds them. */
   end(): Awaitable<void>;
 }

@@ -1,0 +1,112 @@
+import { randomBytes } from "node:crypto";
+import { closeSync, constants, openSync, readFileSync, renameSync, unlinkSync, writeSync } from "node:fs";
+
+import { inside } from "../directory-above.js";
+import { codeOf } from "../errno.js";
+
+const NAME = "made";
+const NEW = "made.new";
+const FLAGS = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_APPEND | constants.O_NOFOLLOW;
+const READ = constants.O_RDONLY | constants.O_NOFOLLOW;
+const SLACK = 256; // lines that say nothing any more, before all is written anew
+
+/** Says on the host what was made in a container's `/dev`, by name and inode, for the relay after one that was killed. */
+export class MadeNote {
+  /** The name under which things are made there: nobody can know it, nor have it by chance. */
+  readonly workshop: string;
+  readonly #directory: number;
+  readonly #head: string;
+  readonly #made: Map<string, bigint>;
+  #fd: number;
+  #lines = 0;
+
+  /**
+   * @param directory of the host, in which the note is
+   * @param where what the `/dev` is known by: what is noted of another is void
+   */
+  constructor(directory: number, where: string) {
+    const left = parse(read(directory), where);
+    this.workshop = left?.workshop ?? `.uevent-bridge.${randomBytes(16).toString("hex")}`;
+    this.#directory = directory;
+    this.#made = left?.made ?? new Map<string, bigint>();
+    this.#head = `${where} ${this.workshop}\n`;
+    this.#fd = this.#writeAnew();
+  }
+
+  get size(): number {
+    return this.#made.size;
+  }
+
+  /** What is in a directory before it. */
+  names(): readonly string[] {
+    return [...this.#made.keys()].toSorted().toReversed();
+  }
+
+  get(name: string): bigint | undefined {
+    return this.#made.get(name);
+  }
+
+  set(name: string, inode: bigint): void {
+    this.#made.set(name, inode);
+    this.#write(name, inode);
+  }
+
+  delete(name: string): void {
+    if (this.#made.delete(name)) this.#write(name, 0n);
+  }
+
+  /** It goes, unless something is left there. */
+  close(): void {
+    closeSync(this.#fd);
+    if (this.#made.size === 0) unlinkSync(inside(this.#directory, NAME));
+  }
+
+  #write(name: string, inode: bigint): void {
+    writeSync(this.#fd, line(name, inode));
+    if (++this.#lines <= this.#made.size + SLACK) return;
+    closeSync(this.#fd);
+    this.#fd = this.#writeAnew();
+  }
+
+  /** One or the other is there, whenever we are killed. */
+  #writeAnew(): number {
+    const fd = openSync(inside(this.#directory, NEW), FLAGS, 0o600);
+    writeSync(fd, this.#head + Array.from(this.#made, ([name, inode]) => line(name, inode)).join(""));
+    renameSync(inside(this.#directory, NEW), inside(this.#directory, NAME));
+    this.#lines = this.#made.size;
+    return fd;
+  }
+}
+
+/** Inode 0: nothing is there any more. */
+function line(name: string, inode: bigint): string {
+  return `${inode} ${encodeURIComponent(name)}\n`;
+}
+
+function read(directory: number): string {
+  try {
+    const fd = openSync(inside(directory, NAME), READ);
+    try {
+      return readFileSync(fd, "latin1");
+    } finally {
+      closeSync(fd);
+    }
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return "";
+    throw error;
+  }
+}
+
+/** What is cut, as by a relay that was killed while it wrote, is nothing. */
+function parse(text: string, where: string) {
+  const [head = "", ...lines] = text.split("\n").slice(0, -1);
+  if (!head.startsWith(`${where} `)) return undefined;
+  const made = new Map<string, bigint>();
+  for (const each of lines) {
+    const [, inode, name] = /^(\d+) (\S+)$/.exec(each) ?? [];
+    if (inode === undefined || name === undefined) continue;
+    if (inode === "0") made.delete(decodeURIComponent(name));
+    else made.set(decodeURIComponent(name), BigInt(inode));
+  }
+  return { workshop: head.slice(where.length + 1), made };
+}

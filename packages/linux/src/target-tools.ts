@@ -1,0 +1,15 @@
+import type { DeviceTree, Source, SourceOptions } from "@uevent-bridge/kernel";
+
+import type { AttributeReader } from "./attributes.js";
+import type { SingleNodesTools } from "./dev/open-single-nodes.js";
+
+/** What a target needs of its kernel. */
+export interface TargetTools extends SingleNodesTools {
+  readonly attributes: AttributeReader;
+  readonly enteredReceiveBuffer: number; // bytes
+  /** Finds the program uevent-agent. */
+  readonly agent: (() => string) | undefined;
+  /** The same in the caller's own network namespace, for which no privilege is needed. */
+  readonly openOwnSource: (options: SourceOptions) => Source;
+  readonly openOwnDevices: () => DeviceTree;
+}
