@@ -33,6 +33,7 @@ const PROGRAMS = [
     "udev-place",
     "view-engines",
     "view-kills",
+    "view-transfer",
   ].map((name) => `test/real/${name}.test.ts`),
 ];
 const conditions = ["@uevent-bridge/source"]; // run from source: no build before a test

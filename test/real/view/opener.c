@@ -11,6 +11,7 @@
  *                                         began, in microseconds of CLOCK_MONOTONIC
  *     add NAME DISKSEQ | ERROR              it has read `add`: what the device that it could open, write and read then was, or why not
  *     remove NAME WAY=ERROR …               it has read `remove`: what each way says then
+ *     had NAME FIRST LAST                   before that: when its first call that opened it ended and its last one began, in microseconds
  *     try NAME WAY=ERROR …                  the same when it is asked
  *     order NAME WHAT                       something was there before what has to come before it
  *     report WAY=OPENED/REFUSED …           how often
@@ -47,6 +48,7 @@ static const char *const WAY[WAYS] = {"node", "own", "held", "devtmpfs"};
 struct target {
 	char name[64];
 	unsigned major, minor;
+	uint64_t first, last; // when the first call that opened it ended and the last one began, since it was told that it went
 	int held;   // an O_PATH descriptor of a node that it had once
 	bool heard; // `add`, and no `remove` since
 	bool known; // it hears of it
@@ -118,6 +120,9 @@ static int try_way(struct target *target, enum way way)
 		return fd;
 	}
 	counts[way].opened++;
+	target->last = began;
+	if (target->first == 0)
+		target->first = now_us();
 	if (ioctl(fd, BLKGETDISKSEQ, &diskseq) < 0)
 		diskseq = 0;
 	close(fd);
@@ -218,6 +223,8 @@ static void heard_remove(struct target *target)
 	target->heard = false;
 	if (has_database && is_in_database(target))
 		printf("order %s told that it went, and still in /run/udev\n", target->name);
+	printf("had %s %llu %llu\n", target->name, (unsigned long long)target->first, (unsigned long long)target->last);
+	target->first = target->last = 0;
 	try_all(target, "remove");
 }
 
