@@ -34,8 +34,9 @@ export function words(device: Facts, policy: CompiledPolicy, unread?: OnUnread):
 }
 
 /** A name is of the device that a rule picks alone, and not of what is below. */
-function withoutName({ text, words: { as: _, ...others } }: CompiledRule): Speaker {
-  return { text, words: others };
+function withoutName(rule: CompiledRule): Speaker {
+  const { as, ...others } = rule.words;
+  return as === undefined ? rule : { text: rule.text, words: others };
 }
 
 function firstCovering(device: Facts, rules: readonly CompiledRule[], unread?: OnUnread) {

@@ -28,6 +28,7 @@ export function wordsFor(subscriber: Subscriber, device: KnownDevice): Words {
 }
 
 /** A name is of the device that a rule picks alone. */
-function ofWhatIsBelow({ text, words: { as: _, ...words } }: Speaker): Speaker {
-  return { text, words };
+function ofWhatIsBelow(speaker: Speaker): Speaker {
+  const { as, ...words } = speaker.words;
+  return as === undefined ? speaker : { text: speaker.text, words };
 }

@@ -14,7 +14,7 @@ export interface View {
   /** Outlets that have something to do before the relay waits for the next events. */
   readonly agenda: Set<Outlet>;
   /** What a device's node is called there, if that is not what the kernel calls it. */
-  nameOf?(device: KnownDevice): string | undefined;
+  readonly nameOf?: (device: KnownDevice) => string | undefined;
 }
 
 /** What a receiver knows wrongly if it loses a datagram: a device's properties, or whether it is there under this path. */
