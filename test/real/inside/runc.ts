@@ -11,16 +11,21 @@ import { Program } from "./program.js";
 const OWN_DIRECTORIES = ["usr", "proc", "sys", "dev", "run", "tmp", "etc"];
 const LINKS = ["bin", "sbin", "lib", "lib64"];
 
-/** A container that runc makes of an OCI bundle. */
+/** What makes it: a runtime, the directory in which that keeps its state, and the name that it has there. */
+interface Maker {
+  readonly runtime: "runc" | "crun";
+  readonly state: string;
+  readonly id: string;
+}
+
+/** A container that runc, or crun, makes of an OCI bundle. */
 export class Runc extends Inside implements AsyncDisposable {
-  readonly #state: string;
-  readonly #id: string;
+  readonly #maker: Maker;
   readonly #program: Program;
 
-  private constructor(pid: number, namespaces: readonly string[], state: string, id: string, program: Program) {
+  private constructor(pid: number, namespaces: readonly string[], maker: Maker, program: Program) {
     super(pid, namespaces);
-    this.#state = state;
-    this.#id = id;
+    this.#maker = maker;
     this.#program = program;
   }
 
@@ -29,6 +34,8 @@ export class Runc extends Inside implements AsyncDisposable {
     directory: string,
     mounts: readonly object[],
     change = (config: OciConfig): OciConfig => config,
+    runtime: Maker["runtime"] = "runc",
+    seconds?: number,
   ): Promise<Runc> {
     const [bundle, state, pidFile] = ["bundle", "state", "pid"].map((name) => join(directory, name)) as [
       string,
@@ -39,27 +46,38 @@ export class Runc extends Inside implements AsyncDisposable {
     const spec = change(config(mounts));
     writeFileSync(join(bundle, "config.json"), JSON.stringify(spec));
     const id = `uevent-bridge-test-${randomUUID()}`;
-    const program = new Program("runc", ["--root", state, "run", "--bundle", bundle, "--pid-file", pidFile, id]);
-    await until(() => existsSync(pidFile) || program.process.exitCode !== null, "runc starts it");
+    const program = new Program(runtime, ["--root", state, "run", "--bundle", bundle, "--pid-file", pidFile, id]);
+    const isStarted = (): boolean => existsSync(pidFile) && readFileSync(pidFile, "latin1") !== "";
+    await until(() => isStarted() || program.process.exitCode !== null, `${runtime} starts it`, seconds);
     if (program.process.exitCode !== null) throw new Error(program.stderr);
     const hasUsers = spec.linux.namespaces.some(({ type }) => type === "user");
     const namespaces = [...(hasUsers ? ["-U"] : []), "-n", "-m", "-p"];
-    return new Runc(Number(readFileSync(pidFile, "latin1")), namespaces, state, id, program);
+    return new Runc(Number(readFileSync(pidFile, "latin1")), namespaces, { runtime, state, id }, program);
   }
 
   /** Runs a command in a shell as a process of the container, in its cgroup: what it wrote, to stderr too, then `ok` if it did not fail. */
   exec(command: string): string {
-    const { stdout } = spawnSync(
-      "runc",
-      ["--root", this.#state, "exec", this.#id, "sh", "-c", `{ ${command}; } 2>&1 && echo ok`],
-      { encoding: "utf8" },
-    );
+    const { runtime } = this.#maker;
+    const { stdout } = spawnSync(runtime, this.#exec("sh", "-c", `{ ${command}; } 2>&1 && echo ok`), {
+      encoding: "utf8",
+    });
     return stdout;
   }
 
+  /** Starts a script of Python's as a process of the container, in its cgroup. */
+  execPython(script: URL, ...args: readonly string[]): Program {
+    return new Program(this.#maker.runtime, this.#exec("python3", "-u", "-c", readFileSync(script, "utf8"), ...args));
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
-    execFileSync("runc", ["--root", this.#state, "delete", "--force", this.#id]);
+    const { runtime, state, id } = this.#maker;
+    execFileSync(runtime, ["--root", state, "delete", "--force", id]);
     await this.#program.end();
+  }
+
+  #exec(...command: readonly string[]): string[] {
+    const { state, id } = this.#maker;
+    return ["--root", state, "exec", id, ...command];
   }
 }
 
