@@ -42,6 +42,12 @@ const RUNS = [
     count: 120,
   },
   {
+    what: "times that a stick, a keyboard, a serial adapter and a disk are plugged into a virtual machine and pulled out, each followed by another one with its number",
+    file: "test/vm/plug.test.ts",
+    variable: "VM_ROUNDS",
+    count: 50,
+  },
+  {
     what: "plug cycles in each container of eight, of four engines, in which a program opens what it can as fast as it can",
     file: "test/real/view-engines.test.ts",
     variable: "PLUG_CYCLES",

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { build } from "esbuild";
@@ -10,8 +10,10 @@ import { ROOT } from "../packages.js";
 import { temporaryDirectory } from "../real/temporary.js";
 import { IMAGE } from "./image.js";
 
-const PATIENCE_MS = 400_000; // of a machine that is busy; alone it takes a quarter of that
+const PATIENCE_MS = 600_000; // of a machine that is busy; alone it takes a quarter of that
+const ROUND_MS = 60_000;
 const TAIL_LINES = 60;
+const COMMAND_LINE = "console=ttyS0 quiet panic=-1 mitigations=off no_timer_check usb_storage.delay_use=0";
 const GUEST = ".cache/vm/guest";
 
 /** What building and running it needs. */
@@ -26,18 +28,30 @@ export const needsMachine = (): ReturnType<typeof needs> =>
     "debian package udev",
   );
 
-/** Boots the virtual machine, runs test/vm/guest/PROGRAM.ts in it as root, and returns what that reported. @throws Error with the end of the console */
-export async function runInMachine<Report>(program: string): Promise<Report> {
+/** What programs in the virtual machine reported. */
+export interface Reports {
+  /** @throws Error with the end of the console: it reported nothing */
+  of(program: string): unknown;
+}
+
+/**
+ * Boots the virtual machine, and runs test/vm/guest/PROGRAM.ts of each in it as root, one after the other.
+ * @param rounds that a program does which does something again and again
+ */
+export async function runInMachine(programs: readonly string[], rounds = 1): Promise<Reports> {
   using share = temporaryDirectory();
   using monitor = temporaryDirectory();
   await compile();
-  const console = await boot(`/workspace/${GUEST}/vm/guest/${program}.js`, share.path, monitor.path);
-  try {
-    return JSON.parse(readFileSync(join(share.path, "report.json"), "utf8")) as Report;
-  } catch (cause) {
-    const tail = console.split("\n").slice(-TAIL_LINES).join("\n");
-    throw new Error(`${program} reported nothing. The end of the console:\n${tail}`, { cause });
-  }
+  const console = await boot({ programs, rounds, share: share.path, directory: monitor.path });
+  const texts = new Map(readdirSync(share.path).map((name) => [name, readFileSync(join(share.path, name), "utf8")]));
+  return {
+    of: (program: string) => {
+      const text = texts.get(`${program}.json`);
+      const tail = console.split("\n").slice(-TAIL_LINES).join("\n");
+      if (text === undefined) throw new Error(`${program} reported nothing. The end of the console:\n${tail}`);
+      return JSON.parse(text) as unknown;
+    },
+  };
 }
 
 /** File by file, beside the workspace's node_modules: what they import and read is found as here. */
@@ -45,7 +59,7 @@ async function compile(): Promise<void> {
   await build({
     entryPoints: ["vm/guest", "real/inside", "real/consumers"]
       .map((directory) => `test/${directory}/*`)
-      .concat(["real/container", "real/listener", "vm/report", "vm/seen"].map((name) => `test/${name}.ts`)),
+      .concat(["real/container", "real/listener", "vm/boxes", "vm/report", "vm/seen"].map((name) => `test/${name}.ts`)),
     absWorkingDir: ROOT,
     outdir: join(ROOT, GUEST),
     outbase: "test",
@@ -55,9 +69,16 @@ async function compile(): Promise<void> {
   });
 }
 
-async function boot(program: string, share: string, directory: string): Promise<string> {
-  const qemu = spawn("qemu-system-x86_64", machine(program, share, directory), { stdio: ["ignore", "pipe", "pipe"] });
-  const patience = setTimeout(() => qemu.kill("SIGKILL"), PATIENCE_MS);
+interface Boot {
+  readonly programs: readonly string[];
+  readonly rounds: number;
+  readonly share: string;
+  readonly directory: string;
+}
+
+async function boot(options: Boot): Promise<string> {
+  const qemu = spawn("qemu-system-x86_64", machine(options), { stdio: ["ignore", "pipe", "pipe"] });
+  const patience = setTimeout(() => qemu.kill("SIGKILL"), PATIENCE_MS + options.rounds * ROUND_MS);
   let console = "";
   for (const stream of [qemu.stdout, qemu.stderr]) {
     stream.setEncoding("utf8").on("data", (chunk: string) => (console += chunk));
@@ -68,14 +89,15 @@ async function boot(program: string, share: string, directory: string): Promise<
 }
 
 /** Software emulation, so that it runs where there is no KVM. The guest speaks to QEMU's monitor by a serial port. */
-function machine(program: string, share: string, directory: string): readonly string[] {
+function machine({ programs, rounds, share, directory }: Boot): readonly string[] {
+  const paths = programs.map((program) => `/workspace/${GUEST}/vm/guest/${program}.js`);
   const file = (name: string): string => join(IMAGE, name);
   const monitor = join(directory, "monitor");
   return [
     "-M q35 -accel tcg,thread=multi,tb-size=512 -cpu max -m 1024 -smp 2".split(" "),
     "-nodefaults -no-user-config -no-reboot -display none -serial stdio".split(" "),
     ["-kernel", file("vmlinuz"), "-initrd", file("initrd")],
-    ["-append", `console=ttyS0 quiet panic=-1 mitigations=off no_timer_check vm.program=${program}`],
+    ["-append", `${COMMAND_LINE} vm.rounds=${rounds} vm.programs=${paths.join(",")}`],
     ["-drive", `file=${file("root.img")},if=none,id=root,format=raw,readonly=on,cache=unsafe`],
     ["-device", "virtio-blk-pci,drive=root"],
     sharing("workspace", ROOT, ",readonly=on"),
@@ -83,7 +105,7 @@ function machine(program: string, share: string, directory: string): readonly st
     ["-chardev", `socket,id=monitor,path=${monitor},server=on,wait=off`, "-mon", "chardev=monitor,mode=control"],
     ["-chardev", `socket,id=guest,path=${monitor}`],
     ["-device", "virtio-serial-pci", "-device", "virtserialport,chardev=guest,name=qmp"],
-    ["-device", "qemu-xhci,id=xhci,p2=8,p3=8"],
+    ["-device", "qemu-xhci,id=xhci,p2=8,p3=8", "-device", "virtio-scsi-pci,id=scsi"],
   ].flat();
 }
 

@@ -45,3 +45,79 @@ export interface XorgReport {
   /** What `libinput debug-events` showed in the other container, line by line. */
   readonly other: readonly string[];
 }
+
+/** The containers of guest/touch.ts. */
+export type BoxName = "usb" | "port" | "subsystem";
+
+export type Kind = "stick" | "keyboard" | "serial" | "disk";
+
+/** What guest/watcher.py tried when it had heard of a device: `ok`, or the name of the error. */
+export interface Tried {
+  readonly action: "listens" | "add" | "remove";
+  readonly devname?: string;
+  /** Opening the node, when it came. */
+  readonly opened?: string;
+  /** Reading from it: how many bytes came. */
+  readonly read?: number | string;
+  /** Looking for the node, when it had gone. */
+  readonly node?: string;
+  /** Then, opening a node of its own making. */
+  readonly own?: string;
+  /** Then, opening one that the host had made. */
+  readonly given?: string;
+}
+
+/** What happened to a device that was plugged in and pulled out. */
+export interface Plugged {
+  readonly id: string;
+  readonly kind: Kind;
+  readonly node: string;
+  /** What guest/prober.py calls it. */
+  readonly identity: string;
+  readonly seenBy: readonly BoxName[];
+  /** What programs showed that look into /sys, where that was looked at. */
+  readonly shown?: Readonly<Record<BoxName, Shown>>;
+  /** Links to its node, `name -> node`. */
+  readonly links: { readonly host: readonly string[]; readonly boxes: Readonly<Record<BoxName, readonly string[]>> };
+}
+
+/** What programs in a container show of its devices. */
+export interface Shown {
+  /** Names. */
+  readonly lsblk: readonly string[];
+  /** `VENDOR:PRODUCT`. */
+  readonly lsusb: readonly string[];
+  /** Devices that `udevadm info --attribute-walk` shows from a disk upwards: last parts of their paths. */
+  readonly walk: readonly string[];
+}
+
+export interface BoxReport {
+  readonly tried: readonly Tried[];
+  /** What guest/prober.py had in its hands, and how often; or the errors that it got. */
+  readonly had: Readonly<Record<string, number>>;
+}
+
+/** What guest/touch.ts saw. */
+export interface TouchReport {
+  readonly rounds: number;
+  readonly plugged: readonly Plugged[];
+  readonly warnings: readonly string[];
+  readonly boxes: Readonly<Record<BoxName, BoxReport>>;
+}
+
+/** What a process may open: `ok` or `not permitted`. */
+export type Openable = Readonly<Record<"vda" | "kmsg" | "uinput", "ok" | "not permitted">>;
+
+/** What guest/systemd.ts saw of a service of systemd. */
+export interface SystemdReport {
+  readonly before: Openable;
+  /** When the relay was there. */
+  readonly attached: Openable;
+  /** After `systemctl daemon-reload`. */
+  readonly reloaded: Openable;
+  /** After another, when the unit had been changed. */
+  readonly changed: Openable;
+  /** When the relay had gone. */
+  readonly detached: Openable;
+  readonly warnings: readonly string[];
+}

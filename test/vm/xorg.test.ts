@@ -11,7 +11,7 @@ describe("Xorg in an unprivileged container", needsMachine(), () => {
 
   beforeAll(async () => {
     await bringImageUpToDate();
-    report = await runInMachine<XorgReport>("xorg");
+    report = (await runInMachine(["xorg"])).of("xorg") as XorgReport;
   });
 
   /** Xorg adds a device anew when it is told of a `change`, as when udevd was slow. */

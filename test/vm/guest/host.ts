@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 
 import type { Database } from "../report.js";
 import { parseDatabase } from "./udevadm.js";
@@ -14,7 +14,12 @@ export function readDatabase(): Database {
   return parseDatabase(execFileSync("udevadm", ["info", "--export-db"], { encoding: "utf8" }));
 }
 
-/** What the test on the real machine reads, where this one ends. */
-export function writeReport(report: object): void {
-  writeFileSync("/share/report.json", JSON.stringify(report));
+/** What the test on the real machine reads, where this one ends. @param program whose report it is */
+export function writeReport(program: string, report: object): void {
+  writeFileSync(`/share/${program}.json`, JSON.stringify(report));
+}
+
+/** How often things are to be done. */
+export function roundsOf(): number {
+  return Number(/ vm\.rounds=(\d+)/.exec(readFileSync("/proc/cmdline", "latin1"))?.[1] ?? 1);
 }

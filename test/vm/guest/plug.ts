@@ -59,5 +59,5 @@ const report: PlugReport = {
   debugEvents: debugEvents.lines,
   left: readDatabase(),
 };
-writeReport(report);
+writeReport("plug", report);
 process.exit(); // the machine ends, and all that runs in it

@@ -16,14 +16,12 @@ export class Qemu {
   #id = 0;
 
   constructor() {
-    this.execute("qmp_capabilities");
+    this.#ask("qmp_capabilities", {}); // refused if a program before this one has asked
   }
 
   /** @throws Error QEMU refused */
   execute(command: string, args: object = {}): unknown {
-    const id = ++this.#id;
-    writeSync(this.#fd, `${JSON.stringify({ execute: command, arguments: args, id })}\n`);
-    const reply = this.#replyTo(id);
+    const reply = this.#ask(command, args);
     if (reply.error !== undefined) throw new Error(`${command}: ${JSON.stringify(reply.error)}`);
     return reply.return;
   }
@@ -40,6 +38,12 @@ export class Qemu {
   /** Presses a key of the keyboard that was plugged in last, and lets it go. */
   press(qcode: string): void {
     this.execute("send-key", { keys: [{ type: "qcode", data: qcode }] });
+  }
+
+  #ask(command: string, args: object): Reply {
+    const id = ++this.#id;
+    writeSync(this.#fd, `${JSON.stringify({ execute: command, arguments: args, id })}\n`);
+    return this.#replyTo(id);
   }
 
   #replyTo(id: number): Reply {

@@ -17,3 +17,14 @@ export async function waitUntilNothing(missing: () => string): Promise<void> {
 export async function waitFor(what: string, holds: () => boolean): Promise<void> {
   await waitUntilNothing(() => (holds() ? "" : what));
 }
+
+const SOON_MS = 20;
+
+/** The same, looking often: it costs nothing to look. @throws Error it does not in time */
+export async function waitSoon(what: string | (() => string), holds: () => boolean): Promise<void> {
+  const deadline = performance.now() + PATIENCE_MS;
+  while (!holds()) {
+    if (performance.now() > deadline) throw new Error(`waited in vain: ${typeof what === "string" ? what : what()}`);
+    await sleep(SOON_MS);
+  }
+}

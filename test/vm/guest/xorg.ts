@@ -48,7 +48,7 @@ qemu.unplug("second");
 qemu.unplug("first");
 await waitFor("Xorg takes it away", () => system.read(LOG).includes("config/udev: removing device"));
 const report: XorgReport = { log: system.read(LOG), first, second, other: other.lines };
-writeReport(report);
+writeReport("xorg", report);
 process.exit(); // the machine ends, and all that runs in it
 
 /** Whoever added a keyboard may not have opened it yet. */

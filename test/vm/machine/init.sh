@@ -1,10 +1,12 @@
 #!/bin/bash
-# Process 1 of the virtual machine: a host with udevd, on which node runs the program that vm.program names. Ends with the machine.
+# Process 1 of the virtual machine: a host with udevd, on which node runs the programs that vm.programs names, one after the other.
+# Ends with the machine.
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root
 mkdir -p /dev/pts /dev/shm
 mount -t devpts devpts /dev/pts
 for each in /dev/shm /run /tmp; do mount -t tmpfs -o mode=1777 tmpfs "$each"; done
 chmod 755 /run
+mount -t cgroup2 cgroup2 /sys/fs/cgroup
 ln -s /proc/self/fd /dev/fd
 for module in 9p 9pnet_virtio uinput virtio_console; do modprobe "$module"; done
 mount -t 9p -o ro,trans=virtio,version=9p2000.L,msize=262144,cache=loose workspace /workspace
@@ -18,12 +20,14 @@ udevadm trigger --action=add
 udevadm settle
 
 read -r line </proc/cmdline
-program=${line##*vm.program=}
-program=${program%% *}
+programs=${line##*vm.programs=}
+programs=${programs%% *}
 uptime() { cut -d' ' -f1 /proc/uptime; }
-echo "init: $program begins at $(uptime) s"
-node "$program"
-echo "init: it ended with $? at $(uptime) s"
+for program in ${programs//,/ }; do
+  echo "init: $program begins at $(uptime) s"
+  node "$program"
+  echo "init: it ended with $? at $(uptime) s"
+done
 sync
 echo o >/proc/sysrq-trigger
 while :; do :; done # until it is off; a program would have to be read

@@ -1,0 +1,73 @@
+import { describe, expect, test } from "vitest";
+
+import { BOXES } from "../boxes.js";
+import type { BoxName, Plugged, TouchReport, Tried } from "../report.js";
+
+const NAMES = Object.keys(BOXES) as BoxName[];
+
+/** What was plugged in; a program in a container is told of more: `bus/usb/…`, `hidraw0`. */
+const NODE = /^(sd.|ttyUSB\d+|input\/event\d+)$/;
+/** How the program that opens whatever it can calls what is no error. */
+const IDENTITY = /^(disk \d+|usb-.*|\/sys\/.*)$/;
+
+/** What containers have of devices that are plugged in and pulled out, while other devices take their numbers. */
+export function testTouch(report: () => TouchReport): void {
+  const seen = (name: BoxName): readonly Plugged[] => report().plugged.filter(({ seenBy }) => seenBy.includes(name));
+  const tried = (name: BoxName, action: Tried["action"]): readonly Tried[] => {
+    return report().boxes[name].tried.filter((each) => each.action === action && NODE.test(each.devname ?? ""));
+  };
+
+  test("what is plugged in next takes the number of what was pulled out", () => {
+    const { plugged, rounds } = report();
+    expect(plugged).toHaveLength(rounds * 8);
+    for (let i = 0; i < plugged.length; i += 2) {
+      expect(plugged[i + 1]?.node).toBe(plugged[i]?.node);
+      expect(plugged[i + 1]?.identity).not.toBe(plugged[i]?.identity);
+    }
+  });
+
+  describe.each(NAMES)("to the container with the policy %s", (name) => {
+    test("the program that reads `add` opens the node, and reads", () => {
+      const nodes = seen(name).map(({ node }) => node);
+      const adds = tried(name, "add");
+      const opened = adds.filter((each) => each.opened !== undefined);
+      expect(opened.map(({ devname, opened: how }) => `${devname} ${how}`)).toEqual(nodes.map((node) => `${node} ok`));
+      const reads = adds.filter(({ read }) => typeof read === "number" && read > 0).map(({ devname }) => devname);
+      expect(reads).toEqual(nodes);
+    });
+
+    test("the program that reads `remove` finds no node, and may not open one of its number", () => {
+      const own = BOXES[name].hasUsers ? "mknod EPERM" : "EPERM";
+      const removed = tried(name, "remove").map(({ devname, node, own: made, given }) => [devname, node, made, given]);
+      expect(removed).toEqual(seen(name).map(({ node }) => [node, "ENOENT", own, "EPERM"]));
+    });
+
+    test("never had a device in its hands that it does not see, whatever number that has", () => {
+      const had = Object.keys(report().boxes[name].had).filter((what) => IDENTITY.test(what));
+      expect(had.sort()).toEqual([...new Set(seen(name).map(({ identity }) => identity))].sort());
+    });
+
+    test("has the links that the host has of what it sees, and no others", () => {
+      for (const { id, links, seenBy } of report().plugged) {
+        expect(links.host, id).not.toEqual([]);
+        expect(links.boxes[name], id).toEqual(seenBy.includes(name) ? links.host : []);
+      }
+    });
+  });
+
+  test.each(NAMES.filter((name) => BOXES[name].sysfs === "auto"))(
+    "lsblk, lsusb and udevadm in the container with the policy %s show what it sees",
+    (name) => {
+      const shown = report().plugged.flatMap((each) => (each.shown ? [{ ...each, ...each.shown[name] }] : []));
+      expect(shown.map(({ id }) => id)).toEqual(["stick", "disk-later"]);
+      for (const { id, seenBy, lsblk, lsusb, walk } of shown) {
+        const isSeen = seenBy.includes(name);
+        expect(lsblk, id).toEqual(isSeen ? ["sda"] : []);
+        expect(lsusb, id).toEqual([]); // of a stick it sees the disk alone
+        expect(walk[0], id).toBe(isSeen ? "sda" : undefined);
+      }
+    },
+  );
+
+  test("nothing was to be warned of", () => expect(report().warnings).toEqual([]));
+}
