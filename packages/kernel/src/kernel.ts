@@ -11,6 +11,8 @@ import type { UdevDirectory } from "./udev-directory.js";
 
 /** What this project asks of the operating system. */
 export interface Kernel {
+  /** Names the time since this machine has started: incarnations of devices are told apart within it. */
+  readonly boot: string;
   /** The devices of the host. */
   readonly devices: DeviceTree;
   /** Uevents as they are said in the caller's network namespace. @throws KernelError */

@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+
 import type { DeviceTree, Kernel, Source, SourceOptions } from "@uevent-bridge/kernel";
 import { KernelError } from "@uevent-bridge/kernel";
 
@@ -62,6 +64,7 @@ export function openLinux(options: LinuxOptions = {}): LinuxKernel {
     openOwnDevices: openDevices,
   };
   return {
+    boot: readFileSync("/proc/sys/kernel/random/boot_id", "latin1").trim(),
     devices: openDevices(),
     openSource,
     openTarget: (ref) => openTarget(tools, ref),

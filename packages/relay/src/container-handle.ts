@@ -6,6 +6,7 @@ import { Emitter } from "./emitter.js";
 import type { BridgeError } from "./errors.js";
 import type { Host } from "./host.js";
 import type { KnownDevice } from "./known-device.js";
+import { Migration } from "./migration.js";
 import { News } from "./news.js";
 import type { OwnDevices } from "./own-devices.js";
 import { RuleSet } from "./policy.js";
@@ -19,12 +20,14 @@ export class ContainerHandle extends Emitter<api.ContainerEvents> implements api
   readonly #host: Host;
   readonly #container: Container;
   readonly #answers: Answers;
+  readonly #migration: Migration;
 
   constructor(host: Host, container: Container, look: OwnDevices["look"]) {
     super();
     this.#host = host;
     this.#container = container;
     this.#answers = new Answers(host, container, look);
+    this.#migration = new Migration(host, container);
   }
 
   get name(): string {
@@ -121,6 +124,16 @@ export class ContainerHandle extends Emitter<api.ContainerEvents> implements api
 
   async settle({ signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
     await this.#host.settle([this.#container], signal);
+  }
+
+  async checkpoint(): Promise<Uint8Array> {
+    this.#container.check();
+    return this.#migration.checkpoint();
+  }
+
+  async restore(state: Uint8Array, renamed: ReadonlyMap<string, string> = new Map()): Promise<api.Change> {
+    this.#container.check();
+    return this.#migration.restore(state, renamed);
   }
 
   async detach(): Promise<void> {

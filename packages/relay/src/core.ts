@@ -48,6 +48,7 @@ export class Core implements Host {
   readonly selection: Selection;
   readonly agenda = new Set<Outlet>();
   readonly outbox: Outbox;
+  readonly boot: string;
   readonly feeds: Feeds;
   readonly desk: UdevDesk;
   readonly taps = new Set<Tap>();
@@ -67,6 +68,7 @@ export class Core implements Host {
     const { kernel, limits } = parts;
     this.#parts = parts;
     this.limits = limits;
+    this.boot = kernel.boot;
     this.selection = new Selection(parts.everyone);
     this.outbox = new Outbox(kernel.openSender());
     this.#udev = new HostUdev(kernel, (batch) => this.#hearUdev(batch));
@@ -228,11 +230,6 @@ export class Core implements Host {
     this.flush();
   }
 
-  #lostUdev(): void {
-    for (const device of this.allDevices()) this.desk.renew(device);
-    this.desk.lost();
-  }
-
   /** udevd has written what it knows of these devices: rules may decide otherwise about them and all below. */
   #hearUdev(batch: Batch): void {
     const { tree } = this.feeds.host.registry;
@@ -241,7 +238,10 @@ export class Core implements Host {
       for (const device of tree.below(devpath)) this.desk.renew(device);
       this.desk.heard(seqnum);
     }
-    if (batch.overrun) this.#lostUdev();
+    if (batch.overrun) {
+      for (const device of this.allDevices()) this.desk.renew(device);
+      this.desk.lost();
+    }
     if (!this.selection.needsUdev) return;
     const devices = messages.flatMap(({ devpath }) => [...tree.below(devpath)]);
     void this.learn(this.#learner.repick(batch.overrun ? this.allDevices() : devices));

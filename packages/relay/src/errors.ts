@@ -20,6 +20,7 @@ export type ErrorCode =
   | "HELD"
   | "MAP_FULL"
   | "ID_UNMAPPED"
+  | "STATE_DAMAGED"
   | "VERSION_MISMATCH"
   | "CLOSED";
 

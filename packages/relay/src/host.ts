@@ -17,6 +17,8 @@ export interface Host {
   readonly outbox: Outbox;
   readonly agenda: Set<Outlet>;
   readonly desk: UdevDesk;
+  /** Names the time within which incarnations are told apart. */
+  readonly boot: string;
   /** @throws BridgeError CLOSED */
   check(): void;
   /** Sends what was pushed and lets the outlets on the agenda go on. */

@@ -43,6 +43,7 @@ export abstract class Outlet {
   readonly #again = new Set<KnownDevice>(); // told, but not to somebody who came later
   #behind = true;
   #catchingUp = false;
+  #suspended = false;
   #ended = false;
   #lost = 0;
 
@@ -67,6 +68,9 @@ export abstract class Outlet {
   protected gap(_lost: number): void {}
   /** What it took last also said that these devices have left their paths. */
   protected tookAlong(_move: Move): void {}
+
+  /** True if what it was told is kept on this host, and not in programs of the container. */
+  readonly isKeptHere: boolean = false;
 
   get behind(): boolean {
     return this.#behind;
@@ -106,6 +110,23 @@ export abstract class Outlet {
   skipColdplug(): void {
     for (const device of this.#view.wanted()) this.#told.set(device, device.devpath);
     this.#behind = false;
+  }
+
+  /** Tells nothing until `resume`. Returns what it was told. */
+  suspend(): ReadonlyMap<KnownDevice, string> {
+    const told = new Map(this.#told);
+    for (const known of [this.#told, this.#doubts, this.#again]) known.clear();
+    this.#suspended = true;
+    this.fallBehind();
+    return told;
+  }
+
+  /** What its receiver was told, and of which of that it may not know the properties. */
+  resume(told: ReadonlyMap<KnownDevice, string>, doubted: Iterable<KnownDevice> = []): void {
+    for (const [device, devpath] of told) this.#told.set(device, devpath);
+    for (const device of doubted) this.#doubts.set(device, "state");
+    this.#suspended = false;
+    this.fallBehind();
   }
 
   /** It may not know what it was told of a device under a path: it is told anew, or once more that nothing is there. */
@@ -166,7 +187,7 @@ export abstract class Outlet {
 
   /** Tells the difference between what it was told and what it should be, as far as it takes it now. */
   catchUp(): void {
-    if (this.#catchingUp) return; // whoever hears of a step may ask for more: the outer loop does it
+    if (this.#catchingUp || this.#suspended) return; // whoever hears of a step may ask for more: the outer loop does it
     this.#catchingUp = true;
     try {
       while (this.#behind && this.idle && !this.#ended) {

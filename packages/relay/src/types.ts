@@ -125,6 +125,14 @@ export interface Container extends Emits<ContainerEvents>, AsyncDisposable {
   log(options?: { readonly since?: Date }): Promise<Decision[]>;
   events(options?: StreamOptions): AsyncIterable<Message>;
   settle(options?: { readonly signal?: AbortSignal }): Promise<void>;
+  /** What its programs know of devices, its rules and what it was granted, for `restore`. Take it when its programs stand still. */
+  checkpoint(): Promise<Uint8Array>;
+  /**
+   * Its programs come from where this state was taken: they are told what of it is not here, and what is here and not in it. Its rules
+   * and grants are those of the state then. Attach it with `coldplug: false`, and start them before.
+   * @param renamed from devpaths there to those here, of devices that stand for each other, with all below them
+   */
+  restore(state: Uint8Array, renamed?: ReadonlyMap<string, string>): Promise<Change>;
   detach(): Promise<void>;
 }
 

@@ -47,6 +47,7 @@ test("docs/errors.md has a row for each code", () => {
     PATH_UNUSABLE: 1,
     EVENT_TOO_LONG: 1,
     VERSION_MISMATCH: 1,
+    STATE_DAMAGED: 1,
     CLOSED: 1,
   } satisfies Record<ErrorCode | ListenerErrorCode, 1>; // a code that is not here does not compile
   const rows = readFileSync(join(ROOT, "docs/errors.md"), "utf8").matchAll(/^\| `([A-Z_]+)`/gm);

@@ -38,6 +38,8 @@ export interface ChangeOptions extends EventOptions {
 
 /** The devices of the machine, and the means to make them come, change, move and go. */
 export class FakeMachine {
+  /** Another one after a restart, and on another machine. */
+  boot = "boot";
   readonly #world: World;
 
   constructor(world: World) {

@@ -18,6 +18,7 @@ export interface DatabaseOptions extends PreparedOptions {
  * in the order in which they asked.
  */
 export class DatabaseOutlet extends PreparedOutlet {
+  override readonly isKeptHere = true;
   readonly #options: DatabaseOptions;
 
   constructor(view: View, options: DatabaseOptions) {

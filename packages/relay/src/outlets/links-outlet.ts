@@ -16,6 +16,7 @@ export interface LinksOptions extends PreparedOptions {
 
 /** The links in a container's `/dev`, which udev knows of. It is told before those who say what udev does. */
 export class LinksOutlet extends PreparedOutlet {
+  override readonly isKeptHere = true;
   readonly #options: LinksOptions;
 
   constructor(view: View, options: LinksOptions) {

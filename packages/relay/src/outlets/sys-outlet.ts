@@ -19,6 +19,7 @@ export interface SysOptions {
 
 /** What a container has of its devices in its `/sys`. It is told before all who speak of them, and never waits. */
 export class SysOutlet extends Outlet {
+  override readonly isKeptHere = true;
   readonly #options: SysOptions;
   readonly #shown = new Map<KnownDevice, readonly string[]>(); // with their attributes that may be written
   readonly #leaving: string[] = []; // devpaths that are hidden together

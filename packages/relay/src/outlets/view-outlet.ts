@@ -19,6 +19,7 @@ export interface ViewOptions {
  */
 export class ViewOutlet extends Outlet {
   readonly #options: ViewOptions;
+  override readonly isKeptHere = true;
   #isComplete = false;
 
   constructor(view: View, options: ViewOptions) {

@@ -16,6 +16,7 @@ export function tapped(kernel: Kernel, onSighting: (sighting: Sighting) => void)
       },
     });
   return {
+    boot: kernel.boot,
     devices: kernel.devices,
     openSource,
     openTarget: (ref) => kernel.openTarget(ref),

@@ -1,3 +1,5 @@
+import { randomUUID } from "node:crypto";
+
 import type { Kernel } from "@uevent-bridge/kernel";
 import type { Listener } from "@uevent-bridge/listener";
 
@@ -15,6 +17,7 @@ const RECEIVE_BUFFER = 16_777_216;
 export function nestedKernel(real: Kernel, listener: Listener, { receiveBuffer = RECEIVE_BUFFER } = {}): Kernel {
   const holders = new Holders(listener);
   return {
+    boot: randomUUID(), // what the relay outside tells of says no more than that
     devices: new ToldDevices(real.devices, listener),
     openSource: ({ group, onBatch }) =>
       group === "kernel"

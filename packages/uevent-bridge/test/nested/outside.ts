@@ -9,6 +9,7 @@ import { openLinux } from "@uevent-bridge/linux";
 export function withRealSockets(devices: Kernel): Kernel {
   const linux = openLinux();
   return {
+    boot: devices.boot,
     devices: devices.devices,
     openSource: (options) => devices.openSource(options),
     openTarget: (ref) => devices.openTarget(ref),

@@ -1,0 +1,132 @@
+import type { Container } from "./container.js";
+import { difference } from "./difference.js";
+import type { Host } from "./host.js";
+import { KnownDevice } from "./known-device.js";
+import { RuleSet } from "./policy.js";
+import type { State, Told, ToldDevice } from "./state.js";
+import { decodeState, encodeState } from "./state.js";
+import type { Change } from "./types.js";
+
+/** What programs know that come from elsewhere, in terms of what is here. */
+interface Recalled {
+  readonly told: ReadonlyMap<KnownDevice, string>;
+  /** The same device, with other properties. */
+  readonly doubted: readonly KnownDevice[];
+}
+
+type Renamed = ReadonlyMap<string, string>;
+
+/** How a container is taken from one host, or one relay, to another. */
+export class Migration {
+  readonly #host: Host;
+  readonly #container: Container;
+
+  constructor(host: Host, container: Container) {
+    this.#host = host;
+    this.#container = container;
+  }
+
+  async checkpoint(): Promise<Uint8Array> {
+    const container = this.#container;
+    await this.#host.settle([container]);
+    container.check();
+    const { allow, deny } = container.policy;
+    const devices = [...this.#host.devicesOf(container.netns)];
+    return encodeState({
+      boot: this.#host.boot,
+      told: [...container.told()].map(toldOf),
+      allow: textsOf(allow),
+      deny: textsOf(deny),
+      granted: devices.flatMap((device) => {
+        const words = device.granted?.get(container);
+        return words ? [{ ...idOf(device), words }] : [];
+      }),
+      revoked: devices.filter((device) => device.revoked?.has(container)).map(idOf),
+    });
+  }
+
+  /** @throws BridgeError STATE_DAMAGED, VERSION_MISMATCH, HELD */
+  async restore(bytes: Uint8Array, renamed: Renamed): Promise<Change> {
+    const state = decodeState(bytes);
+    const container = this.#container;
+    const suspended = container.outlets
+      .filter(({ isKeptHere }) => !isKeptHere)
+      .map((outlet) => ({ outlet, before: outlet.suspend() }));
+    try {
+      await container.change(() => RuleSet.of(state));
+      await container.retold(() => this.#grant(state, renamed));
+    } catch (error) {
+      for (const { outlet, before } of suspended) outlet.resume(before);
+      this.#host.flush();
+      throw error;
+    }
+    const { told, doubted } = this.#recall(state, renamed);
+    for (const { outlet } of suspended) outlet.resume(told, doubted);
+    this.#host.flush();
+    return difference(new Set(told.keys()), container.told());
+  }
+
+  #grant(state: State, renamed: Renamed): void {
+    const find = this.#finder(state, renamed);
+    const { selection } = this.#host;
+    for (const granted of state.granted) {
+      const device = find(granted);
+      if (device) selection.grant(this.#container, device, granted.words);
+    }
+    for (const revoked of state.revoked) {
+      const device = find(revoked);
+      if (device) selection.revoke(this.#container, device);
+    }
+  }
+
+  /** A program keeps in mind which device it has opened: one that stands for another is told anew. */
+  #recall(state: State, renamed: Renamed): Recalled {
+    const find = this.#finder(state, new Map());
+    const told = new Map<KnownDevice, string>();
+    const doubted: KnownDevice[] = [];
+    for (const each of state.told) {
+      const same = pathOf(each.devpath, renamed) === each.devpath ? find(each) : undefined;
+      const device = same?.subsystem === each.subsystem ? same : ghostOf(each);
+      told.set(device, each.devpath);
+      if (device === same && same.state !== each.state) doubted.push(same);
+    }
+    return { told, doubted };
+  }
+
+  /** The device that one of there is here: the very same, or one that was said to stand for it. */
+  #finder({ boot }: State, renamed: Renamed): (told: Told) => KnownDevice | undefined {
+    const here = new Map(Array.from(this.#host.devicesOf(this.#container.netns), (device) => [device.devpath, device]));
+    const isSame = (device: KnownDevice | undefined, { incarnation }: Told): boolean =>
+      boot === this.#host.boot && device?.incarnation === incarnation && !device.unsure;
+    return (told) => {
+      const path = pathOf(told.devpath, renamed);
+      const device = here.get(path);
+      return path !== told.devpath || isSame(device, told) ? device : undefined;
+    };
+  }
+}
+
+/** Where it is here: it or what is above it has another name. */
+function pathOf(devpath: string, renamed: Renamed): string {
+  for (let end = devpath.length; end > 0; end = devpath.lastIndexOf("/", end - 1)) {
+    const to = renamed.get(devpath.slice(0, end));
+    if (to !== undefined) return to + devpath.slice(end);
+  }
+  return devpath;
+}
+
+function ghostOf({ devpath, subsystem, state, incarnation }: ToldDevice): KnownDevice {
+  return new KnownDevice(devpath, subsystem, state, incarnation);
+}
+
+function idOf({ devpath, incarnation }: KnownDevice): Told {
+  return { devpath, incarnation };
+}
+
+function toldOf(device: KnownDevice): ToldDevice {
+  return { ...idOf(device), subsystem: device.subsystem, state: device.state };
+}
+
+function textsOf(rules: readonly { readonly text: string }[]): readonly string[] {
+  return [...new Set(rules.map(({ text }) => text))];
+}
