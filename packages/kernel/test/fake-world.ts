@@ -1,12 +1,11 @@
 import { FakeKernel } from "@uevent-bridge/kernel/testing";
-import type { FakeCgroup, FakeContainer, FakeFolder, FakeListener } from "@uevent-bridge/kernel/testing";
+import type { FakeContainer, FakeFolder, FakeListener } from "@uevent-bridge/kernel/testing";
 import type {
   Containers,
   Events,
   Holds,
   KnownDevices,
   Plug,
-  TestCgroup,
   TestContainer,
   TestDev,
   TestDirectory,
@@ -18,6 +17,7 @@ import type {
   WorldOptions,
 } from "@uevent-bridge/kernel/contract";
 
+import { fakeCgroup } from "./fake-cgroup.js";
 import { fakeOwnDev } from "./fake-own-dev.js";
 
 const DIRECTORY = "/run/test/box";
@@ -44,7 +44,7 @@ export function makeFakeWorld({ receiveBuffer }: WorldOptions): Promise<World> {
     holds: holds(fake),
     dev: dev(fake),
     sys: sys(fake),
-    cgroup: cgroup(fake, fake.cgroup("/sys/fs/cgroup/box")),
+    cgroup: fakeCgroup(fake, fake.cgroup("/sys/fs/cgroup/box")),
     settle: () => fake.idle(),
     close: () => {},
   });
@@ -144,7 +144,7 @@ function container(fake: FakeKernel, box: FakeContainer): TestContainer {
     net: { plug: () => (fake.plug(devpath, { subsystem: "net", netns: box }), devpath) },
     mount: ({ at = DIRECTORY, readOnly = false } = {}) => mount(fake.directory(DIRECTORY), box, at, readOnly),
     uses: { open: () => use(box, "open", USER_PID + ++users), map: () => use(box, "mapped", box.pid) },
-    cgroup: { make: () => cgroup(fake, box.cgroup) },
+    cgroup: { make: () => fakeCgroup(fake, box.cgroup) },
     ownDev: { make: () => fakeOwnDev(fake, box) },
     end: () => box.end(),
   };
@@ -212,24 +212,6 @@ function sys(fake: FakeKernel): TestSys {
       for (const devpath of shown) directory.show(devpath);
       fake.kill();
     },
-  };
-}
-
-function cgroup(fake: FakeKernel, { path }: FakeCgroup): TestCgroup {
-  return {
-    path,
-    shared: "/sys/fs/cgroup",
-    allow: (...lines) => fake.cgroup(path).allow(...lines),
-    restrict: (...lines) => fake.cgroup(path).restrict(...lines),
-    mayOpen: (line) => fake.cgroup(path).mayOpen(line),
-    leave(...granted) {
-      const rights = fake.openDeviceRights(path);
-      for (const [number, access] of granted) rights.grant(number, access);
-      fake.kill();
-    },
-    isFrozen: () => fake.cgroup(path).isFrozen,
-    freeze: (isFrozen) => (isFrozen ? fake.cgroup(path).freeze() : fake.cgroup(path).thaw()),
-    remove: () => fake.cgroup(path).remove(),
   };
 }
 

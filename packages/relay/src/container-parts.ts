@@ -28,7 +28,10 @@ export function openParts(
   try {
     const openUdevDirectory = () => place.kernel.openUdevDirectory(ownPath(place, ".udev", name));
     return {
-      ...{ name, coldplug, deliver, openUdevDirectory },
+      name,
+      coldplug,
+      deliver,
+      openUdevDirectory,
       directory: keep(openDirectory(place, name, deliver.socket, target)),
       udevDirectory: keep(saysUdev(deliver.netlink) ? openUdevDirectory() : undefined),
       devices: keepDevices(openDevices(place, options, target)),

@@ -12,8 +12,10 @@ async function begin(...allow: readonly string[]) {
   const place = scene.kernel.container();
   const reader = place.reader({ group: "udev" });
   const box = await scene.attach({
-    ...{ pid: place.pid, deliver: { socket: true, netlink: "both" } },
-    ...{ dev: "auto", allow },
+    pid: place.pid,
+    deliver: { socket: true, netlink: "both" },
+    dev: "auto",
+    allow,
   });
   const warnings: string[] = [];
   box.on("warning", ({ code, message }) => warnings.push(`${code} ${message}`));

@@ -24,7 +24,12 @@ describe("what a container has of its devices", () => {
 
   const attach = (more: Partial<AttachOptions> = {}): Promise<Container> =>
     relay.attach({
-      ...{ name: "box", pid: place.pid, deliver: { socket: true }, dev: "auto", cgroup: "auto", allow: [LOOP0] },
+      name: "box",
+      pid: place.pid,
+      deliver: { socket: true },
+      dev: "auto",
+      cgroup: "auto",
+      allow: [LOOP0],
       ...more,
     } as AttachOptions);
 
@@ -102,7 +107,9 @@ describe("what a container has of its devices", () => {
   test("of a container that has not started is made for its engine, and its rights come when it has", async () => {
     const box = await attach({ pid: undefined } as never);
     expect(box.mounts).toContainEqual({
-      ...{ source: `${DIRECTORY}/dev`, destination: "/dev", type: "bind" },
+      source: `${DIRECTORY}/dev`,
+      destination: "/dev",
+      type: "bind",
       options: ["bind", "ro", "nosuid", "noexec"],
     });
     expect(open()).toEqual([0, 1, 2]);
