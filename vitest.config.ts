@@ -28,6 +28,7 @@ const PROGRAMS = [
     "rootless",
     "shadow",
     "shim",
+    "sysfs-view",
     "sys-place",
     "udev-group",
     "udev-place",

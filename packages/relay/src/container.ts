@@ -191,11 +191,13 @@ export class Container implements Claimant {
   ): Promise<api.Change> {
     const before = this.told();
     try {
-      await this.#holding.while(work, undo);
+      await this.#holding.while(async () => {
+        await work();
+        this.check(); // what is told from now on may have the caller detach it
+      }, undo);
     } finally {
       this.fallBehind();
     }
-    this.check();
     return this.#retell(before);
   }
 

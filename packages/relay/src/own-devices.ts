@@ -25,7 +25,7 @@ import type { ContainerNode, DeliveryChoice, Explanation } from "./types.js";
 import { rightsReplaced } from "./warnings.js";
 import { isWorthSaying } from "./worth-saying.js";
 
-/** Milliseconds between two looks whether somebody has replaced what says what may be opened. */
+/** Milliseconds between two looks whether somebody has replaced what says what may be opened, or refuses what is granted. */
 const HOLD_MS = 1000;
 
 /** What can be asked of the kernel. */
@@ -165,6 +165,7 @@ export class OwnDevices {
   #hold(rights: DeviceRights): void {
     try {
       if (rights.hold()) this.#options.onWarning(rightsReplaced(this.#options.name, rights.path));
+      this.#view?.lookForRefusals();
     } catch (error) {
       this.#sayTrouble(error);
     }

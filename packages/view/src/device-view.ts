@@ -6,6 +6,7 @@ import { Claims } from "./claims.js";
 
 const MODE = 0o660;
 const ACCESS: Access = "rw";
+const LOOKS_MAX = 8; // numbers about which the kernel is asked at once
 const BASE = Symbol("what is there beside the devices");
 
 /** Ids, of the host or of a container. */
@@ -65,6 +66,8 @@ export class DeviceView<K> {
   readonly #shown = new Map<K, Shown>();
   readonly #links = new Map<K, ReadonlySet<string>>();
   readonly #names = new Claims<K | typeof BASE, DeviceEntry>((name, entry) => this.#put(name, entry));
+  /** Granted, and nobody has looked yet whether it can be opened. */
+  readonly #unasked = new Map<string, Granted>();
   readonly #numbers = new Claims<K | typeof BASE, Granted>((_, granted, before) => this.#grant(granted, before));
 
   constructor(options: DeviceViewOptions) {
@@ -131,6 +134,17 @@ export class DeviceView<K> {
     for (const granted of this.#numbers.all()) this.#grant(granted, undefined);
   }
 
+  /**
+   * Says what was granted and cannot be opened for all that, as a program of somebody else keeps it shut. Each look is at some that
+   * nobody has looked at yet, as it asks the kernel about each: not for the hot path.
+   */
+  lookForRefusals(): void {
+    for (const [text, granted] of [...this.#unasked].slice(0, LOOKS_MAX)) {
+      this.#unasked.delete(text);
+      this.#tried(() => this.#lookForRefusal(granted));
+    }
+  }
+
   /** The container's ids are others for the host: it has started. */
   renumber(): void {
     this.#putBase();
@@ -169,12 +183,21 @@ export class DeviceView<K> {
 
   #grant(granted: Granted | undefined, before: Granted | undefined): void {
     if (granted) this.#tried(() => this.#allow(granted));
-    else if (before) this.#tried(() => this.#rights?.revoke(before.number));
+    else if (before) this.#tried(() => this.#disallow(before));
   }
 
-  #allow({ number, access }: Granted): void {
+  #allow(granted: Granted): void {
+    const { number, access } = granted;
     this.#rights?.grant(number, access);
-    if (number.major === "any" || number.minor === "any") return;
+    if (this.#rights && number.major !== "any" && number.minor !== "any") this.#unasked.set(textOf(number), granted);
+  }
+
+  #disallow({ number }: Granted): void {
+    this.#unasked.delete(textOf(number));
+    this.#rights?.revoke(number);
+  }
+
+  #lookForRefusal({ number, access }: Granted): void {
     const refuser = this.#rights?.refusedBy(number, access);
     if (refuser !== undefined) throw standsInTheWay(number, refuser);
   }

@@ -165,9 +165,12 @@ describe("a container's view of its devices", () => {
 
   test("says who stands in the way of one that is granted", () => {
     const stage = open();
+    stage.view.lookForRefusals(); // what all have is not refused
     stage.refuser = "the device program 7 of the cgroup /above";
     stage.view.show("a", LOOP);
-    expect(stage.done()).toEqual(["grant block 7:7 rw", "put loop7"]);
+    expect([stage.done(), stage.troubles]).toEqual([["grant block 7:7 rw", "put loop7"], []]);
+    stage.view.lookForRefusals();
+    stage.view.lookForRefusals();
     expect(stage.troubles).toMatchObject([
       {
         code: "NO_PRIVILEGE",
