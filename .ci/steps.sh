@@ -13,7 +13,7 @@ tests() {
   local status counts
   step "$@"
   status=$?
-  counts=$(grep -E '^[0-9]+ passed, [0-9]+ failed' "$log" | tail -n 1)
+  counts=$(grep -aE '^[0-9]+ passed, [0-9]+ failed' "$log" | tail -n 1)
   if [[ ! $counts =~ ^([0-9]+)\ passed,\ ([0-9]+)\ failed ]]; then
     echo "  it ended without counts"
     ((failed += 1))

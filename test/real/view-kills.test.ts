@@ -22,7 +22,7 @@ import { compilePrograms, Opener } from "./view/opener.js";
 import { OwnCgroup } from "./view/own-cgroup.js";
 import { Plugger } from "./view/plugger.js";
 
-const KILLS = Number(process.env["KILLS"] ?? 6); // of the relay of each container
+const KILLS = Number(process.env["KILLS"] ?? 3); // of the relay of each container
 const SEED = Number(process.env["KILLS_SEED"] ?? Date.now() % 1_000_000); // in the name: a run that failed can be repeated
 const [ALLOWED, HIDDEN] = [3, 2]; // disks
 const LOOP_MAJOR = 7;
@@ -130,7 +130,7 @@ class KillStage implements AsyncDisposable {
   async startRelay(): Promise<void> {
     const relay = this.#spawn();
     await until(
-      () => /to \/dev in the container/.test(relay.stderr) || relay.process.exitCode !== null,
+      () => /to \/sys in the container/.test(relay.stderr) || relay.process.exitCode !== null,
       "it has started",
       PATIENCE_S,
     );
