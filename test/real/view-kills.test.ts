@@ -22,7 +22,7 @@ import { compilePrograms, Opener } from "./view/opener.js";
 import { OwnCgroup } from "./view/own-cgroup.js";
 import { Plugger } from "./view/plugger.js";
 
-const KILLS = Number(process.env["KILLS"] ?? 3); // of the relay of each container
+const KILLS = Number(process.env["KILLS"] ?? 2); // of the relay of each container
 const SEED = Number(process.env["KILLS_SEED"] ?? Date.now() % 1_000_000); // in the name: a run that failed can be repeated
 const [ALLOWED, HIDDEN] = [3, 2]; // disks
 const LOOP_MAJOR = 7;
