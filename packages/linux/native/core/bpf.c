@@ -5,6 +5,8 @@
 
 #include "sys.h"
 
+#define LOADS_MAX 5 // times that a program is given to the kernel
+
 static int call(int command, union bpf_attr *attributes)
 {
 	return sys_result(syscall(SYS_bpf, command, attributes, sizeof *attributes));
@@ -73,7 +75,11 @@ int bpf_load_device_program(const char *name, const void *instructions, size_t s
 	attributes.insn_cnt = (uint32_t)(size / sizeof(struct bpf_insn));
 	attributes.license = address_of("MIT");
 	set_name(attributes.prog_name, name);
-	return call(BPF_PROG_LOAD, &attributes);
+	int program, tries = 0;
+	do
+		program = call(BPF_PROG_LOAD, &attributes);
+	while (program == -EAGAIN && ++tries < LOADS_MAX); // a signal came while the kernel looked through it
+	return program;
 }
 
 int bpf_query_device_programs(int cgroup, uint32_t ids[BPF_ATTACHED_MAX], uint32_t *flags)
