@@ -25,11 +25,23 @@ static napi_value ask_hand(napi_env env, napi_callback_info info)
 				      (const struct hand_order *)order, (struct hand_answer *)answer));
 }
 
+// awaitHand(hand, answer): as askHand
+static napi_value await_hand(napi_env env, napi_callback_info info)
+{
+	struct arguments arguments = get_arguments(env, info);
+	size_t size;
+	uint8_t *answer = get_bytes(env, arguments.values[1], &size);
+	if (size != sizeof(struct hand_answer))
+		return make_int(env, -EINVAL);
+	return make_int(env, hand_await(get_int(env, arguments.values[0]), (struct hand_answer *)answer));
+}
+
 void export_hand(napi_env env, napi_value exports)
 {
 	const struct method methods[] = {
 		{ "startHand", start_hand },
 		{ "askHand", ask_hand },
+		{ "awaitHand", await_hand },
 	};
 	EXPORT_METHODS(env, exports, methods);
 }

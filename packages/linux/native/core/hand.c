@@ -364,7 +364,10 @@ static void *run(void *context)
 		.mntns = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC),
 		.root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC),
 	};
+	const struct hand_answer begun = { .inode = (uint64_t)getpid() };
 	umask(0);
+	if (send_with(channel, (void *)&begun, sizeof begun, NULL, 0) < 0)
+		return NULL;
 	while (home.mntns >= 0 && home.root >= 0 && serve(channel, &home) == 0)
 		;
 	return NULL;
@@ -386,15 +389,20 @@ int hand_start(void)
 	return error;
 }
 
+int hand_await(int hand, struct hand_answer *answer)
+{
+	int fds[FDS_MAX] = { -1, -1 };
+	int count = receive_with(hand, answer, sizeof *answer, fds);
+	if (count < 0)
+		return count == -EAGAIN ? -ETIMEDOUT : count;
+	return answer->error ? answer->error : count > 0 ? fds[0] : 0;
+}
+
 int hand_ask(int hand, int directory, int other, const struct hand_order *order, struct hand_answer *answer)
 {
 	struct hand_order copy = *order;
 	const int sent[FDS_MAX] = { directory, other };
-	int fds[FDS_MAX] = { -1, -1 };
 	copy.path[HAND_PATH_SIZE - 1] = copy.target[HAND_TARGET_SIZE - 1] = '\0';
 	int error = send_with(hand, &copy, sizeof copy, sent, other < 0 ? 1 : 2);
-	int count = error ? error : receive_with(hand, answer, sizeof *answer, fds);
-	if (count < 0)
-		return -ETIMEDOUT;
-	return answer->error ? answer->error : count > 0 ? fds[0] : 0;
+	return error ? error : hand_await(hand, answer);
 }

@@ -39,15 +39,18 @@ struct hand_answer {
 
 /**
  * Starts a process that works in directories which others change at the same time: they may hold them up for as long as they like.
- * Returns a socket to it, with which it ends, or -errno.
+ * Its first answer, for which nobody has to ask, has its pid for an inode. Returns a socket to it, with which it ends, or -errno.
  */
 int hand_start(void);
 
 /**
  * Has it do something in a directory (HAND_OPEN: in what is seen from the root `other` of the mount namespace `directory`). No symlink is
- * followed, no mount is entered, nothing above is reached. Returns a descriptor (HAND_OPEN), 0 or -errno; -ETIMEDOUT if it does not
- * answer: then it is of no use any more.
+ * followed, no mount is entered, nothing above is reached. Returns a descriptor (HAND_OPEN), 0 or -errno; -ETIMEDOUT if it has not
+ * answered yet.
  */
 int hand_ask(int hand, int directory, int other, const struct hand_order *order, struct hand_answer *answer);
+
+/** Waits once more for its answer: as above. */
+int hand_await(int hand, struct hand_answer *answer);
 
 #endif

@@ -1,4 +1,4 @@
-import { closeSync } from "node:fs";
+import { closeSync, readFileSync } from "node:fs";
 
 import type { Addon } from "../addon.js";
 import { ERRNO, systemError } from "../errno.js";
@@ -12,6 +12,15 @@ const TARGET_MAX = 4095; // bytes: HAND_TARGET_SIZE less the NUL
 const ORDER = { inode: 24, path: 32, target: 32 + PATH_MAX + 1, size: 32 + PATH_MAX + 1 + TARGET_MAX + 1 } as const;
 /** `struct hand_answer`. */
 const ANSWER = { mode: 4, major: 8, minor: 12, inode: 16, size: 24 } as const;
+
+const STARVED_MAX = 10; // times that it is waited for again, while it has no processor
+/** It has not answered, or it has ended. */
+const OF_NO_USE: readonly number[] = [-ERRNO.ETIMEDOUT, -ERRNO.EPIPE, -ERRNO.ECONNRESET];
+
+interface Begun {
+  readonly socket: number;
+  readonly pid: number;
+}
 
 /** What is to be there: `mode` has the type in it. */
 export interface Likeness {
@@ -41,7 +50,7 @@ interface Order {
 /** A process of ours that works in directories which others may hold up. All calls throw an Error with the system's code. */
 export class Hand {
   readonly #addon: Addon;
-  #socket: number | undefined;
+  #begun: Begun | undefined;
   #users = 0;
 
   constructor(addon: Addon) {
@@ -97,24 +106,46 @@ export class Hand {
   }
 
   #ask(work: keyof typeof WORK, [directory, other = -1]: readonly [number, number?], order: Order) {
+    const { socket, pid } = (this.#begun ??= this.#begin());
     const answer = Buffer.alloc(ANSWER.size);
-    const result = this.#addon.askHand(this.#open(), directory, other, bytesOf(WORK[work], order), answer);
-    if (result === -ERRNO.ETIMEDOUT) this.#end(); // it lives on until it can do what it was asked for, and then it ends
+    const first = this.#addon.askHand(socket, directory, other, bytesOf(WORK[work], order), answer);
+    const result = this.#patiently(first, socket, pid, answer);
+    if (OF_NO_USE.includes(result)) this.#end(); // it lives on until it can do what it was asked for, and then it ends
     if (result < 0) throw withCode(work, result);
     return { result, found: foundIn(answer) };
   }
 
-  #open(): number {
-    this.#socket ??= this.#addon.startHand();
-    const socket = this.#socket;
-    if (socket >= 0) return socket;
-    this.#socket = undefined;
-    throw withCode("fork", socket);
+  /** Who is held up sleeps; who only has no processor yet is waited for. */
+  #patiently(first: number, socket: number, pid: number, answer: Buffer): number {
+    let result = first;
+    for (let i = 0; i < STARVED_MAX && result === -ERRNO.ETIMEDOUT && isRunnable(pid); i++)
+      result = this.#addon.awaitHand(socket, answer);
+    return result;
+  }
+
+  #begin(): Begun {
+    const socket = this.#addon.startHand();
+    if (socket < 0) throw withCode("fork", socket);
+    const answer = Buffer.alloc(ANSWER.size);
+    let result: number = -ERRNO.ETIMEDOUT;
+    for (let i = 0; i < STARVED_MAX && result === -ERRNO.ETIMEDOUT; i++) result = this.#addon.awaitHand(socket, answer);
+    if (result === 0) return { socket, pid: Number(foundIn(answer).inode) };
+    closeSync(socket);
+    throw withCode("fork", result);
   }
 
   #end(): void {
-    if (this.#socket !== undefined) closeSync(this.#socket);
-    this.#socket = undefined;
+    if (this.#begun !== undefined) closeSync(this.#begun.socket);
+    this.#begun = undefined;
+  }
+}
+
+/** It is in no other process's pid namespace than we, so that its number is ours too. */
+function isRunnable(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/stat`, "latin1").includes(") R ");
+  } catch {
+    return false;
   }
 }
 

@@ -1,0 +1,97 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, mkdtempSync, openSync, rmSync, rmdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+
+import type { Addon } from "../src/addon.js";
+import { loadAddon } from "../src/addon.js";
+import { Hand } from "../src/dev/hand.js";
+import { ERRNO } from "../src/errno.js";
+
+const INODE = 16; // where an answer has it
+const LATER = 3; // times that is waited for before there is an answer
+
+describe("a process that works where others may hold it up", () => {
+  const addon = loadAddon();
+  let path = "";
+  let directory = -1;
+  let asked = 0;
+
+  beforeEach(() => {
+    path = mkdtempSync(join(tmpdir(), "uevent-bridge-hand-"));
+    directory = openSync(path, "r");
+    asked = 0;
+  });
+  afterEach(() => {
+    closeSync(directory);
+    rmSync(path, { recursive: true });
+  });
+
+  /** One that answers late, and is this process while it waits. */
+  const slow = (pid: number): Addon => ({
+    ...addon,
+    startHand: () => openSync(path, "r"),
+    askHand: () => -ERRNO.ETIMEDOUT,
+    awaitHand: (_, answer) => {
+      new DataView(answer.buffer, answer.byteOffset).setBigUint64(INODE, BigInt(pid), true);
+      return asked++ > 0 && asked <= LATER ? -ERRNO.ETIMEDOUT : 0;
+    },
+  });
+
+  test("is waited for while it only has no processor", () => {
+    const hand = new Hand(slow(process.pid)); // who reads of itself runs
+    hand.hold();
+    expect(() => hand.remove(directory, "a", 1n)).not.toThrow();
+    expect(asked).toBe(LATER + 1);
+    hand.letGo();
+  });
+
+  test("is given up while it sleeps, and the next one does what is asked", async () => {
+    const sleeper = spawn("sleep", ["60"], { stdio: "ignore" });
+    await once(sleeper, "spawn");
+    const hand = new Hand(slow(sleeper.pid ?? 0));
+    hand.hold();
+    await expect.poll(() => codeOf(() => hand.remove(directory, "a", 1n))).toBe("ETIMEDOUT");
+    asked = 0;
+    expect(codeOf(() => hand.remove(directory, "a", 1n))).toBe("ETIMEDOUT");
+    expect(asked).toBe(1); // it was begun anew
+    hand.letGo();
+    sleeper.kill();
+  });
+
+  test("that is stopped is given up, and ends when it goes on", async () => {
+    const pids: number[] = [];
+    const hand = new Hand({
+      ...addon,
+      awaitHand: (socket, answer) => {
+        const result = addon.awaitHand(socket, answer);
+        pids.push(Number(new DataView(answer.buffer, answer.byteOffset).getBigUint64(INODE, true)));
+        return result;
+      },
+    });
+    hand.hold();
+    const like = { mode: 0o040700, uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
+    expect(hand.make(directory, "one", like)).toBeGreaterThan(0n);
+    const [first = 0] = pids;
+    process.kill(first, "SIGSTOP");
+    expect(codeOf(() => hand.make(directory, "two", like))).toBe("ETIMEDOUT");
+    expect(hand.make(directory, "three", like)).toBeGreaterThan(0n);
+    expect(pids).toEqual([first, expect.any(Number)]);
+    process.kill(first, "SIGCONT");
+    await expect.poll(() => codeOf(() => process.kill(first, 0))).toBe("ESRCH");
+    for (const name of ["one", "three"]) rmdirSync(join(path, name));
+    hand.letGo();
+  });
+});
+
+function codeOf(work: () => unknown): unknown {
+  try {
+    work();
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code;
+  }
+  return undefined;
+}
