@@ -1,34 +1,23 @@
-import {
-  closeSync,
-  constants,
-  existsSync,
-  fchmodSync,
-  fstatSync,
-  mkdirSync,
-  openSync,
-  rmdirSync,
-  statSync,
-} from "node:fs";
+import { closeSync, constants, existsSync, fchmodSync, mkdirSync, openSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
 
 import { deviceNameParts } from "@uevent-bridge/kernel";
-import type { DeviceDirectory, DeviceEntry, DirectoryOptions, KernelError } from "@uevent-bridge/kernel";
+import type { DeviceDirectory, DeviceEntry, DirectoryOptions } from "@uevent-bridge/kernel";
 
 import type { DirectoryTools } from "../directory.js";
 import { inside } from "../directory-above.js";
 import { lockDirectory } from "../directory-lock.js";
 import { leaveDirectory, openOwnDirectory, unusable } from "../directory-open.js";
 import type { OpenedDirectory } from "../directory-open.js";
-import { codeOf, ERRNO, errnoName, systemError } from "../errno.js";
-import { tooOld } from "../errors.js";
+import { codeOf, systemError } from "../errno.js";
 import type { FileLock } from "../file-lock.js";
+import { isMounted, MOUNT, noMount } from "../own-mount.js";
 import { PlacedNote } from "../placed-note.js";
 import type { Placeable } from "../placed-note.js";
 import { orUndo } from "../undo.js";
 import { Entries } from "./entries.js";
 
-const MOUNT = "fs"; // where its file system is mounted, below the directory
-const DEV = "dev"; // in that: what the container has …
+const DEV = "dev"; // in the file system: what the container has …
 const WORKSHOP = "workshop"; // … and what it has not
 const DIRECTORY = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 
@@ -138,12 +127,6 @@ class MountedDevices implements DeviceDirectory, Placeable {
   }
 }
 
-/** A relay before this one was killed, or a container kept it. */
-export function isMounted(fd: number): boolean {
-  const found = statSync(inside(fd, MOUNT), { throwIfNoEntry: false });
-  return found !== undefined && found.dev !== fstatSync(fd).dev;
-}
-
 /** Read-only, so that the root of a user namespace can make no copy of it writable, whoever binds it in. */
 function mountIn({ addon, mounts }: DeviceDirectoryTools, { fd, path }: OpenedDirectory): void {
   mkdirSync(inside(fd, MOUNT), { recursive: true, mode: 0o700 });
@@ -152,13 +135,6 @@ function mountIn({ addon, mounts }: DeviceDirectoryTools, { fd, path }: OpenedDi
   if (result >= 0) return;
   rmdirSync(inside(fd, MOUNT));
   throw noMount(path, result);
-}
-
-function noMount(path: string, result: number): KernelError {
-  const cause = systemError("mounting a tmpfs", result);
-  if (result === -ERRNO.ENOSYS) return tooOld("change a mount by its descriptor", "5.12", cause);
-  const problem = `no file system can be mounted there: the system says ${errnoName(result)}`;
-  return unusable(path, problem, "run as root", cause);
 }
 
 /** What the container has, and the workshop, both so that they can be written. */

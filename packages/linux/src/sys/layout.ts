@@ -1,22 +1,16 @@
-import { chmodSync, closeSync, constants, fstatSync, mkdirSync, openSync, rmdirSync, statSync } from "node:fs";
-
-import type { KernelError } from "@uevent-bridge/kernel";
+import { chmodSync, closeSync, constants, mkdirSync, openSync, rmdirSync, statSync } from "node:fs";
 
 import type { Addon } from "../addon.js";
 import { inside } from "../directory-above.js";
-import { unusable } from "../directory-open.js";
 import type { OpenedDirectory } from "../directory-open.js";
-import { ERRNO, errnoName, systemError } from "../errno.js";
-import { tooOld } from "../errors.js";
 import type { MountTables } from "../mount-tables.js";
+import { isMounted, MOUNT, noMount } from "../own-mount.js";
 import { orUndo } from "../undo.js";
 
 /** What `Addon.cloneTree` makes. */
 export const CLONE = { readOnly: 0, writable: 1, asItIs: 2 } as const;
 
-/** Where the file system is mounted, below the directory. In it: */
-export const MOUNT = "fs";
-/** … its bare directories and links, in which nothing is mounted … */
+/** In the file system: its bare directories and links, in which nothing is mounted … */
 export const TREE = "tree";
 /** … the same read-only, which the container has, and in which devices are mounted … */
 export const SYS = "sys";
@@ -42,7 +36,7 @@ export function openLayout(addon: Addon, opened: OpenedDirectory): number {
 }
 
 /** Unmounts it, with all that is mounted in it. */
-export function leaveLayout(addon: Addon, { fd, path }: OpenedDirectory): void {
+export function leaveLayout(addon: Addon, { fd, path }: Pick<OpenedDirectory, "fd" | "path">): void {
   check(addon.unmountTree(fd, MOUNT), path);
   rmdirSync(inside(fd, MOUNT));
 }
@@ -57,16 +51,14 @@ export function isLayoutBound(mounts: MountTables, { fd }: OpenedDirectory): boo
   }
 }
 
-function isMounted(fd: number): boolean {
-  const found = statSync(inside(fd, MOUNT), { throwIfNoEntry: false });
-  return found !== undefined && found.dev !== fstatSync(fd).dev;
-}
-
 /** It is told apart from what its parent is mounted in beside ours, such as services: they do not get each device. */
 function mountIn(addon: Addon, { fd, path }: OpenedDirectory): void {
   mkdirSync(inside(fd, MOUNT), { recursive: true, mode: 0o700 });
   check(addon.mountNodes(fd, MOUNT, 0), path);
-  check(addon.shareTree(fd, MOUNT, 0), path);
+  orUndo(
+    () => check(addon.shareTree(fd, MOUNT, 0), path),
+    () => leaveLayout(addon, { fd, path }),
+  );
 }
 
 function complete(addon: Addon, fs: number, path: string): number {
@@ -101,11 +93,4 @@ function mountReadOnly(addon: Addon, fs: number, path: string): void {
 function check(result: number, path: string): number {
   if (result >= 0) return result;
   throw noMount(path, result);
-}
-
-function noMount(path: string, result: number): KernelError {
-  const cause = systemError("mounting a tmpfs", result);
-  if (result === -ERRNO.ENOSYS) return tooOld("change a mount by its descriptor", "5.12", cause);
-  const problem = `no file system can be mounted there: the system says ${errnoName(result)}`;
-  return unusable(path, problem, "run as root", cause);
 }

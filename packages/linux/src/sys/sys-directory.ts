@@ -9,6 +9,7 @@ import { leaveDirectory, openOwnDirectory, unusable } from "../directory-open.js
 import type { OpenedDirectory } from "../directory-open.js";
 import type { DirectoryTools } from "../directory.js";
 import type { FileLock } from "../file-lock.js";
+import { MOUNT } from "../own-mount.js";
 import { PlacedNote } from "../placed-note.js";
 import type { Placeable } from "../placed-note.js";
 import { NamespaceTarget } from "../target.js";
@@ -16,7 +17,7 @@ import { orUndo } from "../undo.js";
 import { linksTo } from "./device-links.js";
 import type { DeviceLink } from "./device-links.js";
 import { HostDevices } from "./host-devices.js";
-import { MOUNT, SYS, isLayoutBound, leaveLayout, openLayout } from "./layout.js";
+import { SYS, isLayoutBound, leaveLayout, openLayout } from "./layout.js";
 import { allBelow, highestIn, seenFrom } from "./paths.js";
 import { Views } from "./views.js";
 
