@@ -9,6 +9,11 @@ export function childrenOf(parent: number): number[] {
   return all().filter((pid) => statOf(pid).parent === parent);
 }
 
+/** The first process of its pid namespace in a cgroup whose path has this part, by its pid here. */
+export function firstOf(cgroup: string): number | undefined {
+  return all().find((pid) => read(pid, "cgroup").includes(cgroup) && /^NSpid:.*\t1$/m.test(read(pid, "status")));
+}
+
 /** Also while nobody has waited for it. */
 export function hasEnded(pid: number): boolean {
   const stat = read(pid);
@@ -27,9 +32,9 @@ function statOf(pid: number): { readonly parent: number; readonly session: numbe
   return { parent: Number(parent), session: Number(session) };
 }
 
-function read(pid: number): string {
+function read(pid: number, file = "stat"): string {
   try {
-    return readFileSync(`/proc/${pid}/stat`, "latin1");
+    return readFileSync(`/proc/${pid}/${file}`, "latin1");
   } catch {
     return ""; // it has ended meanwhile
   }

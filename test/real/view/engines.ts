@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { constants, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import type { Need } from "../../needs.js";
@@ -8,13 +8,21 @@ import { Program } from "../inside/program.js";
 import { config, withoutUserNamespace } from "../inside/runc.js";
 import { System } from "../inside/system.js";
 import type { Bind } from "../inside/system.js";
+import { childrenOf } from "../processes.js";
 import type { OwnCgroup } from "./own-cgroup.js";
 
-const IDS = 65_536;
+export const IDS = 65_536;
 const CAPABILITIES = ["CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_MKNOD", "CAP_SYS_ADMIN"];
 const DIRECTORIES = ["usr/lib", "proc", "sys", "dev", "run", "tmp", "etc"];
 /** What an OCI runtime lets a container open, which lxc does not by itself. */
 const RULES = ["c *:* m", "b *:* m", ...[3, 5, 7, 8, 9].map((minor) => `c 1:${minor} rwm`), "c 5:* rwm", "c 136:* rwm"];
+
+const [NO_DEVICE, EACH_NODE] = [
+  { allow: false, access: "rwm" },
+  { allow: true, access: "m" },
+];
+/** Those that Docker and Podman give to runc. */
+const DEFAULT_RULES = [NO_DEVICE, { ...EACH_NODE, type: "c" }, { ...EACH_NODE, type: "b" }];
 
 /** A container that is to be started. */
 export interface Order {
@@ -23,6 +31,8 @@ export interface Order {
   /** Its only program, and nothing that it needs but what is bound in. */
   readonly command: readonly string[];
   readonly binds: readonly Bind[];
+  /** What it may open beside what all may, at the host's paths. */
+  readonly devices?: readonly string[];
   /** With a user namespace of its own: ids 0 … 65535 are 100000 … on the host. */
   readonly isUser: boolean;
   /** For an engine that makes none. */
@@ -52,24 +62,31 @@ export const ENGINES: readonly Engine[] = [
   { name: "unshare", needs: ["debian package util-linux"], start: startUnshare },
 ];
 
-async function startRunc({ directory, command, binds, isUser }: Order): Promise<Running> {
+async function startRunc({ directory, command, binds, devices = [], isUser }: Order): Promise<Running> {
   const bundle = join(directory, "bundle");
   makeRoot(join(bundle, "rootfs"), binds);
   const mounts = binds.map((bind) => ({ ...bind, type: "bind", options: ["bind"] }));
   const base = isUser ? config(mounts) : withoutUserNamespace(config(mounts));
   const capabilities = { bounding: CAPABILITIES, effective: CAPABILITIES, permitted: CAPABILITIES };
-  const spec = { ...base, process: { ...base.process, args: command, capabilities } };
+  const process = { ...base.process, args: command, capabilities };
+  const given = devices.map(numberOf);
+  const rules = given.map(({ type, major, minor }) => ({ allow: true, type, major, minor, access: "rwm" }));
+  const linux = { ...base.linux, devices: given, resources: { devices: [...DEFAULT_RULES, ...rules] } };
+  const spec = { ...base, process, ...(devices.length > 0 && { linux }) };
   writeFileSync(join(bundle, "config.json"), JSON.stringify(spec));
   const state = ["--root", join(directory, "state")];
   return { program: new Program("runc", [...state, "run", "--bundle", bundle, nameOfContainer()]) };
 }
 
 /** Without a machined it makes no unit: its cgroup is in that in which it is started. */
-async function startNspawn({ directory, command, binds, isUser, cgroup }: Order): Promise<Running> {
+async function startNspawn({ directory, command, binds, devices = [], isUser, cgroup }: Order): Promise<Running> {
   const root = join(directory, "root");
   makeRoot(root, binds);
   writeFileSync(join(root, "usr/lib/os-release"), "ID=test\n");
-  const bound = binds.map(({ source, destination }) => `--bind=${source}:${destination}`);
+  const bound = [
+    ...binds.map(({ source, destination }) => `--bind=${source}:${destination}`),
+    ...devices.map((device) => `--bind=${device}`),
+  ];
   const users = isUser ? [`--private-users=${UID_BASE}:${IDS}`] : [];
   const apart = [
     "--quiet",
@@ -83,7 +100,7 @@ async function startNspawn({ directory, command, binds, isUser, cgroup }: Order)
   return { program: new Program(file, args) };
 }
 
-async function startLxc({ directory, command, binds, isUser }: Order): Promise<Running> {
+async function startLxc({ directory, command, binds, devices = [], isUser }: Order): Promise<Running> {
   const [root, place, file] = [join(directory, "root"), join(directory, "lxc"), join(directory, "lxc.conf")];
   makeRoot(root, binds);
   mkdirSync(place);
@@ -98,7 +115,8 @@ async function startLxc({ directory, command, binds, isUser }: Order): Promise<R
     "lxc.mount.entry = tmpfs run tmpfs mode=755 0 0",
     ...binds.map(({ source, destination }) => `lxc.mount.entry = ${source} ${destination.slice(1)} none bind 0 0`),
     "lxc.cgroup.devices.deny = a",
-    ...RULES.map((rule) => `lxc.cgroup.devices.allow = ${rule}`),
+    ...devices.map((device) => `lxc.mount.entry = ${device} ${device.slice(1)} none bind,create=file 0 0`),
+    ...[...RULES, ...devices.map(ruleOf)].map((rule) => `lxc.cgroup.devices.allow = ${rule}`),
     ...(isUser ? ids : []),
   ];
   writeFileSync(file, lines.join("\n"));
@@ -114,9 +132,37 @@ async function startUnshare({ command, binds, isUser, cgroup }: Order): Promise<
   return { program: new Program(file, args), pid: system.pid, end: () => system.end() };
 }
 
-function makeRoot(root: string, binds: readonly Bind[]): void {
+/** What the root of a container needs to have. */
+export function makeRoot(root: string, binds: readonly Bind[]): void {
   for (const name of [...DIRECTORIES, ...binds.map(({ destination }) => destination)])
     mkdirSync(join(root, name), { recursive: true });
 }
 
-const nameOfContainer = (): string => `uevent-bridge-test-${randomUUID()}`;
+export const nameOfContainer = (): string => `uevent-bridge-test-${randomUUID()}`;
+
+function ruleOf(device: string): string {
+  const { type, major, minor } = numberOf(device);
+  return `${type} ${major}:${minor} rwm`;
+}
+
+/** As runc is told of a node. */
+function numberOf(path: string) {
+  const { rdev, mode } = statSync(path);
+  const type = (mode & constants.S_IFMT) === constants.S_IFBLK ? "b" : "c";
+  return { path, type, major: rdev >> 8, minor: rdev & 0xff, fileMode: mode & 0o7777, uid: 0, gid: 0 };
+}
+
+/** The pid on the host of its first process, which is a program of this name. */
+export function firstProcess({ program, pid }: Running, name: string): number {
+  if (pid !== undefined) return pid;
+  const started = program.process.pid ?? 0;
+  return [started, ...descendantsOf(started)].find((each) => isProgram(each, name)) ?? 0;
+}
+
+function descendantsOf(pid: number): number[] {
+  return childrenOf(pid).flatMap((child) => [child, ...descendantsOf(child)]);
+}
+
+function isProgram(pid: number, name: string): boolean {
+  return readFileSync(`/proc/${pid}/cmdline`, "latin1").split("\0")[0]?.endsWith(`/${name}`) ?? false;
+}

@@ -1,11 +1,10 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import type { Program } from "../inside/program.js";
 import { until } from "../listener.js";
-import { childrenOf } from "../processes.js";
+import { firstProcess } from "./engines.js";
 import type { Running } from "./engines.js";
 
 const PROGRAMS = ["opener", "plugger"];
@@ -52,9 +51,7 @@ export class Opener {
   /** Resolves to the pid on the host of its container's first process when it hears. @throws Error it has ended */
   async ready(): Promise<number> {
     await this.next("ready");
-    if (this.#running.pid !== undefined) return this.#running.pid;
-    const pid = this.#program.process.pid ?? 0;
-    return [pid, ...descendantsOf(pid)].findLast((each) => isOpener(each)) ?? 0;
+    return firstProcess(this.#running, "opener");
   }
 
   /** Has it try a device of which it does not hear. */
@@ -129,11 +126,3 @@ export function waysOf(words: string): ReadonlyMap<string, string> {
 }
 
 const isAt = (line: string, begin: string): boolean => line === begin || line.startsWith(`${begin} `);
-
-function descendantsOf(pid: number): number[] {
-  return childrenOf(pid).flatMap((child) => [child, ...descendantsOf(child)]);
-}
-
-function isOpener(pid: number): boolean {
-  return readFileSync(`/proc/${pid}/cmdline`, "latin1").split("\0")[0]?.endsWith("/opener") ?? false;
-}

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, rmdirSync, writeFileSync } from "no
 import { join } from "node:path";
 
 import { until } from "../listener.js";
+import { firstOf } from "../processes.js";
 
 const ROOT = "/sys/fs/cgroup";
 /** Where version 2 is mounted, alone or beside version 1. */
@@ -10,8 +11,8 @@ const UNIFIED = existsSync(join(ROOT, "unified")) ? join(ROOT, "unified") : ROOT
 
 /** A cgroup of the test's own, for an engine that makes none. */
 export class OwnCgroup implements AsyncDisposable {
-  readonly #name = `uevent-bridge-test-${randomUUID()}`;
-  readonly path = join(UNIFIED, this.#name);
+  readonly name = `uevent-bridge-test-${randomUUID()}`;
+  readonly path = join(UNIFIED, this.name);
 
   constructor() {
     mkdirSync(this.path);
@@ -21,14 +22,19 @@ export class OwnCgroup implements AsyncDisposable {
     writeFileSync(join(this.path, "cgroup.procs"), `${pid}`);
   }
 
+  /** The pid on the host of the first process of the container that an engine has put below it, or 0. */
+  get first(): number {
+    return firstOf(`/${this.name}/`) ?? 0;
+  }
+
   /** A command that begins in it. */
   wrap(words: readonly string[]): string[] {
     return ["sh", "-c", 'echo $$ >"$0" && exec "$@"', join(this.path, "cgroup.procs"), ...words];
   }
 
-  /** With what an engine has made in it, and at the same place in systemd's hierarchy. */
+  /** With what an engine has made in it, and at the same place in other hierarchies. */
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const path of [this.path, join(ROOT, "systemd", this.#name)])
+    for (const path of ["", ...readdirSync(ROOT)].map((hierarchy) => join(ROOT, hierarchy, this.name)))
       await until(() => isRemoved(path), `nobody is in ${path}`);
   }
 }
