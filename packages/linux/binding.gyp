@@ -20,6 +20,7 @@
         "native/core/holders.c",
         "native/core/inject.c",
         "native/core/link.c",
+        "native/core/listing.c",
         "native/core/mark.c",
         "native/core/multicast.c",
         "native/core/peek.c",

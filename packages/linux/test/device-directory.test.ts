@@ -1,4 +1,4 @@
-import { spawnSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import {
   closeSync,
   existsSync,
@@ -8,6 +8,7 @@ import {
   readdirSync,
   readFileSync,
   readSync,
+  rmdirSync,
   rmSync,
   symlinkSync,
   watch,
@@ -49,9 +50,12 @@ describe("a container's /dev", needs("root"), () => {
   });
   afterEach(() => {
     directory.close();
-    expect(mounted()).toEqual([]);
-    expect(existsSync(path())).toBe(false);
+    const left = mounted();
+    for (const line of left) spawnSync("umount", ["-l", line.split(" ")[4] ?? ""]);
+    const isThere = existsSync(path());
     temporary[Symbol.dispose]();
+    expect(left).toEqual([]);
+    expect(isThere).toBe(false);
   });
 
   test("a node can be opened", () => {
@@ -117,14 +121,14 @@ describe("a container's /dev", needs("root"), () => {
       [copy, second],
       [other, third],
     ] as const) {
-      spawnSync("mkdir", [place]);
-      expect(spawnSync("mount", ["--bind", path, place]).status).toBe(0);
+      mkdirSync(place);
+      execFileSync("mount", ["--bind", path, place]);
     }
-    spawnSync("umount", [copy]);
+    execFileSync("umount", [copy]);
     second.close(); // sees that the third is bound
-    spawnSync("umount", [other]);
+    execFileSync("umount", [other]);
     third.close();
     expect(mounted().filter((line) => line.includes("third.dev"))).toEqual([]);
-    spawnSync("rmdir", [copy, other]);
+    for (const place of [copy, other]) rmdirSync(place);
   });
 });

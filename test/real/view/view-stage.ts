@@ -1,5 +1,4 @@
 import { chmodSync, mkdirSync } from "node:fs";
-import { getPriority, setPriority } from "node:os";
 import { basename, join } from "node:path";
 
 import { openLinux } from "@uevent-bridge/linux";
@@ -61,7 +60,6 @@ export class ViewStage implements AsyncDisposable {
     this.plugger = parts.plugger;
     this.numbers = parts.numbers;
     this.#stack = stack;
-    stack.use(inFront());
     this.box.on("forwarded", ({ action, devpath }) => {
       this.#told.push({ action, name: basename(devpath), at: monotonic() });
     });
@@ -140,18 +138,12 @@ export class ViewStage implements AsyncDisposable {
     return this.#seen(added, await this.opener.next(`remove ${name}`));
   }
 
-  /** What was opened inside that may not be, by calls that began when it had been told that the device of that name went. */
+  /**
+   * What was opened inside that may not be, by calls that began when it had been told that the device of that name went. One that began
+   * before may find another device: the kernel has given the number away before the relay has read that its device went.
+   */
   get wrong(): readonly Opened[] {
-    return this.#notLetIn.filter((opened) => !this.#isTold(opened));
-  }
-
-  /** The same by calls that began before: the kernel has given the number away before the relay has read that its device went. */
-  get early(): readonly Opened[] {
-    return this.#notLetIn.filter((opened) => this.#isTold(opened));
-  }
-
-  get #notLetIn(): readonly Opened[] {
-    return this.opener.opened.filter(({ diskseq }) => !this.#isLetIn(diskseq));
+    return this.opener.opened.filter((opened) => !this.#isLetIn(opened.diskseq) && !this.#isTold(opened));
   }
 
   #isTold({ name, at }: Opened): boolean {
@@ -184,11 +176,4 @@ function eventsOf({ mounts }: Container): string {
 /** Milliseconds of CLOCK_MONOTONIC. */
 function monotonic(): number {
   return Number(process.hrtime.bigint()) / 1e6;
-}
-
-/** The relay here comes before the programs that were started before: they take all that they get of the processors. */
-function inFront(): Disposable {
-  const before = getPriority();
-  setPriority(-20);
-  return { [Symbol.dispose]: () => setPriority(before) };
 }

@@ -1,6 +1,5 @@
 #include "holders.h"
 
-#include <dirent.h>
 #include <linux/kcmp.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -10,6 +9,7 @@
 #include <time.h>
 
 #include "detached.h"
+#include "listing.h"
 #include "sys.h"
 
 #define PATH_SIZE 320 // bytes: /proc/PID/fdinfo/FD
@@ -95,38 +95,38 @@ static void compare(struct search *search, const struct shelf *shelf, const char
 }
 
 // What is gone meanwhile is not held; what may not be seen may be.
-static void look_into(struct search *search, const struct shelf *shelf, DIR *stream)
+static void look_into(struct search *search, const struct shelf *shelf, int directory)
 {
-	const struct dirent *next;
-	while ((next = readdir(stream)) != NULL && !is_late(search)) {
-		if (next->d_name[0] == '.')
-			continue;
+	struct listing listing;
+	const char *name;
+	listing_begin(&listing, directory);
+	while ((name = listing_next(&listing)) != NULL && !is_late(search)) {
 		struct statx found;
-		int error = look_at(dirfd(stream), next->d_name, &found);
+		int error = look_at(directory, name, &found);
 		if (error == 0)
-			compare(search, shelf, next->d_name, &found);
+			compare(search, shelf, name, &found);
 		else if (error != -ENOENT)
 			search->unfinished = true;
 	}
 }
 
-static DIR *open_directory(struct search *search, int task, const char *name)
+static int open_directory(struct search *search, int task, const char *name)
 {
 	char path[PATH_SIZE];
 	snprintf(path, sizeof path, "/proc/%d/%s", task, name);
-	DIR *stream = opendir(path);
-	if (stream == NULL && errno != ENOENT && errno != ESRCH)
+	int directory = sys_result(open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+	if (directory < 0 && directory != -ENOENT && directory != -ESRCH)
 		search->unfinished = true;
-	return stream;
+	return directory;
 }
 
 static void search_shelf(struct search *search, const struct shelf *shelf)
 {
-	DIR *stream = open_directory(search, shelf->task, shelf->how == HELD_OPEN ? "fd" : "map_files");
-	if (stream == NULL)
+	int directory = open_directory(search, shelf->task, shelf->how == HELD_OPEN ? "fd" : "map_files");
+	if (directory < 0)
 		return;
-	look_into(search, shelf, stream);
-	closedir(stream);
+	look_into(search, shelf, directory);
+	close(directory);
 }
 
 static bool shares(int one, int other, int what)
@@ -137,20 +137,22 @@ static bool shares(int one, int other, int what)
 // Threads may have descriptors of their own, and the first of them may have ended. /proc has each of them by its number too.
 static void search_process(struct search *search, int pid, enum held_how how)
 {
-	DIR *tasks = open_directory(search, pid, "task");
-	if (tasks == NULL)
+	int tasks = open_directory(search, pid, "task");
+	if (tasks < 0)
 		return;
 	int what = how == HELD_OPEN ? KCMP_FILES : KCMP_VM;
 	int last = 0;
-	const struct dirent *next;
-	while ((next = readdir(tasks)) != NULL && !is_late(search)) {
-		int task = atoi(next->d_name);
+	struct listing listing;
+	const char *name;
+	listing_begin(&listing, tasks);
+	while ((name = listing_next(&listing)) != NULL && !is_late(search)) {
+		int task = atoi(name);
 		if (task == 0 || (last != 0 && shares(last, task, what)))
 			continue;
 		search_shelf(search, &(struct shelf){ .pid = pid, .task = task, .how = how });
 		last = task;
 	}
-	closedir(tasks);
+	close(tasks);
 }
 
 static void search_all(struct search *search, enum held_how how)

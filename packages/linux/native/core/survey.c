@@ -1,6 +1,5 @@
 #include "survey.h"
 
-#include <dirent.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -8,6 +7,7 @@
 
 #include "directory.h"
 #include "glance.h"
+#include "listing.h"
 #include "sys.h"
 
 #define READ_ONLY 1 // ST_RDONLY of statvfs, which statfs gives too
@@ -63,19 +63,19 @@ static size_t put_entry(uint8_t *end, const struct survey_entry *entry, const ch
 }
 
 // Returns how many bytes there are, those of the survey too.
-static size_t put_entries(DIR *stream, struct survey *found, uint8_t *answer)
+static size_t put_entries(int directory, struct survey *found, uint8_t *answer)
 {
 	size_t length = sizeof *found;
-	const struct dirent *next;
-	for (int looked = 0; (next = readdir(stream)) != NULL; looked++) {
+	struct listing listing;
+	const char *name;
+	listing_begin(&listing, directory);
+	for (int looked = 0; (name = listing_next(&listing)) != NULL; looked++) {
 		struct survey_entry entry = { 0 };
 		found->more = looked == SURVEY_ENTRIES || length + sizeof entry + UINT8_MAX > GLANCE_ANSWER;
 		if (found->more)
 			break;
-		if (strcmp(next->d_name, ".") == 0 || strcmp(next->d_name, "..") == 0)
-			continue;
-		if (strlen(next->d_name) <= UINT8_MAX && describe_entry(dirfd(stream), next->d_name, &entry) == 0)
-			length += put_entry(answer + length, &entry, next->d_name);
+		if (strlen(name) <= UINT8_MAX && describe_entry(directory, name, &entry) == 0)
+			length += put_entry(answer + length, &entry, name);
 	}
 	return length;
 }
@@ -85,13 +85,8 @@ static int read_directory(int file, struct survey *found, uint8_t *answer)
 	int directory = sys_result(openat(file, ".", O_RDONLY | O_DIRECTORY | O_NONBLOCK | O_CLOEXEC));
 	if (directory < 0)
 		return directory;
-	DIR *stream = fdopendir(directory);
-	if (stream == NULL) {
-		close(directory);
-		return -ENOMEM;
-	}
-	found->length = (uint32_t)put_entries(stream, found, answer);
-	closedir(stream);
+	found->length = (uint32_t)put_entries(directory, found, answer);
+	close(directory);
 	return 0;
 }
 

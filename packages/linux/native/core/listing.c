@@ -1,0 +1,41 @@
+#include "listing.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "sys.h"
+
+/** As `getdents64` writes it. */
+struct entry {
+	uint64_t inode;
+	int64_t offset;
+	uint16_t length;
+	uint8_t type;
+	char name[];
+};
+
+void listing_begin(struct listing *listing, int directory)
+{
+	listing->directory = directory;
+	listing->at = listing->length = 0;
+}
+
+static bool fill(struct listing *listing)
+{
+	int length = sys_result(syscall(SYS_getdents64, listing->directory, listing->bytes, sizeof listing->bytes));
+	listing->at = 0;
+	listing->length = length > 0 ? (size_t)length : 0;
+	return length > 0;
+}
+
+const char *listing_next(struct listing *listing)
+{
+	while (listing->at < listing->length || fill(listing)) {
+		const struct entry *entry = (const struct entry *)(listing->bytes + listing->at);
+		listing->at += entry->length;
+		if (strcmp(entry->name, ".") != 0 && strcmp(entry->name, "..") != 0)
+			return entry->name;
+	}
+	return NULL;
+}
