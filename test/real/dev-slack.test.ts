@@ -56,6 +56,7 @@ test(
     const rights = kernel.openDeviceRights(cgroup);
     stack.use({ [Symbol.dispose]: () => rights.close() });
     rights.grant(number, "rw");
+    rights.forgetOthers();
 
     const holder = spawn("python3", ["-c", HOLDER, join(directory.path, "disk"), cgroup], {
       stdio: ["pipe", "pipe", "inherit"],

@@ -11,7 +11,8 @@ export type Access = "r" | "w" | "rw" | "rm" | "wm" | "rwm" | "m";
 /**
  * What the programs of a container may open, whatever nodes they have or make: what is granted, of a number and of those that stand
  * for many together, and what its runtime lets them open anyhow. Where nobody had said what they may open, it is what is granted and
- * nothing else. When the cgroup is gone there is nothing to say: no call does anything, nor throws.
+ * nothing else, from the first `forgetOthers` on: until it is known what is granted, nothing is taken from programs that run already. When
+ * the cgroup is gone there is nothing to say: no call does anything, nor throws.
  */
 export interface DeviceRights {
   /** Of its cgroup, as the host sees it. */
@@ -27,7 +28,7 @@ export interface DeviceRights {
    * Undefined if nobody does.
    */
   refusedBy(number: DeviceNumber, access: Access): string | undefined;
-  /** Takes back what a relay before this one granted, and this one has not. */
+  /** Takes back what a relay before this one granted, and this one has not, and what could be opened as nobody had said anything. */
   forgetOthers(): void;
   /** Puts it into force again where somebody has replaced it, with what that one says now. Returns whether somebody had. @throws KernelError */
   hold(): boolean;

@@ -12,6 +12,7 @@ export function fakeCgroup(fake: FakeKernel, { path }: FakeCgroup): TestCgroup {
     leave(...granted) {
       const rights = fake.openDeviceRights(path);
       for (const [number, access] of granted) rights.grant(number, access);
+      rights.forgetOthers();
       fake.kill();
     },
     isFrozen: () => fake.cgroup(path).isFrozen,

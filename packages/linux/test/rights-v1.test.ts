@@ -46,6 +46,16 @@ describe.runIf(HOME !== undefined)("in cgroup v1", needs("root"), () => {
     }
   });
 
+  test("where nobody has said what may be opened, everything may until it is known what is granted", () => {
+    const rights = open();
+    rights.grant(ZERO, "rw");
+    expect(list().split("\n").toSorted()).toEqual(["", "b *:* rwm", "c *:* rwm", "c 1:5 rw"]);
+    rights.forgetOthers();
+    expect(list()).toBe("c 1:5 rw\n");
+    rights.close();
+    expect(list()).toBe("a *:* rwm\n");
+  });
+
   test("one line says all that is granted of a number, by those that stand for it too", () => {
     cgroup.allow();
     const rights = open();

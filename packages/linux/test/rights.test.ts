@@ -67,6 +67,7 @@ describe.runIf(HOME !== undefined)("in cgroup v2", needs("root"), () => {
     cgroup.restrict("c 1:3 rw", "c 1:* m");
     const rights = open();
     rights.grant(ZERO, "rwm");
+    rights.forgetOthers();
     const above = dirname(cgroup.path);
     expect(mayRead()).toEqual([false, false, false]);
     expect(rights.refusedBy(ZERO, "rw")).toMatch(/^the device program \d+ \(above\) of the cgroup /);
@@ -90,6 +91,7 @@ describe.runIf(HOME !== undefined)("in cgroup v2", needs("root"), () => {
 
   test("where the kernel remembers no more numbers that is said, with what can be done, and those that are there hold", () => {
     const rights = open();
+    rights.forgetOthers();
     const numbers = Array.from({ length: 65_536 }, (_, minor) => ({ type: "char", major: 1, minor }) as const);
     for (const number of numbers) rights.grant(number, "r");
     expect(() => rights.grant({ type: "block", major: 7, minor: 0 }, "r")).toThrow(

@@ -63,6 +63,7 @@ interface Granted {
 export class DeviceView<K> {
   readonly #options: DeviceViewOptions;
   #rights: DeviceRights | undefined;
+  #isCaughtUp = false;
   readonly #shown = new Map<K, Shown>();
   readonly #links = new Map<K, ReadonlySet<string>>();
   readonly #names = new Claims<K | typeof BASE, DeviceEntry>((name, entry) => this.#put(name, entry));
@@ -124,6 +125,7 @@ export class DeviceView<K> {
 
   /** All that is to be there has been shown: what a relay before this one left goes. */
   caughtUp(): void {
+    this.#isCaughtUp = true;
     this.#tried(() => this.#rights?.forgetOthers());
     this.#tried(() => this.#options.directory?.forgetOthers());
   }
@@ -132,6 +134,7 @@ export class DeviceView<K> {
   useRights(rights: DeviceRights): void {
     this.#rights = rights;
     for (const granted of this.#numbers.all()) this.#grant(granted, undefined);
+    if (this.#isCaughtUp) this.#tried(() => rights.forgetOthers());
   }
 
   /**

@@ -205,4 +205,16 @@ describe("a container's view of its devices", () => {
     expect(stage.done()).toEqual(["revoke block 7:7", "remove loop7", "close", "close"]);
     expect(stage.entries.has("zero")).toBe(true);
   });
+
+  test("what others granted goes when it is known what is granted, whenever it is known where", () => {
+    const stage = new Stage();
+    stage.view.show("a", LOOP);
+    stage.view.caughtUp();
+    stage.done();
+    stage.view.useRights(stage);
+    const done = stage.done();
+    expect(done).toContain("grant block 7:7 rw");
+    expect(done.filter((each) => each === "forget others")).toHaveLength(1);
+    expect(done.at(-1)).toBe("forget others");
+  });
 });

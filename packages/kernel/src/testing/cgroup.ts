@@ -15,6 +15,8 @@ export class FakeCgroup {
   /** What those above it may open. */
   #above: readonly DeviceLine[] | undefined;
   #inForce = false;
+  /** Nobody had said anything, and it is not known yet what is granted. */
+  #isOpen = false;
   #isGone = false;
   #frozenBy: "runtime" | "relay" | undefined;
 
@@ -66,7 +68,7 @@ export class FakeCgroup {
     const covering = (lines: Iterable<DeviceLine>): Access[] =>
       [...lines].filter((each) => covers(each.number, number)).map((each) => each.access);
     const granted = this.#inForce ? covering(this.#granted.values()) : [];
-    if (this.#inForce && isWithin(access, granted)) return true;
+    if (this.#inForce && (this.#isOpen || isWithin(access, granted))) return true;
     if (this.#runtime === undefined) return !this.#inForce;
     return covering(this.#runtime).some((each) => isWithin(access, [each, ...granted]));
   }
@@ -99,6 +101,12 @@ export class FakeCgroup {
     this.#isGone = true;
   }
 
+  /** A relay begins: where nobody had said anything, everything may be opened until it is known what is granted. */
+  begin(): void {
+    this.#isOpen ||= this.#runtime === undefined && !this.#inForce;
+    this.enforce();
+  }
+
   enforce(): void {
     this.#inForce = true;
   }
@@ -117,12 +125,14 @@ export class FakeCgroup {
 
   /** Revokes all but those of these numbers. */
   keep(numbers: ReadonlySet<string>): void {
+    this.#isOpen = false;
     for (const key of this.#granted.keys()) if (!numbers.has(key)) this.#granted.delete(key);
   }
 
   /** As if no relay had ever been here. */
   restore(): void {
     this.#granted.clear();
+    this.#isOpen = false;
     this.#inForce = false;
   }
 }

@@ -16,7 +16,7 @@ export class FakeDeviceRights implements DeviceRights, Mortal {
     this.#cgroup = cgroup;
     this.#world = world;
     cgroup.holder = this;
-    cgroup.enforce();
+    cgroup.begin();
     world.opened.add(this);
   }
 

@@ -8,7 +8,7 @@ import { ERRNO, errnoOf } from "../errno.js";
 import { orUndo } from "../undo.js";
 import { letGo, unlessGone } from "./held-cgroup.js";
 import type { Cgroup } from "./held-cgroup.js";
-import { covers, lineOf } from "./number.js";
+import { covers, EVERYTHING, lineOf } from "./number.js";
 import { parentRefuses, refusal } from "./refusal.js";
 
 const ALL = "a *:*";
@@ -37,7 +37,7 @@ export class ControllerRights implements DeviceRights {
     this.#cgroup = cgroup;
     this.#before = left.startsWith(NOTE) ? parse(left.slice(NOTE.length).split(";")) : this.#list();
     orUndo(
-      () => this.#begin(),
+      () => this.#begin(true),
       () => this.#restore(),
     );
   }
@@ -96,10 +96,20 @@ export class ControllerRights implements DeviceRights {
     }
   }
 
-  /** Where everything may be opened, nothing may from now on that is not granted. */
-  #begin(): void {
+  /** Where everything may be opened, nothing may from now on that is not granted. @param isLater not before others are forgotten */
+  #begin(isLater = false): void {
     this.#cgroup.lock.note(NOTE + Array.from(this.#before, ([line, access]) => `${line} ${access}`).join(";"));
-    if (this.#before.has(ALL) && this.#list().has(ALL)) this.#write("devices.deny", "a");
+    if (!this.#before.has(ALL) || !this.#list().has(ALL)) return;
+    this.#write("devices.deny", "a");
+    if (isLater) this.#allowEverything();
+  }
+
+  #allowEverything(): void {
+    try {
+      for (const number of EVERYTHING) this.#allow(`${lineOf(number)} rwm`);
+    } catch {
+      // the cgroup above may not: what it may is not said, so that it cannot be allowed
+    }
   }
 
   #restore(): void {

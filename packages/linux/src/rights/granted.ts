@@ -5,7 +5,7 @@ import type { Access, DeviceNumber } from "@uevent-bridge/kernel";
 import { ERRNO } from "../errno.js";
 import { orUndo } from "../undo.js";
 import type { OpenCgroup } from "./cgroup-program.js";
-import { ACCESS_SIZE, accessBits, KEY_SIZE, keyOf } from "./number.js";
+import { ACCESS_SIZE, accessBits, EVERYTHING, KEY_SIZE, keyOf } from "./number.js";
 import { mapFull, refusal } from "./refusal.js";
 
 const NAME = "uevent_bridge";
@@ -55,13 +55,16 @@ export class Granted {
     if (map < 0) throw refusal(path, "BPF_MAP_GET_FD_BY_ID", map);
     try {
       for (const [key, access] of entriesOf(addon, map)) {
-        if (this.#own.has(key)) continue;
-        this.#put(key, access, () => {}); // nobody looks yet
-        this.#others.set(key, access);
+        if (!this.#own.has(key)) this.#keep(key, access);
       }
     } finally {
       closeSync(map);
     }
+  }
+
+  /** Everything may be opened until the others are forgotten. @throws KernelError */
+  keepEverything(): void {
+    for (const number of EVERYTHING) this.#keep(textOf(keyOf(number)), accessBits("rwm"));
   }
 
   forgetOthers(): void {
@@ -71,6 +74,11 @@ export class Granted {
 
   close(): void {
     closeSync(this.#fd);
+  }
+
+  #keep(key: string, access: Uint8Array): void {
+    this.#put(key, access, () => {}); // nobody looks yet
+    this.#others.set(key, access);
   }
 
   #put(key: string, access: Uint8Array, onReplaced: (map: number) => void): void {

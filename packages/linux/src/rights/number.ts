@@ -7,6 +7,8 @@ const ANY = 0xff_ff_ff_ff;
 const TYPE = { block: 1, char: 2 } as const; // BPF_DEVCG_DEV_*
 const ACCESS: Readonly<Record<string, number>> = { m: 1, r: 2, w: 4 }; // BPF_DEVCG_ACC_*
 
+export const EVERYTHING = (["block", "char"] as const).map((type) => ({ type, major: "any", minor: "any" }) as const);
+
 /** As the map has it. */
 export function keyOf({ type, major, minor }: DeviceNumber): Uint8Array {
   return new Uint8Array(Uint32Array.of(TYPE[type], valueOf(major), valueOf(minor)).buffer);

@@ -22,7 +22,7 @@ export class ProgramRights implements DeviceRights {
     this.#cgroup = cgroup;
     this.#granted = new Granted(cgroup);
     orUndo(
-      () => this.#takeOver(),
+      () => this.#begin(),
       () => this.#granted.close(),
     );
   }
@@ -71,6 +71,11 @@ export class ProgramRights implements DeviceRights {
       this.#granted.close();
       letGo(this.#cgroup);
     }
+  }
+
+  #begin(): void {
+    if (programIds(this.#cgroup).length === 0) this.#granted.keepEverything();
+    this.#takeOver();
   }
 
   #isInForce(): boolean {

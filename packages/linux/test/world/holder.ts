@@ -34,6 +34,7 @@ if (left) {
   for (const devpath of left.sys?.devices ?? []) sys?.show(devpath);
   const rights = left.rights && kernel.openDeviceRights(left.rights.path);
   for (const [number, access] of left.rights?.granted ?? []) rights?.grant(number, access);
+  rights?.forgetOthers();
   process.kill(process.pid, "SIGKILL");
 } else if (directory) {
   const opened = kernel.openDirectory(directory.path, directory);

@@ -17,8 +17,8 @@ const ASKED = [NULL, ZERO, FULL, RANDOM].flatMap((number) =>
 /** The promises of `DeviceRights.refusedBy`. */
 export function deviceRefusalCases(world: () => World): void {
   test("whoever keeps programs from opening a device is named, and nobody where they may", async (context) => {
-    const { cgroup, open } = prepared(context, world());
-    const rights = open();
+    const { cgroup, begin } = prepared(context, world());
+    const rights = begin();
     const agree = async (): Promise<void> => {
       for (const [number, access] of ASKED)
         expect([number, access, rights.refusedBy(number, access) === undefined]).toEqual([

@@ -20,9 +20,10 @@ export function deviceRightsCases(world: () => World): void {
     expect(await allOf(cgroup, "c 1:3 rw", "c 1:5 rw")).toEqual([true, true]);
     const rights = open();
     expect([rights.path, rights.adds]).toEqual([cgroup.path, false]);
-    expect(await allOf(cgroup, "c 1:3 r", "c 1:5 w")).toEqual([false, false]);
+    expect(await allOf(cgroup, "c 1:3 r", "c 1:5 w", "b 7:0 m")).toEqual([true, true, true]); // what runs goes on
     rights.grant(ZERO, "rw");
-    expect(await allOf(cgroup, "c 1:3 r", "c 1:5 rw")).toEqual([false, true]);
+    rights.forgetOthers();
+    expect(await allOf(cgroup, "c 1:3 r", "c 1:5 rw", "b 7:0 m")).toEqual([false, true, false]);
     rights.revoke(ZERO);
     expect(await allOf(cgroup, "c 1:5 r", "c 1:5 w")).toEqual([false, false]);
     rights.grant(ZERO, "rw");
@@ -38,20 +39,20 @@ export function deviceRightsCases(world: () => World): void {
     ["m", [false, false, false, true]],
     ["rwm", [true, true, true, true]],
   ] as const)("%s is granted, and no more", async ([access, expected], context) => {
-    const { cgroup, open } = prepared(context, world());
-    open().grant(ZERO, access);
+    const { cgroup, begin } = prepared(context, world());
+    begin().grant(ZERO, access);
     expect(await allOf(cgroup, "c 1:5 r", "c 1:5 w", "c 1:5 rw", "c 1:5 m")).toEqual(expected);
   });
 
   test("a number is one of its type", async (context) => {
-    const { cgroup, open } = prepared(context, world());
-    open().grant({ ...ZERO, type: "block" }, "rwm");
+    const { cgroup, begin } = prepared(context, world());
+    begin().grant({ ...ZERO, type: "block" }, "rwm");
     expect(await allOf(cgroup, "c 1:5 r", "b 1:5 m", "c 1:5 m")).toEqual([false, true, false]);
   });
 
   test("what is granted again is granted so and not as before", async (context) => {
-    const { cgroup, open } = prepared(context, world());
-    const rights = open();
+    const { cgroup, begin } = prepared(context, world());
+    const rights = begin();
     rights.grant(ZERO, "rwm");
     rights.grant(ZERO, "r");
     expect(await allOf(cgroup, "c 1:5 r", "c 1:5 w", "c 1:5 m")).toEqual([true, false, false]);
@@ -60,8 +61,8 @@ export function deviceRightsCases(world: () => World): void {
   });
 
   test("what is granted of all minor or of all numbers is united with what is of one", async (context) => {
-    const { cgroup, open } = prepared(context, world());
-    const rights = open();
+    const { cgroup, begin } = prepared(context, world());
+    const rights = begin();
     rights.grant(ZERO, "w");
     rights.grant(MEMORY, "r");
     expect(await allOf(cgroup, "c 1:3 r", "c 1:3 rw", "c 1:5 rw", "c 5:0 m")).toEqual([true, false, true, false]);
@@ -90,9 +91,9 @@ export function deviceRightsCases(world: () => World): void {
   });
 
   test("what is granted and what a runtime lets them open are united letter by letter", async (context) => {
-    const { cgroup, open } = prepared(context, world());
+    const { cgroup, begin } = prepared(context, world());
     await cgroup.allow("c 1:3 r", "c 1:5 rm", "c 1:7 w");
-    const rights = open();
+    const rights = begin();
     rights.grant(NULL, "w");
     rights.grant(ZERO, "w");
     expect(await allOf(cgroup, "c 1:3 rw", "c 1:5 rw", "c 1:5 m", "c 1:7 rw")).toEqual([true, true, true, false]);
@@ -102,9 +103,9 @@ export function deviceRightsCases(world: () => World): void {
   });
 
   test("it is held where a runtime says anew what may be opened, with what that says now", async (context) => {
-    const { cgroup, open } = prepared(context, world());
+    const { cgroup, begin } = prepared(context, world());
     await cgroup.allow("c 1:3 r");
-    const rights = open();
+    const rights = begin();
     rights.grant(ZERO, "rw");
     expect(rights.hold()).toBe(false);
     await cgroup.allow("c 1:7 r");
@@ -118,8 +119,8 @@ export function deviceRightsCases(world: () => World): void {
   });
 
   test("it is held where a runtime is the first to say it", async (context) => {
-    const { cgroup, open } = prepared(context, world());
-    const rights = open();
+    const { cgroup, begin } = prepared(context, world());
+    const rights = begin();
     rights.grant(ZERO, "rw");
     await cgroup.allow("c 1:3 r");
     expect([rights.hold(), rights.hold(), rights.adds]).toEqual([true, false, true]);
@@ -163,8 +164,8 @@ export function deviceRightsCases(world: () => World): void {
   });
 
   test("many can be granted, and none is refused meanwhile", async (context) => {
-    const { cgroup, open } = prepared(context, world());
-    const rights = open();
+    const { cgroup, begin } = prepared(context, world());
+    const rights = begin();
     rights.grant(ZERO, "rw");
     for (const minor of range(0, 300)) rights.grant({ type: "block", major: 7, minor }, "rwm");
     expect(await allOf(cgroup, "c 1:5 rw", "b 7:299 m", "b 7:300 m")).toEqual([true, true, false]);
@@ -198,19 +199,24 @@ export function deviceRightsCases(world: () => World): void {
 interface Prepared {
   readonly cgroup: TestCgroup;
   readonly open: () => DeviceRights;
+  /** The same, and what was before is forgotten. */
+  readonly begin: () => DeviceRights;
 }
 
 /** A cgroup, and who says what its programs may open. */
 export function prepared(context: TestContext, { kernel, cgroup: ability }: World): Prepared {
   const cgroup = need(context, ability);
-  return {
-    cgroup,
-    open() {
-      const rights = kernel.openDeviceRights(cgroup.path);
-      onTestFinished(() => rights.close());
-      return rights;
-    },
+  const open = () => {
+    const rights = kernel.openDeviceRights(cgroup.path);
+    onTestFinished(() => rights.close());
+    return rights;
   };
+  const begin = () => {
+    const rights = open();
+    rights.forgetOthers();
+    return rights;
+  };
+  return { cgroup, open, begin };
 }
 
 /** Which of these the programs of a cgroup may open. */

@@ -14,6 +14,7 @@ export function targetRightsCases(world: () => World): void {
     const rights = openTarget(world().kernel, { pid: box.pid }).openDeviceRights();
     onTestFinished(() => rights.close());
     rights.grant(ZERO, "rw");
+    rights.forgetOthers();
     expect(await allOf(cgroup, "c 1:3 rw", "c 1:5 rw")).toEqual([false, true]);
     expect(codeOf(() => world().kernel.openDeviceRights(cgroup.path))).toBe("PATH_UNUSABLE");
     rights.close();
