@@ -3,10 +3,13 @@ import { delimiter, dirname } from "node:path";
 import { defineConfig } from "vitest/config";
 
 const REAL = ["test/real/**/*.test.ts", "packages/uevent-bridge/test/demo/**/*.test.ts"];
-/** What takes long: the programs of containers, many events, many restarts. `npm test` leaves it and `vm` out, `.ci/run` does not. */
-const PROGRAMS = [
+/** What takes long, and makes no devices of the host. `npm test` leaves it out, and `programs` and `vm`; `.ci/run` does not. */
+const LONG = [
   "packages/agent/test/{files,hardship,hotplug,inject,pipe}.test.ts",
   "packages/linux/test/{leaks,udev-directory-hostile}.test.ts",
+];
+/** What takes long, with devices: the programs of containers, many events, many restarts. */
+const PROGRAMS = [
   "packages/uevent-bridge/test/demo/demo.test.ts",
   "test/demo.test.ts",
   ...[
@@ -71,7 +74,7 @@ export default defineConfig({
         test: {
           name: "machine",
           include: ["packages/{agent,linux,listener,uevent-bridge}/test/**/*.test.ts", "test/*.test.ts"],
-          exclude: [...REAL, ...PROGRAMS],
+          exclude: [...REAL, ...LONG, ...PROGRAMS],
           maxWorkers: workers,
           sequence: { groupOrder: 1 },
         },
@@ -89,6 +92,10 @@ export default defineConfig({
       {
         extends: true,
         test: { name: "programs", include: PROGRAMS, maxWorkers: 1, sequence: { groupOrder: 3 } },
+      },
+      {
+        extends: true,
+        test: { name: "long", include: LONG, maxWorkers: 1, sequence: { groupOrder: 5 } },
       },
       {
         extends: true,

@@ -30,6 +30,12 @@ const RUNS = [
     count: 400_000,
   },
   {
+    what: "events for each of which the agent runs mdev, in order for each device",
+    file: "test/real/agent.test.ts",
+    variable: "AGENT_EVENTS",
+    count: 1000,
+  },
+  {
     what: "restarts of a relay that is killed, after each of which a listener and a relay in the container must be right",
     file: "test/real/restarts.test.ts",
     variable: "RESTARTS",

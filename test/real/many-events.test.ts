@@ -14,7 +14,7 @@ import { change, withLoops } from "./loops.js";
 import { Stack } from "./stack.js";
 import { temporaryDirectory } from "./temporary.js";
 
-const EVENTS = Number(process.env["MANY_EVENTS"] ?? 20_000);
+const EVENTS = Number(process.env["MANY_EVENTS"] ?? 10_000);
 vi.setConfig({ testTimeout: 120_000 + EVENTS });
 
 /** Which of six devices each of three containers may see. */

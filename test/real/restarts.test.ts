@@ -17,7 +17,7 @@ import { randomFrom } from "./churn/random.js";
 import { RandomDisks, disksOfSysfs } from "./disks.js";
 import { temporaryDirectory } from "./temporary.js";
 
-const RESTARTS = Number(process.env["RESTARTS"] ?? 10);
+const RESTARTS = Number(process.env["RESTARTS"] ?? 5);
 const SEED = Number(process.env["RESTARTS_SEED"] ?? Date.now() % 1_000_000); // in the name: a run that failed can be repeated
 const DISKS = 9;
 /** One in so many relays is killed before it has told all. */

@@ -12,7 +12,7 @@ import { startOwn } from "./world/containers.js";
 import { isRoot } from "./world/privilege.js";
 import { Folder } from "./world/directory.js";
 
-const ROUNDS = 200;
+const ROUNDS = 50;
 const SLOW_ROUNDS = 15; // each starts processes or threads
 const folder = new Folder();
 const lockDirectory = join(folder.base, "locks");
