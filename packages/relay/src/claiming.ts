@@ -27,6 +27,12 @@ export function wordsFor(subscriber: Subscriber, device: KnownDevice): Words {
   return uniteWords(speakers, device.devpath);
 }
 
+/** The nearest that is held, upwards from a device. */
+export function heldAt(device: KnownDevice): KnownDevice | undefined {
+  for (let at: KnownDevice | undefined = device; at; at = at.parent) if (at.holder !== undefined) return at;
+  return undefined;
+}
+
 /** A name is of the device that a rule picks alone. */
 function ofWhatIsBelow(speaker: Speaker): Speaker {
   const { as, ...words } = speaker.words;

@@ -1,36 +1,13 @@
+import type { Words } from "@uevent-bridge/filter";
+
+import { heldAt } from "./claiming.js";
+import type { Claimant, ClaimsOptions, Conflict } from "./claimant.js";
 import type { KnownDevice } from "./known-device.js";
 import type { Subscriber } from "./selection.js";
+import type { WrittenClaims } from "./written-claims.js";
 
 /** Its holder has let go, and may not have been told so yet: nobody sees it meanwhile. */
 const NOBODY = "";
-
-/** Somebody who may hold devices: a container. */
-export interface Claimant extends Subscriber {
-  readonly name: string;
-  /** The first attached has the lowest. */
-  readonly rank: number;
-  /** True if it has the device, or may still believe so. */
-  knows(device: KnownDevice): boolean;
-  /** It is to hold a device, and cannot while somebody else has it. */
-  waits(device: KnownDevice, other: string): void;
-}
-
-/** Who is to hold a device and cannot, since `other` has it, or something above or below it. */
-export interface Conflict {
-  readonly device: KnownDevice;
-  readonly other: string;
-}
-
-export interface ClaimsOptions {
-  /** All who may know of a device, those too that are being attached or are leaving. */
-  readonly everyone: () => Iterable<Claimant>;
-  /** Whether its rules let somebody see the device, whoever holds it. */
-  readonly allows: (subscriber: Subscriber, device: KnownDevice) => boolean;
-  /** Those whose rules claim this device itself, and nothing above it. */
-  readonly claimantsOf: (device: KnownDevice) => readonly Claimant[];
-  /** Who sees what is another now. */
-  readonly onChanged: () => void;
-}
 
 /**
  * Which container holds which device, and all below it, so that no other sees it. Of several that claim one the first that was attached
@@ -40,15 +17,22 @@ export class Claims {
   readonly #options: ClaimsOptions;
   /** Who is to hold a device, its holder among them, the first attached first. */
   readonly #claimed = new Map<KnownDevice, readonly Claimant[]>();
-  /** Those that nobody holds for now. */
-  readonly #passing = new Set<KnownDevice>();
+  /** Those that nobody holds for now, with the one that has let go. */
+  readonly #passing = new Map<KnownDevice, string | undefined>();
   /** Those that are being handed over. */
   readonly #reserved = new Set<KnownDevice>();
-
+  /** Those that are held by what is written. */
+  readonly #heeded = new Set<KnownDevice>();
+  #written: WrittenClaims | undefined;
   #ranks = 0;
 
   constructor(options: ClaimsOptions) {
     this.#options = options;
+  }
+
+  /** Who holds what is written down from now on, for other relays. */
+  use(written: WrittenClaims): void {
+    this.#written = written;
   }
 
   /** For each claimant, in the order in which they are attached. */
@@ -69,25 +53,51 @@ export class Claims {
 
   /** The rules say something else of a device: who is to hold it? `isNew`: nobody has been told of it, nor of anything below. */
   decide(device: KnownDevice, isNew = false): void {
+    this.#heed(device, isNew);
     const before = this.#claimed.get(device) ?? [];
     const claimants = this.#options.claimantsOf(device);
     if (claimants.length === 0 && before.length === 0) return;
     if (claimants.length > 0) this.#claimed.set(device, claimants);
     else this.#claimed.delete(device);
-    const isLeft = before.some((each) => isHeldBy(device, each) && !claimants.includes(each));
+    const isLeft = before.some((each) => device.holder === each.name && !claimants.includes(each));
     if (isLeft) this.#letGo(device);
     else this.#give(device, isNew);
     for (const each of claimants) if (!before.includes(each)) this.#sayIfWaiting(device, each);
   }
 
-  /** The rules of one say something else. Returns what it cannot hold, but for what it has waited for already. */
+  /**
+   * The rules of one say something else. Returns what it cannot hold, but for what it has waited for already.
+   * @throws BridgeError STATE_DAMAGED, PATH_UNUSABLE: it cannot be written down that it holds something
+   */
   ask(claimant: Claimant, devices: Iterable<KnownDevice>, waited: ReadonlySet<KnownDevice>): Conflict | undefined {
     for (const device of devices) this.decide(device);
     for (const device of this.waitedFor(claimant)) {
-      const other = waited.has(device) ? undefined : this.#inTheWay(device, claimant);
-      if (other !== undefined) return { device, other };
+      if (waited.has(device)) continue;
+      const other = this.#inTheWay(device, claimant);
+      if (other !== undefined) return { device, other, file: this.#fileOf(device, other) };
+      const problem = this.#written?.problemOf(device);
+      if (problem) throw problem;
     }
     return undefined;
+  }
+
+  /** One is being attached: what it held before, by a relay that ended, it has again, unless it is not to hold it any more. */
+  resume(claimant: Claimant): void {
+    this.#written?.refresh();
+    this.heed();
+    for (const [device, { holder, granted }] of [...(this.#written?.all() ?? [])]) {
+      if (holder !== claimant.name) continue;
+      if (granted) this.#options.grant(claimant, device, granted);
+      this.decide(device);
+      if (device.holder === claimant.name && !this.#claimed.get(device)?.includes(claimant)) this.#letGo(device);
+    }
+  }
+
+  /** What is written may be something else than before. */
+  heed(): void {
+    for (const [device] of [...(this.#written?.all() ?? [])]) this.#heed(device);
+    for (const device of [...this.#heeded, ...this.#claimed.keys()])
+      if (device.holder && this.#written?.lacks(device)) this.#letGo(device, undefined);
   }
 
   /** Has it let go of what it is not to hold any more. */
@@ -98,7 +108,7 @@ export class Claims {
   /** What it is to hold and does not. */
   waitedFor(claimant: Claimant): ReadonlySet<KnownDevice> {
     const waited = [...this.#claimed].filter(
-      ([device, claimants]) => claimants.includes(claimant) && !isHeldBy(device, claimant),
+      ([device, claimants]) => claimants.includes(claimant) && device.holder !== claimant.name,
     );
     return new Set(waited.map(([device]) => device));
   }
@@ -107,7 +117,7 @@ export class Claims {
   advance(): boolean {
     const before = this.#passing.size;
     let isAnotherOnes = false;
-    for (const device of new Set([...this.#claimed.keys(), ...this.#passing])) {
+    for (const device of new Set([...this.#claimed.keys(), ...this.#passing.keys(), ...this.#heeded])) {
       if (device.node.device !== device) this.#forget(device);
       else isAnotherOnes = this.#give(device) || isAnotherOnes;
     }
@@ -134,18 +144,54 @@ export class Claims {
   handOn(device: KnownDevice, to: Claimant): void {
     this.#reserved.delete(device);
     if (device.node.device !== device) return this.#forget(device);
-    if (this.#options.claimantsOf(device).includes(to)) this.#hold(device, to.name);
+    if (this.#options.claimantsOf(device).includes(to) && this.#write(device, to)) this.#hold(device, to.name);
     this.decide(device);
+  }
+
+  /** Hands on what was reserved, to one that is attached to another relay. If that cannot be, false, and it stays reserved. */
+  handAway(device: KnownDevice, name: string, granted: Words): boolean {
+    const isThere = device.node.device === device;
+    const taker = { name, granted, before: this.#passing.get(device) };
+    if (!isThere || !this.#written?.take(device, taker)) return false;
+    this.#reserved.delete(device);
+    this.#heeded.add(device);
+    this.#hold(device, name);
+    this.decide(device);
+    return true;
   }
 
   #give(device: KnownDevice, isNew = false): boolean {
     if (this.#reserved.has(device)) return false;
     if (device.holder !== undefined && device.holder !== NOBODY) return false;
-    const next = this.#claimed.get(device)?.find((each) => this.#inTheWay(device, each) === undefined);
+    const isFree = (each: Claimant): boolean => this.#inTheWay(device, each) === undefined && this.#write(device, each);
+    const next = this.#claimed.get(device)?.find(isFree);
     if (next) this.#hold(device, next.name, isNew);
     else if (device.holder !== NOBODY || this.#isKnown(device)) return false;
-    else this.#hold(device, undefined);
+    else this.#leave(device);
     return true;
+  }
+
+  #write(device: KnownDevice, claimant: Claimant): boolean {
+    const granted = this.#options.grantedTo(claimant, device);
+    const taker = { name: claimant.name, granted, before: this.#passing.get(device) };
+    if (this.#written?.take(device, taker) ?? true) return true;
+    this.#heed(device); // somebody was quicker
+    return false;
+  }
+
+  #leave(device: KnownDevice): void {
+    if (this.#written?.of(device)?.holder === this.#passing.get(device)) this.#written?.drop(device);
+    this.#hold(device, undefined);
+  }
+
+  /** By what is written another one holds it. */
+  #heed(device: KnownDevice, isNew = false): void {
+    const { holder, granted } = this.#written?.of(device) ?? {};
+    if (holder === undefined || holder === device.holder || holder === this.#passing.get(device)) return;
+    this.#heeded.add(device);
+    this.#hold(device, holder, isNew);
+    for (const each of this.#options.everyone())
+      if (each.name === holder && granted) this.#options.grant(each, device, granted);
   }
 
   #hold(device: KnownDevice, holder: string | undefined, isNew = false): void {
@@ -153,8 +199,9 @@ export class Claims {
     this.#put(device, holder, isNew);
   }
 
-  #letGo(device: KnownDevice): void {
-    this.#passing.add(device);
+  #letGo(device: KnownDevice, before = device.holder): void {
+    if (!this.#passing.has(device)) this.#passing.set(device, before);
+    this.#heeded.delete(device);
     this.#put(device, NOBODY);
   }
 
@@ -163,7 +210,7 @@ export class Claims {
     this.#options.onChanged();
     if (isNew) return;
     for (const each of this.#options.everyone()) {
-      if (some(device.node.devices(), (below) => each.knows(below) || this.#options.allows(each, below)))
+      if ([...device.node.devices()].some((below) => each.knows(below) || this.#options.allows(each, below)))
         each.fallBehind();
     }
   }
@@ -172,10 +219,18 @@ export class Claims {
   #forget(device: KnownDevice): void {
     this.#claimed.delete(device);
     this.#passing.delete(device);
+    this.#heeded.delete(device);
+    this.#written?.gone(device);
+  }
+
+  /** Where it is written that somebody holds a device who is not attached here. */
+  #fileOf(device: KnownDevice, other: string): string | undefined {
+    const isHere = [...this.#options.everyone()].some(({ name }) => name === other);
+    return isHere ? undefined : this.#written?.fileAt(device, other);
   }
 
   #sayIfWaiting(device: KnownDevice, claimant: Claimant): void {
-    const other = isHeldBy(device, claimant) ? undefined : this.#inTheWay(device, claimant);
+    const other = device.holder === claimant.name ? undefined : this.#inTheWay(device, claimant);
     if (other !== undefined) claimant.waits(device, other);
   }
 
@@ -187,26 +242,11 @@ export class Claims {
       if (below.holder && below.holder !== claimant.name) return below.holder;
       for (const each of this.#options.everyone()) if (each !== claimant && each.knows(below)) return each.name;
     }
-    return undefined;
+    return this.#written?.inTheWay(device, { name: claimant.name, before: this.#passing.get(device) })?.holder;
   }
 
   #isKnown(device: KnownDevice): boolean {
     const all = [...this.#options.everyone()];
-    return some(device.node.devices(), (below) => all.some((each) => each.knows(below)));
+    return [...device.node.devices()].some((below) => all.some((each) => each.knows(below)));
   }
-}
-
-/** The nearest that is held, upwards from a device. */
-export function heldAt(device: KnownDevice): KnownDevice | undefined {
-  for (let at: KnownDevice | undefined = device; at; at = at.parent) if (at.holder !== undefined) return at;
-  return undefined;
-}
-
-function isHeldBy(device: KnownDevice, { name }: Claimant): boolean {
-  return device.holder === name;
-}
-
-function some<T>(all: Iterable<T>, is: (each: T) => boolean): boolean {
-  for (const each of all) if (is(each)) return true;
-  return false;
 }

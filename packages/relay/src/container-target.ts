@@ -1,8 +1,9 @@
-import type { Injector, Target } from "@uevent-bridge/kernel";
+import type { Injector, Target, TargetRef } from "@uevent-bridge/kernel";
 
 import type { Choice } from "./choose.js";
 import type { Form } from "./outlets/form.js";
 import { kernelForm, libudevZeroForm, udevForm } from "./outlets/form.js";
+import type { AttachOptions } from "./types.js";
 import type { UdevDesk } from "./udev/desk.js";
 
 /** A uevent group of a container's netns, and how its readers want to be told. */
@@ -40,4 +41,13 @@ export function openWays(
 /** True if programs of libudev are told. */
 export function saysUdev(netlink: string | undefined): boolean {
   return netlink === "udev" || netlink === "both";
+}
+
+/** True if its programs hear nothing but what is said in its own netns: they need no shadow. */
+export function hearsNothing(target: Target | undefined): boolean {
+  return target !== undefined && !target.sharesHostNetns && !target.ownedByInitialUserns;
+}
+
+export function hasTarget(options: AttachOptions): options is AttachOptions & TargetRef {
+  return options.pid !== undefined || options.netns !== undefined;
 }

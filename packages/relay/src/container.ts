@@ -12,7 +12,7 @@ import { Enforcement } from "./enforcement.js";
 import { Holding } from "./holding.js";
 import type { Host } from "./host.js";
 import { InUse } from "./in-use.js";
-import type { Claimant } from "./claims.js";
+import type { Claimant } from "./claimant.js";
 import type { KnownDevice } from "./known-device.js";
 import { localNames } from "./local-names.js";
 import { Membership } from "./membership.js";

@@ -9,3 +9,7 @@ export function difference(told: ReadonlySet<KnownDevice>, wanted: ReadonlySet<K
 function devpathsOf(devices: ReadonlySet<KnownDevice>, except: ReadonlySet<KnownDevice>): string[] {
   return [...devices].filter((device) => !except.has(device)).map(({ devpath }) => devpath);
 }
+
+export function isSameSet<T>(a: readonly T[], b: readonly T[]): boolean {
+  return a === b || (a.length === b.length && a.every((each) => b.includes(each)));
+}

@@ -1,4 +1,4 @@
-import type { Claimant } from "./claims.js";
+import type { Claimant } from "./claimant.js";
 import type { BridgeError } from "./errors.js";
 import type { Host } from "./host.js";
 import type { KnownDevice } from "./known-device.js";
@@ -30,8 +30,9 @@ export class Holding {
     if (this.#calls === 0) this.#onWarning(held(this.#claimant.name, { device, other }));
   }
 
-  /** Its first rules are in force: it is to have what they claim, and what they need. @throws BridgeError HELD, PATH_UNUSABLE */
+  /** Its first rules are in force: it is to have what they claim, and what they need. @throws BridgeError HELD, PATH_UNUSABLE, STATE_DAMAGED */
   begin(): void {
+    this.#host.selection.claims.resume(this.#claimant);
     this.#take(new Set());
     this.#required.begin();
   }
@@ -41,7 +42,7 @@ export class Holding {
     this.#required.check();
   }
 
-  /** Does what may have it claim other devices. @throws BridgeError HELD: then it is to be undone */
+  /** Does what may have it claim other devices. @throws BridgeError HELD, STATE_DAMAGED: then it is to be undone */
   async while(work: () => void | Promise<void>, undo: () => void | Promise<void>): Promise<void> {
     const waited = this.#host.selection.claims.waitedFor(this.#claimant);
     this.#calls++;

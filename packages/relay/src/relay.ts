@@ -1,9 +1,10 @@
 import type { Policy } from "@uevent-bridge/filter";
-import type { Kernel, Shadow, Target, TargetRef } from "@uevent-bridge/kernel";
+import type { Kernel, Shadow, Target } from "@uevent-bridge/kernel";
 
 import { onceAborted } from "./abort.js";
 import { Container } from "./container.js";
 import { openParts } from "./container-parts.js";
+import { hasTarget, hearsNothing } from "./container-target.js";
 import { Core } from "./core.js";
 import { doAll } from "./do-all.js";
 import { Emitter } from "./emitter.js";
@@ -15,6 +16,8 @@ import { RuleSet } from "./policy.js";
 import { snapshot } from "./snapshot.js";
 import { Transfers } from "./transfers.js";
 import type * as api from "./types.js";
+import type { WrittenClaims } from "./written-claims.js";
+import { openWrittenClaims } from "./open-written-claims.js";
 import { checkName, hasEnded, nameTaken, needsUdev, noUdevd } from "./warnings.js";
 
 /** What the relay is made of. */
@@ -45,6 +48,7 @@ class Relay extends Emitter<api.RelayEvents> implements api.Relay {
   readonly #options: CoreOptions;
   readonly #core: Core;
   readonly #transfers: Transfers;
+  #written: WrittenClaims | undefined;
   readonly #containers = new Map<string, Container>();
   readonly #names = new Set<string>(); // also of those that are being attached
   readonly #attaching = new Set<Container>();
@@ -70,7 +74,11 @@ class Relay extends Emitter<api.RelayEvents> implements api.Relay {
   }
 
   async open(): Promise<void> {
+    const { stateDir = false, kernel } = this.#options;
+    if (stateDir !== false)
+      this.#written = openWrittenClaims(stateDir, kernel, this.#core, (it) => this.emit("warning", it));
     await this.#core.open();
+    this.#written?.open();
     this.#forgetSignal = onceAborted(this.#options.signal, () => void this.close());
   }
 
@@ -115,9 +123,9 @@ class Relay extends Emitter<api.RelayEvents> implements api.Relay {
     return attempt(() => monitor(this.#options.kernel, this.#core, options));
   }
 
-  async transfer(device: string, to: string, { graceMs = 0 }: { readonly graceMs?: number } = {}): Promise<void> {
+  async transfer(device: string, to: string, options: api.TransferOptions = {}): Promise<void> {
     this.#core.check();
-    await this.#transfers.transfer(device, to, graceMs);
+    await this.#transfers.transfer(device, to, options);
   }
 
   settle(options: { readonly signal?: AbortSignal } = {}): Promise<void> {
@@ -144,6 +152,7 @@ class Relay extends Emitter<api.RelayEvents> implements api.Relay {
   async #close(): Promise<void> {
     this.#forgetSignal?.();
     this.#transfers.close();
+    this.#written?.close();
     const containers = [...this.#containers.values(), ...this.#attaching];
     try {
       doAll(...containers.map((container) => () => container.end("closed")), () => this.#core.close());
@@ -237,13 +246,4 @@ class Relay extends Emitter<api.RelayEvents> implements api.Relay {
     this.#everyone.delete(container);
     if (!this.#closed) this.#core.flush();
   }
-}
-
-/** True if its programs hear nothing but what is said in its own netns: they need no shadow. */
-function hearsNothing(target: Target | undefined): boolean {
-  return target !== undefined && !target.sharesHostNetns && !target.ownedByInitialUserns;
-}
-
-function hasTarget(options: api.AttachOptions): options is api.AttachOptions & TargetRef {
-  return options.pid !== undefined || options.netns !== undefined;
 }

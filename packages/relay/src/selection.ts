@@ -1,12 +1,14 @@
 import type { Effect, Rule, Selector, Words } from "@uevent-bridge/filter";
 import { Router } from "@uevent-bridge/filter";
 
-import type { Claimant } from "./claims.js";
+import type { Claimant } from "./claimant.js";
 import { Claims } from "./claims.js";
 import { claimsAbove, claimsItself, wordsFor } from "./claiming.js";
+import { isSameSet } from "./difference.js";
 import type { KnownDevice } from "./known-device.js";
 import type { Outlet } from "./outlet.js";
 import type { RuleSet } from "./policy.js";
+import type { WrittenClaims } from "./written-claims.js";
 
 /** Somebody with a policy: a container. */
 export interface Subscriber {
@@ -46,6 +48,8 @@ export class Selection {
       everyone,
       allows: (subscriber, device) => this.#allows(subscriber, device) !== undefined,
       claimantsOf: (device) => this.#claimantsOf(device),
+      grantedTo: (claimant, device) => this.grantedTo(claimant, device),
+      grant: (...granted) => this.#grantAgain(...granted),
       onChanged: () => this.#version++,
     });
   }
@@ -106,6 +110,12 @@ export class Selection {
     this.#isClaimed ||= words.exclusive === true;
     this.#namesNodes ||= words.as !== undefined;
     this.#version++;
+  }
+
+  /** What others hold counts from now on. */
+  use(written: WrittenClaims): void {
+    this.#isClaimed = true;
+    this.claims.use(written);
   }
 
   /** With which words it was granted to a container. */
@@ -207,6 +217,10 @@ export class Selection {
     return [...allowed].filter((subscriber) => this.sees(subscriber, device));
   }
 
+  #grantAgain(claimant: Claimant, device: KnownDevice, words: Words): void {
+    if (!claimsItself(claimant, device) && !this.bars(claimant, device)) this.grant(claimant, device, words);
+  }
+
   #claimantsOf(device: KnownDevice): readonly Claimant[] {
     const claiming = new Set<Subscriber>(device.granted?.keys());
     for (const { allow } of device.picks) for (const subscriber of allow.keys()) claiming.add(subscriber);
@@ -235,8 +249,4 @@ export class Selection {
 
 function isUsed(selector: Selector<Subscriber>): boolean {
   return selector.allow.size > 0 || selector.deny.size > 0;
-}
-
-function isSameSet<T>(a: readonly T[], b: readonly T[]): boolean {
-  return a === b || (a.length === b.length && a.every((each) => b.includes(each)));
 }

@@ -1,4 +1,4 @@
-import { heldAt } from "./claims.js";
+import { heldAt } from "./claiming.js";
 import type { KnownDevice } from "./known-device.js";
 import type { Device } from "./types.js";
 

@@ -98,8 +98,8 @@ function readTold(value: unknown): ToldDevice {
   return device;
 }
 
-/** @throws RuleError */
-function readWords(value: unknown): Words {
+/** Words of a rule, as they come from outside. @throws BridgeError, RuleError */
+export function readWords(value: unknown): Words {
   const rule = { ...(fields(value) as Rule), path: "/devices" };
   return compilePolicy({ allow: [rule] }).allow[0]?.words ?? {};
 }

@@ -5,6 +5,7 @@ import type { Container } from "./container.js";
 import type { Host } from "./host.js";
 import type { KnownDevice } from "./known-device.js";
 import { barred, isPassing, notAttached, notHeld, wrongGrace } from "./transfer-errors.js";
+import type { TransferOptions } from "./types.js";
 import { closed, noDevice } from "./warnings.js";
 
 const GRACE_MAX_MS = 2 ** 31 - 1; // what a timer takes
@@ -31,24 +32,26 @@ export class Transfers {
    * has it again.
    * @throws BridgeError HELD, PATH_UNUSABLE, TARGET_GONE, POLICY_CONFLICT, CLOSED
    */
-  async transfer(asked: string, name: string, graceMs: number): Promise<void> {
+  async transfer(asked: string, name: string, { graceMs = 0, elsewhere = false }: TransferOptions): Promise<void> {
     if (!(graceMs >= 0 && graceMs <= GRACE_MAX_MS)) throw wrongGrace(graceMs);
-    const to = this.#attached(name);
-    const device = this.#host.find(asked, to.netns);
+    const to = elsewhere ? this.#get(name) : this.#attached(name);
+    const device = this.#host.find(asked, to?.netns);
     if (!device) throw noDevice(asked);
     const holder = this.#holderOf(device);
     if (holder === name) return;
     const from = this.#attached(holder);
-    if (this.#host.selection.bars(to, device)) throw barred(to.name, device.devpath);
-    await this.#handOver({ device, from, to }, graceMs);
+    if (to && this.#host.selection.bars(to, device)) throw barred(to.name, device.devpath);
+    await this.#letGo(device, from, graceMs);
+    if (!to) return this.#giveAway(device, from, name);
+    this.#give({ device, from, to });
+    await to.settled(this.#closed.signal);
   }
 
   close(): void {
     this.#closed.abort();
   }
 
-  async #handOver(transfer: Transfer, graceMs: number): Promise<void> {
-    const { device, from, to } = transfer;
+  async #letGo(device: KnownDevice, from: Container, graceMs: number): Promise<void> {
     const { signal } = this.#closed;
     this.#host.selection.claims.reserve(device);
     this.#host.flush();
@@ -59,8 +62,19 @@ export class Transfers {
       this.#handOn(device, from);
       throw signal.aborted ? closed() : error;
     }
-    this.#give(transfer);
-    await to.settled(signal);
+  }
+
+  /** To one of another relay, which reads that it holds it. */
+  #giveAway(device: KnownDevice, from: Container, name: string): void {
+    const { selection } = this.#host;
+    const words = selection.grantedTo(from, device);
+    selection.ungrant(from, device);
+    const isGiven = selection.claims.handAway(device, name, { ...words, exclusive: true });
+    if (!isGiven && words) selection.grant(from, device, words);
+    if (!isGiven) this.#handOn(device, from);
+    this.#host.flush();
+    if (device.node.device !== device) throw noDevice(device.devpath);
+    if (!isGiven) throw notAttached(name);
   }
 
   /** After the grace time: is all still as it was? */

@@ -21,6 +21,11 @@ export interface Handle extends AsyncDisposable {
 
 export interface RelayOptions {
   readonly kernel: Kernel;
+  /**
+   * A directory of this user alone, in which it is written who holds a device: what containers hold then survives the relay, and holds for
+   * all relays of this machine that have the same one. Default false: neither.
+   */
+  readonly stateDir?: string | false;
   readonly limits?: Partial<Limits>;
   readonly signal?: AbortSignal;
 }
@@ -38,9 +43,16 @@ export interface Relay extends Emits<RelayEvents>, Handle {
    * Hands a device that a container holds over to another one, named `to`: it is removed in the holder, and `graceMs` later (0) added in
    * the other. `device`: as for `explain`
    */
-  transfer(device: string, to: string, options?: { readonly graceMs?: number }): Promise<void>;
+  transfer(device: string, to: string, options?: TransferOptions): Promise<void>;
   /** Resolves when all that the kernel said before this call has been told. */
   settle(options?: { readonly signal?: AbortSignal }): Promise<void>;
+}
+
+export interface TransferOptions {
+  /** Milliseconds in which nobody has it. Default 0. */
+  readonly graceMs?: number;
+  /** True: the other container may be attached to another relay with the same `stateDir`, which finds that it holds the device now. */
+  readonly elsewhere?: boolean;
 }
 
 export type { Holder, OnOpen, OpenBy, Revocation, RevokeOptions } from "./in-use-types.js";

@@ -1,4 +1,4 @@
-import type { Conflict } from "./claims.js";
+import type { Conflict } from "./claimant.js";
 import { BridgeError } from "./errors.js";
 
 /** What fits into one injected datagram: 2048 bytes less the netlink header and the longest SEQNUM. */
@@ -32,10 +32,12 @@ export function notActedOn(container: string, words: ReadonlyMap<string, readonl
   });
 }
 
-export function held(container: string, { device, other }: Conflict): BridgeError {
+export function held(container: string, { device, other, file }: Conflict): BridgeError {
   const message = `${container} cannot hold ${device.devpath} alone: ${other} has it, or something above or below it`;
   const remedy = `Have ${other} let go of it (detach, revoke, or other rules) or hand it over (transfer).`;
-  return new BridgeError("HELD", message, { remedy });
+  const byHand =
+    file === undefined ? "" : ` If ${other} is not attached any more and will never be again, remove ${file}.`;
+  return new BridgeError("HELD", message, { remedy: remedy + byHand });
 }
 
 export function noUdevd(): BridgeError {

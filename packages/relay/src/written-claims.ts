@@ -1,0 +1,228 @@
+import { join } from "node:path";
+
+import type { Words } from "@uevent-bridge/filter";
+
+import type { Written } from "./claim-files.js";
+import { ClaimFiles } from "./claim-files.js";
+import type { ClaimRecord } from "./claim-record.js";
+import { claimFileOf } from "./claim-record.js";
+import { BridgeError } from "./errors.js";
+import type { KnownDevice } from "./known-device.js";
+
+/** Milliseconds between two looks, should the directory have changed and nobody have said so. */
+const LOOK_MS = 1000;
+
+export interface WrittenClaimsOptions {
+  readonly path: string;
+  readonly boot: string;
+  /** The device of a claim, if it is known here. */
+  readonly deviceOf: (claim: ClaimRecord) => KnownDevice | undefined;
+  /** Of the device that is at this devpath now. */
+  readonly incarnationAt: (devpath: string) => string | undefined;
+  /** Others hold something else than before. */
+  readonly onChange: () => void;
+  readonly onWarning: (warning: BridgeError) => void;
+}
+
+/** A container that is to hold a device. */
+export interface Taker {
+  readonly name: string;
+  /** With which words it was granted the device, if it was. */
+  readonly granted: Words | undefined;
+  /** The one that held it until now, and has let go. */
+  readonly before: string | undefined;
+}
+
+/** Who holds which device, as relays have written it: for those that come later, and those beside. */
+export class WrittenClaims {
+  readonly #options: WrittenClaimsOptions;
+  readonly #files: ClaimFiles;
+  #written: Written = { claims: new Map(), damaged: new Set() };
+  #byIncarnation = new Map<string, ClaimRecord>();
+  #stale: string[] = [];
+  #failure: BridgeError | undefined;
+  #stop: (() => void) | undefined;
+  #closed = false;
+
+  /** @throws BridgeError PATH_UNUSABLE */
+  constructor(options: WrittenClaimsOptions) {
+    this.#options = options;
+    this.#files = new ClaimFiles(options.path);
+    this.#read();
+  }
+
+  /** The devices are known: from now on it is said what changes. */
+  open(): void {
+    this.#look();
+    const stop = this.#files.watch(() => this.#look());
+    const timer = setInterval(() => this.#look(), LOOK_MS).unref();
+    this.#stop = () => {
+      clearInterval(timer);
+      stop();
+    };
+  }
+
+  /** Reads what others have written meanwhile. */
+  refresh(): void {
+    this.#try(() => {
+      this.#read();
+      this.#removeStale();
+      return true;
+    });
+  }
+
+  /** What is written stays. */
+  close(): void {
+    this.#closed = true;
+    this.#stop?.();
+  }
+
+  /** By what was read last. */
+  of(device: KnownDevice): ClaimRecord | undefined {
+    return this.#isWritten(device) ? this.#byIncarnation.get(device.incarnation) : undefined;
+  }
+
+  /** Those of devices that are known here. */
+  *all(): Generator<readonly [device: KnownDevice, claim: ClaimRecord]> {
+    for (const claim of this.#written.claims.values()) {
+      const device = this.#options.deviceOf(claim);
+      if (device) yield [device, claim];
+    }
+  }
+
+  /** True if a claim is missing that should be there. */
+  lacks(device: KnownDevice): boolean {
+    return this.#isWritten(device) && !this.of(device) && !this.#isDamaged(device);
+  }
+
+  /** Another that holds the device, or something above or below it. */
+  inTheWay(device: KnownDevice, { name, before }: Omit<Taker, "granted">): ClaimRecord | undefined {
+    if (!this.#isWritten(device)) return undefined;
+    const own = this.of(device);
+    for (const claim of this.#written.claims.values()) {
+      const isLeft = claim === own && claim.holder === before;
+      if (claim.holder !== name && !isLeft && overlap(claim.devpath, device.devpath)) return claim;
+    }
+    return undefined;
+  }
+
+  /** Why the device cannot be held by anybody. */
+  problemOf(device: KnownDevice): BridgeError | undefined {
+    if (!this.#isWritten(device)) return undefined;
+    return this.#isDamaged(device) ? damaged(join(this.#files.path, this.#nameOf(device))) : this.#failure;
+  }
+
+  /** Where it is written that somebody holds the device, or something above or below it. */
+  fileAt(device: KnownDevice, holder: string): string | undefined {
+    const claim = [...this.#written.claims.values()].find(
+      (each) => each.holder === holder && overlap(each.devpath, device.devpath),
+    );
+    return claim && join(this.#files.path, claimFileOf(claim));
+  }
+
+  /** Writes who holds a device. False if somebody else does, or it cannot be written. */
+  take(device: KnownDevice, taker: Taker): boolean {
+    if (!this.#isWritten(device)) return true;
+    const { boot } = this.#options;
+    const { incarnation, devpath } = device;
+    const claim = { boot, incarnation, devpath, holder: taker.name, ...(taker.granted && { granted: taker.granted }) };
+    return this.#try(() => {
+      if (this.inTheWay(device, taker) !== undefined) return false;
+      return this.of(device) ? this.#replace(claim) : this.#make(device, claim, taker);
+    });
+  }
+
+  /** It has left what is known here. */
+  gone(device: KnownDevice): void {
+    if (this.#options.incarnationAt(device.devpath) !== device.incarnation) this.drop(device); // after a hole it may be there
+  }
+
+  /** Nobody holds it any more. */
+  drop(device: KnownDevice): void {
+    if (this.of(device)) this.#try(() => this.#remove(this.#nameOf(device)));
+  }
+
+  #make(device: KnownDevice, claim: ClaimRecord, taker: Taker): boolean {
+    const isMade = this.#files.make(claim);
+    this.#read();
+    if (!isMade) return false;
+    if (this.inTheWay(device, taker) === undefined) return true;
+    return !this.#remove(claimFileOf(claim)); // somebody claimed what is above or below at the same time
+  }
+
+  #replace(claim: ClaimRecord): boolean {
+    if (JSON.stringify(claim) === JSON.stringify(this.#byIncarnation.get(claim.incarnation))) return true;
+    this.#files.replace(claim);
+    this.#read();
+    return true;
+  }
+
+  #remove(file: string): boolean {
+    this.#files.remove(file);
+    this.#read();
+    return true;
+  }
+
+  #look(): void {
+    if (this.#closed) return;
+    const { damaged: before } = this.#written;
+    const failed = this.#failure;
+    this.refresh();
+    if (this.#failure && !failed) this.#options.onWarning(this.#failure);
+    for (const file of this.#written.damaged)
+      if (!before.has(file) || !this.#stop) this.#options.onWarning(damaged(join(this.#files.path, file)));
+    this.#options.onChange();
+  }
+
+  #read(): void {
+    const { claims, damaged } = this.#files.read();
+    const isLive = ({ boot }: ClaimRecord): boolean => boot === this.#options.boot;
+    this.#written = { claims: new Map([...claims].filter(([, claim]) => isLive(claim))), damaged };
+    this.#byIncarnation = new Map(Array.from(this.#written.claims.values(), (claim) => [claim.incarnation, claim]));
+    this.#stale = [...claims.keys()].filter((name) => !this.#written.claims.has(name));
+  }
+
+  /** Of devices that have gone, and of another time of this machine. */
+  #removeStale(): void {
+    for (const [name, claim] of this.#written.claims) {
+      const isKnown = this.#options.deviceOf(claim) !== undefined;
+      if (!isKnown && this.#options.incarnationAt(claim.devpath) !== claim.incarnation) this.#stale.push(name);
+    }
+    for (const name of this.#stale) this.#files.remove(name);
+    if (this.#stale.length > 0) this.#read();
+  }
+
+  #try(work: () => boolean): boolean {
+    try {
+      const done = work();
+      this.#failure = undefined;
+      return done;
+    } catch (error) {
+      if (!(error instanceof BridgeError)) throw error;
+      this.#failure = error;
+      return false;
+    }
+  }
+
+  #isDamaged(device: KnownDevice): boolean {
+    return this.#written.damaged.has(this.#nameOf(device));
+  }
+
+  #nameOf({ incarnation }: KnownDevice): string {
+    return claimFileOf({ boot: this.#options.boot, incarnation });
+  }
+
+  /** A net device is seen in its own network namespace alone: its claims are not for other relays. */
+  #isWritten({ netns }: KnownDevice): boolean {
+    return !this.#closed && netns === undefined;
+  }
+}
+
+function overlap(a: string, b: string): boolean {
+  return a === b || a.startsWith(`${b}/`) || b.startsWith(`${a}/`);
+}
+
+function damaged(path: string): BridgeError {
+  const message = `${path} says who holds a device, and cannot be read: nobody new can hold that one`;
+  return new BridgeError("STATE_DAMAGED", message, { remedy: "Remove it: the device is free then." });
+}

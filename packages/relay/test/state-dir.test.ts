@@ -1,0 +1,235 @@
+import { chmodSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { FakeKernel } from "@uevent-bridge/kernel/testing";
+import type { Container, Relay } from "@uevent-bridge/relay";
+import { openRelay } from "@uevent-bridge/relay";
+import { expect, onTestFinished, test, vi } from "vitest";
+
+import { LOOP0, LOOP1, disk } from "./scene.js";
+
+const PART = `${LOOP0}/loop0p1`;
+const EXCLUSIVE = `${LOOP0},exclusive`;
+const HANDOVERS = Number(process.env["HANDOVERS"] ?? 20);
+const isBlock = "subsystem=block";
+
+/** A machine with two disks, and a directory that its relays share. */
+function begin(kernel = new FakeKernel()) {
+  const stateDir = join(mkdtempSync(join(tmpdir(), "claims-")), "state");
+  onTestFinished(() => rmSync(join(stateDir, ".."), { recursive: true }));
+  kernel.plug(LOOP0, disk(0));
+  kernel.plug(LOOP1, disk(1));
+  const relays: Relay[] = [];
+  onTestFinished(async () => {
+    for (const relay of relays) await relay.close();
+  });
+  const open = async (): Promise<Relay> => {
+    const relay = await openRelay({ kernel, runtimeDir: `/run/relay${relays.length}`, stateDir });
+    relays.push(relay);
+    return relay;
+  };
+  return { kernel, stateDir, open, files: () => readdirSync(stateDir).filter((name) => !name.startsWith(".")) };
+}
+
+async function told(box: Container): Promise<string[]> {
+  return (await box.devices()).map(({ devpath }) => devpath);
+}
+
+const attach = (relay: Relay, name: string, ...allow: string[]): Promise<Container> => relay.attach({ name, allow });
+
+async function rejection(promise: Promise<unknown>): Promise<unknown> {
+  return promise.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+}
+
+test("what a container of one relay holds no container of another sees, and none can hold it, or what is above or below", async () => {
+  const { kernel, open, files } = begin();
+  kernel.plug(PART, disk(1, "loop0p1"));
+  const [one, other] = [await open(), await open()];
+  const a = await attach(one, "a", `${PART},exclusive`);
+  const sharer = await attach(other, "sharer", isBlock);
+  expect(await told(sharer)).toEqual([LOOP0, LOOP1]);
+  expect(await sharer.explain(PART)).toMatchObject({ reason: "held", holder: "a" });
+  for (const rule of [`${PART},exclusive`, `${LOOP0},exclusive`])
+    expect(await rejection(attach(other, "b", rule))).toMatchObject({
+      code: "HELD",
+      message: expect.stringMatching(/: a has it/),
+    });
+  expect(files()).toHaveLength(1);
+  await a.detach();
+  await vi.waitFor(async () => expect(await told(sharer)).toEqual([LOOP0, PART, LOOP1]));
+  expect(files()).toEqual([]);
+});
+
+test("a claim that is made later takes the device from those who share it elsewhere", async () => {
+  const { open } = begin();
+  const [one, other] = [await open(), await open()];
+  const sharer = await attach(other, "sharer", isBlock);
+  expect(await told(sharer)).toEqual([LOOP0, LOOP1]);
+  await attach(one, "a", EXCLUSIVE);
+  await vi.waitFor(async () => expect(await told(sharer)).toEqual([LOOP1]));
+});
+
+test("of several relays in which a container claims a device that comes one has it, and the next one once that lets go", async () => {
+  const { kernel, open, files } = begin();
+  const rule = "sysname=loop0p1,exclusive";
+  const relays = [await open(), await open(), await open()];
+  const boxes: Container[] = [];
+  for (const [i, relay] of relays.entries()) boxes.push(await attach(relay, `box${i}`, rule));
+  kernel.plug(PART, disk(1, "loop0p1"));
+  const holders = async (): Promise<number[]> => {
+    const has = await Promise.all(boxes.map(told));
+    return has.flatMap((devices, i) => (devices.length > 0 ? [i] : []));
+  };
+  await vi.waitFor(async () => expect(await holders()).toHaveLength(1));
+  const [first = 0] = await holders();
+  await boxes[first]!.revoke(PART);
+  await vi.waitFor(async () => expect(await holders()).toHaveLength(1));
+  expect(await holders()).not.toEqual([first]);
+  kernel.unplug(PART);
+  await vi.waitFor(() => expect(files()).toEqual([]));
+});
+
+test.each([
+  ["by its rule", async (relay: Relay) => attach(relay, "a", EXCLUSIVE), [EXCLUSIVE], true],
+  ["by a grant, which comes back with it", async (relay: Relay) => granted(relay), [], true],
+  ["by a rule that it has no more", async (relay: Relay) => attach(relay, "a", EXCLUSIVE), [LOOP1], false],
+] as const)("a claim outlives its relay until its container is back, %s", async (_, hold, rules, stays) => {
+  const { open, files } = begin();
+  const first = await open();
+  await hold(first);
+  await first.close();
+  const second = await open();
+  const sharer = await attach(second, "sharer", isBlock);
+  expect(await told(sharer)).toEqual([LOOP1]);
+  const refused = await rejection(attach(second, "b", EXCLUSIVE));
+  expect(refused).toMatchObject({ code: "HELD", message: expect.stringMatching(/: a has it/) });
+  expect(refused).toMatchObject({ remedy: expect.stringMatching(/never be again, remove .*\.claim\./) });
+  const a = await attach(second, "a", ...rules);
+  expect((await told(a)).includes(LOOP0)).toBe(stays);
+  await vi.waitFor(async () => expect((await told(sharer)).includes(LOOP0)).toBe(!stays));
+  expect(files()).toHaveLength(stays ? 1 : 0);
+});
+
+async function granted(relay: Relay): Promise<void> {
+  const a = await attach(relay, "a");
+  await a.grant(LOOP0, { exclusive: true, access: "r" });
+}
+
+test("who removes the file of a container that will not come back frees the device", async () => {
+  const { stateDir, open, files } = begin();
+  const first = await open();
+  await attach(first, "a", EXCLUSIVE);
+  await first.close();
+  const second = await open();
+  const sharer = await attach(second, "sharer", isBlock);
+  const [file = ""] = files();
+  rmSync(join(stateDir, file));
+  await vi.waitFor(async () => expect(await told(sharer)).toEqual([LOOP0, LOOP1]));
+});
+
+test("a claim of a device that went, or of another time of the machine, counts for nothing", async () => {
+  const { kernel, stateDir, open, files } = begin();
+  const first = await open();
+  await attach(first, "a", EXCLUSIVE, `${LOOP1},exclusive`);
+  await first.close();
+  kernel.unplug(LOOP0);
+  kernel.plug(LOOP0, disk(0));
+  const second = await open();
+  expect(files()).toHaveLength(1);
+  expect(await told(await attach(second, "b", EXCLUSIVE))).toEqual([LOOP0]);
+  await second.close();
+  const rebooted = new FakeKernel();
+  rebooted.plug(LOOP0, disk(0));
+  await using third = await openRelay({ kernel: rebooted, runtimeDir: "/run/bridge", stateDir });
+  expect(files()).toEqual([]);
+  expect(await told(await attach(third, "c", EXCLUSIVE))).toEqual([LOOP0]);
+});
+
+test(`a device that relays hand over to each other ${HANDOVERS} times is never with both, and never lost`, async () => {
+  const { open, files } = begin();
+  const [one, other] = [await open(), await open()];
+  const boxes = [await attach(one, "a", EXCLUSIVE), await attach(other, "b")] as const;
+  const held: string[] = [];
+  let both = 0;
+  for (const box of boxes)
+    box.on("forwarded", ({ action }) => {
+      if (action === "add") both += held.push(box.name) > 1 ? 1 : 0;
+      else held.splice(held.indexOf(box.name), 1);
+    });
+  held.push("a");
+  for (let i = 0; i < HANDOVERS; i++) {
+    const [relay, to] = i % 2 === 0 ? ([one, "b"] as const) : ([other, "a"] as const);
+    await relay.transfer(LOOP0, to, { elsewhere: true });
+    await vi.waitFor(() => expect(held).toEqual([to]), { interval: 1, timeout: 3000 });
+    expect(files()).toHaveLength(1);
+  }
+  expect(both).toBe(0);
+}, 60_000);
+
+test("a device that was handed over stays with the other when its relay ends, and is handed to nobody by mistake", async () => {
+  const { open } = begin();
+  const [one, other] = [await open(), await open()];
+  const a = await attach(one, "a", EXCLUSIVE);
+  expect(await rejection(one.transfer(LOOP0, "b"))).toMatchObject({ code: "TARGET_GONE" });
+  expect(await told(a)).toEqual([LOOP0]);
+  await attach(other, "b");
+  await one.transfer(LOOP0, "b", { elsewhere: true });
+  expect(await rejection(one.transfer(LOOP0, "a"))).toMatchObject({ code: "TARGET_GONE", message: /b is attached/ });
+  await other.close();
+  expect(await told(a)).toEqual([]);
+  const third = await open();
+  expect(await told(await attach(third, "b"))).toEqual([LOOP0]);
+});
+
+const damages: readonly (readonly [what: string, damage: (path: string) => void])[] = [
+  ["is cut off", (path) => writeFileSync(path, readFileSync(path, "utf8").slice(0, 40))],
+  ["is of another device", (path) => writeFileSync(path, readFileSync(path, "utf8").replace(/incarnation":"/, "$&9"))],
+  ["names no container", (path) => writeFileSync(path, readFileSync(path, "utf8").replace('"a"', '"../a"'))],
+  ["is a link", (path) => (rmSync(path), symlinkSync("/etc/passwd", path))],
+  ["is large", (path) => writeFileSync(path, Buffer.alloc(1_000_000, 32))],
+];
+
+test.each(damages)(
+  "a claim that %s is said with its name, its device is given to nobody, and nothing else is lost",
+  async (_, damage) => {
+    const { stateDir, open, files } = begin();
+    const first = await open();
+    await attach(first, "a", EXCLUSIVE);
+    const [file = ""] = files();
+    await attach(first, "c", `${LOOP1},exclusive`);
+    await first.close();
+    damage(join(stateDir, file));
+    const second = await open();
+    const warned = new Promise<unknown>((resolve) => second.once("warning", resolve));
+    const damaged = { code: "STATE_DAMAGED", message: expect.stringContaining(file) };
+    expect(await warned).toMatchObject(damaged);
+    expect(await rejection(attach(second, "a", EXCLUSIVE))).toMatchObject(damaged);
+    expect(await told(await attach(second, "c", `${LOOP1},exclusive`))).toEqual([LOOP1]);
+    rmSync(join(stateDir, file));
+    expect(await told(await attach(second, "a", EXCLUSIVE))).toEqual([LOOP0]);
+  },
+);
+
+test("a file that is damaged while its container holds the device takes nothing from it", async () => {
+  const { stateDir, open, files } = begin();
+  const relay = await open();
+  const a = await attach(relay, "a", EXCLUSIVE);
+  const warned = new Promise<unknown>((resolve) => relay.once("warning", resolve));
+  writeFileSync(join(stateDir, files()[0] ?? ""), "");
+  expect(await warned).toMatchObject({ code: "STATE_DAMAGED" });
+  expect(await told(a)).toEqual([LOOP0]);
+});
+
+test("the directory must be one of this user alone", async () => {
+  const { stateDir, open } = begin();
+  await (await open()).close();
+  chmodSync(stateDir, 0o755);
+  expect(await rejection(open())).toMatchObject({ code: "PATH_UNUSABLE", message: expect.stringContaining(stateDir) });
+  rmSync(stateDir, { recursive: true });
+  symlinkSync(tmpdir(), stateDir);
+  expect(await rejection(open())).toMatchObject({ code: "PATH_UNUSABLE" });
+});
