@@ -95,7 +95,7 @@ export class Claims {
 
   /** What is written may be something else than before. */
   heed(): void {
-    for (const [device] of [...(this.#written?.all() ?? [])]) this.#heed(device);
+    for (const [device] of [...(this.#written?.all() ?? [])]) this.decide(device);
     for (const device of [...this.#heeded, ...this.#claimed.keys()])
       if (device.holder && this.#written?.lacks(device)) this.#letGo(device, undefined);
   }
@@ -188,10 +188,10 @@ export class Claims {
   #heed(device: KnownDevice, isNew = false): void {
     const { holder, granted } = this.#written?.of(device) ?? {};
     if (holder === undefined || holder === device.holder || holder === this.#passing.get(device)) return;
-    this.#heeded.add(device);
-    this.#hold(device, holder, isNew);
     for (const each of this.#options.everyone())
       if (each.name === holder && granted) this.#options.grant(each, device, granted);
+    this.#heeded.add(device);
+    this.#hold(device, holder, isNew);
   }
 
   #hold(device: KnownDevice, holder: string | undefined, isNew = false): void {

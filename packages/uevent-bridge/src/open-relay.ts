@@ -13,6 +13,11 @@ export interface RelayOptions {
    * exists here.
    */
   readonly from?: string;
+  /**
+   * A directory of this user alone, in which it is written who holds a device: what containers hold then survives the relay, and holds for
+   * all relays of this machine that have the same one. Default false: neither.
+   */
+  readonly stateDir?: string | false;
   /** The bounds of every queue, see docs/limits.md. */
   readonly limits?: Partial<Limits>;
   /** Abort closes the relay. */
@@ -22,7 +27,7 @@ export interface RelayOptions {
 /**
  * Opens a relay in this process.
  *
- * @throws BridgeError ADDON_MISSING, NO_PRIVILEGE, KERNEL_TOO_OLD; PATH_UNUSABLE of `from`
+ * @throws BridgeError ADDON_MISSING, NO_PRIVILEGE, KERNEL_TOO_OLD; PATH_UNUSABLE of `from` and `stateDir`
  * @example
  * const relay = await openRelay();
  * const box = await relay.attach({ name: "box", pid, allow: ["/devices/virtual/block/loop0"] });

@@ -12,12 +12,12 @@ import { waitFor } from "./wait-for.js";
 export function answerFor(name: string, relay: Relay): Answer {
   return async (request, signal) => {
     const container = await relay.get(name);
-    if (container) return withUnseen(await answer(request, container, signal), request, container, relay);
+    if (container) return withUnseen(await answer(request, container, relay, signal), request, container, relay);
     throw new BridgeError("CLOSED", `${name} is not attached`, { remedy: "Try again when its attach has begun." });
   };
 }
 
-async function answer(request: Request, container: Container, signal: AbortSignal): Promise<Reply> {
+async function answer(request: Request, container: Container, relay: Relay, signal: AbortSignal): Promise<Reply> {
   switch (request.type) {
     case "wait":
       return waitFor(request, container, signal);
@@ -30,6 +30,9 @@ async function answer(request: Request, container: Container, signal: AbortSigna
     case "thaw":
       await container.thaw();
       return { type: "thawed" };
+    case "transfer":
+      await relay.transfer(request.device, request.to, { graceMs: request.graceMs, elsewhere: true });
+      return { type: "transferred" };
     case "explain":
       return { type: "explained", explanation: await explainTold(request.device, container, signal) };
     default:

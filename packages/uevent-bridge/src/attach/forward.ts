@@ -3,6 +3,7 @@ import type { AttachOptions } from "@uevent-bridge/relay";
 import type { Io } from "../command/io.js";
 import { printTold } from "../command/print-told.js";
 import { openRelayFor } from "../command/relay.js";
+import { claimsDirectory, makeControlDirectory } from "../control/directory.js";
 import { openControl } from "./control.js";
 import { describeDelivery } from "./delivery.js";
 
@@ -14,9 +15,11 @@ interface ForwardOptions {
 
 /** Relays to one container and prints what it is told, until it ends or the signal aborts. */
 export async function forward(options: AttachOptions, { json, from }: ForwardOptions, io: Io): Promise<void> {
-  await using relay = await openRelayFor(io, from);
+  await makeControlDirectory(io.runtime);
+  const stateDir = from === undefined && claimsDirectory(io.runtime); // what is nested has devices that others do not know
+  await using relay = await openRelayFor(io, { from, stateDir, signal: new AbortController().signal });
   await using _control = await openControl(options.name, relay, io); // first: a name that is taken tells nobody anything
-  const container = await relay.attach(options);
+  await using container = await relay.attach({ ...options, signal: io.signal }); // is detached: who is ended on purpose lets go
   const messages = container.events(); // from here on none is missed
   const print = printTold(io, { json: json ?? false });
   container.on("resync", (change) => void print({ kind: "resync", ...change }));

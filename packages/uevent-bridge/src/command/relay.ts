@@ -4,14 +4,25 @@ import { openRelayFrom } from "../nested/open.js";
 import type { Io } from "./io.js";
 import { showWarnings } from "./warnings.js";
 
-/**
- * A relay that ends with the command and says its warnings on stderr.
- * @param from the directory in which a relay outside this container tells it
- * @throws BridgeError
- */
-export async function openRelayFor(io: Io, from?: string): Promise<Relay> {
+/** Whom a relay hears, and what it shares with others. */
+export interface RelayFor {
+  /** The directory in which a relay outside this container tells it. */
+  readonly from?: string | undefined;
+  /** Where it is written who holds a device. */
+  readonly stateDir?: string | false;
+  /** Aborted, it closes. Default: with the command. */
+  readonly signal?: AbortSignal;
+}
+
+/** A relay that ends with the command and says its warnings on stderr. @throws BridgeError */
+export async function openRelayFor(io: Io, { from, ...shared }: RelayFor = {}): Promise<Relay> {
   const kernel = await io.openKernel();
-  const relay = await openRelayFrom(from, { kernel, runtimeDir: io.runtime.directory, signal: io.signal });
+  const relay = await openRelayFrom(from, {
+    kernel,
+    runtimeDir: io.runtime.directory,
+    signal: io.signal,
+    ...shared,
+  });
   relay.on("warning", showWarnings(io));
   relay.on("attached", (container) => container.on("warning", showWarnings(io)));
   return relay;

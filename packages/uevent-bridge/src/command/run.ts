@@ -14,6 +14,7 @@ import { print } from "../commands/print.js";
 import { revoke } from "../commands/revoke.js";
 import { runCommand } from "../commands/run.js";
 import { thaw } from "../commands/thaw.js";
+import { transfer } from "../commands/transfer.js";
 import { tree } from "../commands/tree.js";
 import { trigger } from "../commands/trigger.js";
 import { wait } from "../commands/wait.js";
@@ -26,7 +27,7 @@ import type { Io } from "./io.js";
 export type Define = (io: Io, exit: (status: number) => void) => Command;
 
 const RELAYING: readonly Define[] = [monitor, match, attach, runCommand, listen];
-const OF_ATTACHED: readonly Define[] = [trigger, wait, grant, revoke, thaw, explain, tree];
+const OF_ATTACHED: readonly Define[] = [trigger, wait, grant, revoke, transfer, thaw, explain, tree];
 const COMMANDS: readonly Define[] = [...RELAYING, ...OF_ATTACHED, doctor, print, demo];
 
 /** Runs the command that the arguments name, to its end, and returns the exit status. Never throws. */

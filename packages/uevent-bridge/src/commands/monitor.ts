@@ -35,7 +35,7 @@ export const monitor: Define = (io, exit) =>
     });
 
 async function follow(rules: readonly string[], options: Options, io: Io): Promise<void> {
-  await using relay = await openRelayFor(io, options.from);
+  await using relay = await openRelayFor(io, { from: options.from });
   const speakers = speakersOf(options);
   const streams = speakers.map((source) => ({ source, messages: relay.monitor({ source, rules, signal: io.signal }) }));
   await io.stderr.write(`uevent-bridge: listening to ${speakers.join(" and ")}; Ctrl-C ends\n`);

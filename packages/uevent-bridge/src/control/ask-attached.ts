@@ -10,6 +10,7 @@ interface Answers {
   readonly grant: Extract<Reply, { readonly type: "changed" }>;
   readonly revoke: Extract<Reply, { readonly type: "changed" }>;
   readonly thaw: Extract<Reply, { readonly type: "thawed" }>;
+  readonly transfer: Extract<Reply, { readonly type: "transferred" }>;
   readonly explain: Extract<Reply, { readonly type: "explained" }>;
   readonly tree: Extract<Reply, { readonly type: "tree" }>;
 }

@@ -18,6 +18,11 @@ export function controlPath({ directory }: Runtime, name: string): string {
   throw unusable(path, `is longer than the ${MAX_SOCKET_PATH} bytes of a socket's path`, "Use a shorter name.");
 }
 
+/** Where relays of this user write which container holds which device. */
+export function claimsDirectory({ directory }: Runtime): string {
+  return join(directory, ".claims");
+}
+
 /** The names of containers that have a control socket beside this one; a relay that was killed may have left its own. */
 export async function namesBeside(path: string): Promise<readonly string[]> {
   const names = await readdir(dirname(path)).catch(() => []);

@@ -9,6 +9,8 @@ export type Request =
   | { readonly type: "grant"; readonly device: string; readonly words: string }
   | { readonly type: "revoke"; readonly device: string; readonly open?: OnOpen }
   | { readonly type: "thaw" }
+  /** `to`: the container that is to hold it. */
+  | { readonly type: "transfer"; readonly device: string; readonly to: string; readonly graceMs: number }
   | { readonly type: "explain"; readonly device: string }
   | { readonly type: "tree" };
 
@@ -19,6 +21,7 @@ export type Reply =
   | ({ readonly type: "timeout" } & Seen)
   | ({ readonly type: "changed" } & Changed)
   | { readonly type: "thawed" }
+  | { readonly type: "transferred" }
   | { readonly type: "explained"; readonly explanation: Explanation }
   | { readonly type: "tree"; readonly devices: readonly Branch[] }
   | { readonly type: "error"; readonly code: ErrorCode; readonly message: string; readonly remedy: string };
@@ -64,7 +67,10 @@ export function parseRequest(line: string): Request | undefined {
   return isTimeout(timeoutMs) ? { type: "wait", rule, removed, timeoutMs } : undefined;
 }
 
-function parseOfDevice({ type, words, open }: Record<string, unknown>, device: string): Request | undefined {
+function parseOfDevice(value: Record<string, unknown>, device: string): Request | undefined {
+  const { type, words, open, to, graceMs } = value;
+  if (type === "transfer")
+    return typeof to === "string" && isTimeout(graceMs) ? { type, device, to, graceMs } : undefined;
   if (type === "explain") return { type, device };
   if (type === "revoke") return isOnOpen(open) ? { type, device, open } : { type, device };
   return type === "grant" && typeof words === "string" ? { type, device, words } : undefined;
@@ -92,6 +98,7 @@ const REPLIES: ReadonlySet<unknown> = new Set<Reply["type"]>([
   "timeout",
   "changed",
   "thawed",
+  "transferred",
   "explained",
   "tree",
   "error",
