@@ -60,7 +60,7 @@ export class Claims {
     if (claimants.length > 0) this.#claimed.set(device, claimants);
     else this.#claimed.delete(device);
     const isLeft = before.some((each) => device.holder === each.name && !claimants.includes(each));
-    if (isLeft) this.#letGo(device);
+    if (isLeft) this.#letGo(device, device.holder);
     else this.#give(device, isNew);
     for (const each of claimants) if (!before.includes(each)) this.#sayIfWaiting(device, each);
   }
@@ -89,7 +89,7 @@ export class Claims {
       if (holder !== claimant.name) continue;
       if (granted) this.#options.grant(claimant, device, granted);
       this.decide(device);
-      if (device.holder === claimant.name && !this.#claimed.get(device)?.includes(claimant)) this.#letGo(device);
+      if (device.holder === claimant.name && !this.#claimed.get(device)?.includes(claimant)) this.#letGo(device, device.holder);
     }
   }
 
@@ -127,7 +127,7 @@ export class Claims {
   /** Has its holder let go; nobody has it until it is handed on. */
   reserve(device: KnownDevice): void {
     this.#reserved.add(device);
-    this.#letGo(device);
+    this.#letGo(device, device.holder);
   }
 
   /** What is held above it, if that is. */
@@ -199,7 +199,7 @@ export class Claims {
     this.#put(device, holder, isNew);
   }
 
-  #letGo(device: KnownDevice, before = device.holder): void {
+  #letGo(device: KnownDevice, before: string | undefined): void {
     if (!this.#passing.has(device)) this.#passing.set(device, before);
     this.#heeded.delete(device);
     this.#put(device, NOBODY);

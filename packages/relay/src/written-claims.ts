@@ -143,6 +143,7 @@ export class WrittenClaims {
   }
 
   #make(device: KnownDevice, claim: ClaimRecord, taker: Taker): boolean {
+    if (this.#options.incarnationAt(claim.devpath) !== claim.incarnation) return false; // it has gone, and that is not heard yet
     const isMade = this.#files.make(claim);
     this.#read();
     if (!isMade) return false;
