@@ -8,7 +8,7 @@ import { BridgeError } from "./errors.js";
 
 /** Names in the directory up to which another claim is written. */
 const CLAIMS_MAX = 1024;
-/** Names in it that are looked at. */
+/** Names in it with which it is read. */
 const NAMES_MAX = 2048;
 /** Bytes of one claim. */
 const CLAIM_BYTES_MAX = 65_536;
@@ -39,86 +39,75 @@ export interface Written {
 export class ClaimFiles {
   readonly path: string;
   #known = new Map<string, Known>();
+  #names = 0; // in it, when it was last read
 
   /** @throws BridgeError PATH_UNUSABLE */
   constructor(path: string) {
     this.path = path;
-    try {
-      fs.mkdirSync(dirname(path), { recursive: true });
-      fs.mkdirSync(path, { mode: 0o700 });
-    } catch (error) {
-      if (!isErrno(error, "EEXIST")) throw unusable(path, "cannot be made", error);
-    }
-    const found = fs.lstatSync(path);
+    this.#try("cannot be made", () => makeDirectory(path));
+    const found = this.#try("cannot be read", () => fs.lstatSync(path));
     if (!found.isDirectory()) throw unusable(path, "is no directory");
     if (found.uid !== process.geteuid?.()) throw unusable(path, `belongs to uid ${found.uid}`);
     if (found.mode & ANYTHING_BY_OTHERS) throw unusable(path, "is open to other users");
   }
 
-  /** @throws BridgeError PATH_UNUSABLE */
+  /** @throws BridgeError PATH_UNUSABLE: then nothing is known anew */
   read(): Written {
-    const known = new Map<string, Known>();
-    for (const name of this.#names()) {
-      if (ASIDE.test(name)) this.#removeOld(name);
-      const found = CLAIM.test(name) ? this.#readOne(name) : undefined;
-      if (found) known.set(name, found);
-    }
-    this.#known = known;
-    const claims = new Map<string, ClaimRecord>();
-    for (const [name, { claim }] of known) if (claim) claims.set(name, claim);
-    return { claims, damaged: new Set([...known.keys()].filter((name) => !claims.has(name))) };
+    return this.#learn((name) => this.#readOne(name));
   }
 
-  /** False if a claim of this device is there. @throws BridgeError PATH_UNUSABLE: there are too many */
+  /** What has come and gone. What is known already is not read again. @throws BridgeError PATH_UNUSABLE */
+  glance(): Written {
+    return this.#learn((name) => this.#known.get(name) ?? this.#readOne(name));
+  }
+
+  /** False if a claim of this device is there. @throws BridgeError PATH_UNUSABLE: there are too many, or there is no room */
   make(claim: ClaimRecord): boolean {
-    if (this.#names().length >= CLAIMS_MAX) throw unusable(this.path, `has ${CLAIMS_MAX} claims already`);
+    if (this.#names >= CLAIMS_MAX) throw unusable(this.path, `has ${CLAIMS_MAX} files already`);
     return this.#publish(claim, (aside, path) => fs.linkSync(aside, path)); // unlike rename it never replaces
   }
 
-  /** In place of the claim of this device that is there. */
+  /** In place of the claim of this device that is there. @throws BridgeError PATH_UNUSABLE */
   replace(claim: ClaimRecord): void {
     this.#publish(claim, (aside, path) => fs.renameSync(aside, path));
+    this.#known.delete(claimFileOf(claim));
   }
 
   /** @throws BridgeError PATH_UNUSABLE */
   remove(name: string): void {
-    try {
-      fs.rmSync(join(this.path, name), { force: true });
-    } catch (error) {
-      throw unusable(join(this.path, name), "cannot be removed", error);
-    }
+    this.#try(`has ${name}, which cannot be removed`, () => fs.rmSync(join(this.path, name), { force: true }));
   }
 
   /** Calls back when something may be another; it may not always. Returns how to stop that. */
   watch(onChange: () => void): () => void {
-    const watcher = fs.watch(this.path, { persistent: false }, (_, name) => {
-      if (name === null || CLAIM.test(name)) onChange();
-    });
-    watcher.on("error", () => watcher.close());
-    return () => watcher.close();
-  }
-
-  #publish(claim: ClaimRecord, publish: (aside: string, path: string) => void): boolean {
-    const aside = join(this.path, `.${randomBytes(6).toString("hex")}`);
     try {
-      fs.writeFileSync(aside, encodeClaim(claim), { flag: "wx", mode: 0o600 });
-      publish(aside, join(this.path, claimFileOf(claim)));
-      return true;
-    } catch (error) {
-      if (isErrno(error, "EEXIST")) return false;
-      throw unusable(this.path, "cannot be written to", error);
-    } finally {
-      fs.rmSync(aside, { force: true });
+      const watcher = fs.watch(this.path, { persistent: false }, (_, name) => {
+        if (name === null || CLAIM.test(name)) onChange();
+      });
+      watcher.on("error", () => watcher.close());
+      return () => watcher.close();
+    } catch {
+      return () => undefined; // the user's inotify instances are all taken
     }
   }
 
-  /** @throws BridgeError PATH_UNUSABLE */
-  #names(): readonly string[] {
-    try {
-      return namesIn(this.path);
-    } catch (error) {
-      throw unusable(this.path, "cannot be read", error);
+  #learn(readOne: (name: string) => Known | undefined): Written {
+    this.#known = this.#try("cannot be read", () => this.#readAll(readOne));
+    const claims = new Map<string, ClaimRecord>();
+    for (const [name, { claim }] of this.#known) if (claim) claims.set(name, claim);
+    return { claims, damaged: new Set([...this.#known.keys()].filter((name) => !claims.has(name))) };
+  }
+
+  #readAll(readOne: (name: string) => Known | undefined): Map<string, Known> {
+    const known = new Map<string, Known>();
+    const names = namesIn(this.path);
+    for (const name of names) {
+      if (ASIDE.test(name)) this.#removeOld(name);
+      const found = CLAIM.test(name) ? readOne(name) : undefined;
+      if (found) known.set(name, found);
     }
+    this.#names = names.length;
+    return known;
   }
 
   /** Undefined if it is not there any more. */
@@ -135,13 +124,41 @@ export class ClaimFiles {
     const found = fs.lstatSync(join(this.path, name), { throwIfNoEntry: false });
     if (found && Date.now() - found.mtimeMs > ASIDE_MS) this.remove(name);
   }
+
+  /** Written aside and then given its name; false if that is taken. */
+  #publish(claim: ClaimRecord, publish: (aside: string, path: string) => void): boolean {
+    const aside = join(this.path, `.${randomBytes(6).toString("hex")}`);
+    try {
+      return this.#try("cannot be written to", () => {
+        fs.writeFileSync(aside, encodeClaim(claim), { flag: "wx", mode: 0o600 });
+        return unlessTaken(() => publish(aside, join(this.path, claimFileOf(claim))));
+      });
+    } finally {
+      removeIfPossible(aside); // a rename took it; what stays is removed when it is old
+    }
+  }
+
+  #try<T>(problem: string, work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      throw error instanceof BridgeError ? error : unusable(this.path, problem, error);
+    }
+  }
 }
 
+function makeDirectory(path: string): void {
+  fs.mkdirSync(dirname(path), { recursive: true });
+  unlessTaken(() => fs.mkdirSync(path, { mode: 0o700 }));
+}
+
+/** All of them: with a part of them a device that is held would be taken for free. */
 function namesIn(path: string): readonly string[] {
   const names: string[] = [];
   const directory = fs.opendirSync(path);
   try {
-    for (let at = directory.readSync(); at && names.length < NAMES_MAX; at = directory.readSync()) names.push(at.name);
+    for (let at = directory.readSync(); at; at = directory.readSync())
+      if (names.push(at.name) > NAMES_MAX) throw unusable(path, `has more than ${NAMES_MAX} files`);
   } finally {
     directory.closeSync();
   }
@@ -153,8 +170,8 @@ function readClaimFile(name: string, path: string): ClaimRecord | undefined {
     const fd = fs.openSync(path, OPEN);
     try {
       const found = fs.fstatSync(fd);
-      if (!found.isFile() || found.size > CLAIM_BYTES_MAX) return undefined;
-      return decodeClaim(name, fs.readFileSync(fd, "utf8"));
+      const isOurs = found.isFile() && found.uid === process.geteuid?.() && !(found.mode & ANYTHING_BY_OTHERS);
+      return isOurs && found.size <= CLAIM_BYTES_MAX ? decodeClaim(name, fs.readFileSync(fd, "utf8")) : undefined;
     } finally {
       fs.closeSync(fd);
     }
@@ -163,12 +180,27 @@ function readClaimFile(name: string, path: string): ClaimRecord | undefined {
   }
 }
 
-function unusable(path: string, problem: string, cause?: unknown): BridgeError {
-  const why = cause instanceof Error ? `: ${cause.message}` : "";
-  const remedy = "Give a directory as stateDir that this user alone may enter, or none.";
-  return new BridgeError("PATH_UNUSABLE", `${path} ${problem}${why}`, { remedy, cause });
+function unlessTaken(work: () => void): boolean {
+  try {
+    work();
+    return true;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
+    throw error;
+  }
 }
 
-function isErrno(error: unknown, code: string): boolean {
-  return error instanceof Error && "code" in error && error.code === code;
+function removeIfPossible(path: string): void {
+  try {
+    fs.rmSync(path, { force: true });
+  } catch {
+    return;
+  }
+}
+
+function unusable(path: string, problem: string, cause?: unknown): BridgeError {
+  const why = cause instanceof Error ? `: ${cause.message}` : "";
+  const remedy =
+    "Give a directory as stateDir that this user alone may enter, with room for a file for each device that is held.";
+  return new BridgeError("PATH_UNUSABLE", `${path} ${problem}${why}`, { remedy, cause });
 }

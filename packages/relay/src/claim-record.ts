@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { dirname } from "node:path";
 
 import type { Words } from "@uevent-bridge/filter";
 
@@ -37,6 +38,25 @@ export function decodeClaim(file: string, text: string): ClaimRecord | undefined
   } catch {
     return undefined;
   }
+}
+
+/**
+ * Those that count, by the incarnations of their devices: not what is below what another one claims. A relay that was killed may have had no
+ * time to take such a one back.
+ */
+export function counting(claims: readonly ClaimRecord[]): ReadonlyMap<string, ClaimRecord> {
+  const holders = new Map(claims.map(({ devpath, holder }) => [devpath, holder]));
+  const isBelow = ({ devpath, holder }: ClaimRecord): boolean => {
+    for (let at = dirname(devpath); at.length > 1; at = dirname(at))
+      if ((holders.get(at) ?? holder) !== holder) return true;
+    return false;
+  };
+  return new Map(claims.filter((claim) => !isBelow(claim)).map((claim) => [claim.incarnation, claim]));
+}
+
+/** True if one is the other, or above it. */
+export function overlap(a: string, b: string): boolean {
+  return a === b || a.startsWith(`${b}/`) || b.startsWith(`${a}/`);
 }
 
 /** @throws BridgeError, RuleError of the words; TypeError */

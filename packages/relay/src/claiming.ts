@@ -33,6 +33,11 @@ export function heldAt(device: KnownDevice): KnownDevice | undefined {
   return undefined;
 }
 
+/** What is held above a device, if that is. */
+export function heldAbove({ parent }: KnownDevice): string | undefined {
+  return parent && heldAt(parent)?.devpath;
+}
+
 /** A name is of the device that a rule picks alone. */
 function ofWhatIsBelow(speaker: Speaker): Speaker {
   const { as, ...words } = speaker.words;

@@ -2,6 +2,7 @@ import type { Words } from "@uevent-bridge/filter";
 
 import { heldAt } from "./claiming.js";
 import type { Claimant, ClaimsOptions, Conflict } from "./claimant.js";
+import { Everyone } from "./everyone.js";
 import type { KnownDevice } from "./known-device.js";
 import type { Subscriber } from "./selection.js";
 import type { WrittenClaims } from "./written-claims.js";
@@ -15,6 +16,7 @@ const NOBODY = "";
  */
 export class Claims {
   readonly #options: ClaimsOptions;
+  readonly #everyone: Everyone;
   /** Who is to hold a device, its holder among them, the first attached first. */
   readonly #claimed = new Map<KnownDevice, readonly Claimant[]>();
   /** Those that nobody holds for now, with the one that has let go. */
@@ -23,11 +25,14 @@ export class Claims {
   readonly #reserved = new Set<KnownDevice>();
   /** Those that are held by what is written. */
   readonly #heeded = new Set<KnownDevice>();
+  /** Those whose first rules are in force. */
+  readonly #resumed = new WeakSet<Claimant>();
   #written: WrittenClaims | undefined;
   #ranks = 0;
 
   constructor(options: ClaimsOptions) {
     this.#options = options;
+    this.#everyone = new Everyone(options);
   }
 
   /** Who holds what is written down from now on, for other relays. */
@@ -81,28 +86,40 @@ export class Claims {
     return undefined;
   }
 
-  /** One is being attached: what it held before, by a relay that ended, it has again, unless it is not to hold it any more. */
+  /** The first rules of one are in force: what it held before, by a relay that ended, it has again, or lets go of for good. */
   resume(claimant: Claimant): void {
+    this.#resumed.add(claimant);
     this.#written?.refresh();
+    for (const [device, { holder, granted }] of this.#written?.all() ?? [])
+      if (holder === claimant.name && granted) this.#options.grant(claimant, device, granted);
     this.heed();
-    for (const [device, { holder, granted }] of [...(this.#written?.all() ?? [])]) {
-      if (holder !== claimant.name) continue;
-      if (granted) this.#options.grant(claimant, device, granted);
-      this.decide(device);
-      if (device.holder === claimant.name && !this.#claimed.get(device)?.includes(claimant)) this.#letGo(device, device.holder);
-    }
   }
 
   /** What is written may be something else than before. */
   heed(): void {
-    for (const [device] of [...(this.#written?.all() ?? [])]) this.decide(device);
-    for (const device of [...this.#heeded, ...this.#claimed.keys()])
-      if (device.holder && this.#written?.lacks(device)) this.#letGo(device, undefined);
+    for (const [device] of Array.from(this.#written?.all() ?? [])) this.decide(device);
+    for (const device of new Set([...this.#heeded, ...this.#claimed.keys()])) {
+      if (device.holder && this.#written?.lacks(device)) this.#writeAgain(device, device.holder);
+      if (this.#isUnwanted(device)) this.#letGo(device, device.holder);
+    }
   }
 
   /** Has it let go of what it is not to hold any more. */
   review(claimant: Claimant): void {
     for (const [device, claimants] of this.#claimed) if (claimants.includes(claimant)) this.decide(device);
+  }
+
+  /** Somebody has removed what says who holds a device: it is free then, but if its holder is attached here. */
+  #writeAgain(device: KnownDevice, name: string): void {
+    const holder = this.#claimed.get(device)?.find((each) => each.name === name);
+    const isWritten = holder !== undefined && this.#write(device, holder);
+    if (!isWritten && device.holder === name) this.#letGo(device, undefined);
+  }
+
+  /** By what is written somebody here holds a device that it is not to hold, by its rules or what it is granted. */
+  #isUnwanted(device: KnownDevice): boolean {
+    const holder = this.#everyone.named(device.holder);
+    return holder !== undefined && this.#resumed.has(holder) && !this.#claimed.get(device)?.includes(holder);
   }
 
   /** What it is to hold and does not. */
@@ -128,11 +145,6 @@ export class Claims {
   reserve(device: KnownDevice): void {
     this.#reserved.add(device);
     this.#letGo(device, device.holder);
-  }
-
-  /** What is held above it, if that is. */
-  heldAbove({ parent }: KnownDevice): string | undefined {
-    return parent && heldAt(parent)?.devpath;
   }
 
   /** True while it is between two holders. */
@@ -166,7 +178,7 @@ export class Claims {
     const isFree = (each: Claimant): boolean => this.#inTheWay(device, each) === undefined && this.#write(device, each);
     const next = this.#claimed.get(device)?.find(isFree);
     if (next) this.#hold(device, next.name, isNew);
-    else if (device.holder !== NOBODY || this.#isKnown(device)) return false;
+    else if (device.holder !== NOBODY || this.#everyone.knows(device)) return false;
     else this.#leave(device);
     return true;
   }
@@ -180,6 +192,8 @@ export class Claims {
   }
 
   #leave(device: KnownDevice): void {
+    this.#heed(device);
+    if (device.holder !== NOBODY) return;
     if (this.#written?.of(device)?.holder === this.#passing.get(device)) this.#written?.drop(device);
     this.#hold(device, undefined);
   }
@@ -188,8 +202,8 @@ export class Claims {
   #heed(device: KnownDevice, isNew = false): void {
     const { holder, granted } = this.#written?.of(device) ?? {};
     if (holder === undefined || holder === device.holder || holder === this.#passing.get(device)) return;
-    for (const each of this.#options.everyone())
-      if (each.name === holder && granted) this.#options.grant(each, device, granted);
+    const here = this.#everyone.named(holder);
+    if (here && granted) this.#options.grant(here, device, granted);
     this.#heeded.add(device);
     this.#hold(device, holder, isNew);
   }
@@ -208,11 +222,7 @@ export class Claims {
   #put(device: KnownDevice, holder: string | undefined, isNew = false): void {
     device.holder = holder;
     this.#options.onChanged();
-    if (isNew) return;
-    for (const each of this.#options.everyone()) {
-      if ([...device.node.devices()].some((below) => each.knows(below) || this.#options.allows(each, below)))
-        each.fallBehind();
-    }
+    if (!isNew) this.#everyone.fallBehind(device);
   }
 
   /** It has gone, and what is there next is another one. */
@@ -225,8 +235,7 @@ export class Claims {
 
   /** Where it is written that somebody holds a device who is not attached here. */
   #fileOf(device: KnownDevice, other: string): string | undefined {
-    const isHere = [...this.#options.everyone()].some(({ name }) => name === other);
-    return isHere ? undefined : this.#written?.fileAt(device, other);
+    return this.#everyone.named(other) ? undefined : this.#written?.fileAt(device, other);
   }
 
   #sayIfWaiting(device: KnownDevice, claimant: Claimant): void {
@@ -234,19 +243,8 @@ export class Claims {
     if (other !== undefined) claimant.waits(device, other);
   }
 
-  /** Who has it, or something above or below it, or has been told of it. */
   #inTheWay(device: KnownDevice, claimant: Claimant): string | undefined {
-    const above = heldAt(device);
-    if (above?.holder && above.holder !== claimant.name) return above.holder;
-    for (const below of device.node.devices()) {
-      if (below.holder && below.holder !== claimant.name) return below.holder;
-      for (const each of this.#options.everyone()) if (each !== claimant && each.knows(below)) return each.name;
-    }
-    return this.#written?.inTheWay(device, { name: claimant.name, before: this.#passing.get(device) })?.holder;
-  }
-
-  #isKnown(device: KnownDevice): boolean {
-    const all = [...this.#options.everyone()];
-    return [...device.node.devices()].some((below) => all.some((each) => each.knows(below)));
+    const here = this.#everyone.inTheWay(device, claimant);
+    return here ?? this.#written?.inTheWay(device, { name: claimant.name, before: this.#passing.get(device) })?.holder;
   }
 }

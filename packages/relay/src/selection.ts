@@ -7,6 +7,7 @@ import { claimsAbove, claimsItself, wordsFor } from "./claiming.js";
 import { isSameSet } from "./difference.js";
 import type { KnownDevice } from "./known-device.js";
 import type { Outlet } from "./outlet.js";
+import { askOne } from "./picking.js";
 import type { RuleSet } from "./policy.js";
 import type { WrittenClaims } from "./written-claims.js";
 
@@ -60,7 +61,10 @@ export class Selection {
     this.#isClaimed ||= rule.exclusive === true && subscriber.claimant !== undefined;
     this.#namesNodes ||= rule.as !== undefined;
     const unknown: Unknown[] = [];
-    for (const device of devices) this.#ask(selector, device, unknown);
+    for (const device of devices) {
+      if (device.isDecided) askOne(selector, device, unknown);
+      else this.#askAll(device, unknown);
+    }
     this.#version++;
     return unknown;
   }
@@ -232,18 +236,6 @@ export class Selection {
   /** It is asked about all selectors together when it can answer: then whoever saw it, or sees it, hears of the difference. */
   #askAll(device: KnownDevice, unknown: Unknown[]): void {
     this.#router.picks(device, (where, attribute) => unknown.push({ device: where as KnownDevice, attribute }));
-  }
-
-  #ask(selector: Selector<Subscriber>, device: KnownDevice, unknown: Unknown[]): void {
-    if (!device.isDecided) return this.#askAll(device, unknown);
-    const known = device.picks.includes(selector);
-    const decided = unknown.length;
-    const picks = selector.picks(device, (where, attribute) =>
-      unknown.push({ device: where as KnownDevice, attribute }),
-    );
-    if (!picks && unknown.length > decided) return; // the answer stays what it was
-    if (picks && !known) device.picks = [...device.picks, selector];
-    if (!picks && known) device.picks = device.picks.filter((each) => each !== selector);
   }
 }
 

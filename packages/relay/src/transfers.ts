@@ -1,12 +1,12 @@
 import { setTimeout as pause } from "node:timers/promises";
 
-import { claimsItself } from "./claiming.js";
+import { claimsItself, heldAbove } from "./claiming.js";
 import type { Container } from "./container.js";
 import type { Host } from "./host.js";
 import type { KnownDevice } from "./known-device.js";
 import { barred, isPassing, notAttached, notHeld, wrongGrace } from "./transfer-errors.js";
 import type { TransferOptions } from "./types.js";
-import { closed, noDevice } from "./warnings.js";
+import { checkName, closed, noDevice } from "./warnings.js";
 
 const GRACE_MAX_MS = 2 ** 31 - 1; // what a timer takes
 
@@ -30,10 +30,11 @@ export class Transfers {
   /**
    * Hands a device over: its holder has nothing of it any more before the other one has anything. Where that fails half-way the holder
    * has it again.
-   * @throws BridgeError HELD, PATH_UNUSABLE, TARGET_GONE, POLICY_CONFLICT, CLOSED
+   * @throws BridgeError HELD, NAME_INVALID, PATH_UNUSABLE, TARGET_GONE, POLICY_CONFLICT, CLOSED
    */
   async transfer(asked: string, name: string, { graceMs = 0, elsewhere = false }: TransferOptions): Promise<void> {
     if (!(graceMs >= 0 && graceMs <= GRACE_MAX_MS)) throw wrongGrace(graceMs);
+    checkName(name);
     const to = elsewhere ? this.#get(name) : this.#attached(name);
     const device = this.#host.find(asked, to?.netns);
     if (!device) throw noDevice(asked);
@@ -106,6 +107,6 @@ export class Transfers {
     const { claims } = this.#host.selection;
     if (claims.isPassing(device)) throw isPassing(device.devpath);
     if (device.holder !== undefined) return device.holder;
-    throw notHeld(device.devpath, claims.heldAbove(device));
+    throw notHeld(device.devpath, heldAbove(device));
   }
 }

@@ -5,7 +5,7 @@ import type { Words } from "@uevent-bridge/filter";
 import type { Written } from "./claim-files.js";
 import { ClaimFiles } from "./claim-files.js";
 import type { ClaimRecord } from "./claim-record.js";
-import { claimFileOf } from "./claim-record.js";
+import { claimFileOf, counting, overlap } from "./claim-record.js";
 import { BridgeError } from "./errors.js";
 import type { KnownDevice } from "./known-device.js";
 
@@ -38,9 +38,13 @@ export class WrittenClaims {
   readonly #options: WrittenClaimsOptions;
   readonly #files: ClaimFiles;
   #written: Written = { claims: new Map(), damaged: new Set() };
-  #byIncarnation = new Map<string, ClaimRecord>();
+  /** Those that count, by the incarnations of their devices. */
+  #counting: ReadonlyMap<string, ClaimRecord> = new Map<string, ClaimRecord>();
   #stale: string[] = [];
-  #failure: BridgeError | undefined;
+  /** Damaged files that have been warned of. */
+  #said: ReadonlySet<string> = new Set();
+  readonly #failures = new Map<"read" | "write", BridgeError>();
+  #isLookedForSoon = false;
   #stop: (() => void) | undefined;
   #closed = false;
 
@@ -48,13 +52,13 @@ export class WrittenClaims {
   constructor(options: WrittenClaimsOptions) {
     this.#options = options;
     this.#files = new ClaimFiles(options.path);
-    this.#read();
+    this.#read(this.#files.read());
   }
 
   /** The devices are known: from now on it is said what changes. */
   open(): void {
     this.#look();
-    const stop = this.#files.watch(() => this.#look());
+    const stop = this.#files.watch(() => this.#lookSoon());
     const timer = setInterval(() => this.#look(), LOOK_MS).unref();
     this.#stop = () => {
       clearInterval(timer);
@@ -64,8 +68,8 @@ export class WrittenClaims {
 
   /** Reads what others have written meanwhile. */
   refresh(): void {
-    this.#try(() => {
-      this.#read();
+    this.#try("read", () => {
+      this.#read(this.#files.read());
       this.#removeStale();
       return true;
     });
@@ -79,12 +83,12 @@ export class WrittenClaims {
 
   /** By what was read last. */
   of(device: KnownDevice): ClaimRecord | undefined {
-    return this.#isWritten(device) ? this.#byIncarnation.get(device.incarnation) : undefined;
+    return this.#isWritten(device) ? this.#counting.get(device.incarnation) : undefined;
   }
 
   /** Those of devices that are known here. */
   *all(): Generator<readonly [device: KnownDevice, claim: ClaimRecord]> {
-    for (const claim of this.#written.claims.values()) {
+    for (const claim of this.#counting.values()) {
       const device = this.#options.deviceOf(claim);
       if (device) yield [device, claim];
     }
@@ -109,7 +113,9 @@ export class WrittenClaims {
   /** Why the device cannot be held by anybody. */
   problemOf(device: KnownDevice): BridgeError | undefined {
     if (!this.#isWritten(device)) return undefined;
-    return this.#isDamaged(device) ? damaged(join(this.#files.path, this.#nameOf(device))) : this.#failure;
+    return this.#isDamaged(device)
+      ? damaged(join(this.#files.path, this.#nameOf(device)))
+      : (this.#failures.get("write") ?? this.#failures.get("read"));
   }
 
   /** Where it is written that somebody holds the device, or something above or below it. */
@@ -123,13 +129,14 @@ export class WrittenClaims {
   /** Writes who holds a device. False if somebody else does, or it cannot be written. */
   take(device: KnownDevice, taker: Taker): boolean {
     if (!this.#isWritten(device)) return true;
+    if (this.inTheWay(device, taker) !== undefined) return false;
     const { boot } = this.#options;
     const { incarnation, devpath } = device;
     const claim = { boot, incarnation, devpath, holder: taker.name, ...(taker.granted && { granted: taker.granted }) };
-    return this.#try(() => {
-      if (this.inTheWay(device, taker) !== undefined) return false;
-      return this.of(device) ? this.#replace(claim) : this.#make(device, claim, taker);
-    });
+    const before = this.of(device);
+    if (JSON.stringify(claim) === JSON.stringify(before)) return true;
+    if (this.#options.incarnationAt(devpath) !== incarnation) return false; // it has gone, and that is not heard yet
+    return this.#try("write", () => (before ? this.#replace(claim) : this.#make(device, claim, taker)));
   }
 
   /** It has left what is known here. */
@@ -139,47 +146,52 @@ export class WrittenClaims {
 
   /** Nobody holds it any more. */
   drop(device: KnownDevice): void {
-    if (this.of(device)) this.#try(() => this.#remove(this.#nameOf(device)));
+    if (this.of(device)) this.#try("write", () => this.#remove(this.#nameOf(device)));
   }
 
   #make(device: KnownDevice, claim: ClaimRecord, taker: Taker): boolean {
-    if (this.#options.incarnationAt(claim.devpath) !== claim.incarnation) return false; // it has gone, and that is not heard yet
     const isMade = this.#files.make(claim);
-    this.#read();
+    this.#read(this.#files.glance());
     if (!isMade) return false;
     if (this.inTheWay(device, taker) === undefined) return true;
     return !this.#remove(claimFileOf(claim)); // somebody claimed what is above or below at the same time
   }
 
   #replace(claim: ClaimRecord): boolean {
-    if (JSON.stringify(claim) === JSON.stringify(this.#byIncarnation.get(claim.incarnation))) return true;
     this.#files.replace(claim);
-    this.#read();
+    this.#read(this.#files.glance());
     return true;
   }
 
   #remove(file: string): boolean {
     this.#files.remove(file);
-    this.#read();
+    this.#read(this.#files.glance());
     return true;
+  }
+
+  /** Once for all that is said at a time. */
+  #lookSoon(): void {
+    if (this.#isLookedForSoon) return;
+    this.#isLookedForSoon = true;
+    setImmediate(() => {
+      this.#isLookedForSoon = false;
+      this.#look();
+    });
   }
 
   #look(): void {
     if (this.#closed) return;
-    const { damaged: before } = this.#written;
-    const failed = this.#failure;
     this.refresh();
-    if (this.#failure && !failed) this.#options.onWarning(this.#failure);
     for (const file of this.#written.damaged)
-      if (!before.has(file) || !this.#stop) this.#options.onWarning(damaged(join(this.#files.path, file)));
+      if (!this.#said.has(file)) this.#options.onWarning(damaged(join(this.#files.path, file)));
+    this.#said = this.#written.damaged;
     this.#options.onChange();
   }
 
-  #read(): void {
-    const { claims, damaged } = this.#files.read();
+  #read({ claims, damaged }: Written): void {
     const isLive = ({ boot }: ClaimRecord): boolean => boot === this.#options.boot;
     this.#written = { claims: new Map([...claims].filter(([, claim]) => isLive(claim))), damaged };
-    this.#byIncarnation = new Map(Array.from(this.#written.claims.values(), (claim) => [claim.incarnation, claim]));
+    this.#counting = counting([...this.#written.claims.values()]);
     this.#stale = [...claims.keys()].filter((name) => !this.#written.claims.has(name));
   }
 
@@ -190,17 +202,19 @@ export class WrittenClaims {
       if (!isKnown && this.#options.incarnationAt(claim.devpath) !== claim.incarnation) this.#stale.push(name);
     }
     for (const name of this.#stale) this.#files.remove(name);
-    if (this.#stale.length > 0) this.#read();
+    if (this.#stale.length > 0) this.#read(this.#files.glance());
   }
 
-  #try(work: () => boolean): boolean {
+  /** False if it cannot be; that is said once, until it can be again. */
+  #try(what: "read" | "write", work: () => boolean): boolean {
     try {
       const done = work();
-      this.#failure = undefined;
+      this.#failures.delete(what);
       return done;
     } catch (error) {
       if (!(error instanceof BridgeError)) throw error;
-      this.#failure = error;
+      if (!this.#failures.has(what)) this.#options.onWarning(error);
+      this.#failures.set(what, error);
       return false;
     }
   }
@@ -217,10 +231,6 @@ export class WrittenClaims {
   #isWritten({ netns }: KnownDevice): boolean {
     return !this.#closed && netns === undefined;
   }
-}
-
-function overlap(a: string, b: string): boolean {
-  return a === b || a.startsWith(`${b}/`) || b.startsWith(`${a}/`);
 }
 
 function damaged(path: string): BridgeError {

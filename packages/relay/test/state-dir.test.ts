@@ -1,49 +1,15 @@
-import { chmodSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { FakeKernel } from "@uevent-bridge/kernel/testing";
 import type { Container, Relay } from "@uevent-bridge/relay";
 import { openRelay } from "@uevent-bridge/relay";
-import { expect, onTestFinished, test, vi } from "vitest";
+import { expect, test, vi } from "vitest";
 
 import { LOOP0, LOOP1, disk } from "./scene.js";
+import { EXCLUSIVE, PART, attach, begin, isBlock, rejection, told } from "./state-stage.js";
 
-const PART = `${LOOP0}/loop0p1`;
-const EXCLUSIVE = `${LOOP0},exclusive`;
 const HANDOVERS = Number(process.env["HANDOVERS"] ?? 20);
-const isBlock = "subsystem=block";
-
-/** A machine with two disks, and a directory that its relays share. */
-function begin(kernel = new FakeKernel()) {
-  const stateDir = join(mkdtempSync(join(tmpdir(), "claims-")), "state");
-  onTestFinished(() => rmSync(join(stateDir, ".."), { recursive: true }));
-  kernel.plug(LOOP0, disk(0));
-  kernel.plug(LOOP1, disk(1));
-  const relays: Relay[] = [];
-  onTestFinished(async () => {
-    for (const relay of relays) await relay.close();
-  });
-  const open = async (): Promise<Relay> => {
-    const relay = await openRelay({ kernel, runtimeDir: `/run/relay${relays.length}`, stateDir });
-    relays.push(relay);
-    return relay;
-  };
-  return { kernel, stateDir, open, files: () => readdirSync(stateDir).filter((name) => !name.startsWith(".")) };
-}
-
-async function told(box: Container): Promise<string[]> {
-  return (await box.devices()).map(({ devpath }) => devpath);
-}
-
-const attach = (relay: Relay, name: string, ...allow: string[]): Promise<Container> => relay.attach({ name, allow });
-
-async function rejection(promise: Promise<unknown>): Promise<unknown> {
-  return promise.then(
-    () => undefined,
-    (error: unknown) => error,
-  );
-}
 
 test("what a container of one relay holds no container of another sees, and none can hold it, or what is above or below", async () => {
   const { kernel, open, files } = begin();
@@ -56,7 +22,7 @@ test("what a container of one relay holds no container of another sees, and none
   for (const rule of [`${PART},exclusive`, `${LOOP0},exclusive`])
     expect(await rejection(attach(other, "b", rule))).toMatchObject({
       code: "HELD",
-      message: expect.stringMatching(/: (a|sharer) has it/),
+      message: expect.stringMatching(/: (a|sharer) has it/) as string,
     });
   expect(files()).toHaveLength(1);
   await a.detach();
@@ -106,8 +72,8 @@ test.each([
   const sharer = await attach(second, "sharer", isBlock);
   expect(await told(sharer)).toEqual([LOOP1]);
   const refused = await rejection(attach(second, "b", EXCLUSIVE));
-  expect(refused).toMatchObject({ code: "HELD", message: expect.stringMatching(/: a has it/) });
-  expect(refused).toMatchObject({ remedy: expect.stringMatching(/never be again, remove .*\.claim\./) });
+  expect(refused).toMatchObject({ code: "HELD", message: expect.stringMatching(/: a has it/) as string });
+  expect(refused).toMatchObject({ remedy: expect.stringMatching(/never be again, remove .*\.claim\./) as string });
   const a = await attach(second, "a", ...rules);
   expect((await told(a)).includes(LOOP0)).toBe(stays);
   await vi.waitFor(async () => expect((await told(sharer)).includes(LOOP0)).toBe(!stays));
@@ -185,51 +151,44 @@ test("a device that was handed over stays with the other when its relay ends, an
   expect(await told(await attach(third, "b"))).toEqual([LOOP0]);
 });
 
-const damages: readonly (readonly [what: string, damage: (path: string) => void])[] = [
-  ["is cut off", (path) => writeFileSync(path, readFileSync(path, "utf8").slice(0, 40))],
-  ["is of another device", (path) => writeFileSync(path, readFileSync(path, "utf8").replace(/incarnation":"/, "$&9"))],
-  ["names no container", (path) => writeFileSync(path, readFileSync(path, "utf8").replace('"a"', '"../a"'))],
-  ["is a link", (path) => (rmSync(path), symlinkSync("/etc/passwd", path))],
-  ["is large", (path) => writeFileSync(path, Buffer.alloc(1_000_000, 32))],
-];
-
-test.each(damages)(
-  "a claim that %s is said with its name, its device is given to nobody, and nothing else is lost",
-  async (_, damage) => {
-    const { stateDir, open, files } = begin();
-    const first = await open();
-    await attach(first, "a", EXCLUSIVE);
-    const [file = ""] = files();
-    await attach(first, "c", `${LOOP1},exclusive`);
-    await first.close();
-    damage(join(stateDir, file));
-    const second = await open();
-    const warned = new Promise<unknown>((resolve) => second.once("warning", resolve));
-    const damaged = { code: "STATE_DAMAGED", message: expect.stringContaining(file) };
-    expect(await warned).toMatchObject(damaged);
-    expect(await rejection(attach(second, "a", EXCLUSIVE))).toMatchObject(damaged);
-    expect(await told(await attach(second, "c", `${LOOP1},exclusive`))).toEqual([LOOP1]);
-    rmSync(join(stateDir, file));
-    expect(await told(await attach(second, "a", EXCLUSIVE))).toEqual([LOOP0]);
-  },
-);
-
-test("a file that is damaged while its container holds the device takes nothing from it", async () => {
-  const { stateDir, open, files } = begin();
-  const relay = await open();
-  const a = await attach(relay, "a", EXCLUSIVE);
-  const warned = new Promise<unknown>((resolve) => relay.once("warning", resolve));
-  writeFileSync(join(stateDir, files()[0] ?? ""), "");
-  expect(await warned).toMatchObject({ code: "STATE_DAMAGED" });
-  expect(await told(a)).toEqual([LOOP0]);
+test("who is denied a device that is handed to it from elsewhere lets go of it: it is not lost", async () => {
+  const { open } = begin();
+  const [one, other] = [await open(), await open()];
+  const a = await attach(one, "a", EXCLUSIVE);
+  await other.attach({ name: "b", allow: [isBlock], deny: [LOOP0] });
+  await one.transfer(LOOP0, "b", { elsewhere: true });
+  await vi.waitFor(async () => expect(await told(a)).toEqual([LOOP0]));
+  expect(await rejection(one.transfer(LOOP0, "../b", { elsewhere: true }))).toMatchObject({ code: "NAME_INVALID" });
 });
 
-test("the directory must be one of this user alone", async () => {
-  const { stateDir, open } = begin();
-  await (await open()).close();
-  chmodSync(stateDir, 0o755);
-  expect(await rejection(open())).toMatchObject({ code: "PATH_UNUSABLE", message: expect.stringContaining(stateDir) });
-  rmSync(stateDir, { recursive: true });
-  symlinkSync(tmpdir(), stateDir);
-  expect(await rejection(open())).toMatchObject({ code: "PATH_UNUSABLE" });
+test("who removes the file of a container that is attached takes nothing from it: it is written again", async () => {
+  const { stateDir, open, files } = begin();
+  const a = await attach(await open(), "a", EXCLUSIVE);
+  const heard: string[] = [];
+  a.on("forwarded", ({ action }) => heard.push(action));
+  const [file = ""] = files();
+  rmSync(join(stateDir, file));
+  await vi.waitFor(() => expect(files()).toEqual([file]));
+  expect(await rejection(attach(await open(), "b", EXCLUSIVE))).toMatchObject({ code: "HELD" });
+  expect([await told(a), heard]).toEqual([[LOOP0], []]);
+});
+
+test("of a claim and one below it, which a relay that was killed could not take back, the upper one counts for all", async () => {
+  const { kernel, stateDir, open, files } = begin();
+  kernel.plug(PART, disk(1, "loop0p1"));
+  const before = await open();
+  await attach(before, "b", EXCLUSIVE);
+  const [upper = ""] = files();
+  const left = readFileSync(join(stateDir, upper));
+  rmSync(join(stateDir, upper));
+  await before.close();
+  rmSync(join(stateDir, upper), { force: true });
+  const [one, other] = [await open(), await open()];
+  const a = await attach(one, "a", `${PART},exclusive`);
+  writeFileSync(join(stateDir, upper), left, { mode: 0o600 });
+  await vi.waitFor(async () => expect(await told(a)).toEqual([]));
+  const b = await attach(other, "b", EXCLUSIVE);
+  expect([await told(a), await told(b)]).toEqual([[], [LOOP0, PART]]);
+  await b.detach();
+  await vi.waitFor(async () => expect(await told(a)).toEqual([PART]));
 });
