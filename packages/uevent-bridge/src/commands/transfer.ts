@@ -1,17 +1,32 @@
 import { setTimeout as pause } from "node:timers/promises";
 
+import type { Explanation } from "@uevent-bridge/relay";
 import { Command } from "commander";
 
 import { deviceOf } from "../command/device.js";
 import { CommandError, STATUS } from "../command/error.js";
 import { sentence } from "../command/failure.js";
 import type { Io } from "../command/io.js";
+import { parseSeconds } from "../command/numbers.js";
 import type { Define } from "../command/run.js";
 import { askAttached } from "../control/ask-attached.js";
+import { jsonLine } from "../text/json.js";
 
-/** Milliseconds between two looks whether the other has it, and for all of them. */
+/** Milliseconds between two looks whether the other has it. */
 const LOOK_MS = 20;
-const LOOKS_MS = 10_000;
+/** Milliseconds for all that is asked, and the grace time: a relay that is stopped never answers. */
+const ANSWERS_MS = 15_000;
+
+interface Options {
+  readonly grace?: number;
+  readonly json?: boolean;
+}
+
+interface HandOver {
+  readonly device: string;
+  readonly to: string;
+  readonly graceMs: number;
+}
 
 /** `transfer`: hands a device that one container holds over to another. */
 export const transfer: Define = (io, exit) =>
@@ -19,35 +34,51 @@ export const transfer: Define = (io, exit) =>
     .description("hand DEVICE, which a container that is attached holds alone, over to another one: never both have it")
     .argument("<DEVICE>", "a devpath, a path below /sys, a node or a link to one")
     .argument("<TO>", "the container that is to hold it")
-    .action(async (given: string, to: string) => {
+    .option("--grace <seconds>", "how long nobody has it in between, if not 0", parseSeconds)
+    .option("--json", "one object")
+    .action(async (given: string, to: string, { grace: graceMs = 0, json = false }: Options) => {
       const device = await deviceOf(given, io);
-      const from = await holderOf(device, to, io);
-      if (from !== to) await askAttached(from, { type: "transfer", device, to, graceMs: 0 }, io);
-      await arrived(device, to, io);
-      await io.stderr.write(
-        sentence(`${to} holds ${device}`, `To hand it back: uevent-bridge transfer ${given} ${from}`),
-      );
+      const signal = AbortSignal.any([io.signal, AbortSignal.timeout(graceMs + ANSWERS_MS)]);
+      const handed = await handOver({ device, to, graceMs }, io, signal);
+      if (json) await io.stdout.write(jsonLine({ type: "transferred", ...handed, to }));
+      else await io.stderr.write(describe(handed, given, to));
       exit(STATUS.done);
     });
 
-/** The one that is to have it is attached, and may see it, before the other lets go. */
-async function holderOf(device: string, to: string, io: Io): Promise<string> {
-  const { explanation } = await askAttached(to, { type: "explain", device }, io);
-  const { holder, reason, rule = "" } = explanation;
-  if (reason === "absent") throw new CommandError(STATUS.world, `there is no device ${device}`, "Plug it in.");
-  if (reason === "denied")
-    throw new CommandError(STATUS.world, `${to} may not see ${device}: ${rule}`, "Take back what denies it.");
-  if (holder !== undefined) return holder;
-  const remedy = "To give it to one container alone: uevent-bridge grant NAME DEVICE --exclusive";
-  throw new CommandError(STATUS.world, `nobody holds ${device}, so nobody can hand it over`, remedy);
+async function handOver(
+  { device, to, graceMs }: HandOver,
+  io: Io,
+  signal: AbortSignal,
+): Promise<{ devpath: string; from: string }> {
+  const explained = async (): Promise<Explanation> =>
+    (await askAttached(to, { type: "explain", device }, io, signal)).explanation;
+  const before = await explained();
+  const from = holderOf(before, to);
+  if (from !== to) await askAttached(from, { type: "transfer", device: before.devpath, to, graceMs }, io, signal);
+  for (let now = await explained(); !(now.holder === to && now.reason === "allowed"); now = await explained()) {
+    if (now.reason === "denied" || now.reason === "absent") throw notSeen(now, to);
+    await pause(LOOK_MS, undefined, { signal }).catch(() => Promise.reject(notSeen(now, to)));
+  }
+  return { devpath: before.devpath, from };
 }
 
-async function arrived(device: string, to: string, io: Io): Promise<void> {
-  for (let waited = 0; waited < LOOKS_MS; waited += LOOK_MS) {
-    const { explanation } = await askAttached(to, { type: "explain", device }, io);
-    if (explanation.holder === to && explanation.reason === "allowed") return;
-    await pause(LOOK_MS, undefined, { signal: io.signal });
-  }
-  const remedy = `What is in the way: uevent-bridge explain ${to} ${device}`;
-  throw new CommandError(STATUS.world, `${to} has been given ${device}, and does not see it`, remedy);
+/** The one that is to have it is attached, and may see it, before the other lets go. */
+function holderOf({ devpath, holder, reason, rule = "" }: Explanation, to: string): string {
+  if (reason === "absent") throw new CommandError(STATUS.world, `there is no device ${devpath}`, "Plug it in.");
+  if (reason === "denied")
+    throw new CommandError(STATUS.world, `${to} may not see ${devpath}: ${rule}`, "Take back what denies it.");
+  if (holder !== undefined) return holder;
+  const remedy = "To give it to one container alone: uevent-bridge grant NAME DEVICE --exclusive";
+  throw new CommandError(STATUS.world, `nobody holds ${devpath}, so nobody can hand it over`, remedy);
+}
+
+function describe({ devpath, from }: { devpath: string; from: string }, given: string, to: string): string {
+  if (from === to) return `uevent-bridge: ${to} held ${devpath} already\n`;
+  return sentence(`${to} holds ${devpath}`, `To hand it back: uevent-bridge transfer ${given} ${from}`);
+}
+
+function notSeen({ devpath, holder }: Explanation, to: string): CommandError {
+  const now = holder === undefined ? "nobody holds it" : `${holder} holds it`;
+  const remedy = `What is in the way: uevent-bridge explain ${to} ${devpath}`;
+  return new CommandError(STATUS.world, `${to} does not see ${devpath}, which it was to have; ${now}`, remedy);
 }

@@ -16,7 +16,12 @@ interface Answers {
 }
 
 /** Asks the `attach` of this user that serves a container. @throws CommandError, BridgeError */
-export async function askAttached<R extends Request>(name: string, request: R, io: Io): Promise<Answers[R["type"]]> {
+export async function askAttached<R extends Request>(
+  name: string,
+  request: R,
+  io: Io,
+  signal: AbortSignal = io.signal,
+): Promise<Answers[R["type"]]> {
   const path = controlPath(io.runtime, name);
-  return (await askRelay(path, name, request, io.signal)) as Answers[R["type"]]; // the server answers each in its own kind
+  return (await askRelay(path, name, request, signal)) as Answers[R["type"]]; // the server answers each in its own kind
 }

@@ -18,7 +18,7 @@ export type Success = Exclude<Reply, { readonly type: "error" }>;
 /**
  * Asks the relay that serves a container, in another process of the same user.
  *
- * @throws CommandError no relay serves it, or it ended
+ * @throws CommandError no relay serves it, or it ended, or the signal's time is up
  * @throws BridgeError what the relay says
  */
 export async function askRelay(path: string, name: string, request: Request, signal: AbortSignal): Promise<Success> {
@@ -26,11 +26,13 @@ export async function askRelay(path: string, name: string, request: Request, sig
   try {
     await once(socket, "connect");
   } catch (cause) {
-    throw nobody(name, await namesBeside(path), cause);
+    throw isLate(signal) ? silent(name, cause) : nobody(name, await namesBeside(path), cause);
   }
   const line = readLine(socket, MAX_ANSWER);
   socket.write(`${JSON.stringify(request)}\n`);
-  const reply = parseReply(await line.catch((cause: unknown) => Promise.reject(ended(name, cause))));
+  const failed = (cause: unknown): Promise<never> =>
+    Promise.reject(isLate(signal) ? silent(name, cause) : ended(name, cause));
+  const reply = parseReply(await line.catch(failed));
   socket.destroy();
   if (!reply) throw new CommandError(STATUS.world, `the relay of ${name} speaks another version`, "Restart it.");
   if (reply.type === "error") throw new BridgeError(reply.code, reply.message, { remedy: reply.remedy });
@@ -47,4 +49,13 @@ function nobody(name: string, others: readonly string[], cause: unknown): Comman
 
 function ended(name: string, cause: unknown): CommandError {
   return new CommandError(STATUS.world, `the relay of ${name} ended before it answered`, "Start it again.", { cause });
+}
+
+function isLate({ reason }: AbortSignal): boolean {
+  return reason instanceof Error && reason.name === "TimeoutError";
+}
+
+function silent(name: string, cause: unknown): CommandError {
+  const remedy = "It may be stopped. If it goes on, it may still do what it was asked for.";
+  return new CommandError(STATUS.world, `the relay of ${name} does not answer`, remedy, { cause });
 }

@@ -5,6 +5,7 @@ import { openControl } from "../attach/control.js";
 import type { Io } from "../command/io.js";
 import { openRelayFor } from "../command/relay.js";
 import { showWarnings } from "../command/warnings.js";
+import { claimsDirectory, makeControlDirectory } from "../control/directory.js";
 import { startProgram } from "./program.js";
 import type { RunningProgram } from "./program.js";
 
@@ -13,7 +14,8 @@ const OF_TERMINAL: ReadonlySet<NodeJS.Signals> = new Set(["SIGINT", "SIGQUIT"]);
 
 /** Runs a program that hears in a shadow what its container is told and nothing else. Resolves to its status. @throws BridgeError */
 export async function runProgram(options: AttachOptions, program: readonly string[], io: Io): Promise<number> {
-  await using relay = await openRelayFor(io);
+  await makeControlDirectory(io.runtime);
+  await using relay = await openRelayFor(io, { stateDir: claimsDirectory(io.runtime) });
   await using _control = await openControl(options.name, relay, io);
   await using container = await relay.attach(options);
   const path = container.delivery.find(({ channel }) => channel === "shadow")?.choice ?? "";

@@ -1,0 +1,80 @@
+import { createServer } from "node:net";
+import { join } from "node:path";
+
+import { expect, onTestFinished, test, vi } from "vitest";
+
+import { FakeIo } from "../fake-io.js";
+import { LOOP0, LOOP1, smallMachine } from "../machine.js";
+
+/** Two containers, each of an `attach` of its own: `a` holds loop0, and `b` has the rules of `args`. */
+async function begin(...args: readonly string[]) {
+  const io = new FakeIo({ kernel: smallMachine() });
+  const beside = io.beside();
+  const attached = [
+    io.run("attach", "a", "--allow", `${LOOP0},exclusive`),
+    io.stderr.until("a: ").then(() => beside.run("attach", "b", "--allow", LOOP1, ...args)),
+  ];
+  onTestFinished(async () => {
+    beside.interrupt();
+    io.interrupt();
+    await Promise.all(attached);
+    io[Symbol.dispose]();
+  });
+  await beside.stderr.until("b: ");
+  const run = async (...words: string[]) => {
+    const other = io.beside();
+    const status = await other.run(...words);
+    return { status, stdout: other.stdout.text, stderr: other.stderr.text };
+  };
+  return { io, run };
+}
+
+test("hands a device over to a container of another attach, and back", async () => {
+  const { run } = await begin();
+  expect(await run("transfer", LOOP0, "b")).toEqual({
+    status: 0,
+    stdout: "",
+    stderr: `uevent-bridge: b holds ${LOOP0}\n  To hand it back: uevent-bridge transfer ${LOOP0} a.\n`,
+  });
+  const explained = await run("explain", "a", LOOP0, "--json");
+  expect(JSON.parse(explained.stdout)).toMatchObject({ reason: "held", holder: "b" });
+  const back = await run("transfer", LOOP0, "a", "--json", "--grace", "0.05");
+  expect(JSON.parse(back.stdout)).toEqual({ type: "transferred", devpath: LOOP0, from: "b", to: "a" });
+  expect(back).toMatchObject({ status: 0, stderr: "" });
+  expect((await run("transfer", LOOP0, "a")).stderr).toBe(`uevent-bridge: a held ${LOOP0} already\n`);
+});
+
+test.each([
+  ["nobody holds it", [LOOP1, "b"], 1, "nobody holds"],
+  ["no such device is there", ["/devices/none", "b"], 1, "there is no device /devices/none"],
+  ["the other is not attached", [LOOP0, "other"], 1, "no relay serves other for this user\n.*Attached are: a, b"],
+  ["the other is denied it", [LOOP0, "b"], 1, "b may not see .*loop0: devname=loop0"],
+  ["the time is none", [LOOP0, "b", "--grace", "soon"], 2, "a number of seconds"],
+])("changes nothing where %s", async (_, args, status, stderr) => {
+  const { run } = await begin("--deny", "devname=loop0");
+  expect(await run("transfer", ...args)).toMatchObject({ status, stderr: expect.stringMatching(stderr) as string });
+  const { stdout } = await run("explain", "a", LOOP0, "--json");
+  expect(JSON.parse(stdout)).toMatchObject({ reason: "allowed", holder: "a" });
+});
+
+test("gives up where the relay that is asked is stopped", async () => {
+  const { io, run } = await begin();
+  const silent = createServer().listen(join(io.runtime.directory, ".control", "c.sock"));
+  onTestFinished(() => void silent.close());
+  vi.spyOn(AbortSignal, "timeout").mockImplementation((ms) => {
+    const late = new AbortController();
+    setTimeout(() => late.abort(new DOMException("late", "TimeoutError")), ms / 100);
+    return late.signal;
+  });
+  onTestFinished(() => void vi.restoreAllMocks());
+  expect(await run("transfer", LOOP0, "c")).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining("the relay of c does not answer\n  It may be stopped.") as string,
+  });
+});
+
+test("what an attach holds, no run can", async () => {
+  const { run } = await begin();
+  const refused = await run("run", "c", "--allow", `${LOOP0},exclusive`, "--", "true");
+  expect(refused.stderr).toContain(`c cannot hold ${LOOP0} alone: a has it`);
+});
