@@ -60,6 +60,12 @@ const RUNS = [
     count: 1000,
   },
   {
+    what: "containers of four engines that run already, with id mapping and without, each of which gets a disk, uses it and loses it, and opens its other devices throughout",
+    file: "test/real/single-nodes.test.ts",
+    variable: "ENGINE_CASES",
+    count: 8,
+  },
+  {
     what: "kills of the relay of each container of two, after each of which all must be as the policy says, and the host as it was in the end",
     file: "test/real/view-kills.test.ts",
     variable: "KILLS",

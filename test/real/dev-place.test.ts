@@ -7,7 +7,7 @@ import { describe, expect, test, vi } from "vitest";
 import { Cli, newName } from "../cli.js";
 import { needs } from "../needs.js";
 import { startContainer } from "./container.js";
-import { BASE, DevStage, putBase, withDev } from "./dev-stage.js";
+import { BASE, DevStage, namesIn, putBase, withDev, withMounted } from "./dev-stage.js";
 import { Inside } from "./inside/inside.js";
 import { Runc, withoutUserNamespace } from "./inside/runc.js";
 import { System } from "./inside/system.js";
@@ -57,7 +57,7 @@ describe.each(KINDS)("in a container that runs already, of %s", (_, need, start)
     const takeAway = await target.placeDevices(directory);
 
     expect(stage.host()).toEqual(before.host);
-    expect(inside.run("ls", "/dev").trim().split("\n")).toEqual(BASE);
+    expect(namesIn(inside)).toEqual(withMounted(BASE, before.mounts));
     expect(inside.run("cat", "/dev/shm/file")).toBe("kept");
     inside.write("/dev/shm/file", "kept and changed");
     await terminal("still there");
@@ -81,6 +81,7 @@ describe.each(KINDS)("in a container that runs already, of %s", (_, need, start)
     const { inside, target, directory } = stage;
     inside.write("/etc/passwd", "root:x:0:0::/:/bin/sh\n");
     inside.write("/etc/group", "root:x:0:\n");
+    const before = stage.mounts();
     await target.placeDevices(directory);
 
     stage.put("deep/er/zero");
@@ -92,30 +93,36 @@ describe.each(KINDS)("in a container that runs already, of %s", (_, need, start)
     inside.run("sh", "-c", "printf else | dd of=/dev/disk conv=notrunc,fsync status=none"); // the mount is read-only, the device is not
     expect(inside.run("head", "-c", "19", "/dev/disk")).toBe("else is on the disk");
     directory.remove("deep/er/zero");
-    expect(inside.run("ls", "/dev").trim()).toBe("disk");
+    expect(namesIn(inside)).toEqual(withMounted(["disk"], before));
   });
 
-  test("it can neither make nor remove anything there, and has nothing that we have not put there", need, async () => {
-    await using stage = await DevStage.start(start);
-    const { inside, target, directory } = stage;
-    stage.put("mine");
-    await target.placeDevices(directory);
-    for (const attempt of [
-      "touch /dev/new",
-      "mknod /dev/new c 1 5",
-      "mkdir /dev/new",
-      "ln -s null /dev/new",
-      "rm /dev/mine",
-      "mv /dev/mine /dev/new",
-      "chmod 666 /dev/mine",
-    ])
-      expect([attempt, inside.run("sh", "-c", `${attempt} 2>&1 || true`)]).toEqual([
-        attempt,
-        expect.stringMatching(/Read-only|not permitted/),
-      ]);
-    expect(inside.run("ls", "/dev").trim()).toBe("mine"); // its null and zero are hidden
-    expect(inside.run("sh", "-c", "cat /dev/zero 2>&1 || true")).toMatch(/No such file/);
-  });
+  test(
+    "it can neither make nor remove anything there, and has what is mounted and nothing else that we have not put there",
+    need,
+    async () => {
+      await using stage = await DevStage.start(start);
+      const { inside, target, directory } = stage;
+      stage.put("mine");
+      inside.write("/dev/theirs", "");
+      const before = stage.mounts();
+      await target.placeDevices(directory);
+      for (const attempt of [
+        "touch /dev/new",
+        "mknod /dev/new c 1 5",
+        "mkdir /dev/new",
+        "ln -s null /dev/new",
+        "rm /dev/mine",
+        "mv /dev/mine /dev/new",
+        "chmod 666 /dev/mine",
+      ])
+        expect([attempt, inside.run("sh", "-c", `${attempt} 2>&1 || true`)]).toEqual([
+          attempt,
+          expect.stringMatching(/Read-only|not permitted/),
+        ]);
+      expect(namesIn(inside)).toEqual(withMounted(["mine"], before));
+      expect(inside.run("sh", "-c", "cat /dev/theirs 2>&1 || true")).toMatch(/No such file/);
+    },
+  );
 });
 
 /** Puts a file behind a loop device, until the end of the scope. */
@@ -157,7 +164,7 @@ test.each([
 });
 
 test(
-  "what its runtime mounted on a node comes along where ours has a place for it, and hides nothing",
+  "what its runtime mounted comes along where ours has a place for it or nothing at all, and hides nothing",
   needed,
   async () => {
     await using stage = await DevStage.start(() => System.start());
@@ -167,15 +174,19 @@ test(
     inside.run("mount", "--bind", "/dev/null", "/dev/console");
     inside.run("mount", "-t", "tmpfs", "none", "/dev/input");
     inside.write("/dev/input/theirs", "");
-    for (const name of ["zero", "full", "input/ours", "console", "net/tun", "urandom/below"]) stage.put(name);
+    inside.run("sh", "-c", "mkdir -p /dev/mine/below && mount -t tmpfs none /dev/mine/below");
+    for (const name of ["mine", "zero", "full", "input/ours", "console", "net/tun", "urandom/below"]) stage.put(name);
     directory.put("null", { kind: "directory" });
     const before = stage.mounts();
     const takeAway = await target.placeDevices(directory);
     const numberOf = (name: string): string => inside.run("stat", "-c", "%F %t:%T", `/dev/${name}`).trim();
     expect(numberOf("console")).toBe("character special file 1:3");
-    for (const name of ["full", "net/tun"]) expect(numberOf(name)).toBe("character special file 1:5"); // ours, whatever is mounted at that name
+    for (const name of ["mine", "full", "net/tun"]) expect(numberOf(name)).toBe("character special file 1:5"); // ours, whatever is mounted at that name
     expect(numberOf("null")).toBe("directory 0:0"); // as ours is
     expect(inside.run("ls", "/dev/input", "/dev/urandom")).toBe("/dev/input:\nours\n\n/dev/urandom:\nbelow\n");
+    expect(numberOf("random")).toBe("character special file 1:8"); // theirs, until a device of ours is called so
+    stage.put("random");
+    expect(numberOf("random")).toBe("character special file 1:5");
     await takeAway?.();
     expect(stage.mounts()).toBe(before);
   },
@@ -219,18 +230,8 @@ test("the relay after one that was killed takes away what that one put there", n
   const before = readFileSync(`/proc/${system.pid}/mountinfo`, "latin1");
   const node = `/dev/${mine.split("/").at(-1)}`;
   const started = async (): Promise<Cli> => {
-    const cli = new Cli([
-      "attach",
-      name,
-      "--pid",
-      `${system.pid}`,
-      "--allow",
-      mine,
-      "--netlink",
-      "off",
-      "--dev",
-      "auto",
-    ]);
+    const view = ["--allow", mine, "--netlink", "off", "--dev", "auto"];
+    const cli = new Cli(["attach", name, "--pid", `${system.pid}`, ...view]);
     await until(() => system.exists(node) || cli.process.exitCode !== null, "it is there", 30);
     await cli.until("stderr", /to \/dev in the container/);
     return cli;

@@ -89,11 +89,20 @@ const NULL = { type: "char", major: 1, minor: 3 } as const;
 /** The names of `putBase`. */
 export const BASE = ["mine", "mqueue", "null", "ptmx", "pts", "shm"];
 
-/** What acontainer's `/dev` has beside devices. */
+/** What a container's `/dev` has beside devices. */
 export function putBase(stage: DevStage<Inside>): void {
   const { directory } = stage;
   stage.put("mine");
   stage.put("null", NULL);
   for (const name of ["pts", "shm", "mqueue"]) directory.put(name, { kind: "directory" });
   directory.put("ptmx", { kind: "link", target: "pts/ptmx" });
+}
+
+/** Of what is in its `/dev`. */
+export const namesIn = (inside: Inside): readonly string[] => inside.run("ls", "/dev").trim().split("\n");
+
+/** With the names at which something is mounted in a `/dev`, by `/proc/PID/mountinfo`. */
+export function withMounted(names: readonly string[], mounts: string): readonly string[] {
+  const mounted = mounts.split("\n").map((line) => /^\/dev\/([^/]+)/.exec(line.split(" ")[4] ?? "")?.[1] ?? "");
+  return [...new Set([...names, ...mounted.filter((name) => name !== "")])].sort();
 }

@@ -12,6 +12,10 @@ describe("a container of Docker that runs already", neededFor(Docker), () => {
   });
   afterAll(() => docker[Symbol.asyncDispose]());
 
-  test("gets a disk, uses it and loses it, and opens its other devices throughout", () =>
-    giveAndTakeADisk(docker, false));
+  test.each([
+    ["without a user namespace", false],
+    ["with a user namespace", true],
+  ])("gets a disk, uses it and loses it, and opens its other devices throughout, %s", (_, isUser) =>
+    giveAndTakeADisk(docker, isUser),
+  );
 });

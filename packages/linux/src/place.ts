@@ -3,6 +3,7 @@ import { closeSync, constants, openSync } from "node:fs";
 import type { DeviceDirectory, SysDirectory, Target, UdevDirectory } from "@uevent-bridge/kernel";
 
 import type { Addon } from "./addon.js";
+import { mountedBelow } from "./dev/mounted-below.js";
 import { mountpointsIn } from "./dev/mountpoints.js";
 import { ERRNO, errnoOf } from "./errno.js";
 import { noProcess } from "./errors.js";
@@ -47,8 +48,16 @@ export function placeUdev(place: Place, directory: UdevDirectory): Promise<TakeA
 }
 
 /** @throws KernelError PATH_UNUSABLE, NO_PRIVILEGE, KERNEL_TOO_OLD */
-export function placeDevices(place: Place, directory: DeviceDirectory): Promise<TakeAway | undefined> {
-  return placeAt(place, directory, "/dev");
+export async function placeDevices(place: Place, directory: DeviceDirectory): Promise<TakeAway | undefined> {
+  const names = await mountedBelow(place.addon, place.pid, directory.path);
+  const letGo = isPlaceable(directory) ? directory.reserve?.(names) : undefined;
+  let takeAway: TakeAway | undefined;
+  try {
+    takeAway = await placeAt(place, directory, "/dev");
+  } finally {
+    if (!takeAway) letGo?.();
+  }
+  return takeAway && (() => takeAway().finally(letGo));
 }
 
 /** @throws KernelError PATH_UNUSABLE, NO_PRIVILEGE, KERNEL_TOO_OLD */

@@ -1,3 +1,4 @@
+import type { MountedBelow } from "./dev/mounted-below.js";
 import type { FileLock } from "./file-lock.js";
 
 /** Says in a directory's lock into which mount namespace it was put, for the relay after this one, should this one be killed. */
@@ -26,6 +27,8 @@ export interface Placeable {
   readonly placed: PlacedNote;
   /** It is being put there. Returns what is to be called when it is there. */
   placing?(): () => void;
+  /** Something that is mounted in the container needs these names to come along. Returns what lets go of them. */
+  reserve?(names: readonly MountedBelow[]): () => void;
 }
 
 export function isPlaceable(directory: object): directory is Placeable {

@@ -55,12 +55,16 @@ export interface Running {
   readonly end?: () => Promise<void>;
 }
 
-export const ENGINES: readonly Engine[] = [
-  { name: "runc", needs: ["debian package runc"], start: startRunc },
-  { name: "systemd-nspawn", needs: ["debian package systemd-container"], start: startNspawn },
-  { name: "lxc", needs: ["debian package lxc"], start: startLxc },
-  { name: "unshare", needs: ["debian package util-linux"], start: startUnshare },
-];
+export const RUNC: Engine = { name: "runc", needs: ["debian package runc"], start: startRunc };
+export const NSPAWN: Engine = {
+  name: "systemd-nspawn",
+  needs: ["debian package systemd-container"],
+  start: startNspawn,
+};
+export const LXC: Engine = { name: "lxc", needs: ["debian package lxc"], start: startLxc };
+const UNSHARE: Engine = { name: "unshare", needs: ["debian package util-linux"], start: startUnshare };
+
+export const ENGINES: readonly Engine[] = [RUNC, NSPAWN, LXC, UNSHARE];
 
 async function startRunc({ directory, command, binds, devices = [], isUser }: Order): Promise<Running> {
   const bundle = join(directory, "bundle");

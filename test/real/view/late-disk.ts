@@ -2,22 +2,29 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { openLinux } from "@uevent-bridge/linux";
 import { addLoop, removeLoop } from "@uevent-bridge/linux/testing";
+import { openRelay } from "@uevent-bridge/relay";
 import { expect } from "vitest";
 
 import { Cli, newName } from "../../cli.js";
 import { needs } from "../../needs.js";
 import type { Need } from "../../needs.js";
 import { devpathOf, plugLoop } from "../loops.js";
+import { Stack } from "../stack.js";
 import { temporaryDirectory } from "../temporary.js";
+import { NSPAWN } from "./engines.js";
 import type { Engine } from "./engines.js";
 import { Guest } from "./guest.js";
 
 const TEXT = "what is on the disk";
+const SLOW = { timeout: 60_000 }; // a relay starts slowly on a machine that is busy
 const NO_NODE = /No such file/;
 const REFUSED = /Operation not permitted/;
 /** Makes no rules of what may be opened here: with some of ours a device that only it knows of could not be opened. */
-const WITHOUT_RULES = "systemd-nspawn";
+const WITHOUT_RULES = NSPAWN;
+/** Has its `/dev` in a tmpfs of the host's, whoever its root is. */
+const ON_THE_HOST = NSPAWN;
 
 export const neededFor = (engine: Pick<Engine, "needs">): ReturnType<typeof needs> => {
   const all: readonly Need[] = ["root", "loop devices", "FUSE", "debian package busybox-static"];
@@ -26,30 +33,62 @@ export const neededFor = (engine: Pick<Engine, "needs">): ReturnType<typeof need
 
 /** A container that runs already gets a disk, uses it and loses it, and opens its other devices throughout. */
 export async function giveAndTakeADisk(engine: Engine, isUser: boolean): Promise<void> {
-  await using guest = await Guest.start(engine, isUser);
+  await using stack = new Stack();
+  const guest = stack.use(await Guest.start(engine, isUser));
   const number = freeNumber();
   const name = `loop${number}`;
   const before = await guest.ask("ls -l /dev");
-  await using attach = attachTo(engine, guest, newName(), number);
-  await attach.until("stderr", "dev single nodes");
+  const runtimeDir = stack.use(temporaryDirectory()).path;
+  const relay = stack.use(await openRelay({ kernel: openLinux(), runtimeDir }));
+  const warnings: unknown[] = [];
+  const box = await relay.attach({ name: "box", pid: guest.pid, ...viewOf(engine, number) });
+  box.on("warning", (warning) => warnings.push(warning));
+  const choice = box.delivery.find(({ channel }) => channel === "dev")?.choice;
+  expect(choice).toMatch(isCovered(engine, isUser) ? runtimeDir : /^single nodes$/);
   expect(await guest.ask(`cat /dev/${name}`)).toMatch(NO_NODE);
   await expectToOpen(guest);
 
   using disk = plugDisk(number);
-  await expect.poll(() => guest.ask(read(name))).toBe(TEXT);
+  await expect.poll(() => guest.ask(read(name)), SLOW).toBe(TEXT);
   await guest.ask(`printf else | dd of=/dev/${name} conv=notrunc,fsync 2>/dev/null`);
   expect(await guest.ask(read(name))).toBe(TEXT.replace("what", "else"));
   expect(disk.text).toBe(TEXT.replace("what", "else"));
   await expectToOpen(guest);
 
   disk.unplug();
-  await expect.poll(() => guest.ask(`ls /dev/${name}`)).toMatch(NO_NODE); // who opened it would have the kernel make the device
-  if (engine.name !== WITHOUT_RULES)
-    expect(await guest.ask(`mknod /dev/own b 7 ${number} && cat /dev/own; rm -f /dev/own`)).toMatch(REFUSED);
+  await expect.poll(() => guest.ask(`ls /dev/${name}`), SLOW).toMatch(NO_NODE); // who opened it would have the kernel make the device
+  if (engine !== WITHOUT_RULES) {
+    const own = isUser ? "/tmp/own" : "/dev/own";
+    expect(await guest.ask(`mknod ${own} b 7 ${number} && cat ${own}; rm -f ${own}`)).toMatch(REFUSED);
+  }
   await expectToOpen(guest);
 
-  expect(await attach.interrupt()).toBe(0);
-  expect(attach.stderr).not.toContain("warning");
+  await box.detach();
+  expect(warnings).toEqual([]);
+  expect(await guest.ask("ls -l /dev")).toBe(before);
+  await expectToOpen(guest);
+}
+
+/** When a relay is killed the next one takes away what is still ours, and nothing else. */
+export async function killARelay(engine: Engine, isUser: boolean): Promise<void> {
+  await using guest = await Guest.start(engine, isUser);
+  const [name, number] = [newName(), freeNumber()];
+  const node = `loop${number}`;
+  if (!isCovered(engine, isUser)) await guest.ask("echo theirs >/dev/theirs");
+  const before = await guest.ask("ls -l /dev");
+  using disk = plugDisk(number);
+  await using killed = attachTo(engine, guest, name, number);
+  await expect.poll(() => guest.ask(read(node)), SLOW).toBe(TEXT);
+  killed.process.kill("SIGKILL");
+  expect(await killed.exit()).toBe("SIGKILL");
+  disk.unplug();
+  expect(await guest.ask(`ls -l /dev/${node}`)).toContain(node);
+
+  await using next = attachTo(engine, guest, name, number);
+  await expect.poll(() => guest.ask(`ls /dev/${node}`), SLOW).toMatch(NO_NODE); // who opened it would have the kernel make the device
+  await next.until("stderr", "bind ");
+  await expectToOpen(guest);
+  expect(await next.interrupt()).toBe(0);
   expect(await guest.ask("ls -l /dev")).toBe(before);
   await expectToOpen(guest);
 }
@@ -57,13 +96,19 @@ export async function giveAndTakeADisk(engine: Engine, isUser: boolean): Promise
 /** What its engine gave it, now and at any time before. */
 async function expectToOpen(guest: Guest): Promise<void> {
   const opened = await guest.opened();
-  await expect.poll(() => guest.opened()).toBeGreaterThan(opened);
+  await expect.poll(() => guest.opened(), SLOW).toBeGreaterThan(opened);
   expect(guest.lost).toEqual([]);
 }
 
-function attachTo({ name: engine }: Engine, { pid }: Guest, name: string, number: number): Cli {
-  const view = ["--dev", "auto", "--cgroup", engine === WITHOUT_RULES ? "off" : "auto"];
-  return new Cli(["attach", name, "--pid", `${pid}`, ...view, "--allow", devpathOf(number)]);
+/** Where no single nodes can be put. */
+const isCovered = (engine: Engine, isUser: boolean): boolean => isUser && engine !== ON_THE_HOST;
+
+const viewOf = (engine: Engine, number: number) =>
+  ({ allow: [devpathOf(number)], dev: "auto", cgroup: engine === WITHOUT_RULES ? "off" : "auto" }) as const;
+
+function attachTo(engine: Engine, { pid }: Guest, name: string, number: number): Cli {
+  const { allow, dev, cgroup } = viewOf(engine, number);
+  return new Cli(["attach", name, "--pid", `${pid}`, "--dev", dev, "--cgroup", cgroup, "--allow", ...allow]);
 }
 
 const read = (name: string): string => `dd if=/dev/${name} bs=${TEXT.length} count=1 2>/dev/null`;

@@ -277,7 +277,15 @@ static int look(int directory, const struct hand_order *order, struct hand_answe
 	return error;
 }
 
-// A copy of the mount alone: what is mounted below it, now or later, is not in our way.
+// Of the mount alone, so that what is mounted below it is not in our way; unless its root could not take that away himself, as then no
+// other copy is to be had.
+static int copy_apart(int place)
+{
+	const struct mount_attributes apart = { .propagation = MS_PRIVATE };
+	int copy = mount_copy(place, 0, &apart);
+	return copy == -EINVAL ? mount_copy(place, TREE_RECURSIVE, &apart) : copy;
+}
+
 static int copy_dev(int root, const char *path)
 {
 	struct statfs fs;
@@ -285,13 +293,12 @@ static int copy_dev(int root, const char *path)
 		.flags = O_PATH | O_DIRECTORY | O_CLOEXEC,
 		.resolve = RESOLVE_IN_ROOT | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
 	};
-	const struct mount_attributes apart = { .propagation = MS_PRIVATE };
 	int place = sys_result(syscall(SYS_openat2, root, path, &how, sizeof how));
 	if (place < 0)
 		return place;
 	int copy = sys_result(fstatfs(place, &fs));
 	if (copy == 0)
-		copy = fs.f_type == TMPFS ? mount_copy(place, 0, &apart) : -EOPNOTSUPP;
+		copy = fs.f_type == TMPFS ? copy_apart(place) : -EOPNOTSUPP;
 	close(place);
 	return copy;
 }

@@ -16,6 +16,8 @@ import { PlacedNote } from "../placed-note.js";
 import type { Placeable } from "../placed-note.js";
 import { orUndo } from "../undo.js";
 import { Entries } from "./entries.js";
+import type { MountedBelow } from "./mounted-below.js";
+import { reservedEntry } from "./reserved.js";
 
 const DEV = "dev"; // in the file system: what the container has …
 const WORKSHOP = "workshop"; // … and what it has not
@@ -53,6 +55,8 @@ class MountedDevices implements DeviceDirectory, Placeable {
   readonly #fds: readonly [dev: number, workshop: number];
   readonly #entries: Entries;
   readonly #own = new Set<string>();
+  /** Of those, what is there to be mounted on. */
+  readonly #reserved = new Set<string>();
   readonly #isOwn = (path: readonly string[]): boolean => this.#own.has(path.join("/"));
   #closed = false;
 
@@ -69,17 +73,20 @@ class MountedDevices implements DeviceDirectory, Placeable {
       () => isOld || unmountFrom(tools, opened.fd),
     );
     this.#entries = new Entries(tools.addon, ...this.#fds);
+    for (const path of isOld ? this.#entries.all() : []) if (this.#entries.isReserved(path)) this.#keep(path.join("/"));
   }
 
   put(name: string, entry: DeviceEntry): void {
     const path = this.#partsOf(name);
     this.#tried(name, "put there", () => this.#entries.put(path, entry));
     this.#own.add(name);
+    this.#reserved.delete(name);
   }
 
   remove(name: string): void {
     const path = this.#partsOf(name);
     this.#own.delete(name);
+    this.#reserved.delete(name);
     this.#tried(name, "taken away", () => this.#entries.remove(path, this.#isOwn));
   }
 
@@ -87,6 +94,19 @@ class MountedDevices implements DeviceDirectory, Placeable {
     this.#tried("", "taken away", () => {
       for (const path of this.#entries.all()) if (!this.#isOwn(path)) this.#entries.remove(path, this.#isOwn);
     });
+  }
+
+  reserve(names: readonly MountedBelow[]): () => void {
+    if (this.#closed) return () => {}; // while it was looked which they are
+    const wanted = new Set(names.map(({ name }) => name));
+    for (const name of this.#reserved) if (!wanted.has(name)) this.remove(name);
+    for (const { name, isDirectory } of names) {
+      this.put(name, reservedEntry(isDirectory));
+      this.#keep(name);
+    }
+    return () => {
+      if (!this.#closed) for (const name of this.#reserved) this.remove(name);
+    };
   }
 
   close(): void {
@@ -97,6 +117,11 @@ class MountedDevices implements DeviceDirectory, Placeable {
     if (!isBound) unmountFrom(this.#tools, this.#opened.fd);
     leaveDirectory({ ...this.#opened, made: !isBound }, this.#tools.mounts);
     this.#lock.release();
+  }
+
+  #keep(name: string): void {
+    this.#own.add(name);
+    this.#reserved.add(name);
   }
 
   /** A root with all capabilities of the host can do there what it likes. @throws KernelError PATH_UNUSABLE */

@@ -22,6 +22,7 @@ import { inside as pathInside } from "../directory-above.js";
 import { codeOf, systemError } from "../errno.js";
 import { O_PATH } from "../flags.js";
 import { numberOf } from "./rdev.js";
+import { isReserved } from "./reserved.js";
 
 type Node = Extract<DeviceEntry, { kind: "node" }>;
 
@@ -86,6 +87,11 @@ export class Entries {
         return entry.isDirectory() ? [...this.all(path), path] : [path];
       },
     );
+  }
+
+  isReserved(path: readonly string[]): boolean {
+    const there = statOf(inside(this.#root, path.join("/")));
+    return there !== undefined && !there.isSymbolicLink() && isReserved(there);
   }
 
   #make(entry: Exclude<DeviceEntry, { kind: "directory" }>): Buffer {

@@ -1,9 +1,10 @@
-import { open, readlink } from "node:fs/promises";
+import { readlink } from "node:fs/promises";
 
 import type { DeviceId } from "@uevent-bridge/kernel";
 
+import { mountTable } from "../mount-table.js";
+
 const NAMESPACES_MAX = 64; // mount namespaces of a container's processes
-const TABLE_MAX = 1_048_576; // bytes of a list of mounts: a container makes it as long as it likes
 
 /** A file system of a device, where a process sees it. */
 export interface MountOf {
@@ -24,7 +25,7 @@ export async function mountsOf(
   const mounts: MountOf[] = [];
   let isCut = more;
   for (const pid of viewers) {
-    const table = await tableOf(pid);
+    const table = await mountTable(pid);
     isCut ||= table.isCut;
     for (const { number, place } of table.lines) {
       const device = numbers.get(number);
@@ -53,38 +54,4 @@ async function viewersOf(pids: readonly number[]): Promise<{ viewers: Iterable<n
 
 function namespaceOf(pid: number | "self"): Promise<string> {
   return readlink(`/proc/${pid}/ns/mnt`).catch(() => "");
-}
-
-interface Line {
-  readonly number: string;
-  readonly place: string;
-}
-
-async function tableOf(pid: number): Promise<{ readonly lines: readonly Line[]; readonly isCut: boolean }> {
-  const file = await open(`/proc/${pid}/mountinfo`).catch(() => undefined);
-  if (!file) return { lines: [], isCut: false };
-  try {
-    const bytes = Buffer.alloc(TABLE_MAX);
-    let length = 0;
-    for (let read = -1; read !== 0 && length < TABLE_MAX; length += read) {
-      read = (await file.read(bytes, length, TABLE_MAX - length)).bytesRead;
-    }
-    const lines = bytes.toString("latin1", 0, length).split("\n").map(parseLine);
-    return { lines, isCut: length === TABLE_MAX };
-  } catch {
-    return { lines: [], isCut: false }; // it has ended
-  } finally {
-    await file.close();
-  }
-}
-
-/** `36 35 98:0 /mnt1 /mnt2 rw,noatime …` */
-function parseLine(line: string): Line {
-  const [, , number = "", , place = ""] = line.split(" ", 5);
-  return { number, place: unescaped(place) };
-}
-
-/** `\040` is a blank. */
-function unescaped(path: string): string {
-  return path.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));
 }
