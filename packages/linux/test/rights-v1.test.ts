@@ -1,14 +1,16 @@
-import { mkdirSync, readFileSync, rmdirSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdirSync, readFileSync, readlinkSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
 
 import type { DeviceRights } from "@uevent-bridge/kernel";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 
 import { needs } from "../../../test/needs.js";
 import { temporaryDirectory } from "../../../test/real/temporary.js";
 import { loadAddon } from "../src/addon.js";
 import { cgroupsOf } from "../src/rights/cgroups.js";
-import { openCgroupRights } from "../src/rights/open-rights.js";
+import { openCgroupRights, openProcessRights } from "../src/rights/open-rights.js";
 import { Cgroup } from "./world/cgroups.js";
 
 const addon = loadAddon();
@@ -54,6 +56,21 @@ describe.runIf(HOME !== undefined)("in cgroup v1", needs("root"), () => {
     expect(list()).toBe("c 1:5 rw\n");
     rights.close();
     expect(list()).toBe("a *:* rwm\n");
+  });
+
+  test("of a container that has a cgroup of its own in v1 alone it is said there", async () => {
+    const child = spawn("unshare", ["-m", "sleep", "60"], { stdio: "ignore" });
+    onTestFinished(() => void child.kill("SIGKILL"));
+    await once(child, "spawn");
+    const pid = child.pid ?? 0;
+    await expect.poll(() => readlinkSync(`/proc/${pid}/ns/mnt`)).not.toBe(readlinkSync("/proc/self/ns/mnt"));
+    cgroup.take(pid);
+    const rights = openProcessRights({ addon, lockDirectories: [join(temporary.path, ".locks")] }, pid, () => false);
+    rights.forgetOthers();
+    expect([rights.path, list()]).toEqual([cgroup.path, ""]);
+    rights.close();
+    child.kill("SIGKILL");
+    await once(child, "exit");
   });
 
   test("one line says all that is granted of a number, by those that stand for it too", () => {

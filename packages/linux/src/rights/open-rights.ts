@@ -53,33 +53,36 @@ export function openProcessRights(tools: RightsTools, pid: number, hasEnded: () 
 
 function openRightsOf(tools: RightsTools, pid: number): DeviceRights {
   const found = cgroupsOf(pid);
-  const cgroups = needed(tools.addon, found);
+  const cgroups = needed(tools.addon, found, (path) => strangerIn(path, pid) === undefined);
   const paths = [cgroups.unified, cgroups.devices].filter((path) => path !== undefined);
   if (paths.length === 0) throw noDeviceCgroup(pid);
-  for (const path of paths) requireOwn(path, pid);
+  for (const path of paths) {
+    const other = strangerIn(path, pid);
+    if (other !== undefined) throw sharesCgroup(path, other, pid);
+  }
   return openAll(tools, cgroups, found.unified);
 }
 
 /**
  * Where both hierarchies are mounted, each must let a device through: it is spoken where a runtime has spoken, and in one of them if none
- * has.
+ * has, which is the container's own.
  */
-function needed(addon: Addon, { unified, devices }: DeviceCgroups): DeviceCgroups {
-  const isSpoken = devices !== undefined && !listsAll(devices);
+function needed(addon: Addon, { unified, devices }: DeviceCgroups, isOwn: (path: string) => boolean): DeviceCgroups {
+  if (unified === undefined || devices === undefined) return { unified, devices };
+  const isByList = !listsAll(devices) || (!isOwn(unified) && isOwn(devices));
   return {
-    devices: isSpoken || unified === undefined ? devices : undefined,
-    unified: unified !== undefined && (!isSpoken || hasPrograms(addon, unified)) ? unified : undefined,
+    devices: isByList ? devices : undefined,
+    unified: isByList && (!hasPrograms(addon, unified) || !isOwn(unified)) ? undefined : unified,
   };
 }
 
-/** @throws KernelError TARGET_SHARES_HOST: a process is in it that would lose what it may open */
-function requireOwn(path: string, pid: number): void {
+/** A process in it that is not of the container, and would lose what it may open. */
+function strangerIn(path: string, pid: number): number | undefined {
   const host = mountNamespaceOf("self");
   const isApart = mountNamespaceOf(pid) !== host;
-  const other = findProcess(path, (each) => {
+  return findProcess(path, (each) => {
     return each === process.pid || each === 1 || (isApart && mountNamespaceOf(each) === host);
   });
-  if (other !== undefined) throw sharesCgroup(path, other, pid);
 }
 
 /** All of them, or none. @param also of cgroup v2, in which it is asked too */
