@@ -25,5 +25,6 @@ void test_glance(void);
 void test_survey(void);
 void test_tree(void);
 void test_peek(void);
+void test_hand(void);
 
 #endif

@@ -37,5 +37,6 @@ int main(void)
 	run("survey", test_survey);
 	run("tree", test_tree);
 	run("peek", test_peek);
+	run("hand", test_hand);
 	return 0;
 }

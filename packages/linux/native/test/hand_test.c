@@ -1,0 +1,110 @@
+#include "check.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "../core/hand.h"
+
+#define PATIENCE_MS 500 // as long as it has to answer
+#define WAITS_MAX 20 // times that, on a machine that is busy
+
+static struct hand_order order_for(uint32_t work, const char *path)
+{
+	struct hand_order order = { .work = work };
+	snprintf(order.path, sizeof order.path, "%s", path);
+	return order;
+}
+
+// It may be slow on a machine that is busy.
+static int patiently(int hand, int first, struct hand_answer *answer)
+{
+	int result = first;
+	for (int i = 0; i < WAITS_MAX && result == -ETIMEDOUT; i++)
+		result = hand_await(hand, answer);
+	return result;
+}
+
+static pid_t begun(int hand)
+{
+	struct hand_answer answer;
+	CHECK(hand >= 0);
+	CHECK(patiently(hand, -ETIMEDOUT, &answer) == 0);
+	return (pid_t)answer.inode;
+}
+
+static uint64_t make_at(int hand, int directory, const char *path, uint32_t mode)
+{
+	struct hand_answer answer;
+	struct hand_order order = order_for(HAND_MAKE, path);
+	order.mode = mode;
+	order.uid = geteuid();
+	order.gid = getegid();
+	strcpy(order.target, "elsewhere");
+	CHECK(patiently(hand, hand_ask(hand, directory, -1, &order, &answer), &answer) == 0);
+	return answer.inode;
+}
+
+static int do_with(int hand, int directory, uint32_t work, const char *path, uint64_t inode, const char *target)
+{
+	struct hand_answer answer;
+	struct hand_order order = order_for(work, path);
+	order.inode = inode;
+	strcpy(order.target, target);
+	return patiently(hand, hand_ask(hand, directory, -1, &order, &answer), &answer);
+}
+
+static long milliseconds(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void works_on_what_is_meant(int hand, int directory)
+{
+	uint64_t other, link = make_at(hand, directory, "new", S_IFLNK);
+	CHECK(do_with(hand, directory, HAND_NAME, "new", link, "link") == 0);
+	CHECK(do_with(hand, directory, HAND_LOOK, "new", 0, "") == -ENOENT);
+	other = make_at(hand, directory, "new", S_IFDIR | 0700);
+	CHECK(do_with(hand, directory, HAND_NAME, "new", other, "link") == -EEXIST);
+	CHECK(do_with(hand, directory, HAND_REMOVE, "link", other, "") == -ECANCELED);
+	CHECK(do_with(hand, directory, HAND_LOOK, "link/x", 0, "") == -ELOOP);
+	CHECK(do_with(hand, directory, HAND_LOOK, "../x", 0, "") == -EXDEV);
+	CHECK(do_with(hand, directory, HAND_REMOVE, "new", other, "") == 0);
+	CHECK(do_with(hand, directory, HAND_REMOVE, "link", link, "") == 0);
+	CHECK(do_with(hand, directory, 99, "link", 0, "") == -EINVAL);
+}
+
+static void is_given_up(int hand, int directory, pid_t pid)
+{
+	struct hand_answer answer;
+	struct hand_order order = order_for(HAND_LOOK, "x");
+	CHECK(kill(pid, SIGSTOP) == 0);
+	long begin = milliseconds();
+	CHECK(hand_ask(hand, directory, -1, &order, &answer) == -ETIMEDOUT);
+	CHECK(milliseconds() - begin >= PATIENCE_MS - 1);
+	CHECK(kill(pid, SIGCONT) == 0);
+	CHECK(patiently(hand, -ETIMEDOUT, &answer) == -ENOENT); // late, but the answer
+}
+
+void test_hand(void)
+{
+	char path[] = "/tmp/uevent-bridge-hand-XXXXXX";
+	CHECK(mkdtemp(path) != NULL);
+	int directory = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int slow = hand_start();
+	pid_t pid = begun(slow);
+	int quick = hand_start();
+	CHECK(begun(quick) > 0);
+	is_given_up(slow, directory, pid);
+	works_on_what_is_meant(quick, directory); // whatever became of the other
+	close(slow);
+	close(quick);
+	close(directory);
+	CHECK(rmdir(path) == 0);
+}
