@@ -20,6 +20,10 @@ const NEEDS = {
     met: () => writable("/dev/loop-control"),
     remedy: "modprobe loop, and run as root",
   },
+  "zram devices": {
+    met: () => writable("/sys/class/zram-control/hot_remove"),
+    remedy: "modprobe zram, and run as root",
+  },
   FUSE: { met: () => writable("/dev/fuse"), remedy: "modprobe fuse, and run as root" },
   cgroups: {
     met: () => ["/sys/fs/cgroup/pids", "/sys/fs/cgroup/cgroup.procs"].some(writable),

@@ -1,6 +1,7 @@
 import { describe, test, vi } from "vitest";
 
 import { LXC, NSPAWN, RUNC } from "./view/engines.js";
+import { lateZram } from "./view/late-device.js";
 import { giveAndTakeADisk, killARelay, neededFor } from "./view/late-disk.js";
 import { PODMAN } from "./view/podman.js";
 
@@ -21,6 +22,10 @@ const CASES = [
 describe("a container that runs already gets a disk, uses it and loses it, and opens its other devices throughout", () => {
   for (const { engine, isUser, title } of CASES.slice(0, CASES_MAX))
     test(`of ${title}`, neededFor(engine), () => giveAndTakeADisk(engine, isUser));
+
+  test("of runc, and the disk is a zram device", neededFor(RUNC, "zram devices"), () =>
+    giveAndTakeADisk(RUNC, false, lateZram()),
+  );
 });
 
 describe("when a relay is killed the next one takes away what is still ours, and nothing else", () => {

@@ -1,23 +1,18 @@
-import { execFileSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-
 import { openLinux } from "@uevent-bridge/linux";
-import { addLoop, removeLoop } from "@uevent-bridge/linux/testing";
 import { openRelay } from "@uevent-bridge/relay";
 import { expect } from "vitest";
 
 import { Cli, newName } from "../../cli.js";
 import { needs } from "../../needs.js";
 import type { Need } from "../../needs.js";
-import { devpathOf, plugLoop } from "../loops.js";
 import { Stack } from "../stack.js";
 import { temporaryDirectory } from "../temporary.js";
 import { NSPAWN } from "./engines.js";
 import type { Engine } from "./engines.js";
 import { Guest } from "./guest.js";
+import { lateLoop, nameOf, TEXT } from "./late-device.js";
+import type { LateDisk } from "./late-device.js";
 
-const TEXT = "what is on the disk";
 const SLOW = { timeout: 60_000 }; // a relay starts slowly on a machine that is busy
 const NO_NODE = /No such file/;
 const REFUSED = /Operation not permitted/;
@@ -26,29 +21,28 @@ const WITHOUT_RULES = NSPAWN;
 /** Has its `/dev` in a tmpfs of the host's, whoever its root is. */
 const ON_THE_HOST = NSPAWN;
 
-export const neededFor = (engine: Pick<Engine, "needs">): ReturnType<typeof needs> => {
-  const all: readonly Need[] = ["root", "loop devices", "FUSE", "debian package busybox-static"];
-  return needs(...all, "debian package util-linux", ...engine.needs);
-};
+export function neededFor({ needs: own }: Pick<Engine, "needs">, ...more: readonly Need[]): ReturnType<typeof needs> {
+  const programs: readonly Need[] = ["debian package busybox-static", "debian package util-linux"];
+  return needs("root", "loop devices", "FUSE", ...programs, ...own, ...more);
+}
 
 /** A container that runs already gets a disk, uses it and loses it, and opens its other devices throughout. */
-export async function giveAndTakeADisk(engine: Engine, isUser: boolean): Promise<void> {
+export async function giveAndTakeADisk(engine: Engine, isUser: boolean, late = lateLoop()): Promise<void> {
   await using stack = new Stack();
   const guest = stack.use(await Guest.start(engine, isUser));
-  const number = freeNumber();
-  const name = `loop${number}`;
+  const name = nameOf(late);
   const before = await guest.ask("ls -l /dev");
   const runtimeDir = stack.use(temporaryDirectory()).path;
   const relay = stack.use(await openRelay({ kernel: openLinux(), runtimeDir }));
   const warnings: unknown[] = [];
-  const box = await relay.attach({ name: "box", pid: guest.pid, ...viewOf(engine, number) });
+  const box = await relay.attach({ name: "box", pid: guest.pid, ...viewOf(engine, late) });
   box.on("warning", (warning) => warnings.push(warning));
   const choice = box.delivery.find(({ channel }) => channel === "dev")?.choice;
   expect(choice).toMatch(isCovered(engine, isUser) ? runtimeDir : /^single nodes$/);
   expect(await guest.ask(`cat /dev/${name}`)).toMatch(NO_NODE);
   await expectToOpen(guest);
 
-  using disk = plugDisk(number);
+  using disk = late.plug();
   await expect.poll(() => guest.ask(read(name)), SLOW).toBe(TEXT);
   await guest.ask(`printf else | dd of=/dev/${name} conv=notrunc,fsync 2>/dev/null`);
   expect(await guest.ask(read(name))).toBe(TEXT.replace("what", "else"));
@@ -59,7 +53,7 @@ export async function giveAndTakeADisk(engine: Engine, isUser: boolean): Promise
   await expect.poll(() => guest.ask(`ls /dev/${name}`), SLOW).toMatch(NO_NODE); // who opened it would have the kernel make the device
   if (engine !== WITHOUT_RULES) {
     const own = isUser ? "/tmp/own" : "/dev/own";
-    expect(await guest.ask(`mknod ${own} b 7 ${number} && cat ${own}; rm -f ${own}`)).toMatch(REFUSED);
+    expect(await guest.ask(`mknod ${own} b ${disk.number} && cat ${own}; rm -f ${own}`)).toMatch(REFUSED);
   }
   await expectToOpen(guest);
 
@@ -72,19 +66,19 @@ export async function giveAndTakeADisk(engine: Engine, isUser: boolean): Promise
 /** When a relay is killed the next one takes away what is still ours, and nothing else. */
 export async function killARelay(engine: Engine, isUser: boolean): Promise<void> {
   await using guest = await Guest.start(engine, isUser);
-  const [name, number] = [newName(), freeNumber()];
-  const node = `loop${number}`;
+  const [name, late] = [newName(), lateLoop()];
+  const node = nameOf(late);
   if (!isCovered(engine, isUser)) await guest.ask("echo theirs >/dev/theirs");
   const before = await guest.ask("ls -l /dev");
-  using disk = plugDisk(number);
-  await using killed = attachTo(engine, guest, name, number);
+  using disk = late.plug();
+  await using killed = attachTo(engine, guest, name, late);
   await expect.poll(() => guest.ask(read(node)), SLOW).toBe(TEXT);
   killed.process.kill("SIGKILL");
   expect(await killed.exit()).toBe("SIGKILL");
   disk.unplug();
   expect(await guest.ask(`ls -l /dev/${node}`)).toContain(node);
 
-  await using next = attachTo(engine, guest, name, number);
+  await using next = attachTo(engine, guest, name, late);
   await expect.poll(() => guest.ask(`ls /dev/${node}`), SLOW).toMatch(NO_NODE); // who opened it would have the kernel make the device
   await next.until("stderr", "bind ");
   await expectToOpen(guest);
@@ -103,43 +97,12 @@ async function expectToOpen(guest: Guest): Promise<void> {
 /** Where no single nodes can be put. */
 const isCovered = (engine: Engine, isUser: boolean): boolean => isUser && engine !== ON_THE_HOST;
 
-const viewOf = (engine: Engine, number: number) =>
-  ({ allow: [devpathOf(number)], dev: "auto", cgroup: engine === WITHOUT_RULES ? "off" : "auto" }) as const;
+const viewOf = (engine: Engine, { devpath }: LateDisk) =>
+  ({ allow: [devpath], dev: "auto", cgroup: engine === WITHOUT_RULES ? "off" : "auto" }) as const;
 
-function attachTo(engine: Engine, { pid }: Guest, name: string, number: number): Cli {
-  const { allow, dev, cgroup } = viewOf(engine, number);
+function attachTo(engine: Engine, { pid }: Guest, name: string, late: LateDisk): Cli {
+  const { allow, dev, cgroup } = viewOf(engine, late);
   return new Cli(["attach", name, "--pid", `${pid}`, "--dev", dev, "--cgroup", cgroup, "--allow", ...allow]);
 }
 
 const read = (name: string): string => `dd if=/dev/${name} bs=${TEXT.length} count=1 2>/dev/null`;
-
-/** Of a loop device that does not exist. */
-function freeNumber(): number {
-  const number = plugLoop();
-  removeLoop(number);
-  return number;
-}
-
-/** A loop device with a text on it. */
-function plugDisk(number: number): Disposable & { readonly text: string; unplug(): void } {
-  const temporary = temporaryDirectory();
-  const [image, node] = [join(temporary.path, "image"), `/dev/loop${number}`];
-  writeFileSync(image, TEXT.padEnd(4096, "."));
-  addLoop(number);
-  execFileSync("losetup", [node, image]);
-  let isThere = true;
-  const unplug = (): void => {
-    if (!isThere) return;
-    isThere = false;
-    execFileSync("losetup", ["--detach", node]);
-    removeLoop(number);
-    temporary[Symbol.dispose]();
-  };
-  return {
-    get text() {
-      return readFileSync(image, "latin1").slice(0, TEXT.length);
-    },
-    unplug,
-    [Symbol.dispose]: unplug,
-  };
-}
