@@ -77,6 +77,18 @@ const RUNS = [
     variable: "TRANSFERS",
     count: 1000,
   },
+  {
+    what: "times the same with a relay of its own for each container, by the command",
+    file: "test/real/command-transfer.test.ts",
+    variable: "COMMAND_TRANSFERS",
+    count: 200,
+  },
+  {
+    what: "times two relays claim a device at the same moment, and one is killed while it hands a device over",
+    file: "test/real/claims-command.test.ts",
+    variable: "CLAIM_ROUNDS",
+    count: 50,
+  },
 ];
 
 const COUNTS = /^(\d+) passed, (\d+) failed, (\d+) skipped$/m;
