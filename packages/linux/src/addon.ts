@@ -104,9 +104,9 @@ export interface Addon {
 
   /** A socket to a process that works in directories which others hold up. */
   startHand(): number;
-  /** Has it do something: `struct hand_order`, `struct hand_answer`. -ETIMEDOUT: it has not answered yet. */
-  askHand(hand: number, directory: number, other: number, order: Uint8Array, answer: Uint8Array): number;
-  awaitHand(hand: number, answer: Uint8Array): number;
+  /** Has it do something: `struct hand_order`, `struct hand_answer`. -ETIMEDOUT: it has not answered within so many milliseconds. */
+  askHand(hand: number, directory: number, other: number, order: Uint8Array, answer: Uint8Array, ms: number): number;
+  awaitHand(hand: number, answer: Uint8Array, ms: number): number;
 
   /** Opens what is at a path below a directory, as a place: without the copy of a mount, which the kernel is slow to give up. */
   openTree(directory: number, path: string): number;

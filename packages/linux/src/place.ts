@@ -4,7 +4,6 @@ import type { DeviceDirectory, SysDirectory, Target, UdevDirectory } from "@ueve
 
 import type { Addon } from "./addon.js";
 import { mountedBelow } from "./dev/mounted-below.js";
-import { mountpointsIn } from "./dev/mountpoints.js";
 import { ERRNO, errnoOf } from "./errno.js";
 import { noProcess } from "./errors.js";
 import { O_PATH } from "./flags.js";
@@ -13,6 +12,7 @@ import { pipeAnswer } from "./pipe-answer.js";
 import { refusal } from "./place-refusal.js";
 import type { PlacePath } from "./place-refusal.js";
 import { isPlaceable } from "./placed-note.js";
+import type { Placeable } from "./placed-note.js";
 import { orUndo } from "./undo.js";
 
 const ANSWER_SIZE = 4; // bytes
@@ -35,11 +35,14 @@ export interface Place {
 /** What is needed to place it, and to take it away: open until then. */
 interface Job {
   readonly at: PlacePath;
+  /** The names below it at which a container keeps what it has mounted. */
+  readonly mountpoints: readonly string[];
   readonly source: number;
   readonly mntns: number;
   readonly root: number;
 }
 
+type PlacedDirectory = UdevDirectory | DeviceDirectory | SysDirectory;
 type TakeAway = () => Promise<void>;
 
 /** @throws KernelError PATH_UNUSABLE, NO_PRIVILEGE, KERNEL_TOO_OLD */
@@ -49,8 +52,9 @@ export function placeUdev(place: Place, directory: UdevDirectory): Promise<TakeA
 
 /** @throws KernelError PATH_UNUSABLE, NO_PRIVILEGE, KERNEL_TOO_OLD */
 export async function placeDevices(place: Place, directory: DeviceDirectory): Promise<TakeAway | undefined> {
-  const names = await mountedBelow(place.addon, place.pid, directory.path);
-  const letGo = isPlaceable(directory) ? directory.reserve?.(names) : undefined;
+  const placeable: Placeable | undefined = isPlaceable(directory) ? directory : undefined;
+  const names = await mountedBelow(place.addon, place.pid, (name) => placeable?.isFree?.(name) ?? false);
+  const letGo = placeable?.reserve?.(names);
   let takeAway: TakeAway | undefined;
   try {
     takeAway = await placeAt(place, directory, "/dev");
@@ -70,12 +74,8 @@ export async function placeSys(place: Place, directory: SysDirectory): Promise<T
   }
 }
 
-async function placeAt(
-  place: Place,
-  directory: UdevDirectory | DeviceDirectory | SysDirectory,
-  at: PlacePath,
-): Promise<TakeAway | undefined> {
-  const job = openJob(place, directory.path, at);
+async function placeAt(place: Place, directory: PlacedDirectory, at: PlacePath): Promise<TakeAway | undefined> {
+  const job = openJob(place, directory, at);
   if (job === undefined) return undefined;
   const note = isPlaceable(directory) ? directory.placed : undefined;
   const mntns = inodeOf(job.mntns);
@@ -90,13 +90,13 @@ async function placeAt(
 }
 
 /** Undefined if the mount namespace is our own, in which nothing is mounted for a container. */
-function openJob(place: Place, path: string, at: PlacePath): Job | undefined {
-  const source = attempt(place, at, () => openSync(path, SOURCE_FLAGS));
+function openJob(place: Place, directory: PlacedDirectory, at: PlacePath): Job | undefined {
+  const source = attempt(place, at, () => openSync(directory.path, SOURCE_FLAGS));
   const inside = orUndo(
     () => attempt(place, at, () => openInside(place.pid)),
     () => closeSync(source),
   );
-  const job = { at, source, ...inside };
+  const job = { at, mountpoints: mountpointsIn(directory, at), source, ...inside };
   const hasEnded = place.addon.processHasEnded(place.pidfd) !== 0; // then it may be another's, which has its number now
   if (!hasEnded && inodeOf(job.mntns) !== inodeOf("/proc/self/ns/mnt")) return job;
   closeJob(job);
@@ -128,9 +128,12 @@ function closeJob({ source, mntns, root }: Job): void {
 }
 
 /** 0, 1 or -errno. */
-async function ask({ addon, user }: Place, { at, mntns, root, source }: Job, takeAway: boolean): Promise<number> {
-  const mountpoints = takeAway ? [] : carriedTo(at, source);
-  const names = Buffer.from(mountpoints.map((name) => `${name}\0`).join(""));
+async function ask(
+  { addon, user }: Place,
+  { at, mountpoints, mntns, root, source }: Job,
+  takeAway: boolean,
+): Promise<number> {
+  const names = Buffer.from(takeAway ? "" : mountpoints.map((name) => `${name}\0`).join(""), "latin1");
   const pipe = addon.startPlacing(WHAT[at], mntns, root, source, user.uid, user.gid, names, +takeAway);
   if (pipe < 0) return pipe;
   const answer = await pipeAnswer(addon, pipe, ANSWER_SIZE, ANSWER_MS);
@@ -138,8 +141,7 @@ async function ask({ addon, user }: Place, { at, mntns, root, source }: Job, tak
   return answer.length === ANSWER_SIZE ? answer.readInt32LE() : -ERRNO.EIO;
 }
 
-/** The names below it at which a container keeps what it has mounted. */
-function carriedTo(at: PlacePath, source: number): readonly string[] {
-  if (at === "/dev") return [...mountpointsIn(source)];
-  return at === "/sys" ? [CGROUP] : [];
+function mountpointsIn(directory: PlacedDirectory, at: PlacePath): readonly string[] {
+  if (at === "/sys") return [CGROUP];
+  return isPlaceable(directory) ? (directory.mountpoints?.() ?? []) : [];
 }

@@ -27,8 +27,12 @@ export interface Placeable {
   readonly placed: PlacedNote;
   /** It is being put there. Returns what is to be called when it is there. */
   placing?(): () => void;
+  /** Whether it has nothing under a name, or what is there to be mounted on. */
+  isFree?(name: string): boolean;
   /** Something that is mounted in the container needs these names to come along. Returns what lets go of them. */
   reserve?(names: readonly MountedBelow[]): () => void;
+  /** Names in it on which something can be mounted that hides nothing. */
+  mountpoints?(): readonly string[];
 }
 
 export function isPlaceable(directory: object): directory is Placeable {

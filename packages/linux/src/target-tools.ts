@@ -1,10 +1,10 @@
 import type { DeviceTree, Source, SourceOptions } from "@uevent-bridge/kernel";
 
 import type { AttributeReader } from "./attributes.js";
-import type { SingleNodesTools } from "./dev/open-single-nodes.js";
+import type { DeviceDirectoryTools } from "./dev/device-directory.js";
 
 /** What a target needs of its kernel. */
-export interface TargetTools extends SingleNodesTools {
+export interface TargetTools extends DeviceDirectoryTools {
   readonly attributes: AttributeReader;
   readonly enteredReceiveBuffer: number; // bytes
   /** Finds the program uevent-agent. */

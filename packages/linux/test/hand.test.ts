@@ -66,8 +66,8 @@ describe("a process that works where others may hold it up", () => {
     const pids: number[] = [];
     const hand = new Hand({
       ...addon,
-      awaitHand: (socket, answer) => {
-        const result = addon.awaitHand(socket, answer);
+      awaitHand: (socket, answer, ms) => {
+        const result = addon.awaitHand(socket, answer, ms);
         pids.push(Number(new DataView(answer.buffer, answer.byteOffset).getBigUint64(INODE, true)));
         return result;
       },

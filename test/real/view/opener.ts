@@ -7,10 +7,10 @@ import { until } from "../listener.js";
 import { firstProcess } from "./engines.js";
 import type { Running } from "./engines.js";
 
-const PROGRAMS = ["opener", "plugger"];
+const PROGRAMS = ["hold", "opener", "plugger"];
 const SECONDS = 20; // until an answer is missed
 
-/** Compiles what opens devices inside and what plugs them in outside, without libraries, into a directory. */
+/** Compiles what opens devices or holds up directories inside and what plugs devices in outside, without libraries, into a directory. */
 export function compilePrograms(directory: string): void {
   for (const name of PROGRAMS) {
     const source = fileURLToPath(new URL(`${name}.c`, import.meta.url));
@@ -21,6 +21,7 @@ export function compilePrograms(directory: string): void {
       "-Wextra",
       "-Werror",
       "-static",
+      "-pthread",
       "-o",
       join(directory, name),
       source,

@@ -11,7 +11,14 @@ static napi_value start_hand(napi_env env, napi_callback_info info)
 	return make_int(env, hand_start());
 }
 
-// askHand(hand, directory, other, order, answer): 0, a descriptor or -errno
+static int is_whole(const struct hand_order *order, size_t size)
+{
+	const size_t head = offsetof(struct hand_order, text);
+	return size > head && size <= sizeof *order && order->length == size - head - 1 && order->text[order->length] == '\0' &&
+	       order->path[HAND_PATH_SIZE - 1] == '\0';
+}
+
+// askHand(hand, directory, other, order, answer, ms): 0, a descriptor or -errno
 static napi_value ask_hand(napi_env env, napi_callback_info info)
 {
 	struct arguments arguments = get_arguments(env, info);
@@ -19,13 +26,14 @@ static napi_value ask_hand(napi_env env, napi_callback_info info)
 	size_t order_size, answer_size;
 	const uint8_t *order = get_bytes(env, values[3], &order_size);
 	uint8_t *answer = get_bytes(env, values[4], &answer_size);
-	if (order_size != sizeof(struct hand_order) || answer_size != sizeof(struct hand_answer))
+	const struct hand_order *given = (const struct hand_order *)order;
+	if (answer_size != sizeof(struct hand_answer) || !is_whole(given, order_size))
 		return make_int(env, -EINVAL);
-	return make_int(env, hand_ask(get_int(env, values[0]), get_int(env, values[1]), get_int(env, values[2]),
-				      (const struct hand_order *)order, (struct hand_answer *)answer));
+	return make_int(env, hand_ask(get_int(env, values[0]), get_int(env, values[1]), get_int(env, values[2]), given,
+				      get_int(env, values[5]), (struct hand_answer *)answer));
 }
 
-// awaitHand(hand, answer): as askHand
+// awaitHand(hand, answer, ms): as askHand
 static napi_value await_hand(napi_env env, napi_callback_info info)
 {
 	struct arguments arguments = get_arguments(env, info);
@@ -33,7 +41,8 @@ static napi_value await_hand(napi_env env, napi_callback_info info)
 	uint8_t *answer = get_bytes(env, arguments.values[1], &size);
 	if (size != sizeof(struct hand_answer))
 		return make_int(env, -EINVAL);
-	return make_int(env, hand_await(get_int(env, arguments.values[0]), (struct hand_answer *)answer));
+	return make_int(env, hand_await(get_int(env, arguments.values[0]), get_int(env, arguments.values[2]),
+					(struct hand_answer *)answer));
 }
 
 void export_hand(napi_env env, napi_value exports)

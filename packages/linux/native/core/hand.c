@@ -1,21 +1,28 @@
 #include "hand.h"
 
+#include <limits.h>
 #include <sched.h>
+#include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/time.h>
 #include <sys/vfs.h>
+#include <time.h>
 
 #include "child.h"
 #include "detached.h"
+#include "empty.h"
+#include "listing.h"
 #include "mount_calls.h"
 #include "sys.h"
 
-#define PATIENCE_MS 500 // in which it has to answer
 #define FDS_MAX 2
+#define QUICK_NS 2000000 // in which nobody is held up
 #define TMPFS 0x01021994
 #define NO_REPLACE 1 // RENAME_NOREPLACE, of <linux/fs.h>
 #define OPENED_NULL (O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
@@ -26,13 +33,7 @@ static const uint32_t null_major = 1, null_minor = 3;
 struct home {
 	int mntns;
 	int root;
-};
-
-/** An entry of a directory, and that directory, open. */
-struct entry {
-	int parent;
-	const char *name;
-	char path[HAND_PATH_SIZE];
+	int schedstat;
 };
 
 struct envelope {
@@ -53,11 +54,11 @@ static void wrap(struct envelope *envelope, void *body, size_t length)
 	envelope->message.msg_controllen = sizeof envelope->control.bytes;
 }
 
-static int send_with(int channel, void *body, size_t length, const int *fds, int count)
+static int send_with(int channel, const void *body, size_t length, const int *fds, int count)
 {
 	struct envelope envelope;
 	size_t bytes = (size_t)count * sizeof(int);
-	wrap(&envelope, body, length);
+	wrap(&envelope, (void *)body, length);
 	if (count == 0) {
 		envelope.message.msg_control = NULL;
 		envelope.message.msg_controllen = 0;
@@ -73,36 +74,16 @@ static int send_with(int channel, void *body, size_t length, const int *fds, int
 }
 
 // Returns how many descriptors came with it, or -errno; -EPIPE if the other end is closed.
-static int receive_with(int channel, void *body, size_t length, int *fds)
+static int receive_with(int channel, void *body, size_t least, size_t most, int *fds)
 {
 	struct envelope envelope;
-	wrap(&envelope, body, length);
+	wrap(&envelope, body, most);
 	int received = child_receive(channel, &envelope.message);
 	struct cmsghdr *control = received < 0 ? NULL : CMSG_FIRSTHDR(&envelope.message);
 	int count = control ? (int)((control->cmsg_len - CMSG_LEN(0)) / sizeof(int)) : 0;
 	if (control != NULL)
 		memcpy(fds, CMSG_DATA(control), (size_t)count * sizeof(int));
-	return received < 0 ? received : (size_t)received == length ? count : -EPIPE;
-}
-
-static int open_below(int directory, const char *path, uint64_t flags)
-{
-	struct open_how how = {
-		.flags = flags | O_PATH | O_NOFOLLOW | O_CLOEXEC,
-		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV,
-	};
-	return sys_result(syscall(SYS_openat2, directory, path, &how, sizeof how));
-}
-
-static int open_entry(int directory, const char *path, struct entry *entry)
-{
-	strcpy(entry->path, path); // both have the same size
-	char *slash = strrchr(entry->path, '/');
-	entry->name = slash ? slash + 1 : entry->path;
-	if (slash != NULL)
-		*slash = '\0';
-	entry->parent = open_below(directory, slash ? entry->path : ".", O_DIRECTORY);
-	return entry->parent < 0 ? entry->parent : 0;
+	return received < 0 ? received : (size_t)received >= least ? count : -EPIPE;
 }
 
 static int look_at(int place, struct hand_answer *answer)
@@ -121,7 +102,7 @@ static int look_at(int place, struct hand_answer *answer)
 // Opens what has the inode that is meant.
 static int open_meant(int directory, const struct hand_order *order, struct hand_answer *answer)
 {
-	int place = open_below(directory, order->path, 0);
+	int place = entry_open_below(directory, order->path, O_PATH);
 	int error = place < 0 ? place : look_at(place, answer);
 	if (error == 0 && answer->inode != order->inode)
 		error = -ECANCELED;
@@ -132,19 +113,11 @@ static int open_meant(int directory, const struct hand_order *order, struct hand
 	return error;
 }
 
-static int own(int place, const struct hand_order *order)
-{
-	char way[32];
-	snprintf(way, sizeof way, "/proc/self/fd/%d", place); // leads to that inode, whatever has its name by now
-	int error = sys_result(fchownat(place, "", order->uid, order->gid, AT_EMPTY_PATH));
-	return error ? error : sys_result(chmod(way, order->mode & 07777));
-}
-
 static int make_entry(const struct entry *entry, const struct hand_order *order)
 {
 	switch (order->mode & S_IFMT) {
 	case S_IFLNK:
-		return sys_result(symlinkat(order->target, entry->parent, entry->name));
+		return sys_result(symlinkat(order->text, entry->parent, entry->name));
 	case S_IFDIR:
 		return sys_result(mkdirat(entry->parent, entry->name, 0700));
 	default:
@@ -160,33 +133,28 @@ static int is_made(const struct hand_answer *made, const struct hand_order *orde
 
 static int finish(const struct entry *entry, const struct hand_order *order, struct hand_answer *answer)
 {
-	int place = open_below(entry->parent, entry->name, 0);
+	int place = entry_open_below(entry->parent, entry->name, O_PATH);
 	int error = place < 0 ? place : look_at(place, answer);
 	if (error == 0 && !is_made(answer, order))
 		error = -ECANCELED;
 	if (error == 0 && (order->mode & S_IFMT) != S_IFLNK)
-		error = own(place, order);
+		error = entry_own(place, order->mode, order->uid, order->gid);
 	if (place >= 0)
 		close(place);
 	return error;
 }
 
-static int remove_from(const struct entry *entry, uint32_t mode)
-{
-	return sys_result(unlinkat(entry->parent, entry->name, (mode & S_IFMT) == S_IFDIR ? AT_REMOVEDIR : 0));
-}
-
 static int make(int directory, const struct hand_order *order, struct hand_answer *answer)
 {
 	struct entry entry;
-	int error = open_entry(directory, order->path, &entry);
+	int error = entry_open(directory, order->path, 0, &entry);
 	if (error < 0)
 		return error;
 	error = make_entry(&entry, order);
 	if (error == 0) {
 		error = finish(&entry, order, answer);
 		if (error < 0 && error != -ECANCELED)
-			remove_from(&entry, order->mode);
+			entry_remove(&entry, order->mode);
 	}
 	close(entry.parent);
 	return error;
@@ -198,7 +166,7 @@ static int name_in(const struct entry *from, int place, uint32_t mode, const str
 	if ((mode & S_IFMT) == S_IFDIR)
 		return sys_result(syscall(SYS_renameat2, from->parent, from->name, to->parent, to->name, NO_REPLACE));
 	int error = sys_result(linkat(place, "", to->parent, to->name, AT_EMPTY_PATH));
-	return error ? error : remove_from(from, mode);
+	return error ? error : entry_remove(from, mode);
 }
 
 static int give_name(int directory, const struct hand_order *order, struct hand_answer *answer)
@@ -207,9 +175,9 @@ static int give_name(int directory, const struct hand_order *order, struct hand_
 	int place = open_meant(directory, order, answer);
 	if (place < 0)
 		return place;
-	int error = open_entry(directory, order->path, &from);
+	int error = entry_open(directory, order->path, 0, &from);
 	if (error == 0) {
-		error = open_entry(directory, order->target, &to);
+		error = entry_open(directory, order->text, 0, &to);
 		if (error == 0) {
 			error = name_in(&from, place, answer->mode, &to);
 			close(to.parent);
@@ -225,7 +193,7 @@ static int change(int directory, const struct hand_order *order, struct hand_ans
 	int place = open_meant(directory, order, answer);
 	if (place < 0)
 		return place;
-	int error = own(place, order);
+	int error = entry_own(place, order->mode, order->uid, order->gid);
 	close(place);
 	return error;
 }
@@ -258,18 +226,167 @@ static int remove_meant(int directory, const struct hand_order *order, struct ha
 	int place = open_meant(directory, order, answer);
 	if (place < 0)
 		return place;
-	int error = open_entry(directory, order->path, &entry);
+	int error = entry_open(directory, order->path, 0, &entry);
 	if (error == 0) {
-		error = remove_from(&entry, answer->mode);
+		error = entry_remove(&entry, answer->mode);
 		close(entry.parent);
 	}
 	close(place);
 	return error;
 }
 
+// Whether what is there can stay: a node of its number, a directory, or a link that leads to the same.
+static int is_as_good(const struct entry *entry, const struct stat *there, const struct hand_order *order)
+{
+	char text[PATH_MAX];
+	if ((there->st_mode & S_IFMT) != (order->mode & S_IFMT))
+		return 0;
+	if (!S_ISLNK(order->mode))
+		return S_ISDIR(order->mode) || there->st_rdev == makedev(order->major, order->minor);
+	ssize_t length = readlinkat(entry->parent, entry->name, text, sizeof text);
+	return length == (ssize_t)order->length && memcmp(text, order->text, order->length) == 0;
+}
+
+static int own_entry(const struct entry *entry, const struct hand_order *order)
+{
+	int place = S_ISLNK(order->mode) ? 0 : entry_open_below(entry->parent, entry->name, O_PATH);
+	if (place <= 0)
+		return place;
+	int error = entry_own(place, order->mode, order->uid, order->gid);
+	close(place);
+	return error;
+}
+
+static int replace(const struct entry *made, const struct entry *entry, uint32_t there)
+{
+	int error = there ? entry_remove(entry, there) : 0;
+	return error ? error : sys_result(linkat(made->parent, made->name, entry->parent, entry->name, 0));
+}
+
+// It is made where nobody looks: who watches hears of one that comes, and finds it as it should be.
+static int make_aside(int workshop, const struct entry *entry, uint32_t there, const struct hand_order *order)
+{
+	char name[32];
+	struct entry made = { .parent = workshop, .name = name };
+	snprintf(name, sizeof name, "%d", getpid()); // one that was given up may be at work still
+	entry_remove(&made, order->mode);
+	int error = make_entry(&made, order);
+	if (error == 0) {
+		error = own_entry(&made, order);
+		if (error == 0)
+			error = replace(&made, entry, there);
+		entry_remove(&made, order->mode);
+	}
+	return error;
+}
+
+static int put_entry(int workshop, const struct entry *entry, const struct hand_order *order)
+{
+	struct stat there = { 0 };
+	int error = entry_look(entry, &there);
+	if (error == 0 && is_as_good(entry, &there, order))
+		return own_entry(entry, order);
+	if (error < 0 && error != -ENOENT)
+		return error;
+	if (S_ISDIR(there.st_mode))
+		return -EISDIR;
+	if (!S_ISDIR(order->mode))
+		return make_aside(workshop, entry, there.st_mode, order);
+	error = there.st_mode ? entry_remove(entry, there.st_mode) : 0;
+	if (error == 0)
+		error = make_entry(entry, order);
+	return error ? error : own_entry(entry, order);
+}
+
+static int write_all(int file, const struct hand_order *order)
+{
+	for (size_t at = 0; at < order->length;) {
+		int written = sys_result(write(file, order->text + at, order->length - at));
+		if (written < 0)
+			return written;
+		at += (size_t)written;
+	}
+	return 0;
+}
+
+// Who reads it finds the old or the new one. No other directory has a part in it: all such moves of a file system wait for each other.
+static int write_entry(const struct entry *entry, const struct hand_order *order)
+{
+	char name[1 + NAME_MAX + 1];
+	snprintf(name, sizeof name, ".%.*s", NAME_MAX - 1, entry->name);
+	unlinkat(entry->parent, name, 0);
+	int file = sys_result(openat(entry->parent, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, order->mode & 07777));
+	if (file < 0)
+		return file;
+	int error = write_all(file, order);
+	close(file);
+	if (error == 0)
+		error = sys_result(renameat(entry->parent, name, entry->parent, entry->name));
+	if (error < 0)
+		unlinkat(entry->parent, name, 0);
+	return error;
+}
+
+static int put(int directory, int workshop, const struct hand_order *order)
+{
+	struct entry entry;
+	int error = entry_open(directory, order->path, 1, &entry);
+	if (error < 0)
+		return error;
+	error = order->work == HAND_WRITE ? write_entry(&entry, order) : put_entry(workshop, &entry, order);
+	close(entry.parent);
+	return error;
+}
+
+static int is_away(int error)
+{
+	return error == -ENOENT || error == -ENOTDIR || error == -ELOOP;
+}
+
+static int take(int directory, const struct hand_order *order)
+{
+	struct entry entry;
+	struct stat there;
+	int error = entry_open(directory, order->path, 0, &entry);
+	if (error == 0) {
+		error = entry_look(&entry, &there);
+		if (error == 0)
+			error = entry_remove(&entry, there.st_mode);
+		close(entry.parent);
+	}
+	return is_away(error) ? 0 : error;
+}
+
+static int write_names(int place, int file)
+{
+	struct listing listing;
+	const char *name;
+	char line[1 + NAME_MAX + 1];
+	listing_begin(&listing, place);
+	while ((name = listing_next(&listing)) != NULL) {
+		int length = snprintf(line, sizeof line, "%c%s", listing.is_directory ? 'd' : '-', name) + 1;
+		int written = sys_result(write(file, line, (size_t)length));
+		if (written < 0)
+			return written;
+	}
+	return sys_result(lseek(file, 0, SEEK_SET));
+}
+
+static int list(int directory, const char *path)
+{
+	int place = entry_open_below(directory, path, O_RDONLY | O_DIRECTORY);
+	int file = place < 0 ? place : sys_result(memfd_create("list", MFD_CLOEXEC));
+	int error = file < 0 ? file : write_names(place, file);
+	if (error < 0 && file >= 0)
+		close(file);
+	if (place >= 0)
+		close(place);
+	return error < 0 ? error : file;
+}
+
 static int look(int directory, const struct hand_order *order, struct hand_answer *answer)
 {
-	int place = open_below(directory, order->path, 0);
+	int place = entry_open_below(directory, order->path, O_PATH);
 	if (place < 0)
 		return place;
 	int error = look_at(place, answer);
@@ -339,21 +456,60 @@ static int carry_out(const struct home *home, const int *fds, const struct hand_
 		return try_to_open(fds[0], order, answer);
 	case HAND_REMOVE:
 		return remove_meant(fds[0], order, answer);
+	case HAND_PUT:
+	case HAND_WRITE:
+		return put(fds[0], fds[1], order);
+	case HAND_TAKE:
+		return take(fds[0], order);
+	case HAND_LIST:
+		return list(fds[0], order->path);
+	case HAND_EMPTY:
+		return empty_directory(fds[0]);
 	default:
 		return -EINVAL;
 	}
 }
 
+static uint64_t now(void)
+{
+	struct timespec time;
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
+}
+
+// Nanoseconds in which it ran or waited for a processor; 0 where the kernel does not say it.
+static uint64_t awake(int schedstat)
+{
+	char text[128];
+	char *rest = text;
+	int length = sys_result(pread(schedstat, text, sizeof text - 1, 0));
+	text[length < 0 ? 0 : length] = '\0';
+	uint64_t ran = strtoull(rest, &rest, 10);
+	return ran + strtoull(rest, NULL, 10); // waited
+}
+
+static int carry_out_timed(const struct home *home, const int *fds, const struct hand_order *order, struct hand_answer *answer)
+{
+	uint64_t began = now(), was_awake = awake(home->schedstat);
+	int result = carry_out(home, fds, order, answer);
+	uint64_t took = now() - began;
+	if (took > QUICK_NS) {
+		uint64_t slept = took - (awake(home->schedstat) - was_awake);
+		answer->slept = slept > took ? 0 : slept / 1000000;
+	}
+	return result;
+}
+
 static int serve(int channel, const struct home *home)
 {
-	struct hand_order order;
+	static struct hand_order order;
 	struct hand_answer answer = { 0 };
 	int fds[FDS_MAX] = { -1, -1 };
-	int count = receive_with(channel, &order, sizeof order, fds);
+	int count = receive_with(channel, &order, offsetof(struct hand_order, text) + 1, sizeof order, fds);
 	if (count < 0)
 		return count;
-	int result = carry_out(home, fds, &order, &answer);
-	int has_opened = order.work == HAND_OPEN && result >= 0;
+	int result = carry_out_timed(home, fds, &order, &answer);
+	int has_opened = (order.work == HAND_OPEN || order.work == HAND_LIST) && result >= 0;
 	answer.error = has_opened ? 0 : result;
 	int error = send_with(channel, &answer, sizeof answer, &result, has_opened);
 	if (has_opened)
@@ -370,10 +526,11 @@ static void *run(void *context)
 	struct home home = {
 		.mntns = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC),
 		.root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC),
+		.schedstat = open("/proc/self/schedstat", O_RDONLY | O_CLOEXEC),
 	};
 	const struct hand_answer begun = { .inode = (uint64_t)getpid() };
 	umask(0);
-	if (send_with(channel, (void *)&begun, sizeof begun, NULL, 0) < 0)
+	if (send_with(channel, &begun, sizeof begun, NULL, 0) < 0)
 		return NULL;
 	while (home.mntns >= 0 && home.root >= 0 && serve(channel, &home) == 0)
 		;
@@ -383,11 +540,9 @@ static void *run(void *context)
 int hand_start(void)
 {
 	int pair[2];
-	struct timeval patience = { .tv_usec = PATIENCE_MS * 1000 };
 	int error = sys_result(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair));
 	if (error < 0)
 		return error;
-	setsockopt(pair[0], SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
 	error = detached_start_apart(run, &pair[1], &pair[1], 1);
 	if (error == 0)
 		return pair[0];
@@ -396,20 +551,21 @@ int hand_start(void)
 	return error;
 }
 
-int hand_await(int hand, struct hand_answer *answer)
+int hand_await(int hand, int ms, struct hand_answer *answer)
 {
 	int fds[FDS_MAX] = { -1, -1 };
-	int count = receive_with(hand, answer, sizeof *answer, fds);
+	struct timeval patience = { .tv_sec = ms / 1000, .tv_usec = ms % 1000 * 1000 };
+	setsockopt(hand, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+	int count = receive_with(hand, answer, sizeof *answer, sizeof *answer, fds);
 	if (count < 0)
 		return count == -EAGAIN ? -ETIMEDOUT : count;
 	return answer->error ? answer->error : count > 0 ? fds[0] : 0;
 }
 
-int hand_ask(int hand, int directory, int other, const struct hand_order *order, struct hand_answer *answer)
+int hand_ask(int hand, int directory, int other, const struct hand_order *order, int ms, struct hand_answer *answer)
 {
-	struct hand_order copy = *order;
 	const int sent[FDS_MAX] = { directory, other };
-	copy.path[HAND_PATH_SIZE - 1] = copy.target[HAND_TARGET_SIZE - 1] = '\0';
-	int error = send_with(hand, &copy, sizeof copy, sent, other < 0 ? 1 : 2);
-	return error ? error : hand_await(hand, answer);
+	size_t size = offsetof(struct hand_order, text) + order->length + 1;
+	int error = send_with(hand, order, size, sent, other < 0 ? 1 : 2);
+	return error ? error : hand_await(hand, ms, answer);
 }

@@ -3,20 +3,28 @@
 
 #include <stdint.h>
 
-#define HAND_PATH_SIZE 2048
-#define HAND_TARGET_SIZE 4096
+#include "entry.h"
+
+#define HAND_PATH_SIZE ENTRY_PATH_SIZE
+#define HAND_TEXT_SIZE 65536
 
 enum hand_work {
 	HAND_OPEN, // the /dev of a container, if it is in a tmpfs
 	HAND_LOOK, // what is there
-	HAND_MAKE, // something of `mode`, `major` and `minor`, or a link to `target`, which is `uid`'s and `gid`'s
-	HAND_NAME, // gives what was made another name, which nothing has: `target`
+	HAND_MAKE, // something of `mode`, `major` and `minor`, or a link to `text`, which is `uid`'s and `gid`'s
+	HAND_NAME, // gives what was made another name, which nothing has: `text`
 	HAND_CHANGE, // its rights and owner
 	HAND_TRY, // whether it can be opened; it is the node of null
-	HAND_REMOVE,
+	HAND_REMOVE, // what has `inode`
+	// In directories of ours:
+	HAND_PUT, // as HAND_MAKE, in the place of what is there but a directory; it is made in `other`. Those above it come with it
+	HAND_WRITE, // a file with `text`, as HAND_PUT; it is made beside its place
+	HAND_TAKE, // removes what is there; what is not there, is away, and so is a directory that is not empty
+	HAND_LIST, // what is in a directory: a file with a letter for each entry (d for a directory), its name and a NUL
+	HAND_EMPTY, // takes out all that is in a directory, as far as we may
 };
 
-/** What is to be done with `path` below a directory. Where it is there already it must have `inode`, or it is let be: -ECANCELED. */
+/** What is to be done with `path` below a directory. Where it says so it must have `inode`, or it is let be: -ECANCELED. */
 struct hand_order {
 	uint32_t work;
 	uint32_t mode; // with the type
@@ -24,9 +32,11 @@ struct hand_order {
 	uint32_t minor;
 	uint32_t uid;
 	uint32_t gid;
+	uint32_t reserved;
+	uint32_t length; // of the text
 	uint64_t inode;
 	char path[HAND_PATH_SIZE];
-	char target[HAND_TARGET_SIZE];
+	char text[HAND_TEXT_SIZE]; // ends in a NUL; no more of it is sent
 };
 
 struct hand_answer {
@@ -35,6 +45,7 @@ struct hand_answer {
 	uint32_t major;
 	uint32_t minor;
 	uint64_t inode;
+	uint64_t slept; // milliseconds in which it was held up: it neither ran nor waited for a processor
 };
 
 /**
@@ -45,12 +56,12 @@ int hand_start(void);
 
 /**
  * Has it do something in a directory (HAND_OPEN: in what is seen from the root `other` of the mount namespace `directory`). No symlink is
- * followed, no mount is entered, nothing above is reached. Returns a descriptor (HAND_OPEN), 0 or -errno; -ETIMEDOUT if it has not
- * answered yet.
+ * followed, no mount is entered, nothing above is reached. Returns a descriptor (HAND_OPEN, HAND_LIST), 0 or -errno; -ETIMEDOUT if it has not
+ * answered within `ms` milliseconds.
  */
-int hand_ask(int hand, int directory, int other, const struct hand_order *order, struct hand_answer *answer);
+int hand_ask(int hand, int directory, int other, const struct hand_order *order, int ms, struct hand_answer *answer);
 
 /** Waits once more for its answer: as above. */
-int hand_await(int hand, struct hand_answer *answer);
+int hand_await(int hand, int ms, struct hand_answer *answer);
 
 #endif

@@ -1,6 +1,6 @@
 #include "listing.h"
 
-#include <stdbool.h>
+#include <dirent.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -34,6 +34,7 @@ const char *listing_next(struct listing *listing)
 	while (listing->at < listing->length || fill(listing)) {
 		const struct entry *entry = (const struct entry *)(listing->bytes + listing->at);
 		listing->at += entry->length;
+		listing->is_directory = entry->type == DT_DIR;
 		if (strcmp(entry->name, ".") != 0 && strcmp(entry->name, "..") != 0)
 			return entry->name;
 	}

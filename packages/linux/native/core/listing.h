@@ -2,6 +2,7 @@
 #ifndef UB_LISTING_H
 #define UB_LISTING_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #define LISTING_SIZE 4096 // bytes
@@ -10,6 +11,7 @@ struct listing {
 	int directory;
 	size_t at;
 	size_t length;
+	bool is_directory; // what was named last
 	_Alignas(8) char bytes[LISTING_SIZE];
 };
 

@@ -1,4 +1,4 @@
-import { closeSync, constants, existsSync, fchmodSync, mkdirSync, openSync, rmdirSync } from "node:fs";
+import { closeSync, constants, openSync } from "node:fs";
 import { join } from "node:path";
 
 import { deviceNameParts } from "@uevent-bridge/kernel";
@@ -9,21 +9,27 @@ import { inside } from "../directory-above.js";
 import { lockDirectory } from "../directory-lock.js";
 import { leaveDirectory, openOwnDirectory, unusable } from "../directory-open.js";
 import type { OpenedDirectory } from "../directory-open.js";
-import { codeOf, systemError } from "../errno.js";
+import { codeOf } from "../errno.js";
 import type { FileLock } from "../file-lock.js";
-import { isMounted, MOUNT, noMount } from "../own-mount.js";
+import { isMounted, MOUNT } from "../own-mount.js";
 import { PlacedNote } from "../placed-note.js";
 import type { Placeable } from "../placed-note.js";
 import { orUndo } from "../undo.js";
 import { Entries } from "./entries.js";
+import { asHeldUp, GuardedWork } from "./guarded-work.js";
+import type { Steps } from "./guarded-work.js";
+import type { Hand } from "./hand.js";
+import { prefixes } from "./mounted-below.js";
 import type { MountedBelow } from "./mounted-below.js";
+import { DEV, mountDevices, openParts, unmountDevices } from "./mounted-devices.js";
 import { reservedEntry } from "./reserved.js";
 
-const DEV = "dev"; // in the file system: what the container has …
-const WORKSHOP = "workshop"; // … and what it has not
+const CONSOLE = "console"; // runtimes mount the container's terminal on it
 const DIRECTORY = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 
-export type DeviceDirectoryTools = Pick<DirectoryTools, "addon" | "lockDirectories" | "mounts">;
+export interface DeviceDirectoryTools extends Pick<DirectoryTools, "addon" | "lockDirectories" | "mounts"> {
+  readonly hand: Hand;
+}
 
 /** @throws KernelError PATH_UNUSABLE, KERNEL_TOO_OLD */
 export function openDeviceDirectory(
@@ -54,10 +60,13 @@ class MountedDevices implements DeviceDirectory, Placeable {
   readonly #lock: FileLock;
   readonly #fds: readonly [dev: number, workshop: number];
   readonly #entries: Entries;
-  readonly #own = new Set<string>();
+  readonly #work: GuardedWork;
+  readonly #own = new Map<string, DeviceEntry>();
   /** Of those, what is there to be mounted on. */
   readonly #reserved = new Set<string>();
   readonly #isOwn = (path: readonly string[]): boolean => this.#own.has(path.join("/"));
+  #isOld = false; // a relay before this one may have left what is there to be mounted on
+  #isComplete = false; // all that is to be there has been put there: what is not ours goes
   #closed = false;
 
   constructor(tools: DeviceDirectoryTools, opened: OpenedDirectory, lock: FileLock) {
@@ -66,34 +75,46 @@ class MountedDevices implements DeviceDirectory, Placeable {
     this.#lock = lock;
     this.placed = new PlacedNote(lock);
     this.path = join(opened.path, MOUNT, DEV);
-    const isOld = isMounted(opened.fd);
-    if (!isOld) mountIn(tools, opened);
+    const isOld = (this.#isOld = isMounted(opened.fd));
+    if (!isOld) mountDevices(tools, opened);
     this.#fds = orUndo(
       () => openParts(tools, opened),
-      () => isOld || unmountFrom(tools, opened.fd),
+      () => isOld || unmountDevices(tools, opened.fd),
     );
-    this.#entries = new Entries(tools.addon, ...this.#fds);
-    for (const path of isOld ? this.#entries.all() : []) if (this.#entries.isReserved(path)) this.#keep(path.join("/"));
+    this.#entries = new Entries(tools.hand, ...this.#fds);
+    this.#work = new GuardedWork(tools.addon, tools.hand, () => this.#restore());
   }
 
   put(name: string, entry: DeviceEntry): void {
     const path = this.#partsOf(name);
-    this.#tried(name, "put there", () => this.#entries.put(path, entry));
-    this.#own.add(name);
+    this.#own.set(name, entry);
     this.#reserved.delete(name);
+    this.#tried(name, () => this.#entries.put(path, entry));
   }
 
   remove(name: string): void {
     const path = this.#partsOf(name);
     this.#own.delete(name);
     this.#reserved.delete(name);
-    this.#tried(name, "taken away", () => this.#entries.remove(path, this.#isOwn));
+    this.#tried(name, () => this.#entries.remove(path, this.#isOwn));
   }
 
   forgetOthers(): void {
-    this.#tried("", "taken away", () => {
-      for (const path of this.#entries.all()) if (!this.#isOwn(path)) this.#entries.remove(path, this.#isOwn);
+    this.#isComplete = true;
+    this.#tried("", () => this.#forgetOthers());
+  }
+
+  mountpoints(): readonly string[] {
+    return Array.from(this.#own).flatMap(([name, { kind }]) => {
+      const isEmpty = kind === "directory" && !this.#isAbove(name);
+      return isEmpty || name === CONSOLE || this.#reserved.has(name) ? [name] : [];
     });
+  }
+
+  isFree(name: string): boolean {
+    const isDirectory = (above: string): boolean => (this.#own.get(above)?.kind ?? "directory") === "directory";
+    const isTaken = this.#isAbove(name) || (this.#own.has(name) && !this.#reserved.has(name));
+    return !isTaken && prefixes(name).every(isDirectory);
   }
 
   reserve(names: readonly MountedBelow[]): () => void {
@@ -102,7 +123,7 @@ class MountedDevices implements DeviceDirectory, Placeable {
     for (const name of this.#reserved) if (!wanted.has(name)) this.remove(name);
     for (const { name, isDirectory } of names) {
       this.put(name, reservedEntry(isDirectory));
-      this.#keep(name);
+      this.#reserved.add(name);
     }
     return () => {
       if (!this.#closed) for (const name of this.#reserved) this.remove(name);
@@ -113,24 +134,50 @@ class MountedDevices implements DeviceDirectory, Placeable {
     if (this.#closed) return;
     this.#closed = true;
     const isBound = this.#isBound();
+    this.#work.close();
     for (const fd of this.#fds) closeSync(fd);
-    if (!isBound) unmountFrom(this.#tools, this.#opened.fd);
+    if (!isBound) unmountDevices(this.#tools, this.#opened.fd);
     leaveDirectory({ ...this.#opened, made: !isBound }, this.#tools.mounts);
     this.#lock.release();
   }
 
-  #keep(name: string): void {
-    this.#own.add(name);
-    this.#reserved.add(name);
+  *#restore(): Steps {
+    for (const [name, entry] of this.#own)
+      yield () => this.#named(name, () => this.#entries.put(this.#partsOf(name), entry));
+    if (this.#isComplete) yield () => this.#named("", () => this.#forgetOthers());
   }
 
-  /** A root with all capabilities of the host can do there what it likes. @throws KernelError PATH_UNUSABLE */
-  #tried(name: string, what: string, work: () => void): void {
+  #forgetOthers(): void {
+    for (const path of this.#entries.all())
+      if (!this.#isOwn(path) && !this.#keepsReserved(path)) this.#entries.remove(path, this.#isOwn);
+    this.#isOld = false;
+  }
+
+  /** What a relay before this one has left may be mounted on still. */
+  #keepsReserved(path: readonly string[]): boolean {
+    const reserved = this.#isOld ? this.#entries.reservedFor(path) : undefined;
+    if (reserved === undefined) return false;
+    this.#own.set(path.join("/"), reservedEntry(reserved === "directory"));
+    this.#reserved.add(path.join("/"));
+    return true;
+  }
+
+  #isAbove(name: string): boolean {
+    return [...this.#own.keys()].some((each) => each.startsWith(`${name}/`));
+  }
+
+  /** @throws KernelError PATH_UNUSABLE */
+  #tried(name: string, work: () => void): void {
+    this.#work.do(() => this.#named(name, work));
+  }
+
+  /** A root with all capabilities of the host can do there what it likes, and who reads it can hold it up. @throws KernelError PATH_UNUSABLE */
+  #named(name: string, work: () => void): void {
     try {
       work();
     } catch (cause) {
-      const problem = `it cannot be ${what}: the system says ${codeOf(cause)}`;
-      throw unusable(join(this.path, name), problem, "see what is in the way", cause);
+      const problem = `what is there cannot be changed: the system says ${codeOf(cause)}`;
+      throw asHeldUp(this.path, cause) ?? unusable(join(this.path, name), problem, "see what is in the way", cause);
     }
   }
 
@@ -150,52 +197,4 @@ class MountedDevices implements DeviceDirectory, Placeable {
     if (parts) return parts;
     throw unusable(join(this.path, name), "it is no name of a device", "give one below /dev, without . and ..");
   }
-}
-
-/** Read-only, so that the root of a user namespace can make no copy of it writable, whoever binds it in. */
-function mountIn({ addon, mounts }: DeviceDirectoryTools, { fd, path }: OpenedDirectory): void {
-  mkdirSync(inside(fd, MOUNT), { recursive: true, mode: 0o700 });
-  const result = addon.mountNodes(fd, MOUNT, 1);
-  mounts.forget();
-  if (result >= 0) return;
-  rmdirSync(inside(fd, MOUNT));
-  throw noMount(path, result);
-}
-
-/** What the container has, and the workshop, both so that they can be written. */
-function openParts({ addon }: DeviceDirectoryTools, { fd, path }: OpenedDirectory): [dev: number, workshop: number] {
-  const fs = addon.openNodes(fd, MOUNT);
-  if (fs < 0) throw noMount(path, fs);
-  try {
-    const dev = openPart(fs, DEV);
-    return [
-      dev,
-      orUndo(
-        () => openPart(fs, WORKSHOP),
-        () => closeSync(dev),
-      ),
-    ];
-  } catch (cause) {
-    throw unusable(path, "something else is mounted there", `unmount ${join(path, MOUNT)}`, cause);
-  } finally {
-    closeSync(fs);
-  }
-}
-
-function openPart(fs: number, name: string): number {
-  const path = inside(fs, name);
-  if (!existsSync(path)) mkdirSync(path);
-  const part = openSync(path, DIRECTORY);
-  orUndo(
-    () => fchmodSync(part, 0o755), // whatever the umask is
-    () => closeSync(part),
-  );
-  return part;
-}
-
-function unmountFrom({ addon, mounts }: DeviceDirectoryTools, fd: number): void {
-  const result = addon.unmountNodes(fd, MOUNT);
-  if (result < 0) throw systemError("unmounting a tmpfs", result);
-  mounts.forget();
-  rmdirSync(inside(fd, MOUNT));
 }

@@ -1,56 +1,42 @@
 import { closeSync, readFileSync } from "node:fs";
 
 import type { Addon } from "../addon.js";
-import { ERRNO, systemError } from "../errno.js";
+import { ERRNO } from "../errno.js";
+import { ANSWER_SIZE, bytesOf, foundIn, sleptIn, withCode } from "./hand-order.js";
+import type { Found, Likeness, Order, Work } from "./hand-order.js";
 
-/** `enum hand_work`. */
-const WORK = { open: 0, look: 1, make: 2, name: 3, change: 4, try: 5, remove: 6 } as const;
-
-const PATH_MAX = 2047; // bytes: HAND_PATH_SIZE less the NUL
-const TARGET_MAX = 4095; // bytes: HAND_TARGET_SIZE less the NUL
-/** `struct hand_order`. */
-const ORDER = { inode: 24, path: 32, target: 32 + PATH_MAX + 1, size: 32 + PATH_MAX + 1 + TARGET_MAX + 1 } as const;
-/** `struct hand_answer`. */
-const ANSWER = { mode: 4, major: 8, minor: 12, inode: 16, size: 24 } as const;
-
+const PATIENCE_MS = 500; // in which it has to answer
 const STARVED_MAX = 10; // times that it is waited for again, while it has no processor
 /** It has not answered, or it has ended. */
 const OF_NO_USE: readonly number[] = [-ERRNO.ETIMEDOUT, -ERRNO.EPIPE, -ERRNO.ECONNRESET];
+
+/** On whose behalf it works. */
+export interface Client {
+  /** True if it has been given up: nothing more is asked for. */
+  readonly isHeldUp: boolean;
+  /** Milliseconds for which it may be held up. */
+  readonly patience: number;
+  /** It was held up for so many milliseconds, and has answered. */
+  slept(ms: number): void;
+  /** It is given up. What is to be read from the socket later says that it is held up no more; the socket is the client's. */
+  heldUp(socket: number): void;
+}
 
 interface Begun {
   readonly socket: number;
   readonly pid: number;
 }
 
-/** What is to be there: `mode` has the type in it. */
-export interface Likeness {
-  readonly mode: number;
-  readonly major?: number;
-  readonly minor?: number;
-  readonly uid?: number;
-  readonly gid?: number;
-}
-
-/** What is there. */
-export interface Found {
-  readonly mode: number;
-  readonly major: number;
-  readonly minor: number;
-  readonly inode: bigint;
-}
-
-interface Order {
-  readonly path: string;
-  /** Of what is meant: nothing is done to anything else. */
-  readonly inode?: bigint;
-  readonly like?: Likeness;
-  readonly target?: string;
+export interface Listed {
+  readonly name: string;
+  readonly isDirectory: boolean;
 }
 
 /** A process of ours that works in directories which others may hold up. All calls throw an Error with the system's code. */
 export class Hand {
   readonly #addon: Addon;
   #begun: Begun | undefined;
+  #client: Client | undefined;
   #users = 0;
 
   constructor(addon: Addon) {
@@ -64,6 +50,16 @@ export class Hand {
 
   letGo(): void {
     if (--this.#users === 0) this.#end();
+  }
+
+  /** Works on behalf of a client meanwhile; else it is given up when it does not answer. */
+  workFor(client: Client, work: () => void): void {
+    this.#client = client;
+    try {
+      work();
+    } finally {
+      this.#client = undefined;
+    }
   }
 
   /** Opens the `/dev` that is seen from a root of a mount namespace. @throws Error ENOTSUP: it is in no tmpfs */
@@ -83,12 +79,12 @@ export class Hand {
 
   /** Makes something. Returns its inode. @param target of a link */
   make(directory: number, path: string, like: Likeness, target = ""): bigint {
-    return this.#ask("make", [directory], { path, like, target }).found.inode;
+    return this.#ask("make", [directory], { path, like, text: target }).found.inode;
   }
 
   /** Gives what has this inode another name, which nothing has. */
   name(directory: number, path: string, inode: bigint, name: string): void {
-    this.#ask("name", [directory], { path, inode, target: name });
+    this.#ask("name", [directory], { path, inode, text: name });
   }
 
   /** Gives it other rights and another owner. */
@@ -105,30 +101,79 @@ export class Hand {
     this.#ask("remove", [directory], { path, inode });
   }
 
-  #ask(work: keyof typeof WORK, [directory, other = -1]: readonly [number, number?], order: Order) {
-    const { socket, pid } = (this.#begun ??= this.#begin());
-    const answer = Buffer.alloc(ANSWER.size);
-    const first = this.#addon.askHand(socket, directory, other, bytesOf(WORK[work], order), answer);
-    const result = this.#patiently(first, socket, pid, answer);
-    if (OF_NO_USE.includes(result)) this.#end(); // it lives on until it can do what it was asked for, and then it ends
+  /**
+   * In a directory of ours: puts something there, in the place of what is there but a directory. Directories above it come with it.
+   * @param workshop a directory of the same file system into which nobody looks
+   */
+  put(directory: number, workshop: number, path: string, like: Likeness, target = ""): void {
+    this.#ask("put", [directory, workshop], { path, like, text: target });
+  }
+
+  /** The same with a file that has this text; nobody finds half of it. */
+  write(directory: number, path: string, text: string, mode: number): void {
+    this.#ask("write", [directory], { path, text, like: { mode } });
+  }
+
+  /** In a directory of ours: what is not there, is away. @throws Error ENOTEMPTY */
+  take(directory: number, path: string): void {
+    this.#ask("take", [directory], { path });
+  }
+
+  /** What is in a directory. */
+  list(directory: number, path: string): readonly Listed[] {
+    const { result } = this.#ask("list", [directory], { path });
+    try {
+      const entries = readFileSync(result, "latin1").split("\0").slice(0, -1);
+      return entries.map((entry) => ({ name: entry.slice(1), isDirectory: entry.startsWith("d") }));
+    } finally {
+      closeSync(result);
+    }
+  }
+
+  /** Takes out what is in a directory, whatever it is, as far as we may. */
+  empty(directory: number): void {
+    this.#ask("empty", [directory], { path: "." });
+  }
+
+  #ask(work: Work, [directory, other = -1]: readonly [number, number?], order: Order) {
+    if (this.#client?.isHeldUp) throw withCode(work, -ERRNO.ETIMEDOUT);
+    const bytes = bytesOf(work, order);
+    const begun = (this.#begun ??= this.#begin());
+    const answer = Buffer.alloc(ANSWER_SIZE);
+    const ms = Math.ceil(Math.min(this.#client?.patience ?? PATIENCE_MS, PATIENCE_MS));
+    const first = this.#addon.askHand(begun.socket, directory, other, bytes, answer, ms);
+    const result = this.#patiently(first, begun, answer, ms);
+    if (result === -ERRNO.ETIMEDOUT) this.#giveUp(ms);
+    else if (OF_NO_USE.includes(result)) this.#end();
+    else this.#client?.slept(sleptIn(answer));
     if (result < 0) throw withCode(work, result);
     return { result, found: foundIn(answer) };
   }
 
   /** Who is held up sleeps; who only has no processor yet is waited for. */
-  #patiently(first: number, socket: number, pid: number, answer: Buffer): number {
+  #patiently(first: number, { socket, pid }: Begun, answer: Buffer, ms: number): number {
     let result = first;
     for (let i = 0; i < STARVED_MAX && result === -ERRNO.ETIMEDOUT && isRunnable(pid); i++)
-      result = this.#addon.awaitHand(socket, answer);
+      result = this.#addon.awaitHand(socket, answer, ms);
     return result;
+  }
+
+  /** It lives on until it can do what it was asked for, and ends when nobody has its socket. */
+  #giveUp(ms: number): void {
+    const socket = this.#begun?.socket;
+    if (!this.#client || socket === undefined) return this.#end();
+    this.#begun = undefined;
+    this.#client.slept(ms);
+    this.#client.heldUp(socket);
   }
 
   #begin(): Begun {
     const socket = this.#addon.startHand();
     if (socket < 0) throw withCode("fork", socket);
-    const answer = Buffer.alloc(ANSWER.size);
+    const answer = Buffer.alloc(ANSWER_SIZE);
     let result: number = -ERRNO.ETIMEDOUT;
-    for (let i = 0; i < STARVED_MAX && result === -ERRNO.ETIMEDOUT; i++) result = this.#addon.awaitHand(socket, answer);
+    for (let i = 0; i < STARVED_MAX && result === -ERRNO.ETIMEDOUT; i++)
+      result = this.#addon.awaitHand(socket, answer, PATIENCE_MS);
     if (result === 0) return { socket, pid: Number(foundIn(answer).inode) };
     closeSync(socket);
     throw withCode("fork", result);
@@ -147,29 +192,6 @@ function isRunnable(pid: number): boolean {
   } catch {
     return false;
   }
-}
-
-function bytesOf(work: number, { path, inode = 0n, like, target = "" }: Order): Buffer {
-  const order = Buffer.alloc(ORDER.size);
-  const { mode = 0, major = 0, minor = 0, uid = 0, gid = 0 } = like ?? {};
-  [work, mode, major, minor, uid, gid].forEach((value, i) => order.writeUInt32LE(value, i * 4));
-  order.writeBigUInt64LE(inode, ORDER.inode);
-  if (path.length > PATH_MAX || target.length > TARGET_MAX) throw withCode("open", -ERRNO.ENAMETOOLONG);
-  order.write(path, ORDER.path, "latin1");
-  order.write(target, ORDER.target, "latin1");
-  return order;
-}
-
-function foundIn(answer: Buffer): Found {
-  const [mode = 0, major = 0, minor = 0] = [ANSWER.mode, ANSWER.major, ANSWER.minor].map((at) =>
-    answer.readUInt32LE(at),
-  );
-  return { mode, major, minor, inode: answer.readBigUInt64LE(ANSWER.inode) };
-}
-
-function withCode(call: string, result: number): Error {
-  const error = systemError(call, result);
-  return Object.assign(error, { code: error.message.slice(call.length + 2), errno: result });
 }
 
 function isCode(error: unknown, code: string): boolean {

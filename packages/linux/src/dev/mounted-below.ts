@@ -1,12 +1,10 @@
-import { constants, lstatSync } from "node:fs";
-import type { Stats } from "node:fs";
+import { constants } from "node:fs";
 
 import { deviceNameParts } from "@uevent-bridge/kernel";
 
 import type { Addon } from "../addon.js";
 import { glimpsesIn } from "../glimpse.js";
 import { mountTable } from "../mount-table.js";
-import { isReserved } from "./reserved.js";
 
 const DEV = "/dev/";
 const NAMES_MAX = 32; // what is looked at in one go
@@ -18,18 +16,23 @@ export interface MountedBelow {
   readonly isDirectory: boolean;
 }
 
-/** What is mounted below the `/dev` of a process at names that a directory of ours has not, but for what is mounted below that. */
-export async function mountedBelow(addon: Addon, pid: number, ours: string): Promise<readonly MountedBelow[]> {
+/**
+ * What is mounted below the `/dev` of a process at names that a directory of ours has not, but for what is mounted below that.
+ * @param isFree whether it has not such a name
+ */
+export async function mountedBelow(
+  addon: Addon,
+  pid: number,
+  isFree: (name: string) => boolean,
+): Promise<readonly MountedBelow[]> {
   const { lines } = await mountTable(pid);
   const places = lines.map(({ place }) => place).filter((place) => place.startsWith(DEV));
   const all = places.map((place) => place.slice(DEV.length)).filter((name) => deviceNameParts(name) !== undefined);
-  const names = outermost(all)
-    .filter((name) => isFree(ours, name))
-    .slice(0, NAMES_MAX);
+  const names = outermost(all).filter(isFree).slice(0, NAMES_MAX);
   const found = names.length > 0 ? await glimpsesIn(addon, pid, names.map(inDev)) : [];
   return names.flatMap((name, i) => {
     const glimpse = found?.[i];
-    if (!glimpse || !isFree(ours, name)) return []; // a device may have come meanwhile
+    if (!glimpse || !isFree(name)) return []; // a device may have come meanwhile
     return [{ name, isDirectory: (glimpse.mode & S_IFMT) === S_IFDIR }];
   });
 }
@@ -41,18 +44,8 @@ function outermost(names: readonly string[]): readonly string[] {
   return [...all].filter((name) => !prefixes(name).some((above) => all.has(above)));
 }
 
-function isFree(ours: string, name: string): boolean {
-  if (!prefixes(name).every((above) => statIn(ours, above)?.isDirectory() ?? true)) return false;
-  const there = statIn(ours, name);
-  return there === undefined || isReserved(there);
-}
-
-/** Nothing that is above it may be something else than a directory. */
-function statIn(ours: string, name: string): Stats | undefined {
-  return lstatSync(Buffer.concat([Buffer.from(`${ours}/`), Buffer.from(name, "latin1")]), { throwIfNoEntry: false });
-}
-
-function prefixes(name: string): readonly string[] {
+/** The names of the directories that it is in. */
+export function prefixes(name: string): readonly string[] {
   const parts = name.split("/");
   return parts.slice(1).map((_, i) => parts.slice(0, i + 1).join("/"));
 }

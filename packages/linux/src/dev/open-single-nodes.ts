@@ -21,10 +21,6 @@ import type { SingleNodesParts } from "./single-nodes.js";
 
 const NULL = { mode: constants.S_IFCHR | 0o600, major: 1, minor: 3 };
 
-export interface SingleNodesTools extends DeviceDirectoryTools {
-  readonly hand: Hand;
-}
-
 /** A container's `/dev`, and what it is known by. */
 interface Dev {
   readonly fd: number;
@@ -36,7 +32,7 @@ interface Dev {
  * @param path a directory of the host, for the note of what was made @throws KernelError PATH_UNUSABLE, KERNEL_TOO_OLD, TARGET_GONE
  */
 export function openSingleNodes(
-  tools: SingleNodesTools,
+  tools: DeviceDirectoryTools,
   { pid, pidfd }: Pick<Place, "pid" | "pidfd">,
   path: string,
   owner: DirectoryOptions,
@@ -106,7 +102,7 @@ function isOnHost(dev: number): boolean {
 }
 
 function openIn(
-  tools: SingleNodesTools,
+  tools: DeviceDirectoryTools,
   { fd: dev, where }: Dev,
   pid: number,
   path: string,
@@ -126,7 +122,7 @@ function openIn(
 }
 
 function openParts(
-  tools: SingleNodesTools,
+  tools: DeviceDirectoryTools,
   { fd: dev, where }: Dev,
   pid: number,
   path: string,

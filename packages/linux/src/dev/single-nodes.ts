@@ -7,7 +7,8 @@ import { leaveDirectory, unusable } from "../directory-open.js";
 import type { OpenedDirectory } from "../directory-open.js";
 import { codeOf } from "../errno.js";
 import type { FileLock } from "../file-lock.js";
-import type { Found, Hand, Likeness } from "./hand.js";
+import type { Hand } from "./hand.js";
+import type { Found, Likeness } from "./hand-order.js";
 import type { MadeNote } from "./made-note.js";
 
 const MADE_MAX = 4096; // names in one container's /dev
