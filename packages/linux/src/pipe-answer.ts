@@ -3,6 +3,8 @@ import { closeSync, readSync } from "node:fs";
 import { READABLE } from "./addon.js";
 import type { Addon } from "./addon.js";
 
+const TURNS = 10; // of the event loop, in which it may answer: while this process is busy itself, one passes
+
 /**
  * What a process of ours answers on a pipe, at most `size` bytes; undefined if it does not in time: file systems of a container may never
  * answer. That lives on then, and owns what it needs.
@@ -10,13 +12,14 @@ import type { Addon } from "./addon.js";
 export function pipeAnswer(addon: Addon, pipe: number, size: number, timeoutMs: number): Promise<Buffer | undefined> {
   return new Promise((resolve) => {
     const done = (answer: Buffer | undefined): void => {
-      clearTimeout(timer);
+      clearInterval(timer);
       watch.close();
       closeSync(pipe);
       resolve(answer);
     };
     const watch = new addon.Watch(pipe, () => done(readPipe(pipe, size)));
-    const timer = setTimeout(() => done(undefined), timeoutMs);
+    let turns = 0;
+    const timer = setInterval(() => ++turns === TURNS && done(undefined), timeoutMs / TURNS);
     watch.start(READABLE);
   });
 }
