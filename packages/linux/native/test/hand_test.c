@@ -20,12 +20,18 @@ static struct hand_order order_for(uint32_t work, const char *path)
 	return order;
 }
 
+static void say(struct hand_order *order, const char *text)
+{
+	strcpy(order->text, text);
+	order->length = (uint32_t)strlen(text);
+}
+
 // It may be slow on a machine that is busy.
 static int patiently(int hand, int first, struct hand_answer *answer)
 {
 	int result = first;
 	for (int i = 0; i < WAITS_MAX && result == -ETIMEDOUT; i++)
-		result = hand_await(hand, answer);
+		result = hand_await(hand, PATIENCE_MS, answer);
 	return result;
 }
 
@@ -44,18 +50,18 @@ static uint64_t make_at(int hand, int directory, const char *path, uint32_t mode
 	order.mode = mode;
 	order.uid = geteuid();
 	order.gid = getegid();
-	strcpy(order.target, "elsewhere");
-	CHECK(patiently(hand, hand_ask(hand, directory, -1, &order, &answer), &answer) == 0);
+	say(&order, "elsewhere");
+	CHECK(patiently(hand, hand_ask(hand, directory, -1, &order, PATIENCE_MS, &answer), &answer) == 0);
 	return answer.inode;
 }
 
-static int do_with(int hand, int directory, uint32_t work, const char *path, uint64_t inode, const char *target)
+static int do_with(int hand, int directory, uint32_t work, const char *path, uint64_t inode, const char *text)
 {
 	struct hand_answer answer;
 	struct hand_order order = order_for(work, path);
 	order.inode = inode;
-	strcpy(order.target, target);
-	return patiently(hand, hand_ask(hand, directory, -1, &order, &answer), &answer);
+	say(&order, text);
+	return patiently(hand, hand_ask(hand, directory, -1, &order, PATIENCE_MS, &answer), &answer);
 }
 
 static long milliseconds(void)
@@ -80,13 +86,57 @@ static void works_on_what_is_meant(int hand, int directory)
 	CHECK(do_with(hand, directory, 99, "link", 0, "") == -EINVAL);
 }
 
+static int put_at(int hand, int directory, int workshop, const char *path, uint32_t mode, const char *text)
+{
+	struct hand_answer answer;
+	struct hand_order order = order_for(workshop < 0 ? HAND_WRITE : HAND_PUT, path);
+	order.mode = mode;
+	order.uid = geteuid();
+	order.gid = getegid();
+	say(&order, text);
+	return patiently(hand, hand_ask(hand, directory, workshop, &order, PATIENCE_MS, &answer), &answer);
+}
+
+static void expect_listed(int hand, int directory, const char *path, const char *line, size_t length)
+{
+	char text[64];
+	int list = do_with(hand, directory, HAND_LIST, path, 0, "");
+	CHECK(list >= 0);
+	CHECK(read(list, text, sizeof text) == (ssize_t)length);
+	CHECK(memcmp(text, line, length) == 0);
+	close(list);
+}
+
+static void fills_and_empties(int hand, int directory)
+{
+	char text[8];
+	CHECK(put_at(hand, directory, directory, "a/b/link", S_IFLNK, "elsewhere") == 0);
+	CHECK(put_at(hand, directory, directory, "a/b/link", S_IFLNK, "there") == 0);
+	CHECK(readlinkat(directory, "a/b/link", text, sizeof text) == 5);
+	expect_listed(hand, directory, "a/b", "-link", sizeof "-link");
+	expect_listed(hand, directory, "a", "db", sizeof "db");
+	CHECK(put_at(hand, directory, directory, "a/b", S_IFLNK, "there") == -EISDIR);
+	CHECK(do_with(hand, directory, HAND_TAKE, "a/b", 0, "") == -ENOTEMPTY);
+	CHECK(put_at(hand, directory, directory, "a/b/link/x", S_IFLNK, "there") == -ENOTDIR);
+	CHECK(do_with(hand, directory, HAND_TAKE, "a/b/link/x", 0, "") == 0); // there is none
+	CHECK(do_with(hand, directory, HAND_TAKE, "a/b/link", 0, "") == 0);
+	CHECK(put_at(hand, directory, -1, "a/b/file", 0600, "one") == 0);
+	CHECK(put_at(hand, directory, -1, "a/b/file", 0600, "two") == 0);
+	int file = openat(directory, "a/b/file", O_RDONLY | O_CLOEXEC);
+	CHECK(read(file, text, sizeof text) == 3 && memcmp(text, "two", 3) == 0);
+	close(file);
+	expect_listed(hand, directory, "a/b", "-file", sizeof "-file");
+	CHECK(do_with(hand, directory, HAND_EMPTY, ".", 0, "") == 0);
+	CHECK(do_with(hand, directory, HAND_LOOK, "a", 0, "") == -ENOENT);
+}
+
 static void is_given_up(int hand, int directory, pid_t pid)
 {
 	struct hand_answer answer;
 	struct hand_order order = order_for(HAND_LOOK, "x");
 	CHECK(kill(pid, SIGSTOP) == 0);
 	long begin = milliseconds();
-	CHECK(hand_ask(hand, directory, -1, &order, &answer) == -ETIMEDOUT);
+	CHECK(hand_ask(hand, directory, -1, &order, PATIENCE_MS, &answer) == -ETIMEDOUT);
 	CHECK(milliseconds() - begin >= PATIENCE_MS - 1);
 	CHECK(kill(pid, SIGCONT) == 0);
 	CHECK(patiently(hand, -ETIMEDOUT, &answer) == -ENOENT); // late, but the answer
@@ -103,6 +153,7 @@ void test_hand(void)
 	CHECK(begun(quick) > 0);
 	is_given_up(slow, directory, pid);
 	works_on_what_is_meant(quick, directory); // whatever became of the other
+	fills_and_empties(quick, directory);
 	close(slow);
 	close(quick);
 	close(directory);
