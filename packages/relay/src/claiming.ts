@@ -33,6 +33,17 @@ export function heldAt(device: KnownDevice): KnownDevice | undefined {
   return undefined;
 }
 
+/** The one that holds a device, or something above it; undefined if nobody does. */
+export function holderOf(device: KnownDevice): string | undefined {
+  return heldAt(device)?.holder || undefined;
+}
+
+/** False if somebody else holds a device; if it is to be seen by its holder alone, also while nobody does. */
+export function isFreeFor(subscriber: Subscriber, device: KnownDevice, byHolderAlone: boolean): boolean {
+  const holder = heldAt(device)?.holder;
+  return holder === undefined ? !byHolderAlone : holder === subscriber.claimant?.name;
+}
+
 /** What is held above a device, if that is. */
 export function heldAbove({ parent }: KnownDevice): string | undefined {
   return parent && heldAt(parent)?.devpath;

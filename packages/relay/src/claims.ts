@@ -1,10 +1,9 @@
 import type { Words } from "@uevent-bridge/filter";
 
-import { heldAt } from "./claiming.js";
 import type { Claimant, ClaimsOptions, Conflict } from "./claimant.js";
 import { Everyone } from "./everyone.js";
 import type { KnownDevice } from "./known-device.js";
-import type { Subscriber } from "./selection.js";
+import { Returning } from "./returning.js";
 import type { WrittenClaims } from "./written-claims.js";
 
 /** Its holder has let go, and may not have been told so yet: nobody sees it meanwhile. */
@@ -25,8 +24,7 @@ export class Claims {
   readonly #reserved = new Set<KnownDevice>();
   /** Those that are held by what is written. */
   readonly #heeded = new Set<KnownDevice>();
-  /** Those whose first rules are in force. */
-  readonly #resumed = new WeakSet<Claimant>();
+  readonly #returning = new Returning();
   #written: WrittenClaims | undefined;
   #ranks = 0;
 
@@ -45,17 +43,6 @@ export class Claims {
     return this.#ranks++;
   }
 
-  /** The one that holds the device, or something above it; undefined if nobody does. */
-  holderOf(device: KnownDevice): string | undefined {
-    return heldAt(device)?.holder || undefined;
-  }
-
-  /** False if somebody else holds it; if it is to be seen by its holder alone, also while nobody does. */
-  letsSee(subscriber: Subscriber, device: KnownDevice, byHolderAlone: boolean): boolean {
-    const holder = heldAt(device)?.holder;
-    return holder === undefined ? !byHolderAlone : holder === subscriber.claimant?.name;
-  }
-
   /** The rules say something else of a device: who is to hold it? `isNew`: nobody has been told of it, nor of anything below. */
   decide(device: KnownDevice, isNew = false): void {
     this.#heed(device, isNew);
@@ -64,9 +51,10 @@ export class Claims {
     if (claimants.length === 0 && before.length === 0) return;
     if (claimants.length > 0) this.#claimed.set(device, claimants);
     else this.#claimed.delete(device);
-    const isLeft = before.some((each) => device.holder === each.name && !claimants.includes(each));
-    if (isLeft) this.#letGo(device, device.holder);
-    else this.#give(device, isNew);
+    const left = before.find((each) => device.holder === each.name && !claimants.includes(each));
+    if (!left) this.#give(device, isNew);
+    else if (this.#returning.keeps(left, device)) this.#heeded.add(device);
+    else this.#letGo(device, device.holder);
     for (const each of claimants) if (!before.includes(each)) this.#sayIfWaiting(device, each);
   }
 
@@ -88,11 +76,21 @@ export class Claims {
 
   /** The first rules of one are in force: what it held before, by a relay that ended, it has again, or lets go of for good. */
   resume(claimant: Claimant): void {
-    this.#resumed.add(claimant);
+    this.#returning.begins(claimant);
     this.#written?.refresh();
     for (const [device, { holder, granted }] of this.#written?.all() ?? [])
       if (holder === claimant.name && granted) this.#options.grant(claimant, device, granted);
     this.heed();
+    const written = Array.from(this.#written?.all() ?? [], ([device]) => device);
+    this.#returning.had(
+      claimant,
+      written.filter(({ holder }) => holder === claimant.name),
+    );
+  }
+
+  /** It is attached: what it lets go of from now on is free. */
+  returned(claimant: Claimant): void {
+    this.#returning.ends(claimant);
   }
 
   /** What is written may be something else than before. */
@@ -113,13 +111,16 @@ export class Claims {
   #writeAgain(device: KnownDevice, name: string): void {
     const holder = this.#claimed.get(device)?.find((each) => each.name === name);
     const isWritten = holder !== undefined && this.#write(device, holder);
-    if (!isWritten && device.holder === name) this.#letGo(device, undefined);
+    if (isWritten || device.holder !== name) return;
+    if (holder) this.#written?.drop(device, name); // it does not count beside the one in the way
+    this.#letGo(device, undefined);
   }
 
   /** By what is written somebody here holds a device that it is not to hold, by its rules or what it is granted. */
   #isUnwanted(device: KnownDevice): boolean {
     const holder = this.#everyone.named(device.holder);
-    return holder !== undefined && this.#resumed.has(holder) && !this.#claimed.get(device)?.includes(holder);
+    if (!holder || !this.#returning.hasBegun(holder) || this.#returning.keeps(holder, device)) return false;
+    return !this.#claimed.get(device)?.includes(holder);
   }
 
   /** What it is to hold and does not. */
@@ -162,9 +163,8 @@ export class Claims {
 
   /** Hands on what was reserved, to one that is attached to another relay. If that cannot be, false, and it stays reserved. */
   handAway(device: KnownDevice, name: string, granted: Words): boolean {
-    const isThere = device.node.device === device;
     const taker = { name, granted, before: this.#passing.get(device) };
-    if (!isThere || !this.#written?.take(device, taker)) return false;
+    if (device.node.device !== device || !this.#written?.take(device, taker)) return false;
     this.#reserved.delete(device);
     this.#heeded.add(device);
     this.#hold(device, name);
@@ -194,7 +194,7 @@ export class Claims {
   #leave(device: KnownDevice): void {
     this.#heed(device);
     if (device.holder !== NOBODY) return;
-    if (this.#written?.of(device)?.holder === this.#passing.get(device)) this.#written?.drop(device);
+    this.#written?.drop(device, this.#passing.get(device));
     this.#hold(device, undefined);
   }
 

@@ -1,6 +1,7 @@
 import type { CompiledPolicy } from "@uevent-bridge/filter";
 import { explain as explainDevice } from "@uevent-bridge/filter";
 
+import { holderOf } from "./claiming.js";
 import type { KnownDevice } from "./known-device.js";
 import type { RecentEvent } from "./recent.js";
 import type { Selection, Subscriber } from "./selection.js";
@@ -20,7 +21,7 @@ export function explain(
 ): Omit<Explanation, "channels" | "openBy"> {
   if (!device) return { devpath: asked, reason: "absent" };
   const byRules = explainByRules(device, container);
-  const holder = container.selection.claims.holderOf(device);
+  const holder = holderOf(device);
   const isHeld = byRules.reason === "allowed" && !container.selection.sees(container, device);
   return { ...byRules, ...(isHeld && { reason: "held" }), ...(holder !== undefined && { holder }) };
 }

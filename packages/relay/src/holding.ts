@@ -24,6 +24,7 @@ export class Holding {
   /** It is attached: from now on what it waits for is said as a warning. */
   open(): void {
     this.#calls--;
+    this.#host.selection.claims.returned(this.#claimant);
   }
 
   waits(device: KnownDevice, other: string): void {

@@ -3,7 +3,7 @@ import { Router } from "@uevent-bridge/filter";
 
 import type { Claimant } from "./claimant.js";
 import { Claims } from "./claims.js";
-import { claimsAbove, claimsItself, wordsFor } from "./claiming.js";
+import { claimsAbove, claimsItself, isFreeFor, wordsFor } from "./claiming.js";
 import { isSameSet } from "./difference.js";
 import type { KnownDevice } from "./known-device.js";
 import type { Outlet } from "./outlet.js";
@@ -153,7 +153,7 @@ export class Selection {
   sees(subscriber: Subscriber, device: KnownDevice): boolean {
     const allowed = this.#allows(subscriber, device);
     if (!allowed || !this.#isClaimed || !subscriber.claimant) return allowed !== undefined;
-    return this.claims.letsSee(subscriber, device, allowed === "exclusive");
+    return isFreeFor(subscriber, device, allowed === "exclusive");
   }
 
   /** True if a container would not see the device if it were granted to it. */

@@ -141,12 +141,14 @@ export class WrittenClaims {
 
   /** It has left what is known here. */
   gone(device: KnownDevice): void {
-    if (this.#options.incarnationAt(device.devpath) !== device.incarnation) this.drop(device); // after a hole it may be there
+    const { devpath, incarnation } = device;
+    if (this.#options.incarnationAt(devpath) !== incarnation) this.drop(device, this.#claimOf(device)?.holder); // after a hole it may be there
   }
 
-  /** Nobody holds it any more. */
-  drop(device: KnownDevice): void {
-    if (this.of(device)) this.#try("write", () => this.#remove(this.#nameOf(device)));
+  /** The holder does not hold it any more. */
+  drop(device: KnownDevice, holder: string | undefined): void {
+    const claim = this.#claimOf(device);
+    if (claim && claim.holder === holder) this.#try("write", () => this.#remove(claimFileOf(claim)));
   }
 
   #make(device: KnownDevice, claim: ClaimRecord, taker: Taker): boolean {
@@ -217,6 +219,11 @@ export class WrittenClaims {
       this.#failures.set(what, error);
       return false;
     }
+  }
+
+  /** Whether it counts or not. */
+  #claimOf(device: KnownDevice): ClaimRecord | undefined {
+    return this.#isWritten(device) ? this.#written.claims.get(this.#nameOf(device)) : undefined;
   }
 
   #isDamaged(device: KnownDevice): boolean {

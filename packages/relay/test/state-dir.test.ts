@@ -85,6 +85,24 @@ async function granted(relay: Relay): Promise<void> {
   await a.grant(LOOP0, { exclusive: true, access: "r" });
 }
 
+test("an attach that fails takes nothing from what its container held before, and leaves it nothing new", async () => {
+  const { open, files } = begin();
+  const first = await open();
+  await attach(first, "a", EXCLUSIVE);
+  await first.close();
+  const second = await open();
+  const rules = [EXCLUSIVE, `${LOOP1},exclusive`] as const;
+  const failed = await rejection(attach(second, "a", ...rules, "sysname=none,required"));
+  expect(failed).toMatchObject({ code: "PATH_UNUSABLE" });
+  await vi.waitFor(() => expect(files()).toHaveLength(1));
+  const refused = await rejection(attach(second, "b", EXCLUSIVE));
+  expect(refused).toMatchObject({ code: "HELD", message: expect.stringMatching(/: a has it/) as string });
+  const a = await attach(second, "a", ...rules);
+  expect(await told(a)).toEqual([LOOP0, LOOP1]);
+  await a.detach();
+  await vi.waitFor(() => expect(files()).toEqual([]));
+});
+
 test("who removes the file of a container that will not come back frees the device", async () => {
   const { stateDir, open, files } = begin();
   const first = await open();
@@ -187,6 +205,7 @@ test("of a claim and one below it, which a relay that was killed could not take 
   const a = await attach(one, "a", `${PART},exclusive`);
   writeFileSync(join(stateDir, upper), left, { mode: 0o600 });
   await vi.waitFor(async () => expect(await told(a)).toEqual([]));
+  expect(files()).toEqual([upper]); // and not the lower one for ever, should its container be detached now
   const b = await attach(other, "b", EXCLUSIVE);
   expect([await told(a), await told(b)]).toEqual([[], [LOOP0, PART]]);
   await b.detach();
