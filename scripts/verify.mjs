@@ -1,6 +1,6 @@
 /**
- * `npm run verify`: the tests that are worth more the longer they run, at length, as root. Some forty minutes. It writes what it
- * saw into docs/verification.md.
+ * `npm run verify [NAME…]`: the tests that are worth more the longer they run, at length, as root: more than an hour for all. It writes
+ * what it saw into docs/verification.md, beside what others saw before.
  */
 import { spawn } from "node:child_process";
 import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
@@ -8,6 +8,8 @@ import { cpus, release } from "node:os";
 import { markdownTable } from "markdown-table";
 import { format } from "prettier";
 import { inCache, inTree } from "./bootstrap/paths.mjs";
+
+const PAGE = inTree("docs/verification.md");
 
 /** Each sets how much a test does by a variable that the test reads. */
 const RUNS = [
@@ -113,35 +115,48 @@ async function run({ file, variable, count }) {
   };
 }
 
-function page(lines) {
+/** A run as the page has it. */
+function rowOf({ count, what, file }, result, seconds) {
+  const day = new Date().toISOString().slice(0, "2026-01-01".length);
+  return [count.toLocaleString("en").replaceAll(",", " "), what, `\`${file}\``, result, `${seconds} s`, day];
+}
+
+/** By what they tried: those on the page that was written before. */
+function rowsBefore() {
+  const lines = readFileSync(PAGE, "utf8").split("\n");
+  const rows = lines.filter((line) => line.startsWith("|")).map((line) => line.split("|").slice(1, -1));
+  return new Map(rows.map((cells) => cells.map((cell) => cell.trim())).map((cells) => [cells[1], cells]));
+}
+
+function page(rows) {
   const [{ model }] = cpus();
-  const head = ["how many", "what", "test", "result", "took"];
+  const head = ["how many", "what", "test", "result", "took", "on"];
   const text = `# Verification
 
 <!-- Written by \`npm run verify\`. -->
 
-What runs at length, beside the tests of each change. Linux ${release()}, Node ${process.version}, ${cpus().length} processors (${model}), ${new Date().toISOString().slice(0, "2026-01-01".length)}.
+What runs at length, beside the tests of each change. Linux ${release()}, Node ${process.version}, ${cpus().length} processors (${model}).
 
-${markdownTable([head, ...lines], { align: ["r", "l", "l", "l", "r"] })}
+${markdownTable([head, ...rows], { align: ["r", "l", "l", "l", "r", "r"] })}
 `;
   return format(text, { parser: "markdown", printWidth: 120 });
 }
 
+const names = process.argv.slice(2);
+const unknown = names.find((name) => RUNS.every(({ variable }) => variable !== name));
+if (unknown !== undefined) {
+  process.stderr.write(`no run is called ${unknown}: there are ${RUNS.map(({ variable }) => variable).join(", ")}\n`);
+  process.exit(2);
+}
 mkdirSync(inCache("verify"), { recursive: true });
-const lines = [];
-for (const each of RUNS) {
-  process.stderr.write(`${each.count} ${each.what} … `);
+const rows = rowsBefore();
+for (const each of RUNS.filter(({ variable }) => names.length === 0 || names.includes(variable))) {
+  process.stderr.write(`${each.variable}: ${each.count} ${each.what} … `);
   const started = performance.now();
   const { isGood, result, logFile } = await run(each);
   const seconds = Math.round((performance.now() - started) / 1000);
   process.stderr.write(`${result}, ${seconds} s${isGood ? "" : `; the whole log: ${logFile}`}\n`);
   if (!isGood) process.exitCode = 1;
-  lines.push([
-    each.count.toLocaleString("en").replaceAll(",", " "),
-    each.what,
-    `\`${each.file}\``,
-    result,
-    `${seconds} s`,
-  ]);
+  rows.set(each.what, rowOf(each, result, seconds));
+  writeFileSync(PAGE, await page(RUNS.flatMap(({ what }) => (rows.has(what) ? [rows.get(what)] : []))));
 }
-if (!process.exitCode) writeFileSync(inTree("docs/verification.md"), await page(lines));
