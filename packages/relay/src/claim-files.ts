@@ -78,11 +78,14 @@ export class ClaimFiles {
     this.#try(`has ${name}, which cannot be removed`, () => fs.rmSync(join(this.path, name), { force: true }));
   }
 
-  /** Calls back when something may be another; it may not always. Returns how to stop that. */
+  /** Calls back when a glance may find something; it may not always. Returns how to stop that. */
   watch(onChange: () => void): () => void {
     try {
       const watcher = fs.watch(this.path, { persistent: false }, (_, name) => {
-        if (name === null || CLAIM.test(name)) onChange();
+        if (name !== null && !CLAIM.test(name)) return;
+        if (name !== null) this.#known.delete(name);
+        else this.#known.clear();
+        onChange();
       });
       watcher.on("error", () => watcher.close());
       return () => watcher.close();

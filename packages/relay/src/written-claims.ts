@@ -68,11 +68,7 @@ export class WrittenClaims {
 
   /** Reads what others have written meanwhile. */
   refresh(): void {
-    this.#try("read", () => {
-      this.#read(this.#files.read());
-      this.#removeStale();
-      return true;
-    });
+    this.#refresh(() => this.#files.read());
   }
 
   /** What is written stays. */
@@ -171,19 +167,27 @@ export class WrittenClaims {
     return true;
   }
 
+  #refresh(read: () => Written): void {
+    this.#try("read", () => {
+      this.#read(read());
+      this.#removeStale();
+      return true;
+    });
+  }
+
   /** Once for all that is said at a time. */
   #lookSoon(): void {
     if (this.#isLookedForSoon) return;
     this.#isLookedForSoon = true;
     setImmediate(() => {
       this.#isLookedForSoon = false;
-      this.#look();
+      this.#look(() => this.#files.glance());
     });
   }
 
-  #look(): void {
+  #look(read = (): Written => this.#files.read()): void {
     if (this.#closed) return;
-    this.refresh();
+    this.#refresh(read);
     for (const file of this.#written.damaged)
       if (!this.#said.has(file)) this.#options.onWarning(damaged(join(this.#files.path, file)));
     this.#said = this.#written.damaged;
