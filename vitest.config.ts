@@ -19,6 +19,7 @@ const PROGRAMS = [
     "churn",
     "consumers",
     "dev-engines",
+    "dev-exchanged",
     "dev-place",
     "dev-refused",
     "docker",

@@ -68,6 +68,12 @@ const RUNS = [
     count: 8,
   },
   {
+    what: "times that a disk comes and goes while a root exchanges what is in its /dev as fast as it can",
+    file: "test/real/dev-exchanged.test.ts",
+    variable: "CHURN_CYCLES",
+    count: 100,
+  },
+  {
     what: "kills of the relay of each container of two, after each of which all must be as the policy says, and the host as it was in the end",
     file: "test/real/view-kills.test.ts",
     variable: "KILLS",

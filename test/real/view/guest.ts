@@ -3,6 +3,7 @@ import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { until } from "../listener.js";
+import type { Bind } from "../inside/system.js";
 import { Stack } from "../stack.js";
 import { temporaryDirectory } from "../temporary.js";
 import { firstProcess } from "./engines.js";
@@ -24,7 +25,7 @@ export class Guest implements AsyncDisposable {
     this.#stack = stack;
   }
 
-  static async start(engine: Engine, isUser: boolean): Promise<Guest> {
+  static async start(engine: Engine, isUser: boolean, more: readonly Bind[] = []): Promise<Guest> {
     const stack = new Stack();
     try {
       const directory = stack.use(temporaryDirectory()).path;
@@ -34,7 +35,7 @@ export class Guest implements AsyncDisposable {
       for (const file of [BUSYBOX, SCRIPT]) copyFileSync(file, join(programs, basename(file)));
       const cgroup = stack.use(new OwnCgroup());
       const command = ["busybox", "sh", basename(SCRIPT)].map((word) => (word === "sh" ? word : `${PROGRAMS}/${word}`));
-      const binds = [{ source: programs, destination: PROGRAMS }];
+      const binds = [{ source: programs, destination: PROGRAMS }, ...more];
       const running = await engine.start({ directory, command, binds, devices: ["/dev/fuse"], isUser, cgroup });
       const guest = new Guest(running, stack);
       stack.use({ [Symbol.asyncDispose]: () => guest.#end() });

@@ -7,12 +7,11 @@ import { until } from "../listener.js";
 import { firstProcess } from "./engines.js";
 import type { Running } from "./engines.js";
 
-const PROGRAMS = ["hold", "opener", "plugger"];
 const SECONDS = 20; // until an answer is missed
 
-/** Compiles what opens devices or holds up directories inside and what plugs devices in outside, without libraries, into a directory. */
-export function compilePrograms(directory: string): void {
-  for (const name of PROGRAMS) {
+/** Compiles programs that are here, such as what opens devices or holds up directories inside, without libraries, into a directory. */
+export function compilePrograms(directory: string, names = ["hold", "opener", "plugger"]): void {
+  for (const name of names) {
     const source = fileURLToPath(new URL(`${name}.c`, import.meta.url));
     execFileSync("cc", [
       "-std=c11",
