@@ -1,4 +1,5 @@
 import {
+  chmodSync,
   closeSync,
   constants,
   existsSync,
@@ -18,13 +19,14 @@ import type { DirectoryOptions } from "@uevent-bridge/kernel";
 import { KernelError } from "@uevent-bridge/kernel";
 
 import { ForeignPlace, StrangersLink, inside, openAbove } from "./directory-above.js";
-import { openShut } from "./empty-directory.js";
 import { codeOf, errnoOf } from "./errno.js";
+import { O_PATH } from "./flags.js";
 import type { MountTables } from "./mount-tables.js";
 import { strangersWith } from "./strangers.js";
 import { orUndo } from "./undo.js";
 
 const MODE = 0o700;
+const PLACE = O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 const FLAGS = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /** A directory, held open: its path may lead elsewhere later. */
@@ -94,8 +96,9 @@ function openEvenShut(path: string): number {
   } catch (error) {
     if (codeOf(error) !== "EACCES") throw error;
   }
-  const place = openShut(path);
+  const place = openSync(path, PLACE);
   try {
+    chmodSync(`/proc/self/fd/${place}`, MODE);
     return openSync(inside(place, "."), FLAGS);
   } finally {
     closeSync(place);

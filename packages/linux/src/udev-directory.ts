@@ -1,13 +1,14 @@
-import { closeSync, constants, fchmodSync, mkdirSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { constants } from "node:fs";
 
 import type { UdevDirectory, UdevEntry } from "@uevent-bridge/kernel";
 
+import { asHeldUp, GuardedWork } from "./dev/guarded-work.js";
+import type { Steps } from "./dev/guarded-work.js";
+import type { Hand } from "./dev/hand.js";
 import type { DirectoryTools } from "./directory.js";
-import { inside } from "./directory-above.js";
 import { lockDirectory } from "./directory-lock.js";
 import { leaveDirectory, openOwnDirectory, unusable } from "./directory-open.js";
 import type { OpenedDirectory } from "./directory-open.js";
-import { emptyDirectory } from "./empty-directory.js";
 import { codeOf } from "./errno.js";
 import type { FileLock } from "./file-lock.js";
 import type { MountTables } from "./mount-tables.js";
@@ -15,28 +16,26 @@ import { PlacedNote } from "./placed-note.js";
 import type { Placeable } from "./placed-note.js";
 import { orUndo } from "./undo.js";
 
-const MODE = 0o755; // a container's programs look into it
+const DIRECTORY_MODE = constants.S_IFDIR | 0o755; // a container's programs look into it
+const FILE_MODE = 0o644;
+const CONTROL_MODE = 0o600;
 const NAME_MAX = 200; // characters: of an entry, and of a tag
 /** Nothing that leads elsewhere, and no file of ours that is being written. */
 const NAME = /^(?!\.)[^/\0]+$/;
-const WRITING = ".writing";
-/** Where its root is our own user a container may write there: what it puts in our way is not followed. */
-const DIRECTORY = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
-const NEW_FILE = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
+
+interface UdevDirectoryTools extends Pick<DirectoryTools, "addon" | "lockDirectories" | "mounts"> {
+  readonly hand: Hand;
+}
 
 /** @throws KernelError PATH_UNUSABLE */
-export function openUdevDirectory(
-  tools: Pick<DirectoryTools, "addon" | "lockDirectories" | "mounts">,
-  path: string,
-): UdevDirectory {
-  const own = { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0 };
-  const opened = openOwnDirectory(path, own);
+export function openUdevDirectory(tools: UdevDirectoryTools, path: string): UdevDirectory {
+  const opened = openOwnDirectory(path, ownIds());
   const lock = orUndo(
     () => lockDirectory(tools.addon, opened, tools.lockDirectories),
     () => leaveDirectory(opened),
   );
   return orUndo(
-    () => new DatabaseDirectory(opened, lock, tools.mounts),
+    () => new DatabaseDirectory(tools, opened, lock),
     () => {
       leaveDirectory(opened);
       lock.release();
@@ -44,115 +43,130 @@ export function openUdevDirectory(
   );
 }
 
-/** What is there of a device. */
-interface Written {
+/** What is to be there of a device. */
+interface Wished {
   readonly text: string;
   readonly tags: ReadonlySet<string>;
 }
 
+/** Programs of the container read it, and where its root is our own user they may write there: the hand works in it. */
 class DatabaseDirectory implements UdevDirectory, Placeable {
   readonly path: string;
   readonly placed: PlacedNote;
   readonly #opened: OpenedDirectory;
   readonly #lock: FileLock;
   readonly #mounts: MountTables;
-  readonly #written = new Map<string, Written>();
-  readonly #dataFd: number;
-  readonly #tagsFd: number;
+  readonly #hand: Hand;
+  readonly #work: GuardedWork;
+  readonly #wished = new Map<string, Wished>();
   #closed = false;
 
-  constructor(opened: OpenedDirectory, lock: FileLock, mounts: MountTables) {
+  /** @throws KernelError PATH_UNUSABLE */
+  constructor({ addon, hand, mounts }: UdevDirectoryTools, opened: OpenedDirectory, lock: FileLock) {
     this.path = opened.path;
     this.#opened = opened;
     this.#lock = lock;
     this.#mounts = mounts;
+    this.#hand = hand;
     this.placed = new PlacedNote(lock);
-    emptyDirectory(opened.fd);
-    [this.#dataFd, this.#tagsFd] = begin(opened);
+    this.#work = new GuardedWork(addon, hand, () => this.#restore());
+    orUndo(
+      () => this.#work.do(() => this.#begin()),
+      () => this.#work.close(),
+    );
   }
 
   put(id: string, entry: UdevEntry): void {
     if (this.#closed || !isName(id)) return;
     const text = textOf(entry);
-    if (this.#written.get(id)?.text === text) return; // most events say nothing new of a device
-    const tags = new Set(entry.tags.filter((tag) => isName(tag)));
-    const { fd } = this.#opened;
-    makeFile(fd, WRITING, text);
-    renameSync(inside(fd, WRITING), inside(this.#dataFd, id)); // who reads it finds the old or the new one
-    for (const tag of tags) this.#tag(tag, id);
-    this.#untag(id, tags);
-    this.#written.set(id, { text, tags });
+    const before = this.#wished.get(id);
+    if (before?.text === text) return; // most events say nothing new of a device
+    const wished = { text, tags: new Set(entry.tags.filter((tag) => isName(tag))) };
+    this.#wished.set(id, wished);
+    this.#tried(() => this.#write(id, wished, before));
   }
 
   remove(id: string): void {
-    if (this.#closed || !this.#written.has(id)) return;
-    this.#untag(id, new Set());
-    this.#written.delete(id);
-    rmSync(inside(this.#dataFd, id), { force: true });
+    const before = this.#wished.get(id);
+    if (this.#closed || !before) return;
+    this.#wished.delete(id);
+    this.#tried(() => {
+      this.#untag(id, before.tags);
+      this.#hand.take(this.#opened.fd, `data/${id}`);
+    });
   }
 
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
     try {
-      emptyDirectory(this.#opened.fd);
-      leaveDirectory({ ...this.#opened, made: true }, this.#mounts);
+      this.#tried(() => this.#empty());
     } finally {
-      for (const fd of [this.#dataFd, this.#tagsFd]) closeSync(fd);
+      const made = !this.#work.isHeldUp; // to remove it would wait too
+      this.#work.close();
+      leaveDirectory({ ...this.#opened, made }, this.#mounts);
       this.#lock.release();
     }
   }
 
-  #tag(tag: string, id: string): void {
-    if (this.#written.get(id)?.tags.has(tag)) return;
-    const directory = makeDirectory(this.#tagsFd, tag);
+  *#restore(): Steps {
+    yield () => this.#begin();
+    for (const [id, wished] of this.#wished) yield () => this.#named(() => this.#write(id, wished, undefined));
+  }
+
+  /** Makes what programs of libudev look for, and nothing else. @throws KernelError PATH_UNUSABLE */
+  #begin(): void {
+    const { fd, path } = this.#opened;
+    this.#named(() => this.#empty());
     try {
-      makeFile(directory, id, "");
-    } finally {
-      closeSync(directory);
+      for (const name of [".", "data", "tags"]) this.#hand.put(fd, fd, name, { mode: DIRECTORY_MODE, ...ownIds() });
+      this.#hand.write(fd, "control", "", CONTROL_MODE);
+    } catch (cause) {
+      const problem = `data, tags and control cannot be made in it: the system says ${codeOf(cause)}`;
+      throw asHeldUp(path, cause) ?? unusable(path, problem, "take out what is in it, as root if need be", cause);
     }
   }
 
-  #untag(id: string, kept: ReadonlySet<string>): void {
-    for (const tag of this.#written.get(id)?.tags ?? [])
-      if (!kept.has(tag)) rmSync(inside(this.#tagsFd, `${tag}/${id}`), { force: true });
-  }
-}
-
-/** Makes what programs of libudev look for. @throws KernelError PATH_UNUSABLE */
-function begin({ fd, path }: OpenedDirectory): [data: number, tags: number] {
-  const made: number[] = [];
-  try {
-    fchmodSync(fd, MODE);
-    for (const name of ["data", "tags"]) {
-      mkdirSync(inside(fd, name), MODE);
-      made.push(openSync(inside(fd, name), DIRECTORY));
+  /** What withstands stays: it may be in nobody's way. */
+  #empty(): void {
+    try {
+      this.#hand.empty(this.#opened.fd);
+    } catch (error) {
+      if (codeOf(error) === "ETIMEDOUT" || codeOf(error) === undefined) throw error;
     }
-    makeFile(fd, "control", "", 0o600);
-    return made as [number, number];
-  } catch (cause) {
-    for (const each of made) closeSync(each);
-    const problem = `data, tags and control cannot be made in it: the system says ${codeOf(cause)}`;
-    throw unusable(path, problem, "take out what is in it, as root if need be", cause);
+  }
+
+  /** An entry and its tags, and no tags any more that it had. */
+  #write(id: string, { text, tags }: Wished, before: Wished | undefined): void {
+    this.#hand.write(this.#opened.fd, `data/${id}`, text, FILE_MODE);
+    for (const tag of tags)
+      if (!before?.tags.has(tag)) this.#hand.write(this.#opened.fd, `tags/${tag}/${id}`, "", FILE_MODE);
+    this.#untag(
+      id,
+      [...(before?.tags ?? [])].filter((tag) => !tags.has(tag)),
+    );
+  }
+
+  #untag(id: string, tags: Iterable<string>): void {
+    for (const tag of tags) this.#hand.take(this.#opened.fd, `tags/${tag}/${id}`);
+  }
+
+  #tried(work: () => void): void {
+    this.#work.do(() => this.#named(work));
+  }
+
+  /** @throws KernelError PATH_UNUSABLE: it is held up */
+  #named(work: () => void): void {
+    try {
+      work();
+    } catch (cause) {
+      throw asHeldUp(this.path, cause) ?? cause;
+    }
   }
 }
 
-/** Makes it if it is not there, and opens it. */
-function makeDirectory(above: number, name: string): number {
-  mkdirSync(inside(above, name), { recursive: true, mode: MODE });
-  return openSync(inside(above, name), DIRECTORY);
-}
-
-/** In the place of whatever is there. */
-function makeFile(above: number, name: string, text: string, mode = 0o644): void {
-  const path = inside(above, name);
-  rmSync(path, { force: true });
-  const fd = openSync(path, NEW_FILE, mode);
-  try {
-    writeFileSync(fd, text, "latin1");
-  } finally {
-    closeSync(fd);
-  }
+function ownIds(): { readonly uid: number; readonly gid: number } {
+  return { uid: process.geteuid?.() ?? 0, gid: process.getegid?.() ?? 0 };
 }
 
 function isName(name: string): boolean {

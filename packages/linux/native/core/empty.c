@@ -3,31 +3,37 @@
 #include <stdio.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "listing.h"
 #include "sys.h"
 
-#define ENTRIES_MAX 100000 // that are taken out of a directory at once
+#define STEP_NS 100000000 // after which it says how far it is
 #define OURS 0700
 
 struct emptying {
 	int top; // however deep it is, one descriptor is enough, and a short path
 	int place; // in which it is now
-	int left;
-	int taken; // since it was last at the beginning
+	uint64_t until;
+	int taken;
 };
 
-// Opens a directory that its owner, who may be us, has shut; never a symlink. With `must`, only one that is ours.
-static int open_shut(int above, const char *name, int must)
+// Opens a directory for reading that its owner, who may be us, has shut. With `must`, only one that is ours.
+static int open_again(int place, int must)
 {
 	char way[32];
-	int place = sys_result(openat(above, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
-	if (place < 0)
-		return place;
 	snprintf(way, sizeof way, "/proc/self/fd/%d", place);
 	int error = sys_result(chmod(way, OURS));
-	int opened = error && must ? error : sys_result(open(way, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-	close(place);
+	return error && must ? error : sys_result(open(way, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+}
+
+// Never a symlink.
+static int open_shut(int above, const char *name)
+{
+	int place = sys_result(openat(above, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+	int opened = place < 0 ? place : open_again(place, 1);
+	if (place >= 0)
+		close(place);
 	return opened;
 }
 
@@ -42,9 +48,11 @@ static int is_full(struct emptying *emptying, const char *name)
 	return is_directory && error < 0;
 }
 
-static int is_left(struct emptying *emptying)
+static uint64_t now(void)
 {
-	return emptying->left-- > 0;
+	struct timespec time;
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
 }
 
 static void move_up(struct emptying *emptying, const char *name)
@@ -53,7 +61,7 @@ static void move_up(struct emptying *emptying, const char *name)
 	char up[32];
 	if (!is_full(emptying, name) || getrandom(&random, sizeof random, 0) < 0)
 		return;
-	int opened = open_shut(emptying->place, name, 1); // who may not write to a directory may not move it
+	int opened = open_shut(emptying->place, name); // who may not write to a directory may not move it
 	if (opened < 0)
 		return;
 	close(opened);
@@ -66,12 +74,12 @@ static void take_out(struct emptying *emptying, const char *name)
 {
 	struct listing listing;
 	const char *inner;
-	int place = is_full(emptying, name) ? open_shut(emptying->top, name, 1) : -1;
+	int place = is_full(emptying, name) ? open_shut(emptying->top, name) : -1;
 	if (place < 0)
 		return;
 	emptying->place = place;
 	listing_begin(&listing, place);
-	while ((inner = listing_next(&listing)) != NULL && is_left(emptying))
+	while ((inner = listing_next(&listing)) != NULL && now() < emptying->until)
 		move_up(emptying, inner);
 	emptying->place = emptying->top;
 	close(place);
@@ -84,20 +92,21 @@ static void take_all(struct emptying *emptying)
 	const char *name;
 	lseek(emptying->top, 0, SEEK_SET);
 	listing_begin(&listing, emptying->top);
-	while ((name = listing_next(&listing)) != NULL && is_left(emptying))
+	while ((name = listing_next(&listing)) != NULL && now() < emptying->until)
 		take_out(emptying, name);
 }
 
 int empty_directory(int directory)
 {
-	struct emptying emptying = { .top = open_shut(directory, ".", 0), .left = ENTRIES_MAX };
+	struct emptying emptying = { .top = open_again(directory, 0), .until = now() + STEP_NS };
 	if (emptying.top < 0)
 		return emptying.top;
 	emptying.place = emptying.top;
+	int before;
 	do {
-		emptying.taken = 0;
+		before = emptying.taken;
 		take_all(&emptying);
-	} while (emptying.taken > 0);
+	} while (emptying.taken > before);
 	close(emptying.top);
-	return 0;
+	return emptying.taken > 0 && now() >= emptying.until ? -EAGAIN : 0;
 }

@@ -21,7 +21,7 @@ enum hand_work {
 	HAND_WRITE, // a file with `text`, as HAND_PUT; it is made beside its place
 	HAND_TAKE, // removes what is there; what is not there, is away, and so is a directory that is not empty
 	HAND_LIST, // what is in a directory: a file with a letter for each entry (d for a directory), its name and a NUL
-	HAND_EMPTY, // takes out all that is in a directory, as far as we may
+	HAND_EMPTY, // takes out all that is in a directory, as far as we may; -EAGAIN: there is more, and it is to be asked again
 };
 
 /** What is to be done with `path` below a directory. Where it says so it must have `inode`, or it is let be: -ECANCELED. */

@@ -6,6 +6,7 @@ import { ANSWER_SIZE, bytesOf, foundIn, sleptIn, withCode } from "./hand-order.j
 import type { Found, Likeness, Order, Work } from "./hand-order.js";
 
 const PATIENCE_MS = 500; // in which it has to answer
+const EMPTY_MS = 60_000; // for what is in a directory to be taken out
 const STARVED_MAX = 10; // times that it is waited for again, while it has no processor
 /** It has not answered, or it has ended. */
 const OF_NO_USE: readonly number[] = [-ERRNO.ETIMEDOUT, -ERRNO.EPIPE, -ERRNO.ECONNRESET];
@@ -132,7 +133,19 @@ export class Hand {
 
   /** Takes out what is in a directory, whatever it is, as far as we may. */
   empty(directory: number): void {
-    this.#ask("empty", [directory], { path: "." });
+    const end = performance.now() + EMPTY_MS;
+    while (!this.#isEmptied(directory) && performance.now() < end);
+  }
+
+  /** True if nothing more can be taken out. */
+  #isEmptied(directory: number): boolean {
+    try {
+      this.#ask("empty", [directory], { path: "." });
+      return true;
+    } catch (error) {
+      if (isCode(error, "EAGAIN")) return false;
+      throw error;
+    }
   }
 
   #ask(work: Work, [directory, other = -1]: readonly [number, number?], order: Order) {
@@ -145,7 +158,7 @@ export class Hand {
     const result = this.#patiently(first, begun, answer, ms);
     if (result === -ERRNO.ETIMEDOUT) this.#giveUp(ms);
     else if (OF_NO_USE.includes(result)) this.#end();
-    else this.#client?.slept(sleptIn(answer));
+    else if (work !== "empty") this.#client?.slept(sleptIn(answer)); // which waits for a disk
     if (result < 0) throw withCode(work, result);
     return { result, found: foundIn(answer) };
   }
