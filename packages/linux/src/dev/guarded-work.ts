@@ -9,7 +9,9 @@ import { codeOf } from "../errno.js";
 import type { Client, Hand } from "./hand.js";
 
 const HELD_MS = 1000; // for which a directory may hold up the relay; of this time …
-const REFILL = 1000; // … one millisecond comes back in so many
+const REFILL = 20; // … one millisecond comes back in so many, in twice as many each time that it is given up, …
+const REFILL_MAX = 1280; // … and in half as many each …
+const CALM_MS = 60_000; // … in which it is not
 const WORTH_MS = 50; // of it that are to be there before it is tried again
 
 /** What is to be done so that all is there again. */
@@ -28,6 +30,8 @@ export class GuardedWork implements Client {
   #failure: Error | undefined;
   #left = HELD_MS;
   #countedAt = performance.now();
+  #refillThen = REFILL;
+  #givenUpAt = -Infinity;
 
   /** @param hand is held until it is closed */
   constructor(addon: Addon, hand: Hand, restore: () => Steps) {
@@ -61,6 +65,8 @@ export class GuardedWork implements Client {
   }
 
   heldUp(socket: number): void {
+    this.#refillThen = Math.min(REFILL_MAX, 2 * this.#refill);
+    this.#givenUpAt = performance.now();
     const watch = new this.#addon.Watch(socket, () => this.#goOn());
     this.#held = { socket, watch };
     watch.unref();
@@ -73,10 +79,15 @@ export class GuardedWork implements Client {
     this.#hand.letGo();
   }
 
+  get #refill(): number {
+    const halvings = (performance.now() - this.#givenUpAt) / CALM_MS;
+    return Math.max(REFILL, this.#refillThen / 2 ** halvings);
+  }
+
   /** Milliseconds that are left. */
   #count(): number {
     const now = performance.now();
-    this.#left = Math.min(HELD_MS, this.#left + (now - this.#countedAt) / REFILL);
+    this.#left = Math.min(HELD_MS, this.#left + (now - this.#countedAt) / this.#refill);
     this.#countedAt = now;
     return this.#left;
   }
@@ -91,7 +102,7 @@ export class GuardedWork implements Client {
   /** Who holds it up again and again is waited for the longer. */
   #goOn(): void {
     this.#letGo();
-    const ms = (WORTH_MS - this.#count()) * REFILL;
+    const ms = (WORTH_MS - this.#count()) * this.#refill;
     if (ms <= 0) return this.#doAll();
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
