@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { readFileSync, readdirSync } from "node:fs";
 
 import { openLinux, probe } from "@uevent-bridge/linux";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 
 import { loadAddon } from "../src/addon.js";
 import { openTargetParts } from "../src/target-open.js";
@@ -13,12 +13,13 @@ import { startOwn } from "./world/containers.js";
 import { UID_BASE, asRoot, asUser, isRoot } from "./world/privilege.js";
 
 const kernel = openLinux();
-let agent: Agent;
 
-beforeEach(async () => {
-  agent = await startOwn();
-});
-afterEach(() => agent.end());
+/** A process in namespaces of its own. */
+async function own(): Promise<Agent> {
+  const agent = await startOwn();
+  onTestFinished(() => agent.end());
+  return agent;
+}
 
 function refusal(work: () => unknown): { code: string; message: string; remedy: string } {
   try {
@@ -65,7 +66,8 @@ test("a process that ended but was not waited for is gone", async () => {
   await end(parent);
 });
 
-test("a process that ends while it is looked at is gone: what was read may be another's", () => {
+test("a process that ends while it is looked at is gone: what was read may be another's", async () => {
+  const agent = await own();
   const addon = { ...loadAddon(), processHasEnded: () => 1 };
   const refused = refusal(() => openTargetParts(addon, { pid: agent.pid }));
   expect(refused).toMatchObject({ code: "TARGET_GONE", message: `process ${agent.pid} has ended` });
@@ -124,7 +126,8 @@ test("root may enter namespaces", (context) => {
   });
 });
 
-test("a path's user namespace is mapped as its processes' is", () => {
+test("a path's user namespace is mapped as its processes' is", async () => {
+  const agent = await own();
   const targets = [{ pid: agent.pid }, { netns: `/proc/${agent.pid}/ns/net` }].map((ref) => kernel.openTarget(ref));
   const root = isRoot ? { uid: UID_BASE, gid: UID_BASE } : { uid: process.getuid?.(), gid: process.getgid?.() };
   for (const target of targets) {
@@ -136,6 +139,7 @@ test("a path's user namespace is mapped as its processes' is", () => {
 });
 
 test("the relay's own sources of one namespace are not its readers, others' are", async () => {
+  const agent = await own();
   const target = kernel.openTarget({ pid: agent.pid });
   const other = kernel.openTarget({ pid: agent.pid });
   const injector = target.openInjector("kernel");
@@ -147,7 +151,8 @@ test("the relay's own sources of one namespace are not its readers, others' are"
   expect(injector.readers()).toEqual([]);
 });
 
-test("a source in a container's netns pins little of the kernel's memory: its root fills it at will", () => {
+test("a source in a container's netns pins little of the kernel's memory: its root fills it at will", async () => {
+  const agent = await own();
   const target = kernel.openTarget({ pid: agent.pid });
   const source = target.openSource({ group: "kernel", onBatch: () => {} });
   expect(source.receiveBuffer).toBeGreaterThan(0);
@@ -156,6 +161,7 @@ test("a source in a container's netns pins little of the kernel's memory: its ro
 });
 
 test("a tree that was closed has no devices: who still asks is not hurt", async () => {
+  const agent = await own();
   const target = kernel.openTarget({ pid: agent.pid });
   const devices = target.openDevices();
   const lo = "/devices/virtual/net/lo";
@@ -167,6 +173,7 @@ test("a tree that was closed has no devices: who still asks is not hurt", async 
 });
 
 test("an injector sends after its target was closed, and pins nothing once it is closed too", async () => {
+  const agent = await own();
   const target = kernel.openTarget({ pid: agent.pid });
   const injector = target.openInjector("kernel");
   target.close();
