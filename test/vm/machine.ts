@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, readFileSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { build } from "esbuild";
@@ -9,8 +9,9 @@ import { needs } from "../needs.js";
 import { ROOT } from "../packages.js";
 import { temporaryDirectory } from "../real/temporary.js";
 import { IMAGE } from "./image.js";
+import type { ProgramName, Reports } from "./report.js";
 
-const PATIENCE_MS = 600_000; // of a machine that is busy; alone it takes a quarter of that
+const PATIENCE_MS = 1_500_000; // of a machine that is busy; alone it takes a tenth of that
 const ROUND_MS = 60_000;
 const TAIL_LINES = 60;
 const COMMAND_LINE = "console=ttyS0 quiet panic=-1 mitigations=off no_timer_check usb_storage.delay_use=0";
@@ -29,27 +30,27 @@ export const needsMachine = (): ReturnType<typeof needs> =>
   );
 
 /** What programs in the virtual machine reported. */
-export interface Reports {
+export interface Reported {
   /** @throws Error with the end of the console: it reported nothing */
-  of(program: string): unknown;
+  by<Name extends ProgramName>(program: Name): Reports[Name];
 }
 
 /**
- * Boots the virtual machine, and runs test/vm/guest/PROGRAM.ts of each in it as root, one after the other.
+ * Boots the virtual machine, and runs what test/vm/guest/PROGRAM.ts of each exports in it as root, one after the other.
  * @param rounds that a program does which does something again and again
  */
-export async function runInMachine(programs: readonly string[], rounds = 1): Promise<Reports> {
+export async function runInMachine(programs: readonly ProgramName[], rounds: number): Promise<Reported> {
   using share = temporaryDirectory();
   using monitor = temporaryDirectory();
   await compile();
   const console = await boot({ programs, rounds, share: share.path, directory: monitor.path });
   const texts = new Map(readdirSync(share.path).map((name) => [name, readFileSync(join(share.path, name), "utf8")]));
   return {
-    of: (program: string) => {
+    by: <Name extends ProgramName>(program: Name) => {
       const text = texts.get(`${program}.json`);
       const tail = console.split("\n").slice(-TAIL_LINES).join("\n");
       if (text === undefined) throw new Error(`${program} reported nothing. The end of the console:\n${tail}`);
-      return JSON.parse(text) as unknown;
+      return JSON.parse(text) as Reports[Name];
     },
   };
 }
@@ -77,27 +78,26 @@ interface Boot {
 }
 
 async function boot(options: Boot): Promise<string> {
-  const qemu = spawn("qemu-system-x86_64", machine(options), { stdio: ["ignore", "pipe", "pipe"] });
+  const file = join(IMAGE, "console.log");
+  const console = openSync(file, "w");
+  const qemu = spawn("qemu-system-x86_64", machine(options), { stdio: ["ignore", console, console] });
   const patience = setTimeout(() => qemu.kill("SIGKILL"), PATIENCE_MS + options.rounds * ROUND_MS);
-  let console = "";
-  for (const stream of [qemu.stdout, qemu.stderr]) {
-    stream.setEncoding("utf8").on("data", (chunk: string) => (console += chunk));
-  }
+  closeSync(console);
   await once(qemu, "close");
   clearTimeout(patience);
-  return console;
+  return readFileSync(file, "utf8");
 }
 
 /** Software emulation, so that it runs where there is no KVM. The guest speaks to QEMU's monitor by a serial port. */
 function machine({ programs, rounds, share, directory }: Boot): readonly string[] {
-  const paths = programs.map((program) => `/workspace/${GUEST}/vm/guest/${program}.js`);
+  const main = `/workspace/${GUEST}/vm/guest/main.js`;
   const file = (name: string): string => join(IMAGE, name);
   const monitor = join(directory, "monitor");
   return [
     "-M q35 -accel tcg,thread=multi,tb-size=512 -cpu max -m 1024 -smp 2".split(" "),
     "-nodefaults -no-user-config -no-reboot -display none -serial stdio".split(" "),
     ["-kernel", file("vmlinuz"), "-initrd", file("initrd")],
-    ["-append", `${COMMAND_LINE} vm.rounds=${rounds} vm.programs=${paths.join(",")}`],
+    ["-append", `${COMMAND_LINE} vm.rounds=${rounds} vm.main=${main} vm.programs=${programs.join(",")}`],
     ["-drive", `file=${file("root.img")},if=none,id=root,format=raw,readonly=on,cache=unsafe`],
     ["-device", "virtio-blk-pci,drive=root"],
     sharing("workspace", ROOT, ",readonly=on"),

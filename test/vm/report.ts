@@ -76,7 +76,7 @@ export interface Plugged {
   readonly identity: string;
   readonly seenBy: readonly BoxName[];
   /** What programs showed that look into /sys, where that was looked at. */
-  readonly shown?: Readonly<Record<BoxName, Shown>>;
+  readonly shown?: AllShown;
   /** Links to its node, `name -> node`. */
   readonly links: { readonly host: readonly string[]; readonly boxes: Readonly<Record<BoxName, readonly string[]>> };
 }
@@ -91,6 +91,9 @@ export interface Shown {
   readonly walk: readonly string[];
 }
 
+/** By those containers that have a /sys of the relay's. */
+export type AllShown = Readonly<Partial<Record<BoxName, Shown>>>;
+
 export interface BoxReport {
   readonly tried: readonly Tried[];
   /** What guest/prober.py had in its hands, and how often; or the errors that it got. */
@@ -101,6 +104,9 @@ export interface BoxReport {
 export interface TouchReport {
   readonly rounds: number;
   readonly plugged: readonly Plugged[];
+  /** What programs showed when nothing was plugged in yet, and when nothing was any more. */
+  readonly before: AllShown;
+  readonly after: AllShown;
   readonly warnings: readonly string[];
   readonly boxes: Readonly<Record<BoxName, BoxReport>>;
 }
@@ -121,3 +127,13 @@ export interface SystemdReport {
   readonly detached: Openable;
   readonly warnings: readonly string[];
 }
+
+/** What each program of the virtual machine reports. */
+export interface Reports {
+  readonly plug: PlugReport;
+  readonly systemd: SystemdReport;
+  readonly touch: TouchReport;
+  readonly xorg: XorgReport;
+}
+
+export type ProgramName = keyof Reports;

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 
 import type { Database } from "../report.js";
 import { parseDatabase } from "./udevadm.js";
@@ -7,6 +7,11 @@ import { parseDatabase } from "./udevadm.js";
 /** Waits until the host's udevd has nothing to do. */
 export function settleUdev(): void {
   execFileSync("udevadm", ["settle"]);
+}
+
+/** Whether it has something to do. */
+export function isUdevBusy(): boolean {
+  return existsSync("/run/udev/queue");
 }
 
 /** What the host's udevd knows. */

@@ -16,7 +16,7 @@ export class Qemu {
   #id = 0;
 
   constructor() {
-    this.#ask("qmp_capabilities", {}); // refused if a program before this one has asked
+    this.execute("qmp_capabilities");
   }
 
   /** @throws Error QEMU refused */

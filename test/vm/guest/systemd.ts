@@ -6,7 +6,6 @@ import { openRelay } from "uevent-bridge";
 
 import { Program } from "../../real/inside/program.js";
 import type { Openable, SystemdReport } from "../report.js";
-import { writeReport } from "./host.js";
 import { waitSoon } from "./wait.js";
 
 const CGROUP = "/sys/fs/cgroup/managed";
@@ -15,33 +14,35 @@ const UNITS = "/run/units";
 const HOLD_MS = 5000; // in which the relay looks after its rights several times
 const OPEN = 'echo $$ >"$0/cgroup.procs" && : <"$1"';
 
-mkdirSync(UNITS);
-writeUnit("/dev/kmsg r");
-const systemd = new Program("sh", [new URL("systemd.sh", import.meta.url).pathname, CGROUP, UNITS]);
-await waitSoon(() => `systemd starts the service: ${systemd.stderr} ${systemd.lines.join("\n")}`, isStarted);
-const before = whatOpens();
+/** A service of systemd, of which a relay takes care while its units are read again. */
+export async function systemd(): Promise<SystemdReport> {
+  mkdirSync(UNITS);
+  writeUnit("/dev/kmsg r");
+  const manager = new Program("sh", [new URL("systemd.sh", import.meta.url).pathname, CGROUP, UNITS]);
+  await waitSoon(() => `systemd starts the service: ${manager.stderr} ${manager.lines.join("\n")}`, isStarted);
+  const before = whatOpens();
 
-await using relay = await openRelay();
-const box = { name: "box", pid: processes()[0] ?? 0, allow: ["sysname=vda"], cgroup: "auto", deliver: {} };
-const container = await relay.attach(box);
-const warnings: string[] = [];
-container.on("warning", ({ message }) => void warnings.push(message));
-const attached = whatOpens();
+  await using relay = await openRelay();
+  const box = { name: "box", pid: processes()[0] ?? 0, allow: ["sysname=vda"], cgroup: "auto", deliver: {} };
+  const container = await relay.attach(box);
+  const warnings: string[] = [];
+  container.on("warning", ({ message }) => void warnings.push(message));
+  const attached = whatOpens();
 
-reload();
-await sleep(HOLD_MS);
-const reloaded = whatOpens();
+  reload();
+  await sleep(HOLD_MS);
+  const reloaded = whatOpens();
 
-writeUnit("/dev/uinput rw");
-reload();
-await sleep(HOLD_MS);
-const changed = whatOpens();
+  writeUnit("/dev/uinput rw");
+  reload();
+  await sleep(HOLD_MS);
+  const changed = whatOpens();
 
-await container.detach();
-const report: SystemdReport = { before, attached, reloaded, changed, detached: whatOpens(), warnings };
-writeReport("systemd", report);
-systemd.process.kill("SIGKILL");
-process.exit();
+  await container.detach();
+  const detached = whatOpens();
+  manager.process.kill("SIGKILL");
+  return { before, attached, reloaded, changed, detached, warnings };
+}
 
 function isStarted(): boolean {
   return existsSync(SERVICE) && processes().length > 0;

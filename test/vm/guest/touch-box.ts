@@ -11,7 +11,7 @@ import type { BoxReport, Shown, Tried } from "../report.js";
 import { PROBE } from "./probe.js";
 import { waitSoon } from "./wait.js";
 
-const PATIENCE_S = 60; // the machine is emulated
+const PATIENCE_S = 300; // the machine is emulated
 const CAPABILITIES = ["CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_MKNOD"];
 const NOTHING = [{ allow: false, access: "rwm" }]; // what it may open beside what every container may
 const SHOW = "lsblk -nro NAME; echo --; lsusb; echo --; udevadm info --attribute-walk /sys/class/block/sda";
@@ -32,6 +32,8 @@ export class TouchBox implements AsyncDisposable {
   readonly #crun: Runc;
   readonly #watcher: Program;
   readonly #prober: Program;
+  readonly #tried: Tried[] = []; // of as many lines as were read
+  #asked = 0;
 
   private constructor(container: Container, crun: Runc, watcher: Program, prober: Program) {
     this.container = container;
@@ -45,17 +47,17 @@ export class TouchBox implements AsyncDisposable {
     const script = (name: string): URL => new URL(name, import.meta.url);
     const watcher = crun.execPython(script("watcher.py"), options.runs ? "netlink" : "/run/uevent/watch.sock");
     const prober = crun.execPython(script("prober.py"));
-    for (const each of [watcher, prober])
-      await waitSoon(
-        () => `a program runs in ${options.name}: ${each.stderr}`,
-        () => each.lines.length > 0,
-      );
+    await waitSoon(
+      () => `programs run in ${options.name}: ${watcher.stderr}${prober.stderr}`,
+      () => watcher.lines.length > 0 && prober.lines.length > 0,
+    );
     return new TouchBox(container, crun, watcher, prober);
   }
 
   /** What the program tried that hears of devices, from its first line on. */
   get tried(): readonly Tried[] {
-    return this.#watcher.lines.map((line) => JSON.parse(line) as Tried);
+    for (const line of this.#watcher.lines.slice(this.#tried.length)) this.#tried.push(JSON.parse(line) as Tried);
+    return this.#tried;
   }
 
   /** What it says where it fails. */
@@ -63,9 +65,19 @@ export class TouchBox implements AsyncDisposable {
     return this.#watcher.stderr + this.#prober.stderr;
   }
 
-  /** `name -> target` of the links in its /dev. */
-  links(): readonly string[] {
-    return linksIn(`/proc/${this.#crun.pid}/root/dev`);
+  /** Waits until the program that opens whatever it can has tried all that there is from now on. */
+  async probe(): Promise<void> {
+    const answers = ++this.#asked;
+    this.#prober.process.stdin?.write("\n");
+    await waitSoon(
+      () => `all is tried: ${this.stderr}`,
+      () => this.#prober.lines.length > answers, // the first line says that it runs
+    );
+  }
+
+  /** Its /dev, from outside. */
+  get dev(): string {
+    return `/proc/${this.#crun.pid}/root/dev`;
   }
 
   /** What programs in it show that look into /sys. */

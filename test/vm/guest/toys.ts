@@ -14,6 +14,8 @@ export interface Toy {
   readonly at: string;
   /** Of its path, which no other one has. */
   readonly place: RegExp;
+  /** Programs in containers are looked at that show such devices. */
+  readonly isShown?: boolean;
   plug(qemu: Qemu): void;
 }
 
@@ -29,16 +31,26 @@ const INPUT = "input/event";
 const DISK = "block/sd";
 const TTY = "tty/ttyUSB";
 
-/** Of each kind what is to be tried, and what takes its number afterwards. */
-export const PAIRS: readonly (readonly [Toy, Toy])[] = [
+/** One after the other in each lane: what is to be tried, and then what takes its number. */
+export const LANES: readonly (readonly Toy[])[] = [
   [
-    usb("stick", "stick", ["usb", "port", "subsystem"], DISK, {
+    {
+      ...usb("stick", "stick", ["usb", "port", "subsystem"], DISK, {
+        driver: "usb-storage",
+        port: 3,
+        name: "2-3",
+        properties: { drive: "zeroes-stick" },
+      }),
+      isShown: true,
+    },
+    { ...scsi("disk-later", ["subsystem"], "zeroes-disk"), isShown: true },
+    scsi("disk", ["subsystem"], "zeroes-disk"),
+    usb("stick-later", "stick", ["usb", "subsystem"], DISK, {
       driver: "usb-storage",
-      port: 3,
-      name: "2-3",
+      port: 2,
+      name: "2-2",
       properties: { drive: "zeroes-stick" },
     }),
-    scsi("disk-later", ["subsystem"], "zeroes-disk"),
   ],
   [
     usb("keyboard", "keyboard", ["usb", "port"], INPUT, {
@@ -57,18 +69,9 @@ export const PAIRS: readonly (readonly [Toy, Toy])[] = [
     }),
     usb("serial-later", "serial", ["usb", "subsystem"], TTY, {
       driver: "usb-serial",
-      port: 6,
-      name: "1-6",
+      port: 7,
+      name: "1-7",
       properties: { chardev: "silence", "always-plugged": true },
-    }),
-  ],
-  [
-    scsi("disk", ["subsystem"], "zeroes-disk"),
-    usb("stick-later", "stick", ["usb", "subsystem"], DISK, {
-      driver: "usb-storage",
-      port: 2,
-      name: "2-2",
-      properties: { drive: "zeroes-stick" },
     }),
   ],
 ];

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
-const PATIENCE_MS = 90_000; // the machine is emulated
-const PAUSE_MS = 1000; // to look costs it much
+const PATIENCE_MS = 300_000; // the machine is emulated, and may have a small part of a processor
+const PAUSE_MS = 200; // to look costs it much
 
 /** Waits until nothing is missing. @param missing says what it waits for; empty: nothing @throws Error it waited too long */
 export async function waitUntilNothing(missing: () => string): Promise<void> {
@@ -18,7 +18,7 @@ export async function waitFor(what: string, holds: () => boolean): Promise<void>
   await waitUntilNothing(() => (holds() ? "" : what));
 }
 
-const SOON_MS = 20;
+const SOON_MS = 40;
 
 /** The same, looking often: it costs nothing to look. @throws Error it does not in time */
 export async function waitSoon(what: string | (() => string), holds: () => boolean): Promise<void> {

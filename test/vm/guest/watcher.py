@@ -63,10 +63,11 @@ def use(event, path):
         return tell(**event, opened=errno.errorcode[error.errno])
     tell(**event, opened="ok")
     try:
-        tell(**event, read=len(read(fd, event["subsystem"])))
+        result = len(read(fd, event["subsystem"]))
     except OSError as error:
-        tell(**event, read=errno.errorcode[error.errno])
-    os.close(fd)
+        result = errno.errorcode[error.errno]
+    os.close(fd)  # first: who hears of it pulls the device out
+    tell(**event, read=result)
 
 
 def make_own(event, number):
