@@ -21,8 +21,12 @@ export async function touch(qemu: Qemu): Promise<TouchReport> {
   makeProbe();
   await using relay = await openRelay();
   const warnings: string[] = [];
-  relay.on("warning", ({ message }) => void warnings.push(message));
-  const boxes = await startBoxes(relay, warnings);
+  const warn = (message: string): void => {
+    console.log(`touch: ${message}`); // who waits in vain writes no report
+    warnings.push(message);
+  };
+  relay.on("warning", ({ message }) => warn(message));
+  const boxes = await startBoxes(relay, warn);
   const rounds = roundsOf();
   const before = show(boxes);
   const plugged = await new Hand(qemu, boxes).plug(rounds);
@@ -39,11 +43,11 @@ function addBackends(qemu: Qemu): void {
   qemu.execute("chardev-add", { id: "silence", backend: { type: "null", data: {} } });
 }
 
-async function startBoxes(relay: Relay, warnings: string[]): Promise<Boxes> {
+async function startBoxes(relay: Relay, warn: (message: string) => void): Promise<Boxes> {
   const boxes = new Map<BoxName, TouchBox>();
   for (const name of Object.keys(BOXES) as BoxName[]) {
     const box = await TouchBox.start(relay, { name, ...BOXES[name] });
-    box.container.on("warning", ({ message }) => void warnings.push(`${name}: ${message}`));
+    box.container.on("warning", ({ message }) => warn(`${name}: ${message}`));
     boxes.set(name, box);
   }
   return boxes;
