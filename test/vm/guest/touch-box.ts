@@ -27,7 +27,7 @@ interface TouchBoxOptions {
 }
 
 /** A container that crun makes, with a `/dev` and rights of the relay's, and two programs in it that touch what they can. */
-export class TouchBox implements AsyncDisposable {
+export class TouchBox {
   readonly container: Container;
   readonly #crun: Runc;
   readonly #watcher: Program;
@@ -92,14 +92,10 @@ export class TouchBox implements AsyncDisposable {
     };
   }
 
+  /** Its programs have ended then; it ends with the machine: crun fails to delete what `crun run` is deleting too. */
   async end(): Promise<BoxReport> {
     await this.#prober.end();
     return { tried: this.tried, had: JSON.parse(this.#prober.lines.at(-1) ?? "") as Record<string, number> };
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#crun[Symbol.asyncDispose]();
-    await this.container.detach();
   }
 }
 

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import { openRelay } from "uevent-bridge";
 import type { Relay } from "uevent-bridge";
 
-import type { AllShown, BoxName, BoxReport, Plugged, TouchReport, Tried } from "../report.js";
+import type { AllShown, BoxName, Plugged, TouchReport, Tried } from "../report.js";
 import { BOXES } from "../boxes.js";
 import { isUdevBusy, roundsOf } from "./host.js";
 import { makeProbe } from "./probe.js";
@@ -31,7 +31,7 @@ export async function touch(qemu: Qemu): Promise<TouchReport> {
   const before = show(boxes);
   const plugged = await new Hand(qemu, boxes).plug(rounds);
   const after = show(boxes);
-  const reports = await Promise.all([...boxes].map(async ([name, box]) => [name, await endOf(box)] as const));
+  const reports = await Promise.all([...boxes].map(async ([name, box]) => [name, await box.end()] as const));
   return { rounds, plugged, before, after, warnings, boxes: Object.fromEntries(reports) as TouchReport["boxes"] };
 }
 
@@ -51,12 +51,6 @@ async function startBoxes(relay: Relay, warn: (message: string) => void): Promis
     boxes.set(name, box);
   }
   return boxes;
-}
-
-async function endOf(box: TouchBox): Promise<BoxReport> {
-  const report = await box.end();
-  await box[Symbol.asyncDispose]();
-  return report;
 }
 
 /** What containers show that have a /sys of the relay's. */
