@@ -109,9 +109,8 @@ export class WrittenClaims {
   /** Why the device cannot be held by anybody. */
   problemOf(device: KnownDevice): BridgeError | undefined {
     if (!this.#isWritten(device)) return undefined;
-    return this.#isDamaged(device)
-      ? damaged(join(this.#files.path, this.#nameOf(device)))
-      : (this.#failures.get("write") ?? this.#failures.get("read"));
+    if (this.#isDamaged(device)) return damaged(join(this.#files.path, this.#nameOf(device)));
+    return this.#failures.get("write") ?? this.#failures.get("read");
   }
 
   /** Where it is written that somebody holds the device, or something above or below it. */
@@ -155,9 +154,10 @@ export class WrittenClaims {
     return !this.#remove(claimFileOf(claim)); // somebody claimed what is above or below at the same time
   }
 
+  /** What it says now is known, and not read: that it cannot be read would say nothing of it. */
   #replace(claim: ClaimRecord): boolean {
     this.#files.replace(claim);
-    this.#read(this.#files.glance());
+    this.#read({ ...this.#written, claims: new Map(this.#written.claims).set(claimFileOf(claim), claim) });
     return true;
   }
 
