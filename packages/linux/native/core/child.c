@@ -48,7 +48,10 @@ int child_receive(int channel, struct msghdr *message)
 	sigset_t all, before;
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &before);
-	int length = sys_result(recvmsg(channel, message, MSG_CMSG_CLOEXEC));
+	int length;
+	do
+		length = sys_result(recvmsg(channel, message, MSG_CMSG_CLOEXEC));
+	while (length == -EINTR); // it was stopped and goes on
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return length;
 }

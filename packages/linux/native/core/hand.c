@@ -83,6 +83,11 @@ static int receive_with(int channel, void *body, size_t least, size_t most, int 
 	int count = control ? (int)((control->cmsg_len - CMSG_LEN(0)) / sizeof(int)) : 0;
 	if (control != NULL)
 		memcpy(fds, CMSG_DATA(control), (size_t)count * sizeof(int));
+	if (received >= 0 && (envelope.message.msg_flags & MSG_CTRUNC) != 0) {
+		while (count > 0)
+			close(fds[--count]);
+		return -EMFILE;
+	}
 	return received < 0 ? received : (size_t)received >= least ? count : -EPIPE;
 }
 
@@ -364,6 +369,8 @@ static int write_names(int place, int file)
 	char line[1 + NAME_MAX + 1];
 	listing_begin(&listing, place);
 	while ((name = listing_next(&listing)) != NULL) {
+		if (strlen(name) > NAME_MAX)
+			continue;
 		int length = snprintf(line, sizeof line, "%c%s", listing.is_directory ? 'd' : '-', name) + 1;
 		int written = sys_result(write(file, line, (size_t)length));
 		if (written < 0)
@@ -488,10 +495,16 @@ static uint64_t awake(int schedstat)
 	return ran + strtoull(rest, NULL, 10); // waited
 }
 
+// What says that there is no answer is none of the file system's.
+static int as_answer(int result)
+{
+	return result == -ETIMEDOUT || result == -EPIPE || result == -ECONNRESET ? -EIO : result;
+}
+
 static int carry_out_timed(const struct home *home, const int *fds, const struct hand_order *order, struct hand_answer *answer)
 {
 	uint64_t began = now(), was_awake = awake(home->schedstat);
-	int result = carry_out(home, fds, order, answer);
+	int result = as_answer(carry_out(home, fds, order, answer));
 	uint64_t took = now() - began;
 	if (took > QUICK_NS) {
 		uint64_t slept = took - (awake(home->schedstat) - was_awake);

@@ -4,7 +4,9 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -142,6 +144,39 @@ static void is_given_up(int hand, int directory, pid_t pid)
 	CHECK(patiently(hand, -ETIMEDOUT, &answer) == -ENOENT); // late, but the answer
 }
 
+static void is_waited_for_by_who_is_stopped_meanwhile(int hand, int directory, pid_t pid)
+{
+	int status;
+	struct timespec moment = { .tv_nsec = 100000000 };
+	CHECK(kill(pid, SIGSTOP) == 0);
+	pid_t relay = fork();
+	CHECK(relay >= 0);
+	if (relay == 0)
+		_exit(do_with(hand, directory, HAND_LOOK, "x", 0, "") == -ENOENT ? 0 : 1);
+	nanosleep(&moment, NULL); // it waits now
+	CHECK(kill(relay, SIGSTOP) == 0);
+	CHECK(waitpid(relay, &status, WUNTRACED) == relay && WIFSTOPPED(status));
+	CHECK(kill(relay, SIGCONT) == 0);
+	nanosleep(&moment, NULL);
+	CHECK(kill(pid, SIGCONT) == 0);
+	CHECK(waitpid(relay, &status, 0) == relay);
+	CHECK(status == 0);
+}
+
+static void says_that_there_is_no_room_for_a_descriptor(int hand, int directory)
+{
+	struct rlimit before, full;
+	int next = dup(directory);
+	close(next);
+	CHECK(getrlimit(RLIMIT_NOFILE, &before) == 0);
+	full = before;
+	full.rlim_cur = (rlim_t)next;
+	CHECK(setrlimit(RLIMIT_NOFILE, &full) == 0);
+	CHECK(do_with(hand, directory, HAND_LIST, ".", 0, "") == -EMFILE);
+	CHECK(setrlimit(RLIMIT_NOFILE, &before) == 0);
+	CHECK(do_with(hand, directory, HAND_LOOK, "x", 0, "") == -ENOENT);
+}
+
 void test_hand(void)
 {
 	char path[] = "/tmp/uevent-bridge-hand-XXXXXX";
@@ -152,6 +187,8 @@ void test_hand(void)
 	int quick = hand_start();
 	CHECK(begun(quick) > 0);
 	is_given_up(slow, directory, pid);
+	is_waited_for_by_who_is_stopped_meanwhile(slow, directory, pid);
+	says_that_there_is_no_room_for_a_descriptor(quick, directory);
 	works_on_what_is_meant(quick, directory); // whatever became of the other
 	fills_and_empties(quick, directory);
 	close(slow);

@@ -119,15 +119,11 @@ class MountedDevices implements DeviceDirectory, Placeable {
 
   reserve(names: readonly MountedBelow[]): () => void {
     if (this.#closed) return () => {}; // while it was looked which they are
-    const wanted = new Set(names.map(({ name }) => name));
-    for (const name of this.#reserved) if (!wanted.has(name)) this.remove(name);
-    for (const { name, isDirectory } of names) {
-      this.put(name, reservedEntry(isDirectory));
-      this.#reserved.add(name);
-    }
-    return () => {
+    const letGo = (): void => {
       if (!this.#closed) for (const name of this.#reserved) this.remove(name);
     };
+    orUndo(() => this.#reserve(names), letGo);
+    return letGo;
   }
 
   close(): void {
@@ -139,6 +135,17 @@ class MountedDevices implements DeviceDirectory, Placeable {
     if (!isBound) unmountDevices(this.#tools, this.#opened.fd);
     leaveDirectory({ ...this.#opened, made: !isBound }, this.#tools.mounts);
     this.#lock.release();
+  }
+
+  #reserve(names: readonly MountedBelow[]): void {
+    const wanted = new Set(names.map(({ name }) => name));
+    for (const name of this.#reserved) if (!wanted.has(name)) this.remove(name);
+    for (const { name, isDirectory } of names) {
+      const entry = reservedEntry(isDirectory);
+      this.#own.set(name, entry);
+      this.#reserved.add(name);
+      this.#tried(name, () => this.#entries.put(this.#partsOf(name), entry));
+    }
   }
 
   *#restore(): Steps {

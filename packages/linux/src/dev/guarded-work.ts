@@ -7,12 +7,9 @@ import type { Addon, Watch } from "../addon.js";
 import { unusable } from "../directory-open.js";
 import { codeOf } from "../errno.js";
 import type { Client, Hand } from "./hand.js";
+import { Patience } from "./patience.js";
 
-const HELD_MS = 1000; // for which a directory may hold up the relay; of this time …
-const REFILL = 20; // … one millisecond comes back in so many, in twice as many each time that it is given up, …
-const REFILL_MAX = 1280; // … and in half as many each …
-const CALM_MS = 60_000; // … in which it is not
-const WORTH_MS = 50; // of it that are to be there before it is tried again
+const WORTH_MS = 50; // of patience that are to be there before it is tried again
 
 /** What is to be done so that all is there again. */
 export type Steps = Iterable<() => void>;
@@ -28,10 +25,7 @@ export class GuardedWork implements Client {
   #held: { readonly socket: number; readonly watch: Watch } | undefined;
   #timer: NodeJS.Timeout | undefined;
   #failure: Error | undefined;
-  #left = HELD_MS;
-  #countedAt = performance.now();
-  #refillThen = REFILL;
-  #givenUpAt = -Infinity;
+  readonly #patience = new Patience();
 
   /** @param hand is held until it is closed */
   constructor(addon: Addon, hand: Hand, restore: () => Steps) {
@@ -46,7 +40,7 @@ export class GuardedWork implements Client {
   }
 
   get patience(): number {
-    return Math.max(1, this.#count());
+    return Math.max(1, this.#patience.left);
   }
 
   /**
@@ -61,12 +55,11 @@ export class GuardedWork implements Client {
   }
 
   slept(ms: number): void {
-    this.#left = this.#count() - ms;
+    this.#patience.lose(ms);
   }
 
   heldUp(socket: number): void {
-    this.#refillThen = Math.min(REFILL_MAX, 2 * this.#refill);
-    this.#givenUpAt = performance.now();
+    this.#patience.giveUp();
     const watch = new this.#addon.Watch(socket, () => this.#goOn());
     this.#held = { socket, watch };
     watch.unref();
@@ -79,19 +72,6 @@ export class GuardedWork implements Client {
     this.#hand.letGo();
   }
 
-  get #refill(): number {
-    const halvings = (performance.now() - this.#givenUpAt) / CALM_MS;
-    return Math.max(REFILL, this.#refillThen / 2 ** halvings);
-  }
-
-  /** Milliseconds that are left. */
-  #count(): number {
-    const now = performance.now();
-    this.#left = Math.min(HELD_MS, this.#left + (now - this.#countedAt) / this.#refill);
-    this.#countedAt = now;
-    return this.#left;
-  }
-
   /** The process has done what it was asked for, and ends with its socket. */
   #letGo(): void {
     this.#held?.watch.close();
@@ -102,7 +82,7 @@ export class GuardedWork implements Client {
   /** Who holds it up again and again is waited for the longer. */
   #goOn(): void {
     this.#letGo();
-    const ms = (WORTH_MS - this.#count()) * this.#refill;
+    const ms = this.#patience.until(WORTH_MS);
     if (ms <= 0) return this.#doAll();
     this.#timer = setTimeout(() => {
       this.#timer = undefined;

@@ -7,9 +7,10 @@ import { leaveDirectory, unusable } from "../directory-open.js";
 import type { OpenedDirectory } from "../directory-open.js";
 import { codeOf } from "../errno.js";
 import type { FileLock } from "../file-lock.js";
-import type { Hand } from "./hand.js";
+import type { Client, Hand } from "./hand.js";
 import type { Found, Likeness } from "./hand-order.js";
 import type { MadeNote } from "./made-note.js";
+import { Patience } from "./patience.js";
 
 const MADE_MAX = 4096; // names in one container's /dev
 const DIRECTORY_MODE = 0o755;
@@ -30,17 +31,35 @@ export interface SingleNodesParts {
  * Single nodes in a `/dev` that the container's engine made, and that its root changes as he likes. Each is made under a name that nobody
  * can know, noted, and given its own: what is not noted is not ours, and what has another inode is not what was noted.
  */
-export class SingleNodes implements DeviceDirectory {
+export class SingleNodes implements DeviceDirectory, Client {
   readonly path: string;
   readonly isShared = true;
   readonly #parts: SingleNodesParts;
   readonly #own = new Set<string>();
+  readonly #patience = new Patience();
   #isSilent = false;
   #closed = false;
 
   constructor(parts: SingleNodesParts) {
     this.path = parts.path;
     this.#parts = parts;
+  }
+
+  get isHeldUp(): boolean {
+    return this.#isSilent;
+  }
+
+  get patience(): number {
+    return Math.max(1, this.#patience.left);
+  }
+
+  slept(ms: number): void {
+    this.#patience.lose(ms);
+  }
+
+  heldUp(socket: number): void {
+    this.#isSilent = true;
+    closeSync(socket); // who hangs ends when it is let go
   }
 
   put(name: string, entry: DeviceEntry): void {
@@ -86,9 +105,8 @@ export class SingleNodes implements DeviceDirectory {
       throw unusable(`${this.path}/${name}`, "it is no name of a device", "give one below /dev, without . and ..");
     if (this.#isSilent) throw this.#failure(name, "ETIMEDOUT");
     try {
-      work(parts);
+      this.#parts.hand.workFor(this, () => work(parts));
     } catch (cause) {
-      this.#isSilent = codeOf(cause) === "ETIMEDOUT";
       throw this.#failure(name, codeOf(cause), cause);
     }
   }
