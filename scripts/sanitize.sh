@@ -14,5 +14,5 @@ cd ../..
 
 # Node itself is not instrumented: the runtime must be there before it, and what Node keeps until its end is no leak of ours. Nor is it of
 # use to know where from it takes its memory, which takes half of the time to start it.
-LD_PRELOAD=$(cc -print-file-name=libasan.so) ASAN_OPTIONS=detect_leaks=0:malloc_context_size=1:quarantine_size_mb=16 UBSAN_OPTIONS=print_stacktrace=1 \
+UEVENT_BRIDGE_SANITIZED=1 LD_PRELOAD=$(cc -print-file-name=libasan.so) ASAN_OPTIONS=detect_leaks=0:malloc_context_size=1:quarantine_size_mb=16 UBSAN_OPTIONS=print_stacktrace=1 \
   npx vitest run packages/linux
