@@ -19,6 +19,7 @@
         "native/core/failed_set.c",
         "native/core/glance.c",
         "native/core/hand.c",
+        "native/core/hand_work.c",
         "native/core/holders.c",
         "native/core/inject.c",
         "native/core/link.c",

@@ -4,16 +4,14 @@ import { join } from "node:path";
 import { openLinux } from "@uevent-bridge/linux";
 import type { Relay } from "@uevent-bridge/relay";
 import { openRelay } from "@uevent-bridge/relay";
-import { expect, test, vi } from "vitest";
+import { test, vi } from "vitest";
 
 import { needs } from "../needs.js";
-import { Program } from "./inside/program.js";
-import { System } from "./inside/system.js";
 import { devpathOf } from "./loops.js";
 import { Stack } from "./stack.js";
 import { temporaryDirectory } from "./temporary.js";
-import { compilePrograms, Opener } from "./view/opener.js";
-import { OwnCgroup } from "./view/own-cgroup.js";
+import { expectHandedOver, startOpener } from "./view/handing-over.js";
+import { compilePrograms } from "./view/opener.js";
 import { Plugger } from "./view/plugger.js";
 
 const TRANSFERS = Number(process.env["TRANSFERS"] ?? 30);
@@ -34,49 +32,25 @@ test(
     const number = LOWEST + Math.floor(Math.random() * 7000);
     await plugger.disk(number);
     const relay = stack.use(await openRelay({ kernel: openLinux(), runtimeDir: join(directory, "runtime") }));
-    const openers = [
+    const boxes = [
       await startBox(stack, relay, { name: "a", number, directory, allow: [`${devpathOf(number)}, exclusive`] }),
       await startBox(stack, relay, { name: "b", number, directory, allow: [] }),
     ] as const;
-    const name = `loop${number}`;
-    expect(await openers[0].next(`add ${name}`)).toMatch(/^\d+$/);
-
-    let gaveAt = 0;
-    for (let i = 0; i < TRANSFERS; i++) {
-      const [giver, taker] = i % 2 === 0 ? openers : openers.toReversed();
-      if (!giver || !taker) throw new Error("two containers");
-      await relay.transfer(devpathOf(number), i % 2 === 0 ? "b" : "a");
-      const [first = 0, last = 0] = (await giver.next(`had ${name}`)).split(" ").map(Number);
-      const gone = await giver.next(`remove ${name}`);
-      const added = await taker.next(`add ${name}`);
-      expect([i, added]).toEqual([i, expect.stringMatching(/^\d+$/)]); // it could open, write and read it
-      expect([i, gone]).toEqual([i, expect.stringMatching(/^node=ENOENT own=EPERM held=EPERM/)]);
-      expect(first, `${i}: it has opened it while it had it`).toBeGreaterThan(0);
-      expect(first, `${i}: it was opened when the one before could open it still`).toBeGreaterThan(gaveAt);
-      gaveAt = last;
-    }
+    const transfer = (_: unknown, { name }: { readonly name: string }) => relay.transfer(devpathOf(number), name);
+    await expectHandedOver({ boxes, name: `loop${number}`, times: TRANSFERS, transfer });
   },
 );
 
 interface Box {
   readonly name: string;
-  /** Of the loop device that it tries to open all the time. */
   readonly number: number;
   readonly directory: string;
   readonly allow: readonly string[];
 }
 
-/** A container with a user namespace and a program that opens what it can. */
-async function startBox(stack: Stack, relay: Relay, { name, number, directory, allow }: Box): Promise<Opener> {
-  const cgroup = stack.use(new OwnCgroup());
-  const system = stack.use(await System.start([{ source: directory, destination: "/programs" }]));
-  cgroup.take(system.pid);
-  const [file = "", ...args] = cgroup.wrap(system.wordsFor("/programs/opener", "netlink"));
-  const opener = new Opener({ program: new Program(file, args), pid: system.pid });
-  stack.use({ [Symbol.asyncDispose]: () => opener.end() });
-  await opener.ready();
-  opener.watch(`loop${number}`, 7, number);
+async function startBox(stack: Stack, relay: Relay, { name, allow, ...tried }: Box) {
+  const { opener, pid } = await startOpener(stack, tried);
   const view = { dev: "auto", cgroup: "auto", deliver: { netlink: "kernel" } } as const;
-  await relay.attach({ name, pid: system.pid, allow, ...view });
-  return opener;
+  await relay.attach({ name, pid, allow, ...view });
+  return { name, opener };
 }

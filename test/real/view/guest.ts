@@ -1,14 +1,14 @@
-import { chmodSync, copyFileSync, mkdirSync } from "node:fs";
+import { copyFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { until } from "../listener.js";
 import type { Bind } from "../inside/system.js";
 import { Stack } from "../stack.js";
-import { temporaryDirectory } from "../temporary.js";
 import { firstProcess } from "./engines.js";
 import type { Engine, Running } from "./engines.js";
 import { OwnCgroup } from "./own-cgroup.js";
+import { programsDirectory } from "./programs.js";
 
 const SCRIPT = fileURLToPath(new URL("guest.sh", import.meta.url));
 const BUSYBOX = "/usr/bin/busybox";
@@ -28,10 +28,7 @@ export class Guest implements AsyncDisposable {
   static async start(engine: Engine, isUser: boolean, more: readonly Bind[] = []): Promise<Guest> {
     const stack = new Stack();
     try {
-      const directory = stack.use(temporaryDirectory()).path;
-      chmodSync(directory, 0o711); // its root has to come through
-      const programs = join(directory, basename(PROGRAMS));
-      mkdirSync(programs);
+      const { directory, programs } = programsDirectory(stack);
       for (const file of [BUSYBOX, SCRIPT]) copyFileSync(file, join(programs, basename(file)));
       const cgroup = stack.use(new OwnCgroup());
       const command = ["busybox", "sh", basename(SCRIPT)].map((word) => (word === "sh" ? word : `${PROGRAMS}/${word}`));

@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, mkdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { openLinux } from "@uevent-bridge/linux";
@@ -10,8 +10,8 @@ import { System } from "../inside/system.js";
 import type { Program } from "../inside/program.js";
 import { until } from "../listener.js";
 import { Stack } from "../stack.js";
-import { temporaryDirectory } from "../temporary.js";
 import { compilePrograms } from "./opener.js";
+import { programsDirectory } from "./programs.js";
 
 const PROGRAMS = "/run/programs"; // inside
 const SECONDS = 30; // until a step of it is missed
@@ -38,11 +38,8 @@ export class HeldStage implements AsyncDisposable {
   static async start(): Promise<HeldStage> {
     const stack = new Stack();
     try {
-      const directory = stack.use(temporaryDirectory()).path;
+      const { directory, programs } = programsDirectory(stack);
       stack.use({ [Symbol.dispose]: () => unmountBelow(directory) });
-      chmodSync(directory, 0o711); // its root has to come through
-      const programs = join(directory, "programs");
-      mkdirSync(programs);
       compilePrograms(programs);
       const hostile = stack.use(await System.start([{ source: programs, destination: PROGRAMS }], SECONDS));
       const innocent = stack.use(await System.start([], SECONDS));

@@ -1,4 +1,3 @@
-import { chmodSync, mkdirSync } from "node:fs";
 import { basename, join } from "node:path";
 
 import { openLinux } from "@uevent-bridge/linux";
@@ -7,12 +6,12 @@ import { openRelay } from "@uevent-bridge/relay";
 
 import { devpathOf } from "../loops.js";
 import { Stack } from "../stack.js";
-import { temporaryDirectory } from "../temporary.js";
 import type { Engine } from "./engines.js";
 import { compilePrograms, Opener, waysOf } from "./opener.js";
 import type { Opened } from "./opener.js";
 import { OwnCgroup } from "./own-cgroup.js";
 import { Plugger } from "./plugger.js";
+import { programsDirectory } from "./programs.js";
 
 const PROGRAMS = "/programs"; // inside
 const EVENTS = "/events";
@@ -69,10 +68,7 @@ export class ViewStage implements AsyncDisposable {
   static async start(engine: Engine, isUser: boolean): Promise<ViewStage> {
     const stack = new Stack();
     try {
-      const directory = stack.use(temporaryDirectory()).path;
-      chmodSync(directory, 0o711); // its root has to come through
-      const programs = join(directory, basename(PROGRAMS));
-      mkdirSync(programs);
+      const { directory, programs } = programsDirectory(stack);
       compilePrograms(programs);
       const cgroup = stack.use(new OwnCgroup());
       const plugger = stack.use(new Plugger(join(programs, "plugger")));

@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <sys/random.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #include "listing.h"
 #include "sys.h"
@@ -48,13 +47,6 @@ static int is_full(struct emptying *emptying, const char *name)
 	return is_directory && error < 0;
 }
 
-static uint64_t now(void)
-{
-	struct timespec time;
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
-}
-
 static void move_up(struct emptying *emptying, const char *name)
 {
 	uint64_t random;
@@ -79,7 +71,7 @@ static void take_out(struct emptying *emptying, const char *name)
 		return;
 	emptying->place = place;
 	listing_begin(&listing, place);
-	while ((inner = listing_next(&listing)) != NULL && now() < emptying->until)
+	while ((inner = listing_next(&listing)) != NULL && sys_now() < emptying->until)
 		move_up(emptying, inner);
 	emptying->place = emptying->top;
 	close(place);
@@ -92,13 +84,13 @@ static void take_all(struct emptying *emptying)
 	const char *name;
 	lseek(emptying->top, 0, SEEK_SET);
 	listing_begin(&listing, emptying->top);
-	while ((name = listing_next(&listing)) != NULL && now() < emptying->until)
+	while ((name = listing_next(&listing)) != NULL && sys_now() < emptying->until)
 		take_out(emptying, name);
 }
 
 int empty_directory(int directory)
 {
-	struct emptying emptying = { .top = open_again(directory, 0), .until = now() + STEP_NS };
+	struct emptying emptying = { .top = open_again(directory, 0), .until = sys_now() + STEP_NS };
 	if (emptying.top < 0)
 		return emptying.top;
 	emptying.place = emptying.top;
@@ -108,5 +100,5 @@ int empty_directory(int directory)
 		take_all(&emptying);
 	} while (emptying.taken > before);
 	close(emptying.top);
-	return emptying.taken > 0 && now() >= emptying.until ? -EAGAIN : 0;
+	return emptying.taken > 0 && sys_now() >= emptying.until ? -EAGAIN : 0;
 }

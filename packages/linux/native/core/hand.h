@@ -19,7 +19,7 @@ enum hand_work {
 	// In directories of ours:
 	HAND_PUT, // as HAND_MAKE, in the place of what is there but a directory; it is made in `other`. Those above it come with it
 	HAND_WRITE, // a file with `text`, as HAND_PUT; it is made beside its place
-	HAND_TAKE, // removes what is there; what is not there, is away, and so is a directory that is not empty
+	HAND_TAKE, // removes what is there, if anything is; -ENOTEMPTY: a directory with something in it
 	HAND_LIST, // what is in a directory: a file with a letter for each entry (d for a directory), its name and a NUL
 	HAND_EMPTY, // takes out all that is in a directory, as far as we may; -EAGAIN: there is more, and it is to be asked again
 };

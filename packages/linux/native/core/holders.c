@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #include "detached.h"
 #include "listing.h"
@@ -17,7 +16,7 @@
 
 struct search {
 	int pipe;
-	int64_t until; // nanoseconds
+	uint64_t until; // nanoseconds
 	bool is_late;
 	bool unfinished;
 	size_t pid_count;
@@ -34,16 +33,9 @@ struct shelf {
 	enum held_how how;
 };
 
-static int64_t now(void)
-{
-	struct timespec time;
-	clock_gettime(CLOCK_MONOTONIC, &time);
-	return time.tv_sec * INT64_C(1000000000) + time.tv_nsec;
-}
-
 static bool is_late(struct search *search)
 {
-	search->is_late = search->is_late || now() > search->until;
+	search->is_late = search->is_late || sys_now() > search->until;
 	return search->is_late;
 }
 
@@ -182,7 +174,7 @@ int holders_start(const int32_t *pids, size_t pid_count, const struct held_devic
 	fcntl(ends[0], F_SETFL, O_NONBLOCK);
 	struct search search = {
 		.pipe = ends[1],
-		.until = now() + ms * INT64_C(1000000),
+		.until = sys_now() + (uint64_t)ms * 1000000,
 		.pid_count = pid_count,
 		.device_count = device_count,
 		.devices = devices,

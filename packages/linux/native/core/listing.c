@@ -7,7 +7,7 @@
 #include "sys.h"
 
 /** As `getdents64` writes it. */
-struct entry {
+struct record {
 	uint64_t inode;
 	int64_t offset;
 	uint16_t length;
@@ -32,11 +32,11 @@ static bool fill(struct listing *listing)
 const char *listing_next(struct listing *listing)
 {
 	while (listing->at < listing->length || fill(listing)) {
-		const struct entry *entry = (const struct entry *)(listing->bytes + listing->at);
-		listing->at += entry->length;
-		listing->is_directory = entry->type == DT_DIR;
-		if (strcmp(entry->name, ".") != 0 && strcmp(entry->name, "..") != 0)
-			return entry->name;
+		const struct record *record = (const struct record *)(listing->bytes + listing->at);
+		listing->at += record->length;
+		listing->is_directory = record->type == DT_DIR;
+		if (strcmp(record->name, ".") != 0 && strcmp(record->name, "..") != 0)
+			return record->name;
 	}
 	return NULL;
 }

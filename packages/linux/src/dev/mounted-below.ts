@@ -4,7 +4,7 @@ import { deviceNameParts } from "@uevent-bridge/kernel";
 
 import type { Addon } from "../addon.js";
 import { glimpsesIn } from "../glimpse.js";
-import { mountTable } from "../mount-table.js";
+import { mountTable } from "../mountinfo.js";
 
 const DEV = "/dev/";
 const NAMES_MAX = 32; // what is looked at in one go

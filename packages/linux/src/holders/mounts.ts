@@ -2,7 +2,7 @@ import { readlink } from "node:fs/promises";
 
 import type { DeviceId } from "@uevent-bridge/kernel";
 
-import { mountTable } from "../mount-table.js";
+import { mountTable } from "../mountinfo.js";
 
 const NAMESPACES_MAX = 64; // mount namespaces of a container's processes
 

@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 
+import { unescaped } from "../mountinfo.js";
+
 /** Where a process is in the hierarchies that say what may be opened: directories of the host. */
 export interface DeviceCgroups {
   /** cgroup v2. */
@@ -65,11 +67,6 @@ function parseMount(line: string) {
   const [, , , root = "", place = ""] = before.split(" ");
   const [type = "", , options = ""] = after.split(" ");
   return { root, place: unescaped(place), type, options: options.split(",") };
-}
-
-/** `\040` is a blank. */
-function unescaped(path: string): string {
-  return path.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));
 }
 
 /** Undefined if it has ended or is not ours to see. */

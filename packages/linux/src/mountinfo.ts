@@ -35,7 +35,7 @@ function parseLine(line: string): Line {
   return { number, place: unescaped(place) };
 }
 
-/** `\040` is a blank. */
-function unescaped(path: string): string {
+/** A path as it is, of one as it is written there: `\040` is a blank. */
+export function unescaped(path: string): string {
   return path.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));
 }

@@ -1,0 +1,41 @@
+import { openSync } from "node:fs";
+
+import { expect, test } from "vitest";
+
+import type { Client } from "../src/dev/hand.js";
+import type { Found } from "../src/dev/hand-order.js";
+import { SingleNodes } from "../src/dev/single-nodes.js";
+
+const HELD_MS = 400; // less than would have it given up at once
+const NODE = { kind: "node", type: "char", major: 1, minor: 5, mode: 0o666, uid: 0, gid: 0 } as const;
+const FOUND: Found = { mode: 0o020666, major: 1, minor: 5, inode: 7n };
+
+/** Is held up each time that it looks, for a short time, until nobody has the patience. */
+class SlowHand {
+  asked = 0;
+  #client: Client | undefined;
+
+  workFor(client: Client, work: () => void): void {
+    this.#client = client;
+    work();
+  }
+
+  look(): Found {
+    this.asked++;
+    const isLeft = (this.#client?.patience ?? 0) > 1;
+    this.#client?.slept(HELD_MS);
+    if (isLeft) return FOUND; // somebody else's, which is as good
+    this.#client?.heldUp(openSync("/dev/null", "r"));
+    throw Object.assign(new Error("ETIMEDOUT"), { code: "ETIMEDOUT" });
+  }
+}
+
+test("who holds up single nodes for a short time again and again is given up too", () => {
+  const hand = new SlowHand();
+  const note = { get: () => undefined, size: 0 };
+  const nodes = new SingleNodes({ path: "/dev", hand, dev: -1, note } as never);
+  for (const name of ["a", "b", "c"]) nodes.put(name, NODE);
+  const asked = hand.asked;
+  for (const name of ["d", "e"]) expect(() => nodes.put(name, NODE)).toThrow("does not answer");
+  expect(hand.asked).toBe(asked + 1);
+});
