@@ -1,12 +1,19 @@
-import { fstatSync, lstatSync, mkdirSync } from "node:fs";
+import { fstatSync, lstatSync, mkdirSync, readdirSync } from "node:fs";
+import type { BigIntStats } from "node:fs";
 import { dirname, join } from "node:path";
 
+import type { DirectoryOptions } from "@uevent-bridge/kernel";
+
 import type { Addon } from "./addon.js";
-import { unusable } from "./directory-open.js";
+import { leaveDirectory, openUnsettled, settle, unusable } from "./directory-open.js";
 import type { OpenedDirectory } from "./directory-open.js";
-import { lockFile } from "./file-lock.js";
+import { aboutOf, lockFile } from "./file-lock.js";
 import type { FileLock } from "./file-lock.js";
 import { strangersWith } from "./strangers.js";
+import { orUndo } from "./undo.js";
+
+/** Noted in the lock of a directory: who is killed leaves it to the next relay to remove. */
+const MADE = "made";
 
 /**
  * Where relays of this user keep their locks; the first that can be used is. The locks are not in the directories
@@ -19,18 +26,68 @@ export function defaultLockDirectories(env: NodeJS.ProcessEnv = process.env): st
   return [...runtime, `/tmp/uevent-bridge-${uid}`].map((directory) => join(directory, ".locks"));
 }
 
-/** Locks a directory against other relays of this user. @throws KernelError PATH_UNUSABLE */
-export function lockDirectory(addon: Addon, { path, fd }: OpenedDirectory, candidates: readonly string[]): FileLock {
-  const { dev, ino } = fstatSync(fd, { bigint: true });
-  const home = candidates.find(prepare);
-  if (home === undefined) {
-    const places = candidates.join(", ");
-    throw unusable(path, `there is no place for its lock: tried ${places}`, "make one of them, with mode 0700");
-  }
-  const lock = lockFile(addon, join(home, `${dev}-${ino}`));
-  if ("release" in lock) return lock;
-  throw unusable(path, `another relay (pid ${lock.holder}) holds it`, "stop that one, or choose another directory");
+/** A directory that nobody else of this user works in. */
+export interface LockedDirectory {
+  readonly opened: OpenedDirectory;
+  readonly lock: FileLock;
 }
+
+/** The locks of a relay, which are files at one place. */
+export class Locks {
+  readonly #addon: Addon;
+  readonly #candidates: readonly string[];
+  #swept: string | undefined;
+
+  constructor(addon: Addon, candidates: readonly string[]) {
+    this.#addon = addon;
+    this.#candidates = candidates;
+  }
+
+  /** Opens a directory, makes it if need be, and locks it. It has been made too if a relay made it that was killed. @throws KernelError PATH_UNUSABLE */
+  open(path: string, owner: DirectoryOptions): LockedDirectory {
+    const found = openUnsettled(path, owner);
+    const lock = orUndo(
+      () => this.lock(found),
+      () => leaveDirectory(found),
+    );
+    const made = found.made || lock.left === MADE;
+    if (made && lock.left === "") lock.note(MADE);
+    settle(found);
+    return { opened: { ...found, made }, lock };
+  }
+
+  /** Locks a directory against other relays of this user. @throws KernelError PATH_UNUSABLE */
+  lock({ path, fd }: Pick<OpenedDirectory, "path" | "fd">): FileLock {
+    const home = this.#candidates.find(prepare);
+    if (home === undefined) {
+      const places = this.#candidates.join(", ");
+      throw unusable(path, `there is no place for its lock: tried ${places}`, "make one of them, with mode 0700");
+    }
+    if (this.#swept !== home) this.#sweep(home);
+    this.#swept = home;
+    const lock = lockFile(this.#addon, join(home, nameOf(fstatSync(fd, { bigint: true }))), path);
+    if ("release" in lock) return lock;
+    throw unusable(path, `another relay (pid ${lock.holder}) holds it`, "stop that one, or choose another directory");
+  }
+
+  /** Removes what relays left that were killed, of directories that are there no longer. */
+  #sweep(home: string): void {
+    for (const name of readdirSync(home)) {
+      const path = join(home, name);
+      try {
+        const about = aboutOf(path);
+        const there = about === undefined ? undefined : lstatSync(about, { bigint: true, throwIfNoEntry: false });
+        if (about === undefined || (there && nameOf(there) === name)) continue;
+        const lock = lockFile(this.#addon, path, about);
+        if ("release" in lock) lock.release();
+      } catch {
+        // it went meanwhile, or cannot be looked at: it is in nobody's way
+      }
+    }
+  }
+}
+
+const nameOf = ({ dev, ino }: Pick<BigIntStats, "dev" | "ino">): string => `${dev}-${ino}`;
 
 /** True if the directory is there, or could be made, and only we can write to it and to the one above. */
 function prepare(directory: string): boolean {

@@ -26,6 +26,8 @@ import { strangersWith } from "./strangers.js";
 import { orUndo } from "./undo.js";
 
 const MODE = 0o700;
+/** Of one that we have made and of which nothing is noted yet: if we are killed, the next relay knows it by that. */
+const UNSETTLED = 0o1700;
 const PLACE = O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 const FLAGS = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
@@ -42,14 +44,27 @@ export interface OpenedDirectory {
  * @throws KernelError PATH_UNUSABLE
  */
 export function openOwnDirectory(given: string, owner: DirectoryOptions): OpenedDirectory {
+  const opened = openUnsettled(given, owner);
+  settle(opened);
+  return opened;
+}
+
+/** The same, to be settled when it is noted that it was made. @throws KernelError PATH_UNUSABLE */
+export function openUnsettled(given: string, owner: DirectoryOptions): OpenedDirectory {
   const path = resolve(given); // a slash at the end would follow a symlink
-  const opened = attempt(path, () => openOrMake(path));
-  const { fd, made } = opened;
+  const found = attempt(path, () => openOrMake(path));
+  const { fd } = found;
+  const opened = { ...found, made: found.made || isUnsettled(fd, owner) };
+  const { made } = opened;
   orUndo(
     () => (made ? handOver(path, fd, owner) : check(path, fstatSync(fd), owner)),
     () => leaveDirectory(opened),
   );
   return opened;
+}
+
+export function settle({ fd, made }: OpenedDirectory): void {
+  if (made) fchmodSync(fd, MODE);
 }
 
 /** Closes a directory, and removes it if we made it, it is empty, and no container has it: the next relay is to be heard there. */
@@ -109,7 +124,7 @@ function openEvenShut(path: string): number {
 function make(above: number, name: string): boolean {
   if (existsSync(inside(above, name))) return false;
   try {
-    mkdirSync(inside(above, name), MODE);
+    mkdirSync(inside(above, name), UNSETTLED);
     return true;
   } catch (error) {
     if (codeOf(error) === "EEXIST") return false;
@@ -117,11 +132,20 @@ function make(above: number, name: string): boolean {
   }
 }
 
+/** True if a relay that was killed has made it, and nothing came of it. */
+function isUnsettled(fd: number, { uid }: DirectoryOptions): boolean {
+  const found = fstatSync(fd);
+  const isOurs = found.uid === process.geteuid?.() || found.uid === uid;
+  return isOurs && (found.mode & 0o7777) === UNSETTLED && isEmpty(fd);
+}
+
+const isEmpty = (fd: number): boolean => readdirSync(inside(fd, ".")).length === 0;
+
 function handOver(path: string, fd: number, { uid, gid }: DirectoryOptions): void {
   const made = fstatSync(fd);
-  if (made.uid !== process.geteuid?.() || readdirSync(inside(fd, ".")).length > 0)
+  if (![process.geteuid?.(), uid].includes(made.uid) || !isEmpty(fd))
     throw unusable(path, "somebody put another directory in its place", "choose a path that nobody else may write to");
-  fchmodSync(fd, MODE); // whatever the umask was
+  fchmodSync(fd, UNSETTLED); // whatever the umask was
   if (made.uid === uid && made.gid === gid) return;
   try {
     fchownSync(fd, uid, gid);

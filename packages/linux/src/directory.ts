@@ -5,8 +5,8 @@ import type { DirectoryOptions, Outcome, Peer, SocketDirectory, SocketEntry } fr
 import type { Addon } from "./addon.js";
 import { listSockets } from "./directory-list.js";
 import type { SocketList } from "./directory-list.js";
-import { lockDirectory } from "./directory-lock.js";
-import { leaveDirectory, openOwnDirectory } from "./directory-open.js";
+import type { Locks } from "./directory-lock.js";
+import { leaveDirectory } from "./directory-open.js";
 import type { OpenedDirectory } from "./directory-open.js";
 import { DirectoryWatch } from "./directory-watch.js";
 import { ERRNO, errnoOf } from "./errno.js";
@@ -18,8 +18,6 @@ import type { Inotify } from "./inotify.js";
 import type { MountTables } from "./mount-tables.js";
 import { orUndo } from "./undo.js";
 
-/** Noted in the lock of a directory: who is killed leaves it to the next relay to remove. */
-const MADE = "made";
 const NOTHING: SocketList = { entries: [], more: false };
 
 type Refusal = Exclude<Outcome, "sent" | "too-long">;
@@ -28,19 +26,13 @@ type Refusal = Exclude<Outcome, "sent" | "too-long">;
 export interface DirectoryTools {
   readonly addon: Addon;
   readonly inotify: Inotify;
-  readonly lockDirectories: readonly string[];
+  readonly locks: Locks;
   readonly mounts: MountTables;
 }
 
 /** Opens a directory of listeners, makes it if need be, and locks it against other relays. @throws KernelError PATH_UNUSABLE */
 export function openDirectory(tools: DirectoryTools, path: string, options: DirectoryOptions): SocketDirectory {
-  const found = openOwnDirectory(path, options);
-  const lock = orUndo(
-    () => lockDirectory(tools.addon, found, tools.lockDirectories),
-    () => leaveDirectory(found),
-  );
-  const opened = { ...found, made: found.made || lock.left === MADE };
-  if (opened.made) lock.note(MADE);
+  const { opened, lock } = tools.locks.open(path, options);
   const watch = orUndo(
     () => new DirectoryWatch(tools.inotify, opened),
     () => {

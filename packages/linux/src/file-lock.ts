@@ -19,20 +19,20 @@ const SIZE_MAX = 16_384; // bytes
 
 /** A lock that ends with the process, however that ends. */
 export interface FileLock {
-  /** What its last holder noted, if that one was killed; else empty. */
+  /** What its last holder noted, if that one was killed; else empty. It stays noted until something else is. */
   readonly left: string;
   /** One line for the next holder, if this one is killed. Replaces the one before. Nothing once it is released. */
   note(line: string): void;
   release(): void;
 }
 
-/** Takes the lock that a file stands for. If another process has it, gives that one's pid. */
-export function lockFile(addon: Addon, path: string): FileLock | { readonly holder: number } {
+/** Takes the lock that a file stands for. If another process has it, gives that one's pid. @param about path of what it locks */
+export function lockFile(addon: Addon, path: string, about: string): FileLock | { readonly holder: number } {
   for (let i = 0; i < ATTEMPTS; i++) {
     const fd = openSync(path, FLAGS, 0o600);
     const result = addon.lockFile(fd);
-    if (result === 0 && isStillAt(path, fd)) return hold(path, fd);
-    const holder = Number.parseInt(read(fd), 10) || 0;
+    if (result === 0 && isStillAt(path, fd)) return hold(path, fd, about);
+    const { holder } = read(fd);
     closeSync(fd);
     if (result === -ERRNO.EWOULDBLOCK) return { holder };
     if (result < 0) throw systemError("flock", result);
@@ -45,15 +45,16 @@ function isStillAt(path: string, fd: number): boolean {
   return statSync(path, { throwIfNoEntry: false })?.ino === fstatSync(fd).ino;
 }
 
-function hold(path: string, fd: number): FileLock {
-  const [, left = ""] = read(fd).split("\n");
+function hold(path: string, fd: number, about: string): FileLock {
+  const before = read(fd);
+  const left = before.about === about ? before.note : ""; // else the inode has become another's since
   let isHeld = true;
   const note = (line: string): void => {
     if (!isHeld) return;
-    ftruncateSync(fd, 0);
-    writeSync(fd, `${process.pid}\n${line}\n`, 0);
+    const length = writeSync(fd, `${process.pid}\n${line}\n${JSON.stringify(about)}\n`, 0); // at once: who is killed behind it leaves it whole
+    ftruncateSync(fd, length);
   };
-  note("");
+  note(left);
   return {
     left,
     note,
@@ -65,7 +66,28 @@ function hold(path: string, fd: number): FileLock {
   };
 }
 
-function read(fd: number): string {
+/** What a lock is about, though nobody holds it. Undefined if that is not said. */
+export function aboutOf(path: string): string | undefined {
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+  try {
+    return read(fd).about;
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function read(fd: number): { readonly holder: number; readonly note: string; readonly about: string | undefined } {
   const buffer = Buffer.alloc(SIZE_MAX);
-  return buffer.toString("latin1", 0, readSync(fd, buffer, 0, buffer.length, 0));
+  const [pid = "", note = "", about] = buffer
+    .toString("utf8", 0, readSync(fd, buffer, 0, buffer.length, 0))
+    .split("\n");
+  return { holder: Number.parseInt(pid, 10) || 0, note, about: about ? parse(about) : undefined };
+}
+
+function parse(json: string): string | undefined {
+  try {
+    return String(JSON.parse(json));
+  } catch {
+    return undefined; // an older one, or somebody's
+  }
 }

@@ -10,6 +10,7 @@ import { openDeviceDirectory } from "./dev/device-directory.js";
 import { Hand } from "./dev/hand.js";
 import { SysfsDevices } from "./devices.js";
 import { openDirectory } from "./directory.js";
+import { Locks } from "./directory-lock.js";
 import { ERRNO, systemError } from "./errno.js";
 import { GROUPS } from "./groups.js";
 import { Inotify } from "./inotify.js";
@@ -57,6 +58,7 @@ export function openLinux(options: LinuxOptions = {}): LinuxKernel {
     addon,
     attributes,
     inotify: new Inotify(addon),
+    locks: new Locks(addon, settings.lockDirectories),
     mounts: new MountTables(),
     hand: new Hand(addon),
     agent: options.agent,

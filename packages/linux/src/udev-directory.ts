@@ -6,8 +6,7 @@ import { asHeldUp, GuardedWork } from "./dev/guarded-work.js";
 import type { Steps } from "./dev/guarded-work.js";
 import type { Hand } from "./dev/hand.js";
 import type { DirectoryTools } from "./directory.js";
-import { lockDirectory } from "./directory-lock.js";
-import { leaveDirectory, openOwnDirectory, unusable } from "./directory-open.js";
+import { leaveDirectory, unusable } from "./directory-open.js";
 import type { OpenedDirectory } from "./directory-open.js";
 import { codeOf } from "./errno.js";
 import type { FileLock } from "./file-lock.js";
@@ -23,17 +22,13 @@ const NAME_MAX = 200; // characters: of an entry, and of a tag
 /** Nothing that leads elsewhere, and no file of ours that is being written. */
 const NAME = /^(?!\.)[^/\0]+$/;
 
-interface UdevDirectoryTools extends Pick<DirectoryTools, "addon" | "lockDirectories" | "mounts"> {
+interface UdevDirectoryTools extends Pick<DirectoryTools, "addon" | "locks" | "mounts"> {
   readonly hand: Hand;
 }
 
 /** @throws KernelError PATH_UNUSABLE */
 export function openUdevDirectory(tools: UdevDirectoryTools, path: string): UdevDirectory {
-  const opened = openOwnDirectory(path, ownIds());
-  const lock = orUndo(
-    () => lockDirectory(tools.addon, opened, tools.lockDirectories),
-    () => leaveDirectory(opened),
-  );
+  const { opened, lock } = tools.locks.open(path, ownIds());
   return orUndo(
     () => new DatabaseDirectory(tools, opened, lock),
     () => {

@@ -24,6 +24,7 @@ import { temporaryDirectory } from "../../../test/real/temporary.js";
 import { loadAddon } from "../src/addon.js";
 import { openDeviceDirectory } from "../src/dev/device-directory.js";
 import { Hand } from "../src/dev/hand.js";
+import { Locks } from "../src/directory-lock.js";
 import { MountTables } from "../src/mount-tables.js";
 
 const addon = loadAddon();
@@ -35,7 +36,12 @@ describe("a container's /dev", needs("root"), () => {
   const path = () => join(temporary.path, "box.dev");
   const open = () =>
     openDeviceDirectory(
-      { addon, lockDirectories: [join(temporary.path, ".locks")], mounts: new MountTables(), hand: new Hand(addon) },
+      {
+        addon,
+        locks: new Locks(addon, [join(temporary.path, ".locks")]),
+        mounts: new MountTables(),
+        hand: new Hand(addon),
+      },
       path(),
       { uid: 0, gid: 0 },
     );
@@ -115,7 +121,7 @@ describe("a container's /dev", needs("root"), () => {
   test("one that was taken from a container just now is unmounted, whatever was seen a moment before", () => {
     const [copy, other] = [join(temporary.path, "copy"), join(temporary.path, "other")];
     const mounts = new MountTables();
-    const tools = { addon, lockDirectories: [join(temporary.path, ".locks")], mounts, hand: new Hand(addon) };
+    const tools = { addon, locks: new Locks(addon, [join(temporary.path, ".locks")]), mounts, hand: new Hand(addon) };
     const second = openDeviceDirectory(tools, join(temporary.path, "second.dev"), { uid: 0, gid: 0 });
     const third = openDeviceDirectory(tools, join(temporary.path, "third.dev"), { uid: 0, gid: 0 });
     for (const [place, { path }] of [

@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, mkdirSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 
 import { openLinux } from "@uevent-bridge/linux";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -65,7 +66,7 @@ test("a lock leaves no file behind", () => {
 
 test("a lock has one holder, who is named", () => {
   const { folder } = makePlace();
-  const take = (): ReturnType<typeof lockFile> => lockFile(loadAddon(), `${folder.base}/lock`);
+  const take = (): ReturnType<typeof lockFile> => lockFile(loadAddon(), `${folder.base}/lock`, "/about");
   const first = take();
   expect(take()).toEqual({ holder: process.pid });
   if ("release" in first) first.release();
@@ -83,9 +84,69 @@ test("a lock whose file its holder removed between opening and locking is taken 
     if (removals-- > 0) rmSync(path);
     return addon.lockFile(fd);
   };
-  const taken = lockFile({ ...addon, lockFile: lock }, path);
-  expect(lockFile(addon, path)).toEqual({ holder: process.pid });
+  const taken = lockFile({ ...addon, lockFile: lock }, path, "/about");
+  expect(lockFile(addon, path, "/about")).toEqual({ holder: process.pid });
   if ("release" in taken) taken.release();
+});
+
+test("what a holder noted that was killed stays noted until the next notes something else", () => {
+  const { folder } = makePlace();
+  const path = `${folder.base}/lock`;
+  const noted = (): string | undefined => readFileSync(path, "utf8").split("\n")[1];
+  writeFileSync(path, '1\nplaced 5\n"/about"\nof a longer line');
+  const lock = lockFile(loadAddon(), path, "/about");
+  if (!("release" in lock)) throw new Error("nobody holds it");
+  expect([lock.left, noted()]).toEqual(["placed 5", "placed 5"]);
+  lock.note("");
+  expect(noted()).toBe("");
+  lock.release();
+});
+
+test("what was noted about another directory, whose inode it has, is nothing", () => {
+  const { folder } = makePlace();
+  const path = `${folder.base}/lock`;
+  writeFileSync(path, '1\nplaced 5\n"/other"\n');
+  const lock = lockFile(loadAddon(), path, "/about");
+  if (!("release" in lock)) throw new Error("nobody holds it");
+  expect(lock.left).toBe("");
+  lock.release();
+});
+
+test("locks are removed that were left by relays that were killed, of directories that have gone; not others", () => {
+  const { folder, locks, open } = makePlace();
+  mkdirSync(locks, { mode: 0o700 });
+  const { dev, ino } = statSync(folder.base);
+  const kept = [`${dev}-${ino}`, "1-1", "1-2"]; // of one that is there, an older one, and what is none
+  const [here = "", older = "", none = ""] = kept;
+  writeFileSync(join(locks, here), `1\nmade\n${JSON.stringify(folder.base)}\n`);
+  writeFileSync(join(locks, older), "1\nmade\n");
+  writeFileSync(join(locks, none), "1\nmade\n{[\n");
+  writeFileSync(join(locks, "1-3"), `1\nmade\n${JSON.stringify(join(folder.base, "gone"))}\n`);
+  writeFileSync(join(locks, "1-4"), `1\nmade\n${JSON.stringify(folder.base)}\n`); // another has its path
+  open().close();
+  expect(readdirSync(locks).toSorted()).toEqual(kept.toSorted());
+});
+
+test("a directory that a relay made that was killed at once is taken for ours: given to its owner, and removed", () => {
+  const { folder, open } = makePlace();
+  mkdirSync(folder.path);
+  chmodSync(folder.path, 0o1700);
+  const directory = open();
+  const { uid, mode } = statSync(folder.path);
+  expect([uid, (mode & 0o7777).toString(8)]).toEqual([folder.uid, "700"]);
+  directory.close();
+  expect(folder.exists()).toBe(false);
+});
+
+test("a directory of that mode in which somebody has something is not", () => {
+  const { folder, open } = makePlace();
+  mkdirSync(folder.path);
+  chmodSync(folder.path, 0o1700);
+  writeFileSync(join(folder.path, "something"), "");
+  open().close();
+  expect(readdirSync(folder.path)).toEqual(["something"]);
+  rmSync(join(folder.path, "something"));
+  expect((statSync(folder.path).mode & 0o7777).toString(8)).toBe("1700");
 });
 
 test("there is no place for a lock where strangers may write", () => {

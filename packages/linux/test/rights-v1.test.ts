@@ -9,6 +9,7 @@ import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "v
 import { needs } from "../../../test/needs.js";
 import { temporaryDirectory } from "../../../test/real/temporary.js";
 import { loadAddon } from "../src/addon.js";
+import { Locks } from "../src/directory-lock.js";
 import { cgroupsOf } from "../src/rights/cgroups.js";
 import { openCgroupRights, openProcessRights } from "../src/rights/open-rights.js";
 import { Cgroup } from "./world/cgroups.js";
@@ -24,7 +25,7 @@ describe.runIf(HOME !== undefined)("in cgroup v1", needs("root"), () => {
   let cgroup: Cgroup;
 
   const open = (path = cgroup.path): DeviceRights =>
-    openCgroupRights({ addon, lockDirectories: [join(temporary.path, ".locks")] }, path);
+    openCgroupRights({ addon, locks: new Locks(addon, [join(temporary.path, ".locks")]) }, path);
   const list = (): string => readFileSync(join(cgroup.path, "devices.list"), "latin1");
 
   beforeEach(() => {
@@ -65,7 +66,11 @@ describe.runIf(HOME !== undefined)("in cgroup v1", needs("root"), () => {
     const pid = child.pid ?? 0;
     await expect.poll(() => readlinkSync(`/proc/${pid}/ns/mnt`)).not.toBe(readlinkSync("/proc/self/ns/mnt"));
     cgroup.take(pid);
-    const rights = openProcessRights({ addon, lockDirectories: [join(temporary.path, ".locks")] }, pid, () => false);
+    const rights = openProcessRights(
+      { addon, locks: new Locks(addon, [join(temporary.path, ".locks")]) },
+      pid,
+      () => false,
+    );
     rights.forgetOthers();
     expect([rights.path, list()]).toEqual([cgroup.path, ""]);
     rights.close();

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { needs } from "../../../test/needs.js";
 import { temporaryDirectory } from "../../../test/real/temporary.js";
 import { loadAddon } from "../src/addon.js";
+import { Locks } from "../src/directory-lock.js";
 import { cgroupsOf } from "../src/rights/cgroups.js";
 import { openCgroupRights } from "../src/rights/open-rights.js";
 import { Cgroup } from "./world/cgroups.js";
@@ -22,7 +23,7 @@ describe.runIf(HOME !== undefined)("in cgroup v2", needs("root"), () => {
   let cgroup: Cgroup;
 
   const open = (): DeviceRights =>
-    openCgroupRights({ addon, lockDirectories: [join(temporary.path, ".locks")] }, cgroup.path);
+    openCgroupRights({ addon, locks: new Locks(addon, [join(temporary.path, ".locks")]) }, cgroup.path);
   const mayRead = (): readonly boolean[] => ["c 1:3 r", "c 1:5 r", "c 1:7 r"].map((line) => cgroup.mayOpen(line));
 
   function onCgroup<T>(work: (fd: number) => T): T {

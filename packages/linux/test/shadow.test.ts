@@ -12,6 +12,7 @@ import { temporaryDirectory } from "../../../test/real/temporary.js";
 import { loadAddon } from "../src/addon.js";
 import { AttributeReader } from "../src/attributes.js";
 import { Hand } from "../src/dev/hand.js";
+import { Locks } from "../src/directory-lock.js";
 import { MountTables } from "../src/mount-tables.js";
 import { openShadow } from "../src/shadow.js";
 
@@ -67,7 +68,7 @@ test("who has ended is not mistaken for the process that has its pid by now", ne
       openOwnDevices: notNeeded,
       hand: new Hand(addon),
       mounts: new MountTables(),
-      lockDirectories: [],
+      locks: new Locks(addon, []),
       enteredReceiveBuffer: 0,
       agent: notNeeded,
     };

@@ -10,6 +10,7 @@ import { Disk } from "../../../test/real/disk.js";
 import { devpathOf, plugLoop } from "../../../test/real/loops.js";
 import { temporaryDirectory } from "../../../test/real/temporary.js";
 import { loadAddon } from "../src/addon.js";
+import { Locks } from "../src/directory-lock.js";
 import { MountTables } from "../src/mount-tables.js";
 import { openSysDirectory } from "../src/sys/sys-directory.js";
 import { addLoop, removeLoop } from "../src/testing/index.js";
@@ -26,7 +27,7 @@ describe("a container's /sys", needs("root", "loop devices"), () => {
   const path = () => join(temporary.path, "box.sys");
   const open = () =>
     openSysDirectory(
-      { addon, sysfs: "/sys", lockDirectories: [join(temporary.path, ".locks")], mounts: new MountTables() },
+      { addon, sysfs: "/sys", locks: new Locks(addon, [join(temporary.path, ".locks")]), mounts: new MountTables() },
       path(),
       { uid: 0, gid: 0 },
     );

@@ -6,8 +6,7 @@ import type { DeviceDirectory, DeviceEntry, DirectoryOptions } from "@uevent-bri
 
 import type { DirectoryTools } from "../directory.js";
 import { inside } from "../directory-above.js";
-import { lockDirectory } from "../directory-lock.js";
-import { leaveDirectory, openOwnDirectory, unusable } from "../directory-open.js";
+import { leaveDirectory, unusable } from "../directory-open.js";
 import type { OpenedDirectory } from "../directory-open.js";
 import { codeOf } from "../errno.js";
 import type { FileLock } from "../file-lock.js";
@@ -27,7 +26,7 @@ import { reservedEntry } from "./reserved.js";
 const CONSOLE = "console"; // runtimes mount the container's terminal on it
 const DIRECTORY = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 
-export interface DeviceDirectoryTools extends Pick<DirectoryTools, "addon" | "lockDirectories" | "mounts"> {
+export interface DeviceDirectoryTools extends Pick<DirectoryTools, "addon" | "locks" | "mounts"> {
   readonly hand: Hand;
 }
 
@@ -37,11 +36,7 @@ export function openDeviceDirectory(
   path: string,
   owner: DirectoryOptions,
 ): DeviceDirectory {
-  const opened = openOwnDirectory(path, owner);
-  const lock = orUndo(
-    () => lockDirectory(tools.addon, opened, tools.lockDirectories),
-    () => leaveDirectory(opened),
-  );
+  const { opened, lock } = tools.locks.open(path, owner);
   return orUndo(
     () => new MountedDevices(tools, opened, lock),
     () => {

@@ -2,7 +2,6 @@ import { closeSync, constants, fstatSync, openSync, readFileSync } from "node:fs
 
 import type { DeviceDirectory, DirectoryOptions, NoNodes } from "@uevent-bridge/kernel";
 
-import { lockDirectory } from "../directory-lock.js";
 import { leaveDirectory, openOwnDirectory } from "../directory-open.js";
 import { codeOf } from "../errno.js";
 import { noProcess } from "../errors.js";
@@ -129,11 +128,7 @@ function openParts(
   owner: DirectoryOptions,
 ): SingleNodesParts {
   if (isMountedAt(path, owner)) openDeviceDirectory(tools, path, owner).close(); // left by one that was killed, of another container
-  const home = openOwnDirectory(path, owner);
-  const lock = orUndo(
-    () => lockDirectory(tools.addon, home, tools.lockDirectories),
-    () => leaveDirectory(home),
-  );
+  const { opened: home, lock } = tools.locks.open(path, owner);
   const note = orUndo(
     () => new MadeNote(home.fd, where),
     () => {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import type { DeviceRights } from "@uevent-bridge/kernel";
 
 import type { Addon } from "../addon.js";
-import { lockDirectory } from "../directory-lock.js";
+import type { Locks } from "../directory-lock.js";
 import { errnoOf } from "../errno.js";
 import { noProcess } from "../errors.js";
 import { orUndo } from "../undo.js";
@@ -25,7 +25,7 @@ const FLAGS = constants.O_RDONLY | constants.O_DIRECTORY;
 
 export interface RightsTools {
   readonly addon: Addon;
-  readonly lockDirectories: readonly string[];
+  readonly locks: Locks;
 }
 
 /**
@@ -114,10 +114,10 @@ function refuserAt(addon: Addon, path: string | undefined, ...device: Parameters
 
 /** @param open owns the cgroup from then on, unless it throws */
 function openPart(tools: RightsTools, path: string, open: (cgroup: Cgroup) => DeviceRights): DeviceRights {
-  const { addon, lockDirectories } = tools;
+  const { addon, locks } = tools;
   const fd = openDirectory(path);
   const lock = orUndo(
-    () => lockDirectory(addon, { path, fd, made: false }, lockDirectories),
+    () => locks.lock({ path, fd }),
     () => closeSync(fd),
   );
   const cgroup = { addon, fd, path, lock };

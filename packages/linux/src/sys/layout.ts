@@ -64,9 +64,9 @@ function mountIn(addon: Addon, { fd, path }: OpenedDirectory): void {
 function complete(addon: Addon, fs: number, path: string): number {
   return orUndo(
     () => {
+      while (addon.unmountTree(fs, BENCH) === 0); // a relay before this one was killed: first, for no mode can be set of what is mounted
       for (const name of [TREE, BENCH, EMPTY]) makeDirectory(inside(fs, name));
       check(addon.shareTree(fs, ".", 1), path);
-      while (addon.unmountTree(fs, BENCH) === 0); // a relay before this one was killed
       const sys = statSync(inside(fs, SYS), { throwIfNoEntry: false });
       if (sys?.ino !== statSync(inside(fs, TREE)).ino) mountReadOnly(addon, fs, path);
       return fs;

@@ -4,8 +4,7 @@ import { dirname, join } from "node:path";
 import type { DirectoryOptions, SysDirectory, Target } from "@uevent-bridge/kernel";
 
 import { isAttributeName, relativeDevpath } from "../devpath.js";
-import { lockDirectory } from "../directory-lock.js";
-import { leaveDirectory, openOwnDirectory, unusable } from "../directory-open.js";
+import { leaveDirectory, unusable } from "../directory-open.js";
 import type { OpenedDirectory } from "../directory-open.js";
 import type { DirectoryTools } from "../directory.js";
 import type { FileLock } from "../file-lock.js";
@@ -23,17 +22,13 @@ import { Views } from "./views.js";
 
 const NETWORK = ["class/net", "devices/virtual/net"];
 
-export type SysDirectoryTools = Pick<DirectoryTools, "addon" | "lockDirectories" | "mounts"> & {
+export type SysDirectoryTools = Pick<DirectoryTools, "addon" | "locks" | "mounts"> & {
   readonly sysfs: string;
 };
 
 /** @throws KernelError PATH_UNUSABLE, KERNEL_TOO_OLD */
 export function openSysDirectory(tools: SysDirectoryTools, path: string, owner: DirectoryOptions): SysDirectory {
-  const opened = openOwnDirectory(path, owner);
-  const lock = orUndo(
-    () => lockDirectory(tools.addon, opened, tools.lockDirectories),
-    () => leaveDirectory(opened),
-  );
+  const { opened, lock } = tools.locks.open(path, owner);
   return orUndo(
     () => new MountedSys(tools, opened, lock),
     () => {
