@@ -25,18 +25,16 @@ export interface Traces {
   /** In the environment of our relays, and so of all that they start. */
   readonly mark: string;
   readonly cgroups: readonly string[];
-  /** Of relays that ran. */
-  readonly pids: ReadonlySet<number>;
 }
 
-export function lookAtHost({ name, mark, cgroups, pids }: Traces): Host {
+export function lookAtHost({ name, mark, cgroups }: Traces): Host {
   return {
     mounts: lines("/proc/self/mountinfo").filter((line) => line.includes(name) || !line.includes("test-")),
     dev: readdirSync("/dev")
       .filter((entry) => !OTHERS.test(entry))
       .map((entry) => `${entry} ${describe(join("/dev", entry))}`),
     programs: cgroups.map(programsOf),
-    files: [...below(RUNTIME).filter((path) => path.includes(name)), ...locksOf(pids)],
+    files: [...below(RUNTIME).filter((path) => path.includes(name)), ...locksOf([name, ...cgroups])],
     processes: readdirSync("/proc").filter((pid) => /^\d+$/.test(pid) && read(`/proc/${pid}/environ`).includes(mark)),
     sockets: lines("/proc/net/unix").filter((line) => line.includes(name)),
   };
@@ -56,16 +54,17 @@ function programsOf(cgroup: string): unknown {
   }
 }
 
-/** Locks that were taken by one of these and not let go. */
-function locksOf(pids: ReadonlySet<number>): readonly string[] {
-  const directory = join(RUNTIME, ".locks");
-  const names = below(directory).filter((path) => pids.has(Number.parseInt(read(path), 10)));
-  return names.map((path) => `${path}: ${read(path)}`);
+/** Locks of what has one of these in its path. */
+function locksOf(parts: readonly string[]): readonly string[] {
+  const locks = below(join(RUNTIME, ".locks")).map((path) => `${path}: ${read(path)}`);
+  return locks.filter((lock) => parts.some((part) => lock.includes(part)));
 }
 
+/** Without what symlinks lead to: those of a /sys lead around. */
 function below(directory: string): readonly string[] {
   try {
-    return readdirSync(directory, { recursive: true, encoding: "utf8" }).map((path) => join(directory, path));
+    const found = readdirSync(directory, { recursive: true, withFileTypes: true });
+    return found.map(({ parentPath, name }) => join(parentPath, name));
   } catch {
     return [];
   }
