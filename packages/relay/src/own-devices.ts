@@ -135,6 +135,7 @@ export class OwnDevices {
   /** As if the container had not started. */
   leave(): void {
     this.#target = undefined;
+    if (this.#options.rights === "auto") this.#giveBackRights();
     this.#placed.leave();
     this.#sys?.leave();
   }
@@ -160,6 +161,13 @@ export class OwnDevices {
     this.#rights = rights;
     this.#view?.useRights(rights);
     this.#timer = setInterval(() => this.#hold(rights), HOLD_MS).unref();
+  }
+
+  /** Another process may be joined, in another cgroup. */
+  #giveBackRights(): void {
+    clearInterval(this.#timer);
+    this.#rights = undefined;
+    this.#view?.giveBackRights();
   }
 
   #hold(rights: DeviceRights): void {

@@ -1,3 +1,4 @@
+import { KernelError } from "@uevent-bridge/kernel";
 import { FakeKernel } from "@uevent-bridge/kernel/testing";
 import type { AttachOptions, BridgeError, Container, Relay } from "@uevent-bridge/relay";
 import { openRelay } from "@uevent-bridge/relay";
@@ -116,6 +117,29 @@ describe("what a container has of its devices", () => {
     await box.join({ pid: place.pid });
     expect([nodes(), open()]).toEqual([["loop0"], [0]]);
     expect(kernel.deviceDirectory(DIRECTORY)?.get("loop0")).toMatchObject({ uid: 100_000 });
+  });
+
+  test("of one that could not be joined is given back, and another join has it, in another cgroup too", async () => {
+    const box = await attach({ pid: undefined } as never);
+    const stuck = (): never => {
+      throw new KernelError("PATH_UNUSABLE", "its /dev is busy", "try again");
+    };
+    const first = place;
+    kernel.during("placeDevices", stuck);
+    await expect(box.join({ pid: first.pid })).rejects.toMatchObject({ code: "PATH_UNUSABLE" });
+    expect(open()).toEqual([0, 1, 2]);
+    kernel.during("placeDevices", stuck);
+    await expect(box.join({ pid: first.pid })).rejects.toThrow("its /dev is busy");
+    place = kernel.container();
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+    await box.join({ pid: place.pid });
+    expect([nodes(), open()]).toEqual([["loop0"], [0]]);
+    first.cgroup.allow("c 1:5 rw");
+    await vi.advanceTimersByTimeAsync(1000);
+    vi.useRealTimers();
+    expect(first.cgroup.inForce).toBe(false);
+    await box.detach();
+    expect(open()).toEqual([0, 1, 2]);
   });
 
   test("is kept when somebody says anew what may be opened, and that is said", async () => {

@@ -137,6 +137,13 @@ export class DeviceView<K> {
     if (this.#isCaughtUp) this.#tried(() => rights.forgetOthers());
   }
 
+  /** What its programs may open is said by us no longer, until that is used again. */
+  giveBackRights(): void {
+    this.#unasked.clear();
+    this.#tried(() => this.#rights?.close());
+    this.#rights = undefined;
+  }
+
   /**
    * Says what was granted and cannot be opened for all that, as a program of somebody else keeps it shut. Each look is at some that
    * nobody has looked at yet, as it asks the kernel about each: not for the hot path.
@@ -156,7 +163,7 @@ export class DeviceView<K> {
 
   close(): void {
     for (const key of this.#shown.keys()) this.hide(key);
-    this.#tried(() => this.#rights?.close());
+    this.giveBackRights();
     this.#tried(() => this.#options.directory?.close());
   }
 

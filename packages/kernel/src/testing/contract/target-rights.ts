@@ -19,6 +19,11 @@ export function targetRightsCases(world: () => World): void {
     expect(codeOf(() => world().kernel.openDeviceRights(cgroup.path))).toBe("PATH_UNUSABLE");
     rights.close();
     expect(await allOf(cgroup, "c 1:3 rw", "c 1:5 rw")).toEqual([true, true]);
+    const again = openTarget(world().kernel, { pid: box.pid }).openDeviceRights(); // what was given back can be had again
+    onTestFinished(() => again.close());
+    expect(await allOf(cgroup, "c 1:3 rw", "c 1:5 rw")).toEqual([true, true]);
+    again.forgetOthers();
+    expect(await allOf(cgroup, "c 1:3 rw", "c 1:5 rw")).toEqual([false, false]);
   });
 
   test("where a process of the host is in its cgroup too, it is let be", (context) => {
