@@ -7,8 +7,12 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { needs } from "../../../test/needs.js";
 import { temporaryDirectory } from "../../../test/real/temporary.js";
 import { loadAddon } from "../src/addon.js";
+import type { Addon } from "../src/addon.js";
 import { Locks } from "../src/directory-lock.js";
+import { ERRNO } from "../src/errno.js";
+import { attach, detach, openPrograms, programIds } from "../src/rights/cgroup-program.js";
 import { cgroupsOf } from "../src/rights/cgroups.js";
+import { ACCESS_SIZE, KEY_SIZE } from "../src/rights/number.js";
 import { openCgroupRights } from "../src/rights/open-rights.js";
 import { Cgroup } from "./world/cgroups.js";
 import { attachRuntimeProgram } from "./world/runtime-program.js";
@@ -22,8 +26,8 @@ describe.runIf(HOME !== undefined)("in cgroup v2", needs("root"), () => {
   let temporary: ReturnType<typeof temporaryDirectory>;
   let cgroup: Cgroup;
 
-  const open = (): DeviceRights =>
-    openCgroupRights({ addon, locks: new Locks(addon, [join(temporary.path, ".locks")]) }, cgroup.path);
+  const open = (by: Addon = addon): DeviceRights =>
+    openCgroupRights({ addon: by, locks: new Locks(addon, [join(temporary.path, ".locks")]) }, cgroup.path);
   const mayRead = (): readonly boolean[] => ["c 1:3 r", "c 1:5 r", "c 1:7 r"].map((line) => cgroup.mayOpen(line));
 
   function onCgroup<T>(work: (fd: number) => T): T {
@@ -115,5 +119,74 @@ describe.runIf(HOME !== undefined)("in cgroup v2", needs("root"), () => {
     expect([attached(), ...mayRead()]).toEqual([2, true, true, false]);
     rights.close();
     expect([attached(), ...mayRead()]).toEqual([2, true, false, false]);
+  });
+
+  /** A runtime that gives its programs no name, as runc does. */
+  const attachNameless = (...lines: readonly string[]): void =>
+    closeSync(onCgroup((fd) => attachRuntimeProgram(addon, fd, "", lines)));
+
+  /** Until the second time that something is attached: the system refuses that. */
+  function refusingTheSecond(): Addon {
+    let times = 0;
+    const attachDeviceProgram: Addon["attachDeviceProgram"] = (...args) =>
+      ++times === 2 ? -ERRNO.ENOMEM : addon.attachDeviceProgram(...args);
+    return { ...addon, attachDeviceProgram };
+  }
+
+  test("of two programs without a name both hold, whatever was between the two exchanges when a relay was killed", () => {
+    attachNameless("c 1:3 r", "c 1:5 r");
+    attachNameless("c 1:3 r", "c 1:7 r");
+    onCgroup((fd) => {
+      const [first] = openPrograms({ addon, fd, path: cgroup.path });
+      const map = addon.createBpfMap("uevent_bridge", KEY_SIZE, ACCESS_SIZE, 64);
+      closeSync(attach({ addon, fd, path: cgroup.path }, map, first).fd);
+      closeSync(map);
+    });
+    const rights = open();
+    expect([attached(), ...mayRead()]).toEqual([2, true, false, false]);
+    rights.grant(ZERO, "rw");
+    expect(mayRead()).toEqual([true, true, false]);
+    rights.close();
+    expect([attached(), ...mayRead()]).toEqual([2, true, false, false]);
+  });
+
+  test("where the second of two cannot be exchanged the first is there again, the very same", () => {
+    attachNameless("c 1:3 r", "c 1:5 r");
+    attachNameless("c 1:3 r", "c 1:7 r");
+    const ids = (): readonly number[] => onCgroup((fd) => programIds({ addon, fd, path: cgroup.path }));
+    const before = ids();
+    expect(() => open(refusingTheSecond())).toThrow("ENOMEM");
+    expect(new Set(ids())).toEqual(new Set(before));
+    expect(mayRead()).toEqual([true, false, false]);
+    open().close();
+    expect([attached(), ...mayRead()]).toEqual([2, true, false, false]);
+  });
+
+  test("a program without a name that comes beside ours has it say no more than it does, and the same twice is there once", () => {
+    attachNameless("c 1:3 r", "c 1:7 r");
+    const rights = open();
+    attachNameless("c 1:3 r", "c 1:7 r"); // as systemd says all anew when it reads its units
+    expect([rights.hold(), attached(), ...mayRead()]).toEqual([true, 1, true, false, true]);
+    attachNameless("c 1:3 r", "c 1:5 r");
+    expect([rights.hold(), attached(), ...mayRead()]).toEqual([true, 2, true, false, false]);
+    rights.grant(ZERO, "rw");
+    expect(mayRead()).toEqual([true, true, false]);
+    rights.close();
+    expect([attached(), ...mayRead()]).toEqual([2, true, false, false]);
+  });
+
+  test("a runtime that exchanges ours for one of its own without a name has the last word", () => {
+    attachNameless("c 1:3 r");
+    const rights = open();
+    rights.grant(FULL, "rw");
+    onCgroup((fd) => {
+      const [ours] = openPrograms({ addon, fd, path: cgroup.path });
+      attachNameless("c 1:5 r"); // as runc does: the new one, and then the old one goes
+      detach({ addon, fd, path: cgroup.path }, ours!);
+      closeSync(ours!.fd);
+    });
+    expect([rights.hold(), attached(), ...mayRead()]).toEqual([true, 1, false, true, true]);
+    rights.close();
+    expect([attached(), ...mayRead()]).toEqual([1, false, true, false]);
   });
 });

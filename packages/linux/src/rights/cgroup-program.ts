@@ -67,6 +67,13 @@ export function restore(cgroup: OpenCgroup, program: Program): void {
   else detach(cgroup, program);
 }
 
+/** The very program is there again in whose place ours was put, or nothing; what fails is left to whoever attaches next. Ours is closed. */
+export function putBack({ addon, fd }: OpenCgroup, ours: Program, place: Program | undefined): void {
+  if (place) addon.attachDeviceProgram(fd, place.fd, ours.fd);
+  else addon.detachDeviceProgram(fd, ours.fd);
+  closeSync(ours.fd);
+}
+
 /** @throws KernelError */
 export function detach(cgroup: OpenCgroup, program: Program): void {
   must(cgroup, "BPF_PROG_DETACH", cgroup.addon.detachDeviceProgram(cgroup.fd, program.fd));

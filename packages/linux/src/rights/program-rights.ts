@@ -5,7 +5,7 @@ import type { Access, DeviceNumber, DeviceRights } from "@uevent-bridge/kernel";
 import { orUndo } from "../undo.js";
 import { programThatRefuses } from "./asked-programs.js";
 import type { Program } from "./cgroup-program.js";
-import { attach, detach, openPrograms, programIds, restore } from "./cgroup-program.js";
+import { attach, detach, openPrograms, programIds, putBack, restore } from "./cgroup-program.js";
 import { Granted } from "./granted.js";
 import { letGo, unlessGone } from "./held-cgroup.js";
 import type { Cgroup } from "./held-cgroup.js";
@@ -23,7 +23,7 @@ export class ProgramRights implements DeviceRights {
     this.#granted = new Granted(cgroup);
     orUndo(
       () => this.#begin(),
-      () => this.#granted.close(),
+      () => this.#end(),
     );
   }
 
@@ -65,10 +65,8 @@ export class ProgramRights implements DeviceRights {
     if (this.#closed) return;
     this.#closed = true;
     try {
-      unlessGone(this.#cgroup, () => this.#programs.forEach((program) => restore(this.#cgroup, program)));
+      this.#end();
     } finally {
-      for (const { fd } of this.#programs) closeSync(fd);
-      this.#granted.close();
       letGo(this.#cgroup);
     }
   }
@@ -76,6 +74,15 @@ export class ProgramRights implements DeviceRights {
   #begin(): void {
     if (programIds(this.#cgroup).length === 0) this.#granted.keepEverything();
     this.#takeOver();
+  }
+
+  #end(): void {
+    try {
+      unlessGone(this.#cgroup, () => this.#programs.forEach((program) => restore(this.#cgroup, program)));
+    } finally {
+      for (const { fd } of this.#programs) closeSync(fd);
+      this.#granted.close();
+    }
   }
 
   #isInForce(): boolean {
@@ -98,17 +105,36 @@ export class ProgramRights implements DeviceRights {
     }
   }
 
-  /** Has what is attached ask this map first. */
+  /** Has what is attached ask this map first: all of it, or none. */
   #look(attached: readonly Program[], map: number): void {
-    const places = attached.length > 0 ? attached : [undefined];
     const before = this.#programs;
-    this.#programs = places.map((place) => attach(this.#cgroup, map, place));
+    this.#programs = attachAll(this.#cgroup, map, attached.length > 0 ? attached : [undefined]);
     for (const { fd } of before) closeSync(fd);
   }
 }
 
+function attachAll(cgroup: Cgroup, map: number, places: readonly (Program | undefined)[]): readonly Program[] {
+  const done: { readonly program: Program; readonly place: Program | undefined }[] = [];
+  return orUndo(
+    () => {
+      for (const place of places) done.push({ program: attach(cgroup, map, place), place });
+      return done.map(({ program }) => program);
+    },
+    () => done.forEach(({ program, place }) => putBack(cgroup, program, place)),
+  );
+}
+
 /** Ours, in the place of nothing or of a program that its runtime has made anew: what the runtime says now is in force. */
-function isObsolete({ map, before, name }: Program, found: readonly Program[]): boolean {
-  if (map === undefined) return false;
-  return found.some((other) => other.map === undefined && (before === undefined || other.name === name));
+function isObsolete(ours: Program, found: readonly Program[]): boolean {
+  if (ours.map === undefined) return false;
+  return found.some(
+    (other) => other.map === undefined && (ours.before === undefined || isMadeAnew(ours, other, found)),
+  );
+}
+
+/** It says the same, or has the name that one of ours alone has. Many runtimes give none, which tells nothing. */
+function isMadeAnew({ name, before }: Program, other: Program, found: readonly Program[]): boolean {
+  if (before && other.before && Buffer.compare(before, other.before) === 0) return true;
+  const isOnly = found.filter((each) => each.map !== undefined && each.name === name).length === 1;
+  return name !== "" && isOnly && other.name === name;
 }
