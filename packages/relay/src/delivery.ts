@@ -103,7 +103,7 @@ export class Delivery {
     return directory !== undefined || shadow !== undefined || this.#helper !== undefined || this.#netlink.saysUdev;
   }
 
-  /** Opens what was asked for; `local` is told first. @throws KernelError */
+  /** Opens what was asked for; `local` is told before who speaks to the container. @throws KernelError */
   open(local: Outlet, target: Target | undefined): void {
     this.#outlets.add(local, "local");
     this.#netlink.openDatabase();

@@ -1,7 +1,7 @@
 import type { Outlet } from "./outlet.js";
 
 /** In which order outlets are told: who comes later relies on what those before have done. */
-const RANKS = ["view", "sys", "local", "links", "database", "others"] as const;
+const RANKS = ["view", "sys", "links", "database", "local", "others"] as const;
 
 /** What a container has of its devices. */
 const OWN: ReadonlySet<Rank> = new Set(["view", "sys", "links"]);

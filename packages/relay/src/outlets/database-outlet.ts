@@ -1,12 +1,9 @@
-import { decode, isMalformed } from "@uevent-bridge/uevent";
-
-import { payload } from "../datagram.js";
+import type { KnownDevice } from "../known-device.js";
 import type { View } from "../outlet.js";
 import type { UdevDatabase } from "../udev/database.js";
 import type { UdevDesk } from "../udev/desk.js";
+import { KeptOutlet } from "./kept-outlet.js";
 import type { PreparedOptions } from "./prepared-outlet.js";
-import { PreparedOutlet } from "./prepared-outlet.js";
-import type { Said } from "./preparation.js";
 
 export interface DatabaseOptions extends PreparedOptions {
   readonly desk: UdevDesk;
@@ -17,8 +14,7 @@ export interface DatabaseOptions extends PreparedOptions {
  * A container's `/run/udev`, whoever listens. It is told before the outlets that come after it: what they wait for resolves for all
  * in the order in which they asked.
  */
-export class DatabaseOutlet extends PreparedOutlet {
-  override readonly isKeptHere = true;
+export class DatabaseOutlet extends KeptOutlet {
   readonly #options: DatabaseOptions;
 
   constructor(view: View, options: DatabaseOptions) {
@@ -26,14 +22,12 @@ export class DatabaseOutlet extends PreparedOutlet {
     this.#options = options;
   }
 
-  protected tell({ datagram, concern }: Said): void {
-    const event = decode(payload(datagram));
-    if (!concern || isMalformed(event)) return;
+  protected keep(device: KnownDevice): void {
     const { desk, database } = this.#options;
-    database.follow(event, concern.device, desk.entry(concern.device));
+    database.put(device, desk.entry(device));
   }
 
-  flush(): void {
-    // nothing waits
+  protected drop(device: KnownDevice): void {
+    this.#options.database.remove(device);
   }
 }

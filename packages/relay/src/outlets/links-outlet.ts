@@ -3,9 +3,8 @@ import type { DeviceView } from "@uevent-bridge/view";
 import type { KnownDevice } from "../known-device.js";
 import type { View } from "../outlet.js";
 import type { UdevDesk } from "../udev/desk.js";
+import { KeptOutlet } from "./kept-outlet.js";
 import type { PreparedOptions } from "./prepared-outlet.js";
-import { PreparedOutlet } from "./prepared-outlet.js";
-import type { Said } from "./preparation.js";
 
 const DEV = "/dev/";
 
@@ -15,8 +14,7 @@ export interface LinksOptions extends PreparedOptions {
 }
 
 /** The links in a container's `/dev`, which udev knows of. It is told before those who say what udev does. */
-export class LinksOutlet extends PreparedOutlet {
-  override readonly isKeptHere = true;
+export class LinksOutlet extends KeptOutlet {
   readonly #options: LinksOptions;
 
   constructor(view: View, options: LinksOptions) {
@@ -24,17 +22,16 @@ export class LinksOutlet extends PreparedOutlet {
     this.#options = options;
   }
 
-  protected tell({ concern }: Said): void {
-    if (!concern) return;
+  protected keep(device: KnownDevice): void {
     const { desk, devices } = this.#options;
-    const links = desk.entry(concern.device).links.filter((link) => link.startsWith(DEV));
+    const links = desk.entry(device).links.filter((link) => link.startsWith(DEV));
     devices.link(
-      concern.device,
+      device,
       links.map((link) => link.slice(DEV.length)),
     );
   }
 
-  flush(): void {
-    // nothing waits
+  protected drop(device: KnownDevice): void {
+    this.#options.devices.link(device, []);
   }
 }

@@ -1,15 +1,15 @@
 import type { UdevDirectory, UdevEntry } from "@uevent-bridge/kernel";
 import { udevId } from "@uevent-bridge/kernel";
-import type { KernelUevent } from "@uevent-bridge/uevent";
 
 import type { KnownDevice } from "../known-device.js";
 
-/** Keeps a container's `/run/udev` in step with what its programs are told: an entry is there before its event, and goes with its device. */
+/** Keeps a container's `/run/udev` in step with what its programs of libudev are told. */
 export class UdevDatabase {
   readonly #directory: UdevDirectory;
-  /** Under which paths the device of an id was told: a net device keeps its number when it gets another name. */
-  readonly #told = new Map<string, Set<string>>();
-
+  /** Under which its entry is. */
+  readonly #ids = new Map<KnownDevice, string>();
+  /** Whose entry it is: two have one while the first is being replaced. */
+  readonly #devices = new Map<string, Set<KnownDevice>>();
   readonly #onTrouble: (error: unknown) => void;
   #isTroubled = false;
 
@@ -19,48 +19,42 @@ export class UdevDatabase {
     this.#onTrouble = onTrouble;
   }
 
-  /** An event of the device is about to be told, which it is in any case. */
-  follow(event: KernelUevent, device: KnownDevice, entry: UdevEntry): void {
+  /** It is there, as it is now: an event of it is told in any case. */
+  put(device: KnownDevice, entry: UdevEntry): void {
+    this.#tried(() => this.#put(device, entry));
+  }
+
+  /** It has gone, or may not be seen any more. */
+  remove(device: KnownDevice): void {
+    this.#tried(() => this.#remove(device));
+  }
+
+  #put(device: KnownDevice, entry: UdevEntry): void {
+    const id = udevId(device, (key) => device.properties.get(key));
+    if (this.#ids.get(device) !== id) this.#remove(device); // it has another name
+    this.#ids.set(device, id);
+    const devices = this.#devices.get(id) ?? new Set();
+    this.#devices.set(id, devices.add(device));
+    this.#directory.put(id, entry);
+  }
+
+  #remove(device: KnownDevice): void {
+    const id = this.#ids.get(device);
+    if (id === undefined) return;
+    this.#ids.delete(device);
+    const others = this.#devices.get(id);
+    others?.delete(device);
+    if (others && others.size > 0) return;
+    this.#devices.delete(id);
+    this.#directory.remove(id);
+  }
+
+  #tried(work: () => void): void {
     try {
-      this.#follow(event, device, entry);
+      work();
     } catch (error) {
       if (!this.#isTroubled) this.#onTrouble(error);
       this.#isTroubled = true;
     }
-  }
-
-  #follow(event: KernelUevent, device: KnownDevice, entry: UdevEntry): void {
-    const { action, devpath, subsystem } = event;
-    const idAt = (path: string) => udevId({ devpath: path, subsystem }, (key) => device.properties.get(key));
-    const from = action === "move" ? event.get("DEVPATH_OLD") : undefined;
-    if (action === "remove") return this.#remove(idAt(devpath), devpath);
-    if (from !== undefined) this.#move(from, devpath);
-    if (from !== undefined && idAt(from) !== idAt(devpath)) this.#remove(idAt(from), devpath);
-    this.#put(idAt(devpath), devpath, entry);
-  }
-
-  /** What is below a device goes with it, without an event of its own. */
-  #move(from: string, to: string): void {
-    for (const told of this.#told.values()) {
-      for (const path of [...told].filter((each) => each === from || each.startsWith(`${from}/`))) {
-        told.delete(path);
-        told.add(to + path.slice(from.length));
-      }
-    }
-  }
-
-  #put(id: string, devpath: string, entry: UdevEntry): void {
-    const told = this.#told.get(id) ?? new Set();
-    this.#told.set(id, told.add(devpath));
-    this.#directory.put(id, entry);
-  }
-
-  /** Who lost an event may be told late that nothing is any more where the device was. */
-  #remove(id: string, devpath: string): void {
-    const told = this.#told.get(id);
-    told?.delete(devpath);
-    if (told && told.size > 0) return;
-    this.#told.delete(id);
-    this.#directory.remove(id);
   }
 }

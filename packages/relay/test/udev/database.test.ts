@@ -1,14 +1,12 @@
 import type { UdevDirectory, UdevEntry } from "@uevent-bridge/kernel";
-import { decode, encode, isMalformed } from "@uevent-bridge/uevent";
 import { expect, test } from "vitest";
 
 import { KnownDevice } from "../../src/known-device.js";
 import { UdevDatabase } from "../../src/udev/database.js";
 
-const NET = "/devices/virtual/net";
 const ENTRY: UdevEntry = { properties: new Map(), links: [], tags: [], initialized: 1n };
 
-test("who is told late that nothing is any more where a device was takes nothing from where it is", () => {
+function open() {
   const ids = new Set<string>();
   const directory: UdevDirectory = {
     path: "",
@@ -16,23 +14,33 @@ test("who is told late that nothing is any more where a device was takes nothing
     remove: (id) => void ids.delete(id),
     close: () => {},
   };
-  const database = new UdevDatabase(directory, () => {});
-  const device = new KnownDevice(`${NET}/lan0`, "net", "IFINDEX=5\0", "1");
-  const follow = (action: string, name: string, old?: string): void => {
-    const properties: [string, string][] = old === undefined ? [] : [["DEVPATH_OLD", `${NET}/${old}`]];
-    const event = decode(encode({ action, devpath: `${NET}/${name}`, subsystem: "net", properties, seqnum: 1 }));
-    if (isMalformed(event)) throw new Error(event.malformed);
-    database.follow(event, device, ENTRY);
-  };
-  follow("add", "veth0");
-  follow("add", "lan0"); // as after a `move` that somebody lost
-  follow("remove", "veth0");
-  expect([...ids]).toEqual(["n5"]);
-  follow("move", "wan0", "lan0");
-  follow("remove", "lan0"); // once more
-  expect([...ids]).toEqual(["n5"]);
-  follow("remove", "wan0");
-  expect([...ids]).toEqual([]);
+  return { database: new UdevDatabase(directory, () => {}), found: () => [...ids].toSorted() };
+}
+
+test("an entry has the number of its device, or its name, and goes from where it was when that is another", () => {
+  const { database, found } = open();
+  const net = new KnownDevice("/devices/virtual/net/lan0", "net", "IFINDEX=5\0", "1");
+  const misc = new KnownDevice("/devices/virtual/misc/a", "misc", "", "1");
+  for (const device of [net, misc]) database.put(device, ENTRY);
+  expect(found()).toEqual(["+misc:a", "n5"]);
+  net.devpath = "/devices/virtual/net/wan0";
+  misc.devpath = "/devices/virtual/misc/b";
+  for (const device of [net, misc]) database.put(device, ENTRY);
+  expect(found()).toEqual(["+misc:b", "n5"]);
+  for (const device of [net, misc, misc]) database.remove(device);
+  expect(found()).toEqual([]);
+});
+
+test("one that goes late takes nothing from the one that has its name by then", () => {
+  const { database, found } = open();
+  const [old, later] = ["x", "y"].map((place) => new KnownDevice(`/devices/${place}/a`, "misc", "", "1"));
+  if (!old || !later) throw new Error("there are two");
+  database.put(old, ENTRY);
+  database.put(later, ENTRY);
+  database.remove(old);
+  expect(found()).toEqual(["+misc:a"]);
+  database.remove(later);
+  expect(found()).toEqual([]);
 });
 
 test("what cannot be written is said once, and stops nothing", () => {
@@ -43,9 +51,8 @@ test("what cannot be written is said once, and stops nothing", () => {
   const database = new UdevDatabase({ path: "", put: fail, remove: fail, close: () => {} }, (error) =>
     troubles.push(error),
   );
-  const device = new KnownDevice(`${NET}/lan0`, "net", "IFINDEX=5\0", "1");
-  const event = decode(encode({ action: "add", devpath: device.devpath, subsystem: "net", properties: [], seqnum: 1 }));
-  if (isMalformed(event)) throw new Error(event.malformed);
-  for (let n = 0; n < 3; n++) database.follow(event, device, ENTRY);
+  const device = new KnownDevice("/devices/virtual/misc/a", "misc", "", "1");
+  for (let n = 0; n < 3; n++) database.put(device, ENTRY);
+  database.remove(device);
   expect(troubles).toHaveLength(1);
 });
