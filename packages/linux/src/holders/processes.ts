@@ -4,7 +4,8 @@ import { setImmediate } from "node:timers/promises";
 import type { Addon } from "../addon.js";
 import type { ProcessCgroups } from "../rights/cgroups.js";
 import { cgroupsOf, hierarchies } from "../rights/cgroups.js";
-import { mayBeContainers, ownCgroups, processesBelow } from "./cgroup-processes.js";
+import { processesBelow } from "../rights/processes-below.js";
+import { mayBeContainers, ownCgroups } from "./cgroup-processes.js";
 import { PidNamespaces, pidNamespaceOf } from "./pid-namespaces.js";
 
 const PROCESSES_MAX = 32_768; // of a container

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { existsSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 
 import { unescaped } from "../mountinfo.js";
@@ -31,16 +31,10 @@ export function cgroupsOf(pid: number, mounts = hierarchies()): ProcessCgroups {
   };
 }
 
-/** A process in the cgroup, or in one below it, for which that is so. */
-export function findProcess(cgroup: string, isSought: (pid: number) => boolean): number | undefined {
-  const pids = readFileSync(join(cgroup, "cgroup.procs"), "latin1").split("\n").filter(Boolean).map(Number);
-  const found = pids.find((pid) => pid > 0 && isSought(pid)); // 0: of a pid namespace that we do not see
-  if (found !== undefined) return found;
-  for (const entry of readdirSync(cgroup, { withFileTypes: true })) {
-    const below = entry.isDirectory() ? findProcess(join(cgroup, entry.name), isSought) : undefined;
-    if (below !== undefined) return below;
-  }
-  return undefined;
+/** True if threads of a process are parted there, which as a whole is in one above (cgroup v2). */
+export function isThreaded(cgroup: string): boolean {
+  const type = join(cgroup, "cgroup.type");
+  return existsSync(type) && readFileSync(type, "latin1").startsWith("threaded");
 }
 
 /** A line of /proc/PID/cgroup: `5:devices:/path`, `0::/path`. */

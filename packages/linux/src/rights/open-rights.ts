@@ -12,12 +12,13 @@ import { programThatRefuses } from "./asked-programs.js";
 import { BothRights } from "./both-rights.js";
 import { programIds } from "./cgroup-program.js";
 import type { DeviceCgroups } from "./cgroups.js";
-import { cgroupsOf, findProcess, mountNamespaceOf } from "./cgroups.js";
+import { cgroupsOf, isThreaded, mountNamespaceOf } from "./cgroups.js";
 import { ControllerRights, listsAll } from "./controller-rights.js";
 import { letGo } from "./held-cgroup.js";
 import type { Cgroup } from "./held-cgroup.js";
+import { processesBelow } from "./processes-below.js";
 import { ProgramRights } from "./program-rights.js";
-import { noCgroup, noDeviceCgroup, refusal, sharesCgroup } from "./refusal.js";
+import { noCgroup, noDeviceCgroup, refusal, sharesCgroup, threaded, tooManyCgroups } from "./refusal.js";
 
 const CGROUP_MAGIC = 0x27e0eb;
 const CGROUP2_MAGIC = 0x63677270;
@@ -83,6 +84,16 @@ function strangerIn(path: string, pid: number): number | undefined {
   return findProcess(path, (each) => {
     return each === process.pid || each === 1 || (isApart && mountNamespaceOf(each) === host);
   });
+}
+
+/** A process in the cgroup, or in one below it, for which that is so. @throws KernelError PATH_UNUSABLE: that cannot be known */
+function findProcess(cgroup: string, isSought: (pid: number) => boolean): number | undefined {
+  if (isThreaded(cgroup)) throw threaded(cgroup);
+  for (const pid of processesBelow(cgroup)) {
+    if (pid === undefined) throw tooManyCgroups(cgroup);
+    if (isSought(pid)) return pid;
+  }
+  return undefined;
 }
 
 /** All of them, or none. @param also of cgroup v2, in which it is asked too */

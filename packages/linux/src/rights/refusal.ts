@@ -2,6 +2,7 @@ import { KernelError } from "@uevent-bridge/kernel";
 
 import { ERRNO, errnoName, systemError } from "../errno.js";
 import { tooOld } from "../errors.js";
+import { CGROUPS_MAX } from "./processes-below.js";
 
 export function refusal(cgroup: string, call: string, result: number): KernelError {
   const cause = systemError(call, result);
@@ -80,5 +81,21 @@ export function sharesCgroup(cgroup: string, other: number, pid?: number): Kerne
     "TARGET_SHARES_HOST",
     `the cgroup ${cgroup}${whose} has process ${other} of the host in it too, which would lose its devices`,
     "start the container in a cgroup of its own, or do without device rights (--cgroup off)",
+  );
+}
+
+export function tooManyCgroups(cgroup: string): KernelError {
+  return new KernelError(
+    "PATH_UNUSABLE",
+    `in the cgroup ${cgroup} there are ${CGROUPS_MAX} others or more: nobody can say whether a program of the host is in one of them`,
+    "remove those that are empty, and have it make no more (cgroup.max.descendants in cgroup v2), or do without device rights (--cgroup off)",
+  );
+}
+
+export function threaded(cgroup: string): KernelError {
+  return new KernelError(
+    "PATH_UNUSABLE",
+    `the cgroup ${cgroup} is threaded: whose threads are in it is said further up`,
+    "give the nearest above it whose cgroup.type is not threaded (--cgroup PATH), or do without device rights (--cgroup off)",
   );
 }

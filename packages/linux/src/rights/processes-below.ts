@@ -1,0 +1,50 @@
+import { opendirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+import { codeOf } from "../errno.js";
+
+export const CGROUPS_MAX = 1024; // of a container, which may make others below its own
+
+/** It is gone, or threaded: the members of such a one are listed at its domain above. */
+const EMPTY: ReadonlySet<string> = new Set(["ENOENT", "ENODEV", "ENOTSUP"]); // EOPNOTSUPP: Linux has one number for both
+
+/** The processes in a cgroup and those below it; undefined in the end if there are more cgroups than are looked at. */
+export function* processesBelow(cgroup: string): Generator<number | undefined> {
+  const found = [cgroup];
+  let more = false;
+  for (let at = 0; at < found.length; at++) {
+    const path = found[at] ?? "";
+    yield* unlessEmpty(() => processesAt(path)) ?? [];
+    more ||= unlessEmpty(() => addBelow(path, found)) ?? false;
+  }
+  if (more) yield undefined;
+}
+
+function processesAt(cgroup: string): readonly number[] {
+  const pids = readFileSync(join(cgroup, "cgroup.procs"), "latin1").split("\n").filter(Boolean).map(Number);
+  return pids.filter((pid) => pid > 0); // 0: of a pid namespace that we do not see
+}
+
+/** True if there are more than is room for: no more of the directory is read than that. */
+function addBelow(cgroup: string, found: string[]): boolean {
+  const directory = opendirSync(cgroup);
+  try {
+    for (let entry = directory.readSync(); entry; entry = directory.readSync()) {
+      if (!entry.isDirectory()) continue;
+      if (found.length === CGROUPS_MAX) return true;
+      found.push(join(cgroup, entry.name));
+    }
+    return false;
+  } finally {
+    directory.closeSync();
+  }
+}
+
+function unlessEmpty<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (EMPTY.has(codeOf(error) ?? "")) return undefined;
+    throw error;
+  }
+}
