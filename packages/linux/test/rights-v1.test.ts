@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, readFileSync, readlinkSync, rmdirSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmdirSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 
 import type { DeviceRights } from "@uevent-bridge/kernel";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest";
@@ -12,7 +12,7 @@ import { loadAddon } from "../src/addon.js";
 import { Locks } from "../src/directory-lock.js";
 import { cgroupsOf } from "../src/rights/cgroups.js";
 import { openCgroupRights, openProcessRights } from "../src/rights/open-rights.js";
-import { Cgroup } from "./world/cgroups.js";
+import { Cgroup, tryToOpen } from "./world/cgroups.js";
 
 const addon = loadAddon();
 const NULL = { type: "char", major: 1, minor: 3 } as const;
@@ -28,11 +28,29 @@ describe.runIf(HOME !== undefined)("in cgroup v1", needs("root"), () => {
     openCgroupRights({ addon, locks: new Locks(addon, [join(temporary.path, ".locks")]) }, path);
   const list = (): string => readFileSync(join(cgroup.path, "devices.list"), "latin1");
 
+  /** A cgroup that the container has made. */
+  function below(name: string): string {
+    const path = join(cgroup.path, name);
+    mkdirSync(path, { recursive: true });
+    return path;
+  }
+
+  /** Whether the kernel has let go of those that were below it: until then it takes no `a`. */
+  function isAlone(): boolean {
+    try {
+      writeFileSync(join(cgroup.path, "devices.deny"), "a");
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
   beforeEach(() => {
     temporary = temporaryDirectory();
     cgroup = new Cgroup([HOME ?? ""]);
   });
   afterEach(() => {
+    if (existsSync(join(cgroup.path, "kubepods"))) rmdirSync(join(cgroup.path, "kubepods"));
     cgroup.remove();
     temporary[Symbol.dispose]();
   });
@@ -112,5 +130,60 @@ describe.runIf(HOME !== undefined)("in cgroup v1", needs("root"), () => {
       rights.close();
       rmdirSync(below);
     }
+  });
+
+  test("where the container has made cgroups below, everything may be opened again when it has ended, and the next relay knows", async () => {
+    const rights = open();
+    rights.grant(ZERO, "rw");
+    rights.forgetOthers();
+    below("kubepods");
+    rights.close();
+    expect(cgroup.mayOpen("c 1:3 rw") && cgroup.mayOpen("c 1:7 rw") && cgroup.mayOpen("c 1:8 m")).toBe(true);
+    const next = open();
+    next.grant(FULL, "rw");
+    next.forgetOthers();
+    expect([next.adds, list()]).toEqual([false, "c 1:7 rw\n"]);
+    rmdirSync(below("kubepods"));
+    await expect.poll(isAlone).toBe(true);
+    next.close();
+    expect(list()).toBe("a *:* rwm\n");
+  });
+
+  test("where it had made some before nothing is changed, and one of them is named", () => {
+    below("kubepods");
+    expect(open).toThrow(
+      expect.objectContaining({
+        code: "PATH_UNUSABLE",
+        message: expect.stringContaining("it has kubepods below it") as unknown,
+        remedy: expect.stringContaining("before the container makes cgroups") as unknown,
+      }),
+    );
+    expect(list()).toBe("a *:* rwm\n");
+  });
+
+  test("what cannot be as it was stays noted, and is tried anew", async () => {
+    const rights = open();
+    writeFileSync(join(dirname(cgroup.path), "devices.deny"), "c 1:7 rwm"); // so that no line may say all
+    below("kubepods");
+    for (let i = 0; i < 2; i++) expect(() => rights.close()).toThrow("the one above it may not open it");
+    const [lock = ""] = readdirSync(join(temporary.path, ".locks"));
+    expect(readFileSync(join(temporary.path, ".locks", lock), "latin1")).toContain("devices a *:* rwm");
+    rmdirSync(below("kubepods"));
+    await expect.poll(isAlone).toBe(true);
+    rights.close();
+    expect([list(), readdirSync(join(temporary.path, ".locks"))]).toEqual(["a *:* rwm\n", []]);
+  });
+
+  test("what is granted is granted to programs in the cgroup, and not to those in one below it", () => {
+    cgroup.allow("c 1:3 rwm");
+    const path = below("kubepods");
+    const rights = open();
+    rights.grant(ZERO, "rw");
+    expect([tryToOpen([cgroup.path], "c 1:5 rw"), tryToOpen([path], "c 1:5 rw")]).toEqual([true, false]);
+    writeFileSync(join(path, "devices.allow"), "c 1:5 rw");
+    expect(tryToOpen([path], "c 1:5 rw")).toBe(true);
+    rights.revoke(ZERO);
+    expect(tryToOpen([path], "c 1:5 rw")).toBe(false);
+    rights.close();
   });
 });

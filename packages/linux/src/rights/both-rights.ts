@@ -41,6 +41,14 @@ export class BothRights implements DeviceRights {
   }
 
   close(): void {
-    for (const each of this.#all) each.close();
+    closeEach(this.#all);
+  }
+}
+
+function closeEach([first, ...others]: readonly DeviceRights[]): void {
+  try {
+    first?.close();
+  } finally {
+    if (others.length > 0) closeEach(others);
   }
 }

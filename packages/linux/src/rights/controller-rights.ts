@@ -1,22 +1,20 @@
 import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 
 import type { Access, DeviceNumber, DeviceRights } from "@uevent-bridge/kernel";
 
 import { inside } from "../directory-above.js";
 import { ERRNO, errnoOf } from "../errno.js";
 import { orUndo } from "../undo.js";
+import { ALL, allIfAll, lineCovers, parse, without } from "./device-list.js";
+import type { Entries } from "./device-list.js";
 import { letGo, unlessGone } from "./held-cgroup.js";
 import type { Cgroup } from "./held-cgroup.js";
 import { covers, EVERYTHING, lineOf } from "./number.js";
-import { parentRefuses, refusal } from "./refusal.js";
+import { namesBelow } from "./processes-below.js";
+import { cgroupsInTheWay, parentRefuses, refusal } from "./refusal.js";
 
-const ALL = "a *:*";
 /** Before what is noted for the relay after this one: what the list was. */
 const NOTE = "devices ";
-
-/** What a list says, by number as it is written there: `c 1:3` to `rwm`. */
-type Entries = ReadonlyMap<string, string>;
 
 interface Granted {
   readonly number: DeviceNumber;
@@ -35,7 +33,7 @@ export class ControllerRights implements DeviceRights {
   constructor(cgroup: Cgroup) {
     const { left } = cgroup.lock;
     this.#cgroup = cgroup;
-    this.#before = left.startsWith(NOTE) ? parse(left.slice(NOTE.length).split(";")) : this.#list();
+    this.#before = left.startsWith(NOTE) ? parse(left.slice(NOTE.length).split(";")) : allIfAll(this.#list());
     orUndo(
       () => this.#begin(true),
       () => this.#restore(),
@@ -86,36 +84,45 @@ export class ControllerRights implements DeviceRights {
     return unlessGone(this.#cgroup, () => this.#holdAgainst(this.#list())) ?? false;
   }
 
+  /** @throws KernelError: nothing is let go, so that the next relay finds the note once this one has ended, and it can be closed again */
   close(): void {
     if (this.#closed) return;
+    unlessGone(this.#cgroup, () => this.#restore());
     this.#closed = true;
-    try {
-      unlessGone(this.#cgroup, () => this.#restore());
-    } finally {
-      letGo(this.#cgroup);
-    }
+    letGo(this.#cgroup);
   }
 
   /** Where everything may be opened, nothing may from now on that is not granted. @param isLater not before others are forgotten */
   #begin(isLater = false): void {
     this.#cgroup.lock.note(NOTE + Array.from(this.#before, ([line, access]) => `${line} ${access}`).join(";"));
     if (!this.#before.has(ALL) || !this.#list().has(ALL)) return;
-    this.#write("devices.deny", "a");
-    if (isLater) this.#allowEverything();
+    if (!this.#writeAll("devices.deny")) throw cgroupsInTheWay(this.path, namesBelow(inside(this.#cgroup.fd, ".")));
+    if (isLater) this.#tryToAllowEverything();
   }
 
-  #allowEverything(): void {
+  #tryToAllowEverything(): void {
     try {
-      for (const number of EVERYTHING) this.#allow(`${lineOf(number)} rwm`);
+      this.#allowEverything();
     } catch {
       // the cgroup above may not: what it may is not said, so that it cannot be allowed
     }
   }
 
+  #allowEverything(): void {
+    for (const number of EVERYTHING) this.#allow(`${lineOf(number)} rwm`);
+  }
+
   #restore(): void {
     this.#own.clear();
-    if (this.#before.has(ALL)) this.#write("devices.allow", "a");
-    else this.forgetOthers();
+    if (!this.#before.has(ALL)) return this.forgetOthers();
+    if (!this.#list().has(ALL) && !this.#writeAll("devices.allow")) this.#allowEverything();
+  }
+
+  /** False if there are cgroups below: then the kernel takes no `a`, but single lines. @throws KernelError */
+  #writeAll(name: string): boolean {
+    const result = this.#tryToWrite(name, "a");
+    if (result < 0 && result !== -ERRNO.EINVAL) throw refusal(this.path, name, result);
+    return result === 0;
   }
 
   /** A runtime that says anew what may be opened writes the whole list, and ours are lost. */
@@ -141,7 +148,7 @@ export class ControllerRights implements DeviceRights {
     const more = without(wanted, list.get(line) ?? "");
     const less = without(list.get(line) ?? "", wanted + (this.#before.get(line) ?? ""));
     if (more !== "") this.#allow(`${line} ${more}`);
-    if (less !== "") this.#write("devices.deny", `${line} ${less}`);
+    if (less !== "") this.#deny(`${line} ${less}`);
   }
 
   /** The kernel lets through what one line lets through: it has to say all that is granted by those that stand for it, too. */
@@ -153,54 +160,27 @@ export class ControllerRights implements DeviceRights {
 
   /** A cgroup may open nothing that the one above it may not. @throws KernelError */
   #allow(line: string): void {
-    try {
-      writeFileSync(inside(this.#cgroup.fd, "devices.allow"), line);
-    } catch (cause) {
-      const result = errnoOf(cause);
-      throw -result === ERRNO.EPERM ? parentRefuses(this.path, line) : refusal(this.path, "devices.allow", result);
-    }
+    const result = this.#tryToWrite("devices.allow", line);
+    if (result === -ERRNO.EPERM) throw parentRefuses(this.path, line);
+    if (result < 0) throw refusal(this.path, "devices.allow", result);
   }
 
   /** @throws KernelError */
-  #write(name: string, line: string): void {
+  #deny(line: string): void {
+    const result = this.#tryToWrite("devices.deny", line);
+    if (result < 0) throw refusal(this.path, "devices.deny", result);
+  }
+
+  #tryToWrite(name: string, line: string): number {
     try {
       writeFileSync(inside(this.#cgroup.fd, name), line);
+      return 0;
     } catch (cause) {
-      throw refusal(this.path, name, errnoOf(cause));
+      return errnoOf(cause);
     }
   }
 
   #list(): Entries {
     return parse(readFileSync(inside(this.#cgroup.fd, "devices.list"), "latin1").split("\n"));
   }
-}
-
-/** True if the programs of the cgroup may open everything, as far as v1 says. */
-export function listsAll(cgroup: string): boolean {
-  return parse(readFileSync(join(cgroup, "devices.list"), "latin1").split("\n")).has(ALL);
-}
-
-function parse(lines: readonly string[]): Entries {
-  return new Map(lines.filter((line) => line !== "").map((line) => splitLast(line)));
-}
-
-/** Whether what a list says of `c 1:*` is said of this one. `a *:*` is all. */
-function lineCovers(line: string, number: DeviceNumber): boolean {
-  const [type, numbers = ""] = line.split(" ");
-  const [major, minor] = numbers.split(":");
-  const fits = (part: string | undefined, sought: number | "any") => part === "*" || part === `${sought}`;
-  return (type === "a" || type === lineOf(number)[0]) && fits(major, number.major) && fits(minor, number.minor);
-}
-
-/** `c 1:3 rwm` */
-function splitLast(line: string): [number: string, access: string] {
-  const at = line.lastIndexOf(" ");
-  return [line.slice(0, at), line.slice(at + 1)];
-}
-
-/** The letters of one that are not in the other. */
-function without(access: string, other: string): string {
-  return Array.from(access)
-    .filter((letter) => !other.includes(letter))
-    .join("");
 }

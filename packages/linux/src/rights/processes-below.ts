@@ -27,14 +27,19 @@ function processesAt(cgroup: string): readonly number[] {
 
 /** True if there are more than is room for: no more of the directory is read than that. */
 function addBelow(cgroup: string, found: string[]): boolean {
+  for (const name of namesBelow(cgroup)) {
+    if (found.length === CGROUPS_MAX) return true;
+    found.push(join(cgroup, name));
+  }
+  return false;
+}
+
+/** The cgroups right below one. */
+export function* namesBelow(cgroup: string): Generator<string> {
   const directory = opendirSync(cgroup);
   try {
-    for (let entry = directory.readSync(); entry; entry = directory.readSync()) {
-      if (!entry.isDirectory()) continue;
-      if (found.length === CGROUPS_MAX) return true;
-      found.push(join(cgroup, entry.name));
-    }
-    return false;
+    for (let entry = directory.readSync(); entry; entry = directory.readSync())
+      if (entry.isDirectory()) yield entry.name;
   } finally {
     directory.closeSync();
   }

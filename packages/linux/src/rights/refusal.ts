@@ -99,3 +99,15 @@ export function threaded(cgroup: string): KernelError {
     "give the nearest above it whose cgroup.type is not threaded (--cgroup PATH), or do without device rights (--cgroup off)",
   );
 }
+
+/** Cgroup v1. @param below those right below it, of which the first is named */
+export function cgroupsInTheWay(cgroup: string, below: Iterable<string>): KernelError {
+  const [first, second] = below;
+  const others = second === undefined ? "" : " and others";
+  const what = first === undefined ? "had one below it until now" : `has ${first}${others} below it`;
+  return new KernelError(
+    "PATH_UNUSABLE",
+    `everything may be opened in the cgroup ${cgroup}, and cgroup v1 does not let that be changed: it ${what}`,
+    "attach before the container makes cgroups of its own, or end what is in them and remove them (rmdir); or do without device rights (--cgroup off)",
+  );
+}
