@@ -24,6 +24,7 @@ const PROGRAMS = [
     "dev-held",
     "dev-exchanged",
     "dev-place",
+    "dev-place-killed",
     "dev-refused",
     "docker",
     "doctor",

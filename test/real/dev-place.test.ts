@@ -1,10 +1,9 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { describe, expect, test, vi } from "vitest";
 
-import { Cli, newName } from "../cli.js";
 import { needs } from "../needs.js";
 import { startContainer } from "./container.js";
 import { BASE, DevStage, namesIn, putBase, withDev, withMounted } from "./dev-stage.js";
@@ -13,7 +12,6 @@ import { Runc, withoutUserNamespace } from "./inside/runc.js";
 import { System } from "./inside/system.js";
 import { until } from "./listener.js";
 import { withLoops } from "./loops.js";
-import { Stack } from "./stack.js";
 import { temporaryDirectory } from "./temporary.js";
 
 vi.setConfig({ testTimeout: 60_000 }); // processes start slowly on a machine that is busy
@@ -219,29 +217,4 @@ test("nobody inside ever finds it without its terminals", needed, async () => {
   inside.write("/dev/shm/end", "");
   await until(() => watcher.process.exitCode !== null, "it has ended");
   expect(watcher.lines).toEqual(["", "always"]);
-});
-
-test("the relay after one that was killed takes away what that one put there", needed, async () => {
-  await using stack = new Stack();
-  const system = stack.use(await System.start());
-  const loops = stack.use(withLoops(1));
-  const [mine = ""] = loops.devices;
-  const name = newName();
-  const before = readFileSync(`/proc/${system.pid}/mountinfo`, "latin1");
-  const node = `/dev/${mine.split("/").at(-1)}`;
-  const started = async (): Promise<Cli> => {
-    const view = ["--allow", mine, "--netlink", "off", "--dev", "auto"];
-    const cli = new Cli(["attach", name, "--pid", `${system.pid}`, ...view]);
-    await until(() => system.exists(node) || cli.process.exitCode !== null, "it is there", 30);
-    await cli.until("stderr", /to \/dev in the container/);
-    return cli;
-  };
-  const first = await started();
-  first.process.kill("SIGKILL");
-  await first.exit();
-  expect(system.exists(node)).toBe(true);
-  const second = await started();
-  expect(await second.interrupt()).toBe(0);
-  expect(readFileSync(`/proc/${system.pid}/mountinfo`, "latin1")).toBe(before);
-  expect(existsSync(join("/run/uevent-bridge/.dev", name))).toBe(false);
 });

@@ -61,6 +61,14 @@ export class DevStage<I extends Inside> implements AsyncDisposable {
     return readFileSync(`/proc/${this.inside.pid}/mountinfo`, "latin1");
   }
 
+  /** What is noted about the directory. */
+  lock(): string {
+    const locks = join(this.#temporary.path, "locks");
+    return readdirSync(locks)
+      .map((name) => readFileSync(join(locks, name), "utf8"))
+      .join("");
+  }
+
   /** What the host has at its `/dev`, and of ours: others may do something elsewhere meanwhile. */
   host(): unknown {
     const { dev, ino } = statSync("/dev");

@@ -60,8 +60,9 @@ export interface Addon {
   enterSysfs(netns: number, userns: number): Entered;
 
   /**
-   * Mounts the directory `source` on `/run/udev` (`what` 0), `/dev` (1) or `/sys` (2) as seen from a root of a mount namespace, or takes it away. At its
-   * `mountpoints`, each ends in NUL, is found what is mounted there. A pipe brings 0, 1 (nothing to do) or -errno.
+   * Mounts the directory `source` on `/run/udev` (`what` 0), `/dev` (1) or `/sys` (2) as seen from a root of a mount namespace (`task` 0), takes
+   * it away (1), or looks whether it is there (2: 1 if it is). At its `mountpoints`, each ends in NUL, is found what is mounted there. A
+   * pipe brings 0, 1 (nothing to do) or -errno.
    */
   startPlacing(
     what: number,
@@ -71,7 +72,7 @@ export interface Addon {
     uid: number,
     gid: number,
     mountpoints: Uint8Array,
-    takeAway: number,
+    task: number,
   ): number;
 
   /**

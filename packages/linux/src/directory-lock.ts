@@ -1,4 +1,4 @@
-import { fstatSync, lstatSync, mkdirSync, readdirSync } from "node:fs";
+import { fstatSync, lstatSync, mkdirSync, readdirSync, readlinkSync } from "node:fs";
 import type { BigIntStats } from "node:fs";
 import { dirname, join } from "node:path";
 
@@ -7,13 +7,15 @@ import type { DirectoryOptions } from "@uevent-bridge/kernel";
 import type { Addon } from "./addon.js";
 import { leaveDirectory, openUnsettled, settle, unusable } from "./directory-open.js";
 import type { OpenedDirectory } from "./directory-open.js";
+import { codeOf } from "./errno.js";
 import { aboutOf, lockFile } from "./file-lock.js";
 import type { FileLock } from "./file-lock.js";
+import type { MountTables } from "./mount-tables.js";
 import { strangersWith } from "./strangers.js";
 import { orUndo } from "./undo.js";
 
-/** Noted in the lock of a directory: who is killed leaves it to the next relay to remove. */
-const MADE = "made";
+/** Begins what is noted in the lock of a directory that a relay made: who is killed leaves it to the next one to remove. */
+export const MADE = "made";
 
 /**
  * Where relays of this user keep their locks; the first that can be used is. The locks are not in the directories
@@ -30,6 +32,11 @@ export function defaultLockDirectories(env: NodeJS.ProcessEnv = process.env): st
 export interface LockedDirectory {
   readonly opened: OpenedDirectory;
   readonly lock: FileLock;
+}
+
+/** Closes it, and removes it if we made it and nobody has anything in it; what is noted of it stays as long as it does. */
+export function leaveLocked({ opened, lock }: LockedDirectory, mounts: MountTables): void {
+  lock.release(leaveDirectory(opened, mounts));
 }
 
 /** The locks of a relay, which are files at one place. */
@@ -50,8 +57,9 @@ export class Locks {
       () => this.lock(found),
       () => leaveDirectory(found),
     );
-    const made = found.made || lock.left === MADE;
-    if (made && lock.left === "") lock.note(MADE);
+    const isNoted = lock.left.startsWith(MADE);
+    const made = found.made || isNoted;
+    if (made && !isNoted) lock.note(MADE);
     settle(found);
     return { opened: { ...found, made }, lock };
   }
@@ -65,9 +73,19 @@ export class Locks {
     }
     if (this.#swept !== home) this.#sweep(home);
     this.#swept = home;
-    const lock = lockFile(this.#addon, join(home, nameOf(fstatSync(fd, { bigint: true }))), path);
+    const lock = this.#take(join(home, nameOf(fstatSync(fd, { bigint: true }))), fd, path);
     if ("release" in lock) return lock;
     throw unusable(path, `another relay (pid ${lock.holder}) holds it`, "stop that one, or choose another directory");
+  }
+
+  /** What it is about is said as the kernel says it: others may come by another way. */
+  #take(file: string, fd: number, path: string): ReturnType<typeof lockFile> {
+    try {
+      return lockFile(this.#addon, file, readlinkSync(`/proc/self/fd/${fd}`));
+    } catch (cause) {
+      const problem = `its lock ${file} cannot be written: the system says ${codeOf(cause)}`;
+      throw unusable(path, problem, "see that there is room, and that it can be written there", cause);
+    }
   }
 
   /** Removes what relays left that were killed, of directories that are there no longer. */

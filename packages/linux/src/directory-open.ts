@@ -67,11 +67,15 @@ export function settle({ fd, made }: OpenedDirectory): void {
   if (made) fchmodSync(fd, MODE);
 }
 
-/** Closes a directory, and removes it if we made it, it is empty, and no container has it: the next relay is to be heard there. */
-export function leaveDirectory({ path, fd, made }: OpenedDirectory, mounts?: MountTables): void {
+/**
+ * Closes a directory, and removes it if we made it, it is empty, and no container has it: the next relay is to be heard there. Returns
+ * whether it stays.
+ */
+export function leaveDirectory({ path, fd, made }: OpenedDirectory, mounts?: MountTables): boolean {
   const here = inside(fd, `../${basename(path)}`); // the way to it may lead elsewhere by now
-  if (made && isStillAt(here, fd) && !mounts?.isBound(fd)) removeIfEmpty(here);
+  const goes = made && isStillAt(here, fd) && !mounts?.isBound(fd) && isRemoved(here);
   closeSync(fd);
+  return !goes;
 }
 
 function isStillAt(path: string, fd: number): boolean {
@@ -85,11 +89,12 @@ function isStillAt(path: string, fd: number): boolean {
   }
 }
 
-function removeIfEmpty(path: string): void {
+function isRemoved(path: string): boolean {
   try {
     rmdirSync(path);
+    return true;
   } catch {
-    // somebody is in it
+    return false; // somebody is in it
   }
 }
 

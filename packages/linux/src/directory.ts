@@ -5,12 +5,10 @@ import type { DirectoryOptions, Outcome, Peer, SocketDirectory, SocketEntry } fr
 import type { Addon } from "./addon.js";
 import { listSockets } from "./directory-list.js";
 import type { SocketList } from "./directory-list.js";
-import type { Locks } from "./directory-lock.js";
-import { leaveDirectory } from "./directory-open.js";
-import type { OpenedDirectory } from "./directory-open.js";
+import { leaveLocked } from "./directory-lock.js";
+import type { LockedDirectory, Locks } from "./directory-lock.js";
 import { DirectoryWatch } from "./directory-watch.js";
 import { ERRNO, errnoOf } from "./errno.js";
-import type { FileLock } from "./file-lock.js";
 import { O_PATH } from "./flags.js";
 import { outcomeOf } from "./outcome.js";
 import { SocketPeer } from "./peer.js";
@@ -32,31 +30,26 @@ export interface DirectoryTools {
 
 /** Opens a directory of listeners, makes it if need be, and locks it against other relays. @throws KernelError PATH_UNUSABLE */
 export function openDirectory(tools: DirectoryTools, path: string, options: DirectoryOptions): SocketDirectory {
-  const { opened, lock } = tools.locks.open(path, options);
+  const locked = tools.locks.open(path, options);
   const watch = orUndo(
-    () => new DirectoryWatch(tools.inotify, opened),
-    () => {
-      leaveDirectory(opened);
-      lock.release();
-    },
+    () => new DirectoryWatch(tools.inotify, locked.opened),
+    () => leaveLocked(locked, tools.mounts),
   );
-  return new ListenerDirectory(tools, opened, lock, watch);
+  return new ListenerDirectory(tools, locked, watch);
 }
 
 class ListenerDirectory implements SocketDirectory {
   readonly path: string;
   readonly #tools: DirectoryTools;
-  readonly #opened: OpenedDirectory;
-  readonly #lock: FileLock;
+  readonly #locked: LockedDirectory;
   readonly #watch: DirectoryWatch;
   #last: SocketList = NOTHING;
   #closed = false;
 
-  constructor(tools: DirectoryTools, opened: OpenedDirectory, lock: FileLock, watch: DirectoryWatch) {
-    this.path = opened.path;
+  constructor(tools: DirectoryTools, locked: LockedDirectory, watch: DirectoryWatch) {
+    this.path = locked.opened.path;
     this.#tools = tools;
-    this.#opened = opened;
-    this.#lock = lock;
+    this.#locked = locked;
     this.#watch = watch;
   }
 
@@ -64,7 +57,7 @@ class ListenerDirectory implements SocketDirectory {
   list(limit: number): SocketList {
     if (this.#closed) return NOTHING;
     try {
-      this.#last = this.#watch.timed(() => listSockets(this.#opened.fd, limit));
+      this.#last = this.#watch.timed(() => listSockets(this.#locked.opened.fd, limit));
     } catch (error) {
       errnoOf(error);
     }
@@ -72,7 +65,7 @@ class ListenerDirectory implements SocketDirectory {
   }
 
   connect(entry: SocketEntry): Peer | Refusal {
-    const file = this.#closed ? -ERRNO.ENOENT : openEntry(this.#opened.fd, entry);
+    const file = this.#closed ? -ERRNO.ENOENT : openEntry(this.#locked.opened.fd, entry);
     if (file < 0) return outcomeOf(file) as Refusal;
     const { addon } = this.#tools;
     const fd = addon.connectSocketFile(file);
@@ -96,8 +89,7 @@ class ListenerDirectory implements SocketDirectory {
     if (this.#closed) return;
     this.#closed = true;
     this.#watch.close();
-    leaveDirectory(this.#opened, this.#tools.mounts);
-    this.#lock.release();
+    leaveLocked(this.#locked, this.#tools.mounts);
   }
 }
 

@@ -12,6 +12,7 @@ import {
 
 import type { Addon } from "./addon.js";
 import { ERRNO, systemError } from "./errno.js";
+import { orUndo } from "./undo.js";
 
 const FLAGS = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW;
 const ATTEMPTS = 10;
@@ -23,7 +24,8 @@ export interface FileLock {
   readonly left: string;
   /** One line for the next holder, if this one is killed. Replaces the one before. Nothing once it is released. */
   note(line: string): void;
-  release(): void;
+  /** @param keeps what is noted, if anything is, for the next holder */
+  release(keeps?: boolean): void;
 }
 
 /** Takes the lock that a file stands for. If another process has it, gives that one's pid. @param about path of what it locks */
@@ -48,19 +50,23 @@ function isStillAt(path: string, fd: number): boolean {
 function hold(path: string, fd: number, about: string): FileLock {
   const before = read(fd);
   const left = before.about === about ? before.note : ""; // else the inode has become another's since
-  let isHeld = true;
+  let [isHeld, noted] = [true, left];
   const note = (line: string): void => {
     if (!isHeld) return;
+    noted = line;
     const length = writeSync(fd, `${process.pid}\n${line}\n${JSON.stringify(about)}\n`, 0); // at once: who is killed behind it leaves it whole
     ftruncateSync(fd, length);
   };
-  note(left);
+  orUndo(
+    () => note(left),
+    () => closeSync(fd),
+  );
   return {
     left,
     note,
-    release() {
+    release(keeps = false) {
       isHeld = false;
-      unlinkSync(path); // while it is locked: who opened it meanwhile sees that it is gone
+      if (!keeps || noted === "") unlinkSync(path); // while it is locked: who opened it meanwhile sees that it is gone
       closeSync(fd);
     },
   };

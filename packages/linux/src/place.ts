@@ -12,13 +12,15 @@ import { pipeAnswer } from "./pipe-answer.js";
 import { refusal } from "./place-refusal.js";
 import type { PlacePath } from "./place-refusal.js";
 import { isPlaceable } from "./placed-note.js";
-import type { Placeable } from "./placed-note.js";
+import type { Placeable, PlacedNote } from "./placed-note.js";
 import { orUndo } from "./undo.js";
 
 const ANSWER_SIZE = 4; // bytes
 const ANSWER_MS = 2000; // file systems of a container may never answer
 const NOTHING_TO_DO = 1;
-/** What C calls these. */
+/** What C calls these … */
+const TASK = { place: 0, takeAway: 1, look: 2 } as const;
+/** … and these. */
 const WHAT = { "/run/udev": 0, "/dev": 1, "/sys": 2 } as const satisfies Record<PlacePath, number>;
 const CGROUP = "fs/cgroup"; // what a container's own `/sys` has that no other has
 const SOURCE_FLAGS = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
@@ -55,13 +57,13 @@ export async function placeDevices(place: Place, directory: DeviceDirectory): Pr
   const placeable: Placeable | undefined = isPlaceable(directory) ? directory : undefined;
   const names = await mountedBelow(place.addon, place.pid, (name) => placeable?.isFree?.(name) ?? false);
   const letGo = placeable?.reserve?.(names);
-  let takeAway: TakeAway | undefined;
+  let leave: TakeAway | undefined;
   try {
-    takeAway = await placeAt(place, directory, "/dev");
+    leave = await placeAt(place, directory, "/dev");
   } finally {
-    if (!takeAway) letGo?.();
+    if (!leave) letGo?.();
   }
-  return takeAway && (() => takeAway().finally(letGo));
+  return leave && (() => leave().finally(letGo));
 }
 
 /** @throws KernelError PATH_UNUSABLE, NO_PRIVILEGE, KERNEL_TOO_OLD */
@@ -79,14 +81,26 @@ async function placeAt(place: Place, directory: PlacedDirectory, at: PlacePath):
   if (job === undefined) return undefined;
   const note = isPlaceable(directory) ? directory.placed : undefined;
   const mntns = inodeOf(job.mntns);
-  note?.write(mntns);
-  const result = await ask(place, job, false);
-  if (result === 0 || (result === NOTHING_TO_DO && note?.left === mntns))
-    return async () => void (await ask(place, job, true).finally(() => closeJob(job)));
-  note?.forget();
+  const isLeft = note?.left === mntns;
+  let result = await ask(place, job, "look"); // what an engine has bound in is never noted as ours
+  if (result === 0) {
+    note?.write(mntns);
+    result = await ask(place, job, "place");
+    if (result !== 0 && !isLeft) note?.forget();
+  }
+  if (result === 0 || (result === NOTHING_TO_DO && isLeft)) return () => takeAway(place, job, note);
   closeJob(job);
   if (result === NOTHING_TO_DO) return undefined;
   throw refusal(place.pid, at, result);
+}
+
+async function takeAway(place: Place, job: Job, note: PlacedNote | undefined): Promise<void> {
+  try {
+    const result = await ask(place, job, "takeAway");
+    if (result >= 0) note?.forget();
+  } finally {
+    closeJob(job);
+  }
 }
 
 /** Undefined if the mount namespace is our own, in which nothing is mounted for a container. */
@@ -131,10 +145,10 @@ function closeJob({ source, mntns, root }: Job): void {
 async function ask(
   { addon, user }: Place,
   { at, mountpoints, mntns, root, source }: Job,
-  takeAway: boolean,
+  task: keyof typeof TASK,
 ): Promise<number> {
-  const names = Buffer.from(takeAway ? "" : mountpoints.map((name) => `${name}\0`).join(""), "latin1");
-  const pipe = addon.startPlacing(WHAT[at], mntns, root, source, user.uid, user.gid, names, +takeAway);
+  const names = Buffer.from(task === "place" ? mountpoints.map((name) => `${name}\0`).join("") : "", "latin1");
+  const pipe = addon.startPlacing(WHAT[at], mntns, root, source, user.uid, user.gid, names, TASK[task]);
   if (pipe < 0) return pipe;
   const answer = await pipeAnswer(addon, pipe, ANSWER_SIZE, ANSWER_MS);
   if (!answer) return -ERRNO.ETIMEDOUT;

@@ -1,24 +1,33 @@
 import type { MountedBelow } from "./dev/mounted-below.js";
-import type { FileLock } from "./file-lock.js";
+import { MADE } from "./directory-lock.js";
+import type { LockedDirectory } from "./directory-lock.js";
 
-/** Says in a directory's lock into which mount namespace it was put, for the relay after this one, should this one be killed. */
+/**
+ * Says in a directory's lock into which mount namespace it was put, for the relay after this one, should this one be killed. It stays
+ * noted until it has been taken away there: who does not even look for it leaves it to the next.
+ */
 export class PlacedNote {
-  /** Inode of the one into which a relay that was killed has put it: nobody else takes it away there. */
+  /** Inode of the one into which a relay before this one has put it: nobody else takes it away there. */
   readonly left: bigint | undefined;
-  readonly #lock: FileLock;
+  readonly #locked: LockedDirectory;
 
-  constructor(lock: FileLock) {
-    const [, placed] = /^placed (\d+)$/.exec(lock.left) ?? [];
+  constructor(locked: LockedDirectory) {
+    const [, placed] = /\bplaced (\d+)$/.exec(locked.lock.left) ?? [];
     this.left = placed === undefined ? undefined : BigInt(placed);
-    this.#lock = lock;
+    this.#locked = locked;
   }
 
   write(mntns: bigint): void {
-    this.#lock.note(`placed ${mntns}`);
+    this.#note(`placed ${mntns}`);
   }
 
   forget(): void {
-    this.#lock.note("");
+    this.#note("");
+  }
+
+  #note(placed: string): void {
+    const { opened, lock } = this.#locked;
+    lock.note([opened.made ? MADE : "", placed].filter((part) => part !== "").join(" "));
   }
 }
 

@@ -6,10 +6,10 @@ import { asHeldUp, GuardedWork } from "./dev/guarded-work.js";
 import type { Steps } from "./dev/guarded-work.js";
 import type { Hand } from "./dev/hand.js";
 import type { DirectoryTools } from "./directory.js";
-import { leaveDirectory, unusable } from "./directory-open.js";
-import type { OpenedDirectory } from "./directory-open.js";
+import { leaveLocked } from "./directory-lock.js";
+import type { LockedDirectory } from "./directory-lock.js";
+import { unusable } from "./directory-open.js";
 import { codeOf } from "./errno.js";
-import type { FileLock } from "./file-lock.js";
 import type { MountTables } from "./mount-tables.js";
 import { PlacedNote } from "./placed-note.js";
 import type { Placeable } from "./placed-note.js";
@@ -28,13 +28,10 @@ interface UdevDirectoryTools extends Pick<DirectoryTools, "addon" | "locks" | "m
 
 /** @throws KernelError PATH_UNUSABLE */
 export function openUdevDirectory(tools: UdevDirectoryTools, path: string): UdevDirectory {
-  const { opened, lock } = tools.locks.open(path, ownIds());
+  const locked = tools.locks.open(path, ownIds());
   return orUndo(
-    () => new DatabaseDirectory(tools, opened, lock),
-    () => {
-      leaveDirectory(opened);
-      lock.release();
-    },
+    () => new DatabaseDirectory(tools, locked),
+    () => leaveLocked(locked, tools.mounts),
   );
 }
 
@@ -48,8 +45,7 @@ interface Wished {
 class DatabaseDirectory implements UdevDirectory, Placeable {
   readonly path: string;
   readonly placed: PlacedNote;
-  readonly #opened: OpenedDirectory;
-  readonly #lock: FileLock;
+  readonly #locked: LockedDirectory;
   readonly #mounts: MountTables;
   readonly #hand: Hand;
   readonly #work: GuardedWork;
@@ -57,13 +53,12 @@ class DatabaseDirectory implements UdevDirectory, Placeable {
   #closed = false;
 
   /** @throws KernelError PATH_UNUSABLE */
-  constructor({ addon, hand, mounts }: UdevDirectoryTools, opened: OpenedDirectory, lock: FileLock) {
-    this.path = opened.path;
-    this.#opened = opened;
-    this.#lock = lock;
+  constructor({ addon, hand, mounts }: UdevDirectoryTools, locked: LockedDirectory) {
+    this.path = locked.opened.path;
+    this.#locked = locked;
     this.#mounts = mounts;
     this.#hand = hand;
-    this.placed = new PlacedNote(lock);
+    this.placed = new PlacedNote(locked);
     this.#work = new GuardedWork(addon, hand, () => this.#restore());
     orUndo(
       () => this.#work.do(() => this.#begin()),
@@ -87,7 +82,7 @@ class DatabaseDirectory implements UdevDirectory, Placeable {
     this.#wished.delete(id);
     this.#tried(() => {
       this.#untag(id, before.tags);
-      this.#hand.take(this.#opened.fd, `data/${id}`);
+      this.#hand.take(this.#locked.opened.fd, `data/${id}`);
     });
   }
 
@@ -97,10 +92,10 @@ class DatabaseDirectory implements UdevDirectory, Placeable {
     try {
       this.#tried(() => this.#empty());
     } finally {
-      const made = !this.#work.isHeldUp; // to remove it would wait too
+      const { opened, lock } = this.#locked;
+      const made = !this.#work.isHeldUp; // its place is ours alone; to remove it would wait too
       this.#work.close();
-      leaveDirectory({ ...this.#opened, made }, this.#mounts);
-      this.#lock.release();
+      leaveLocked({ opened: { ...opened, made }, lock }, this.#mounts);
     }
   }
 
@@ -111,7 +106,7 @@ class DatabaseDirectory implements UdevDirectory, Placeable {
 
   /** Makes what programs of libudev look for, and nothing else. @throws KernelError PATH_UNUSABLE */
   #begin(): void {
-    const { fd, path } = this.#opened;
+    const { fd, path } = this.#locked.opened;
     this.#named(() => this.#empty());
     try {
       for (const name of [".", "data", "tags"]) this.#hand.put(fd, fd, name, { mode: DIRECTORY_MODE, ...ownIds() });
@@ -125,7 +120,7 @@ class DatabaseDirectory implements UdevDirectory, Placeable {
   /** What withstands stays: it may be in nobody's way. */
   #empty(): void {
     try {
-      this.#hand.empty(this.#opened.fd);
+      this.#hand.empty(this.#locked.opened.fd);
     } catch (error) {
       if (codeOf(error) === "ETIMEDOUT" || codeOf(error) === undefined) throw error;
     }
@@ -133,9 +128,9 @@ class DatabaseDirectory implements UdevDirectory, Placeable {
 
   /** An entry and its tags, and no tags any more that it had. */
   #write(id: string, { text, tags }: Wished, before: Wished | undefined): void {
-    this.#hand.write(this.#opened.fd, `data/${id}`, text, FILE_MODE);
+    this.#hand.write(this.#locked.opened.fd, `data/${id}`, text, FILE_MODE);
     for (const tag of tags)
-      if (!before?.tags.has(tag)) this.#hand.write(this.#opened.fd, `tags/${tag}/${id}`, "", FILE_MODE);
+      if (!before?.tags.has(tag)) this.#hand.write(this.#locked.opened.fd, `tags/${tag}/${id}`, "", FILE_MODE);
     this.#untag(
       id,
       [...(before?.tags ?? [])].filter((tag) => !tags.has(tag)),
@@ -143,7 +138,7 @@ class DatabaseDirectory implements UdevDirectory, Placeable {
   }
 
   #untag(id: string, tags: Iterable<string>): void {
-    for (const tag of tags) this.#hand.take(this.#opened.fd, `tags/${tag}/${id}`);
+    for (const tag of tags) this.#hand.take(this.#locked.opened.fd, `tags/${tag}/${id}`);
   }
 
   #tried(work: () => void): void {

@@ -10,6 +10,7 @@ import {
   readSync,
   rmdirSync,
   rmSync,
+  statSync,
   symlinkSync,
   watch,
   writeFileSync,
@@ -116,6 +117,16 @@ describe("a container's /dev", needs("root"), () => {
     expect(readdirSync(directory.path)).toEqual(["zero"]);
     for (const fd of [fs, above]) closeSync(fd);
     rmSync(victim, { recursive: true });
+  });
+
+  test("a directory that somebody made for it stays when it is closed, and what is noted of it goes", () => {
+    const own = join(temporary.path, "own.dev");
+    mkdirSync(own, { mode: 0o710 });
+    const locks = join(temporary.path, ".own-locks");
+    const tools = { addon, locks: new Locks(addon, [locks]), mounts: new MountTables(), hand: new Hand(addon) };
+    openDeviceDirectory(tools, own, { uid: 0, gid: 0 }).close();
+    expect([readdirSync(own), statSync(own).mode & 0o7777]).toEqual([[], 0o710]);
+    expect(readdirSync(locks)).toEqual([]);
   });
 
   test("one that was taken from a container just now is unmounted, whatever was seen a moment before", () => {

@@ -116,7 +116,7 @@ static napi_value enter_sysfs(napi_env env, napi_callback_info info)
 
 static const char *const place_names[] = { [PLACE_UDEV] = "udev", [PLACE_DEV] = "dev", [PLACE_SYS] = "sys" };
 
-// startPlacing(what, mntns, root, source, uid, gid, mountpoints, takeAway): a pipe
+// startPlacing(what, mntns, root, source, uid, gid, mountpoints, task): a pipe
 static napi_value start_placing(napi_env env, napi_callback_info info)
 {
 	struct arguments arguments = get_arguments(env, info);
@@ -133,7 +133,7 @@ static napi_value start_placing(napi_env env, napi_callback_info info)
 		.what = what,
 	};
 	placement.mountpoints = (const char *)get_bytes(env, values[6], &placement.length);
-	return make_int(env, place_start(&placement, get_int(env, values[7])));
+	return make_int(env, place_start(&placement, (enum place_task)get_int(env, values[7])));
 }
 
 // startGlancing(root, paths): a pipe

@@ -23,7 +23,7 @@ struct job {
 	struct mount_tables tables;
 	char parent[NAME_SIZE];
 	char name[NAME_SIZE];
-	int take_away;
+	enum place_task task;
 	int answer;
 	char mountpoints[];
 };
@@ -130,15 +130,37 @@ static int take_away_from(int parent, const struct job *job)
 	return error ? error : sys_result(umount2(job->name, MNT_DETACH | UMOUNT_NOFOLLOW));
 }
 
+static int look_in(int parent, const struct job *job)
+{
+	int place = open_directory(parent, job->name);
+	if (place < 0)
+		return place == -ENOENT ? 0 : place;
+	int is_there = is_same(place, job->placement.source);
+	close(place);
+	return is_there;
+}
+
+static int do_task(enum place_task task, int parent, const struct job *job, int *tree)
+{
+	switch (task) {
+	case PLACE_MOUNT:
+		return place_in(parent, job, tree);
+	case PLACE_TAKE_AWAY:
+		return take_away_from(parent, job);
+	case PLACE_LOOK:
+		return look_in(parent, job);
+	default:
+		return -EINVAL;
+	}
+}
+
 // In the container's mount namespace.
-static int work_inside(const struct job *job, int *tree)
+static int work_inside(enum place_task task, const struct job *job, int *tree)
 {
 	int parent = open_directory(job->placement.root, job->parent);
 	if (parent < 0)
 		return parent;
-	int result = -EBUSY;
-	if (!is_hosts(parent, job))
-		result = tree == NULL ? take_away_from(parent, job) : place_in(parent, job, tree);
+	int result = is_hosts(parent, job) ? -EBUSY : do_task(task, parent, job, tree);
 	close(parent);
 	return result;
 }
@@ -151,17 +173,15 @@ static int enter(struct job *job)
 
 static int work(struct job *job)
 {
-	if (job->take_away) {
-		int error = enter(job);
-		return error ? error : work_inside(job, NULL);
-	}
-	int tree = copy_source(&job->placement);
-	if (tree < 0)
+	int mounts = job->task == PLACE_MOUNT;
+	int tree = mounts ? copy_source(&job->placement) : -1;
+	if (mounts && tree < 0)
 		return tree;
 	int result = enter(job);
 	if (result == 0)
-		result = work_inside(job, &tree);
-	close(tree);
+		result = work_inside(job->task, job, &tree);
+	if (tree >= 0)
+		close(tree);
 	return result;
 }
 
@@ -191,9 +211,9 @@ static void *run(void *context)
 {
 	struct job *job = context;
 	int result = work(job);
-	int is_mounted = result == 0 && !job->take_away;
+	int is_mounted = result == 0 && job->task == PLACE_MOUNT;
 	if (!is_taken(job, result) && is_mounted)
-		work_inside(job, NULL); // nobody else would take it away
+		work_inside(PLACE_TAKE_AWAY, job, NULL); // nobody else would take it away
 	end_job(job);
 	return NULL;
 }
@@ -204,7 +224,7 @@ static int duplicate(int fd, int above)
 	return fcntl(fd, F_DUPFD_CLOEXEC, above + 1);
 }
 
-static struct job *new_job(const struct placement *placement, int take_away, int answer)
+static struct job *new_job(const struct placement *placement, enum place_task task, int answer)
 {
 	struct job *job = calloc(1, sizeof *job + placement->length + 1);
 	if (job == NULL)
@@ -220,7 +240,7 @@ static struct job *new_job(const struct placement *placement, int take_away, int
 	strncpy(job->name, placement->name, NAME_SIZE - 1);
 	if (placement->length > 0)
 		memcpy(job->mountpoints, placement->mountpoints, placement->length);
-	job->take_away = take_away;
+	job->task = task;
 	return job;
 }
 
@@ -236,13 +256,13 @@ static int start(struct job *job)
 	return error;
 }
 
-int place_start(const struct placement *placement, int take_away)
+int place_start(const struct placement *placement, enum place_task task)
 {
 	int ends[2];
 	int error = sys_result(pipe2(ends, O_CLOEXEC | O_NONBLOCK));
 	if (error < 0)
 		return error;
-	struct job *job = new_job(placement, take_away, ends[1]);
+	struct job *job = new_job(placement, task, ends[1]);
 	error = job ? start(job) : -ENOMEM;
 	close(ends[1]);
 	if (error == 0)

@@ -4,6 +4,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+enum place_task {
+	PLACE_MOUNT,
+	PLACE_TAKE_AWAY,
+	PLACE_LOOK, // whether it is there
+};
+
 enum place_what {
 	PLACE_UDEV, // its /run/udev, which is made if it is not there
 	PLACE_DEV, // its /dev: nodes can be opened in it
@@ -27,11 +33,11 @@ struct placement {
 };
 
 /**
- * Starts to mount the source there, read-only, or to take it away again, in a process of its own: file systems in the container
+ * Starts to mount the source there, read-only, to take it away again or to look, in a process of its own: file systems in the container
  * may never answer. Symlinks on the way are not followed. Returns a pipe, or -errno. It brings an int: 0; 1 if it was
- * there already (or, taken away, was not); -EEXIST if somebody has another udevd's `control` there; -EBUSY if the host would have it
+ * there already, or is (taken away: was not); -EEXIST if somebody has another udevd's `control` there; -EBUSY if the host would have it
  * there too; else -errno. Whoever closes it before he has read that gives up: what is mounted nevertheless is taken away.
  */
-int place_start(const struct placement *placement, int take_away);
+int place_start(const struct placement *placement, enum place_task task);
 
 #endif

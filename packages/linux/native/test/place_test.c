@@ -85,10 +85,10 @@ static void end(struct container container)
 		close(container.root);
 }
 
-static int ask(const struct placement *placement, int take_away)
+static int ask(const struct placement *placement, enum place_task task)
 {
 	int result = 0;
-	struct pollfd answer = { .fd = place_start(placement, take_away), .events = POLLIN };
+	struct pollfd answer = { .fd = place_start(placement, task), .events = POLLIN };
 	CHECK(answer.fd >= 0);
 	CHECK(poll(&answer, 1, 5000) == 1);
 	CHECK(read(answer.fd, &result, sizeof result) == sizeof result);
@@ -123,20 +123,23 @@ static void it_is_there_until_it_is_taken_away(struct container container, int s
 	struct placement on_a_file = placement_at(container, source, "/run", "file");
 	struct placement taken = placement_at(container, source, "/run", "taken");
 	struct placement in_tmp = placement_at(container, source, "/tmp", "udev");
-	CHECK(ask(&in_tmp, 0) == -EBUSY); // it shares the host's
-	CHECK(ask(&placement, 1) == 1);
-	CHECK(ask(&placement, 0) == 0);
-	CHECK(ask(&placement, 0) == 1);
-	CHECK(ask(&placement, 1) == 0);
-	CHECK(ask(&placement, 1) == 1);
-	CHECK(ask(&nowhere, 0) == -ENOENT);
+	CHECK(ask(&in_tmp, PLACE_MOUNT) == -EBUSY); // it shares the host's
+	CHECK(ask(&placement, PLACE_TAKE_AWAY) == 1);
+	CHECK(ask(&placement, PLACE_LOOK) == 0);
+	CHECK(ask(&placement, PLACE_MOUNT) == 0);
+	CHECK(ask(&placement, PLACE_MOUNT) == 1);
+	CHECK(ask(&placement, PLACE_LOOK) == 1);
+	CHECK(ask(&placement, PLACE_TAKE_AWAY) == 0);
+	CHECK(ask(&placement, PLACE_TAKE_AWAY) == 1);
+	CHECK(ask(&placement, PLACE_LOOK) == 0);
+	CHECK(ask(&nowhere, PLACE_MOUNT) == -ENOENT);
 	make_file(container, "file");
-	CHECK(ask(&on_a_file, 0) == -ENOTDIR);
+	CHECK(ask(&on_a_file, PLACE_MOUNT) == -ENOTDIR);
 	char path[64];
 	snprintf(path, sizeof path, "/proc/%d/root/run/taken", container.pid);
 	CHECK(mkdir(path, 0755) == 0);
 	make_file(container, "taken/control");
-	CHECK(ask(&taken, 0) == -EEXIST);
+	CHECK(ask(&taken, PLACE_MOUNT) == -EEXIST);
 }
 
 static int is_mounted(struct container container)
@@ -155,7 +158,7 @@ static int is_mounted(struct container container)
 static void what_nobody_waits_for_any_more_is_taken_away(struct container container, int source)
 {
 	struct placement placement = placement_at(container, source, "/run", "udev");
-	struct pollfd answer = { .fd = place_start(&placement, 0), .events = POLLIN };
+	struct pollfd answer = { .fd = place_start(&placement, PLACE_MOUNT), .events = POLLIN };
 	CHECK(poll(&answer, 1, 5000) == 1);
 	CHECK(is_mounted(container));
 	close(answer.fd);
@@ -205,16 +208,16 @@ static void what_is_mounted_below_a_dev_comes_along(struct container container, 
 	make_file(container, "../dev/shm/deep/file");
 	make_file(container, "../dev/full/file");
 	make_file(container, "../dev/plain/file");
-	CHECK(ask(&dev, 0) == 0);
-	CHECK(ask(&dev, 0) == 1);
+	CHECK(ask(&dev, PLACE_MOUNT) == 0);
+	CHECK(ask(&dev, PLACE_MOUNT) == 1);
 	CHECK(is_there(container, "shm/deep/file"));
 	CHECK(is_there(container, "full") && !is_there(container, "full/file"));
 	CHECK(is_there(container, "plain") && !is_there(container, "plain/file"));
-	CHECK(ask(&dev, 1) == 0);
-	CHECK(ask(&dev, 1) == 1);
+	CHECK(ask(&dev, PLACE_TAKE_AWAY) == 0);
+	CHECK(ask(&dev, PLACE_TAKE_AWAY) == 1);
 	CHECK(is_there(container, "shm/deep/file") && is_there(container, "full/file") && is_there(container, "plain/file"));
 	dev.name = "nowhere";
-	CHECK(ask(&dev, 0) == -ENOENT);
+	CHECK(ask(&dev, PLACE_MOUNT) == -ENOENT);
 	CHECK(!is_there(container, "../nowhere"));
 	close(source);
 }
@@ -232,9 +235,9 @@ static void share_with_a_container(const char *directory)
 	struct placement shared = placement_at(container, source, "/mnt", "dev");
 	struct placement own = placement_at(container, source, "/mnt", "own");
 	shared.what = own.what = PLACE_DEV;
-	CHECK(ask(&shared, 0) == -EBUSY);
-	CHECK(ask(&own, 0) == 0);
-	CHECK(ask(&own, 1) == 0);
+	CHECK(ask(&shared, PLACE_MOUNT) == -EBUSY);
+	CHECK(ask(&own, PLACE_MOUNT) == 0);
+	CHECK(ask(&own, PLACE_TAKE_AWAY) == 0);
 	end(container);
 	close(source);
 	_exit(0);
@@ -253,7 +256,7 @@ static void nothing_is_mounted_where_the_host_would_have_it_too(const char *dire
 static void it_leaves_us_as_we_were(int source)
 {
 	struct placement closed = { .mntns = -1, .root = -1, .source = source, .parent = "/run", .name = "udev" };
-	CHECK(place_start(&closed, 0) == -EBADF);
+	CHECK(place_start(&closed, PLACE_MOUNT) == -EBADF);
 	CHECK(geteuid() == 0 && access("/run", W_OK) == 0);
 }
 

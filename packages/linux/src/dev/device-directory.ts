@@ -6,10 +6,10 @@ import type { DeviceDirectory, DeviceEntry, DirectoryOptions } from "@uevent-bri
 
 import type { DirectoryTools } from "../directory.js";
 import { inside } from "../directory-above.js";
-import { leaveDirectory, unusable } from "../directory-open.js";
-import type { OpenedDirectory } from "../directory-open.js";
+import { leaveLocked } from "../directory-lock.js";
+import type { LockedDirectory } from "../directory-lock.js";
+import { unusable } from "../directory-open.js";
 import { codeOf } from "../errno.js";
-import type { FileLock } from "../file-lock.js";
 import { isMounted, MOUNT } from "../own-mount.js";
 import { PlacedNote } from "../placed-note.js";
 import type { Placeable } from "../placed-note.js";
@@ -36,13 +36,10 @@ export function openDeviceDirectory(
   path: string,
   owner: DirectoryOptions,
 ): DeviceDirectory {
-  const { opened, lock } = tools.locks.open(path, owner);
+  const locked = tools.locks.open(path, owner);
   return orUndo(
-    () => new MountedDevices(tools, opened, lock),
-    () => {
-      leaveDirectory(opened);
-      lock.release();
-    },
+    () => new MountedDevices(tools, locked),
+    () => leaveLocked(locked, tools.mounts),
   );
 }
 
@@ -51,8 +48,7 @@ class MountedDevices implements DeviceDirectory, Placeable {
   readonly isShared = false;
   readonly placed: PlacedNote;
   readonly #tools: DeviceDirectoryTools;
-  readonly #opened: OpenedDirectory;
-  readonly #lock: FileLock;
+  readonly #locked: LockedDirectory;
   readonly #fds: readonly [dev: number, workshop: number];
   readonly #entries: Entries;
   readonly #work: GuardedWork;
@@ -64,11 +60,11 @@ class MountedDevices implements DeviceDirectory, Placeable {
   #isComplete = false; // all that is to be there has been put there: what is not ours goes
   #closed = false;
 
-  constructor(tools: DeviceDirectoryTools, opened: OpenedDirectory, lock: FileLock) {
+  constructor(tools: DeviceDirectoryTools, locked: LockedDirectory) {
     this.#tools = tools;
-    this.#opened = opened;
-    this.#lock = lock;
-    this.placed = new PlacedNote(lock);
+    this.#locked = locked;
+    this.placed = new PlacedNote(locked);
+    const { opened } = locked;
     this.path = join(opened.path, MOUNT, DEV);
     const isOld = (this.#isOld = isMounted(opened.fd));
     if (!isOld) mountDevices(tools, opened);
@@ -127,9 +123,8 @@ class MountedDevices implements DeviceDirectory, Placeable {
     const isBound = this.#isBound();
     this.#work.close();
     for (const fd of this.#fds) closeSync(fd);
-    if (!isBound) unmountDevices(this.#tools, this.#opened.fd);
-    leaveDirectory({ ...this.#opened, made: !isBound }, this.#tools.mounts);
-    this.#lock.release();
+    if (!isBound) unmountDevices(this.#tools, this.#locked.opened.fd);
+    leaveLocked(this.#locked, this.#tools.mounts);
   }
 
   #reserve(names: readonly MountedBelow[]): void {
@@ -185,7 +180,7 @@ class MountedDevices implements DeviceDirectory, Placeable {
 
   /** Asks of what is mounted for all to see: what is written through is found by nobody. */
   #isBound(): boolean {
-    const dev = openSync(inside(this.#opened.fd, `${MOUNT}/${DEV}`), DIRECTORY);
+    const dev = openSync(inside(this.#locked.opened.fd, `${MOUNT}/${DEV}`), DIRECTORY);
     try {
       return this.#tools.mounts.isBound(dev);
     } finally {

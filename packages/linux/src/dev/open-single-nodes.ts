@@ -131,10 +131,7 @@ function openParts(
   const { opened: home, lock } = tools.locks.open(path, owner);
   const note = orUndo(
     () => new MadeNote(home.fd, where),
-    () => {
-      leaveDirectory(home);
-      lock.release();
-    },
+    () => lock.release(leaveDirectory(home)),
   );
   return { path: `/proc/${pid}/root/dev`, hand: tools.hand, dev, note, home, lock };
 }
@@ -168,6 +165,5 @@ function tryIt({ hand, dev, note: { workshop } }: SingleNodesParts): NoNodes | u
 function leave({ dev, note, home, lock }: SingleNodesParts): void {
   closeSync(dev);
   note.close();
-  leaveDirectory({ ...home, made: true });
-  lock.release();
+  lock.release(leaveDirectory(home));
 }

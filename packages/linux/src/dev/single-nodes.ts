@@ -93,8 +93,7 @@ export class SingleNodes implements DeviceDirectory, Client {
       hand.letGo();
       closeSync(dev);
       note.close();
-      leaveDirectory({ ...home, made: true });
-      lock.release();
+      lock.release(leaveDirectory(home));
     }
   }
 

@@ -4,10 +4,10 @@ import { dirname, join } from "node:path";
 import type { DirectoryOptions, SysDirectory, Target } from "@uevent-bridge/kernel";
 
 import { isAttributeName, relativeDevpath } from "../devpath.js";
-import { leaveDirectory, unusable } from "../directory-open.js";
-import type { OpenedDirectory } from "../directory-open.js";
+import { leaveLocked } from "../directory-lock.js";
+import type { LockedDirectory } from "../directory-lock.js";
+import { unusable } from "../directory-open.js";
 import type { DirectoryTools } from "../directory.js";
-import type { FileLock } from "../file-lock.js";
 import { MOUNT } from "../own-mount.js";
 import { PlacedNote } from "../placed-note.js";
 import type { Placeable } from "../placed-note.js";
@@ -28,13 +28,10 @@ export type SysDirectoryTools = Pick<DirectoryTools, "addon" | "locks" | "mounts
 
 /** @throws KernelError PATH_UNUSABLE, KERNEL_TOO_OLD */
 export function openSysDirectory(tools: SysDirectoryTools, path: string, owner: DirectoryOptions): SysDirectory {
-  const { opened, lock } = tools.locks.open(path, owner);
+  const locked = tools.locks.open(path, owner);
   return orUndo(
-    () => new MountedSys(tools, opened, lock),
-    () => {
-      leaveDirectory(opened);
-      lock.release();
-    },
+    () => new MountedSys(tools, locked),
+    () => leaveLocked(locked, tools.mounts),
   );
 }
 
@@ -49,8 +46,7 @@ class MountedSys implements SysDirectory, Placeable {
   readonly path: string;
   readonly placed: PlacedNote;
   readonly #tools: SysDirectoryTools;
-  readonly #opened: OpenedDirectory;
-  readonly #lock: FileLock;
+  readonly #locked: LockedDirectory;
   readonly #views: Views;
   readonly #host: HostDevices;
   readonly #shown = new Map<string, Shown>();
@@ -59,11 +55,11 @@ class MountedSys implements SysDirectory, Placeable {
   #late: Set<string> | undefined; // mounted while a copy of all is on its way
   #closed = false;
 
-  constructor(tools: SysDirectoryTools, opened: OpenedDirectory, lock: FileLock) {
+  constructor(tools: SysDirectoryTools, locked: LockedDirectory) {
     this.#tools = tools;
-    this.#opened = opened;
-    this.#lock = lock;
-    this.placed = new PlacedNote(lock);
+    this.#locked = locked;
+    this.placed = new PlacedNote(locked);
+    const { opened } = locked;
     this.path = join(opened.path, MOUNT, SYS);
     const fs = openLayout(tools.addon, opened);
     tools.mounts.forget();
@@ -131,12 +127,11 @@ class MountedSys implements SysDirectory, Placeable {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    const isBound = isLayoutBound(this.#tools.mounts, this.#opened);
+    const isBound = isLayoutBound(this.#tools.mounts, this.#locked.opened);
     this.#views.close();
     this.#host.close();
-    if (!isBound) leaveLayout(this.#tools.addon, this.#opened);
-    leaveDirectory({ ...this.#opened, made: !isBound }, this.#tools.mounts);
-    this.#lock.release();
+    if (!isBound) leaveLayout(this.#tools.addon, this.#locked.opened);
+    leaveLocked(this.#locked, this.#tools.mounts);
   }
 
   /** A copy that is mounted nowhere yet gets nothing of what is mounted now. */
