@@ -86,7 +86,6 @@ export abstract class Outlet {
     this.#ended = true;
     this.#told.clear();
     this.#again.clear();
-    this.#view.agenda.delete(this);
     this.fallBehind();
   }
 
@@ -103,6 +102,7 @@ export abstract class Outlet {
   /** What exists or who may see it has changed otherwise than by an event that this outlet hears. */
   fallBehind(): void {
     this.#behind = true;
+    this.#view.agenda.delete(this); // of several that do, it has its turn among them, whatever else it had to do
     this.schedule();
   }
 

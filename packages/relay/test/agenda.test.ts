@@ -1,0 +1,41 @@
+import { expect, test } from "vitest";
+
+import { attend } from "../src/agenda.js";
+import { KnownDevice } from "../src/known-device.js";
+import { Outlet } from "../src/outlet.js";
+import type { View } from "../src/outlet.js";
+
+class Noting extends Outlet {
+  protected readonly idle = true;
+  readonly #note: () => void;
+
+  constructor(view: View, note: () => void) {
+    super(view);
+    this.#note = note;
+  }
+
+  protected accept(): boolean {
+    this.#note();
+    return true;
+  }
+
+  flush(): void {}
+  close(): void {}
+
+  /** Something became ready meanwhile. */
+  wantAttention(): void {
+    this.schedule();
+  }
+}
+
+test("who had something to do before is no earlier told what all are told", () => {
+  const agenda = new Set<Outlet>();
+  const device = new KnownDevice("/devices/a", "misc", "", "1");
+  const notes: string[] = [];
+  const view: View = { agenda, wanted: () => [device] };
+  const [first, second] = [1, 2].map((rank) => new Noting(view, () => notes.push(`${rank}`))) as [Noting, Noting];
+  second.wantAttention();
+  for (const outlet of [first, second]) outlet.fallBehind();
+  attend(agenda);
+  expect(notes).toEqual(["1", "2"]);
+});
