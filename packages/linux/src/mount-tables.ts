@@ -1,13 +1,12 @@
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync } from "node:fs";
 
-/** A line of /proc/PID/mountinfo, as far as it says what is mounted where. */
-interface Mount {
-  readonly id: string;
+/** A directory, as the lines of /proc/PID/mountinfo speak of one. */
+interface Place {
   /** MAJOR:MINOR of its file system. */
   readonly device: string;
-  /** What of that is mounted. */
+  /** Where it is on that. */
   readonly root: string;
-  readonly place: string;
+  readonly path: string;
 }
 
 /** What is mounted in a namespace, as one of its processes has it. */
@@ -18,26 +17,38 @@ interface Table {
 
 /** Milliseconds: a relay that closes asks for all of its containers at once. */
 const FRESH_MS = 1000;
+/** Bytes of all tables, and of one: a container makes them as many and as long as it likes. */
+const TABLES_MAX = 16_777_216;
+const PAGE = 65_536; // bytes that are read at once
 
 /** What is mounted in each mount namespace that has a process of which we may know. */
 export class MountTables {
+  readonly #max: number;
   #tables: readonly Table[] = [];
+  #isCut = false;
   #readAt = -Infinity;
+
+  /** @param max bytes that are read at once */
+  constructor(max = TABLES_MAX) {
+    this.#max = max;
+  }
 
   /**
    * True if a directory is the root of a mount that is not at its own path: an engine has bound it into a container, which would keep a
-   * removed one. Where it was, it is looked again: it may have been taken away since.
+   * removed one. Where it was, it is looked again: it may have been taken away since. True also if there is more than is read: it may be.
    */
   isBound(fd: number): boolean {
-    const directory = locate(fd);
-    if (!directory) return false;
+    const reading = new Reading(this.#max);
+    const directory = locate(fd, reading.table("self"));
+    if (!directory) return reading.isCut;
     const before = this.#readAt;
     const found = this.#fresh().filter(({ text }) => isIn(text, directory));
+    if (this.#isCut) return true;
     if (found.length === 0 || this.#readAt !== before) return found.length > 0;
-    const again = found.map(({ pid }) => table(pid));
-    if (again.every((text) => text !== "")) return again.some((text) => isIn(text, directory));
-    this.#readAt = -Infinity; // others may be in the namespace of one that has ended
-    return this.#fresh().some(({ text }) => isIn(text, directory));
+    const again = found.map(({ pid }) => reading.table(pid));
+    if (again.every((text) => text !== "")) return reading.isCut || again.some((text) => isIn(text, directory));
+    this.forget(); // others may be in the namespace of one that has ended
+    return this.#fresh().some(({ text }) => isIn(text, directory)) || this.#isCut;
   }
 
   /** What is known is of no use for a file system that is mounted now: it may have the number of one that went. */
@@ -47,59 +58,86 @@ export class MountTables {
 
   #fresh(): readonly Table[] {
     if (performance.now() - this.#readAt < FRESH_MS) return this.#tables;
-    this.#tables = mountTables();
+    const reading = new Reading(this.#max);
+    this.#tables = mountTables(reading);
+    this.#isCut = reading.isCut;
     this.#readAt = performance.now();
     return this.#tables;
   }
 }
 
-function isIn(text: string, directory: Place): boolean {
-  return mountsIn(text).some(
-    ({ device, root, place }) => device === directory.device && root === directory.root && place !== directory.place,
-  );
+/** Reads tables, as far as they are not too long together. */
+class Reading {
+  #left: number;
+
+  constructor(max: number) {
+    this.#left = max;
+  }
+
+  /** There may be more. */
+  get isCut(): boolean {
+    return this.#left <= 0;
+  }
+
+  /** Empty if the process has ended, or is not ours to see. */
+  table(pid: string): string {
+    let fd: number | undefined;
+    try {
+      fd = openSync(`/proc/${pid}/mountinfo`, "r");
+      return this.#read(fd);
+    } catch {
+      return "";
+    } finally {
+      if (fd !== undefined) closeSync(fd);
+    }
+  }
+
+  #read(fd: number): string {
+    const bytes = Buffer.alloc(PAGE);
+    let text = "";
+    for (let read = -1; read !== 0 && !this.isCut; this.#left -= read) {
+      read = readSync(fd, bytes);
+      text += bytes.toString("latin1", 0, read);
+    }
+    return text && `\n${text}`; // as before each line
+  }
 }
 
-type Place = Pick<Mount, "device" | "root" | "place">;
+/** True if it is mounted elsewhere: `36 35 MAJOR:MINOR ROOT PLACE …`. */
+function isIn(text: string, { device, root, path }: Place): boolean {
+  const mount = ` ${device} ${root} `;
+  for (let at = text.indexOf(mount); at >= 0; at = text.indexOf(mount, at + 1)) {
+    if (!text.startsWith(`${path} `, at + mount.length)) return true;
+  }
+  return false;
+}
 
-/** Where a directory is on its file system, and its path. */
-function locate(fd: number): Place | undefined {
+/** @param table of our own mounts */
+function locate(fd: number, table: string): Place | undefined {
   const id = /^mnt_id:\t(\d+)$/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, "latin1"))?.[1];
-  const mount = mountsIn(table("self")).find((each) => each.id === id);
+  const start = table.indexOf(`\n${id} `) + 1;
+  if (start === 0) return undefined;
+  const [, , device = "", root = "", place = ""] = table.slice(start, table.indexOf("\n", start)).split(" ", 5);
   const path = escaped(readlinkSync(`/proc/self/fd/${fd}`, "latin1"));
-  if (!mount) return undefined;
-  const below = mount.place === "/" ? path : path.slice(mount.place.length);
-  return { device: mount.device, root: `${mount.root === "/" ? "" : mount.root}${below}`, place: path };
+  const below = place === "/" ? path : path.slice(place.length);
+  return { device, root: `${root === "/" ? "" : root}${below}`, path };
 }
 
 /** One for each mount namespace. */
-function mountTables(): readonly Table[] {
+function mountTables(reading: Reading): readonly Table[] {
   const namespaces = new Map<string, Table>();
   for (const pid of readdirSync("/proc")) {
+    if (reading.isCut) break;
     const namespace = /^\d+$/.test(pid) ? link(`/proc/${pid}/ns/mnt`) : "";
-    if (namespace !== "" && !namespaces.get(namespace)?.text) namespaces.set(namespace, { pid, text: table(pid) });
+    if (namespace === "" || namespaces.get(namespace)?.text) continue;
+    namespaces.set(namespace, { pid, text: reading.table(pid) });
   }
   return [...namespaces.values()];
-}
-
-function mountsIn(text: string): readonly Mount[] {
-  return text.split("\n").map((line) => {
-    const [id = "", , device = "", root = "", place = ""] = line.split(" ", 5);
-    return { id, device, root, place };
-  });
 }
 
 /** As the table writes a path. */
 function escaped(path: string): string {
   return path.replace(/[ \t\n\\]/g, (byte) => `\\${byte.charCodeAt(0).toString(8).padStart(3, "0")}`);
-}
-
-/** Empty if the process has ended, or is not ours to see. */
-function table(pid: string): string {
-  try {
-    return readFileSync(`/proc/${pid}/mountinfo`, "latin1");
-  } catch {
-    return "";
-  }
 }
 
 function link(path: string): string {
