@@ -49,6 +49,9 @@ export interface Addon {
   openProcess(pid: number): number;
   processHasEnded(pidfd: number): number;
   namespaceType(fd: number): number;
+
+  /** 0n where the kernel gives none. */
+  mountNamespaceId(fd: number): bigint;
   namespaceOwner(fd: number): number;
   /** Both ends of a connection that keeps datagrams apart, and whose end is heard of. */
   openChannel(): readonly [number, number] | number;

@@ -55,6 +55,11 @@ export function inodeOf(namespace: number | string): bigint {
   ).ino;
 }
 
+/** What a mount namespace is known by: a number that no other has; where the kernel gives none, its inode, which the next one may have. */
+export function mountNamespaceId(addon: Addon, fd: number): bigint {
+  return addon.mountNamespaceId(fd) || inodeOf(fd);
+}
+
 export function openOwner(addon: Addon, netns: number): Owner {
   const fd = addon.namespaceOwner(netns);
   if (fd < 0) return { fd: -1, initial: true, inode: INITIAL_USERNS }; // above ours: what it says of us holds for the initial one

@@ -7,7 +7,7 @@ import { mountedBelow } from "./dev/mounted-below.js";
 import { ERRNO, errnoOf } from "./errno.js";
 import { noProcess } from "./errors.js";
 import { O_PATH } from "./flags.js";
-import { inodeOf } from "./namespaces.js";
+import { inodeOf, mountNamespaceId } from "./namespaces.js";
 import { pipeAnswer } from "./pipe-answer.js";
 import { refusal } from "./place-refusal.js";
 import type { PlacePath } from "./place-refusal.js";
@@ -80,7 +80,7 @@ async function placeAt(place: Place, directory: PlacedDirectory, at: PlacePath):
   const job = openJob(place, directory, at);
   if (job === undefined) return undefined;
   const note = isPlaceable(directory) ? directory.placed : undefined;
-  const mntns = inodeOf(job.mntns);
+  const mntns = mountNamespaceId(place.addon, job.mntns);
   const isLeft = note?.left === mntns;
   let result = await ask(place, job, "look"); // what an engine has bound in is never noted as ours
   if (result === 0) {

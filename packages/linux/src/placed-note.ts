@@ -7,7 +7,7 @@ import type { LockedDirectory } from "./directory-lock.js";
  * noted until it has been taken away there: who does not even look for it leaves it to the next.
  */
 export class PlacedNote {
-  /** Inode of the one into which a relay before this one has put it: nobody else takes it away there. */
+  /** What the one is known by into which a relay before this one has put it: nobody else takes it away there. */
   readonly left: bigint | undefined;
   readonly #locked: LockedDirectory;
 

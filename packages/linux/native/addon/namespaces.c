@@ -41,6 +41,15 @@ static napi_value get_owner(napi_env env, napi_callback_info info)
 	return make_int(env, namespace_owner(get_int(env, arguments.values[0])));
 }
 
+// mountNamespaceId(fd): 0n if the kernel gives none
+static napi_value get_mount_id(napi_env env, napi_callback_info info)
+{
+	struct arguments arguments = get_arguments(env, info);
+	napi_value id;
+	napi_create_bigint_uint64(env, namespace_mount_id(get_int(env, arguments.values[0])), &id);
+	return id;
+}
+
 static napi_value make_ints(napi_env env, const int *values, uint32_t count)
 {
 	napi_value array;
@@ -177,6 +186,7 @@ void export_namespaces(napi_env env, napi_value exports)
 		{ "enterListener", enter_listener },
 		{ "enterInjector", enter_injector },
 		{ "enterSysfs", enter_sysfs },
+		{ "mountNamespaceId", get_mount_id },
 		{ "startPlacing", start_placing },
 		{ "startGlancing", start_glancing },
 		{ "startSurveying", start_surveying },

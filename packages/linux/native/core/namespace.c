@@ -6,6 +6,8 @@
 
 #include "sys.h"
 
+#define GET_MOUNT_ID _IOR(NSIO, 0x5, uint64_t) // NS_GET_MNTNS_ID, of newer headers
+
 int process_open(int pid)
 {
 	return sys_result(syscall(SYS_pidfd_open, pid, 0));
@@ -34,6 +36,12 @@ int namespace_owner(int fd)
 int namespace_parent(int fd)
 {
 	return sys_result(ioctl(fd, NS_GET_PARENT));
+}
+
+uint64_t namespace_mount_id(int fd)
+{
+	uint64_t id = 0;
+	return ioctl(fd, GET_MOUNT_ID, &id) == 0 ? id : 0;
 }
 
 int process_signal(int pidfd, int signal)

@@ -1,6 +1,8 @@
 #ifndef UB_NAMESPACE_H
 #define UB_NAMESPACE_H
 
+#include <stdint.h>
+
 /** Opens a process as a pidfd, or -errno: -ESRCH if there is none, -EINVAL if it is a thread. */
 int process_open(int pid);
 
@@ -15,6 +17,9 @@ int namespace_owner(int fd);
 
 /** Opens the pid namespace above one, or -errno: -EPERM if that is above ours. */
 int namespace_parent(int fd);
+
+/** The number of a mount namespace, which no other ever has until the next boot; 0 where the kernel gives none (before 6.11). */
+uint64_t namespace_mount_id(int fd);
 
 /** Sends a signal to the process of a pidfd, and to no other that has its number now: 0 or -errno. */
 int process_signal(int pidfd, int signal);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -43,6 +44,41 @@ static void a_namespace_is_told_from_a_file(void)
 	close(netns);
 	close(mount);
 	close(file);
+}
+
+static uint64_t own_mount_id(void)
+{
+	int mount = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
+	uint64_t id = namespace_mount_id(mount);
+	close(mount);
+	return id;
+}
+
+// In namespaces of its own. The kernel gives the inode of one that has ended to the next.
+static int are_all_different(uint64_t first)
+{
+	uint64_t before = first;
+	for (int i = 0; i < 3; i++) {
+		uint64_t id = unshare(CLONE_NEWNS) == 0 ? own_mount_id() : 0;
+		if (id == 0 || id == before || id == first)
+			return 0;
+		before = id;
+	}
+	return 1;
+}
+
+static void no_mount_namespace_has_the_number_of_another(void)
+{
+	int file = open("/dev/null", O_RDONLY | O_CLOEXEC), status = 0;
+	uint64_t own = own_mount_id();
+	CHECK(namespace_mount_id(file) == 0 && own_mount_id() == own);
+	close(file);
+	if (own == 0 || geteuid() != 0)
+		return; // an older kernel, or nobody who may make one
+	int child = child_fork();
+	if (child == 0)
+		_exit(are_all_different(own) ? 0 : 1);
+	CHECK(waitpid(child, &status, 0) == child && status == 0);
 }
 
 static void on_alarm(int signal)
@@ -155,6 +191,7 @@ void test_namespaces(void)
 {
 	a_process_is_held();
 	a_namespace_is_told_from_a_file();
+	no_mount_namespace_has_the_number_of_another();
 	what_cannot_be_entered_is_an_error();
 	a_child_that_is_stopped_holds_nobody_up();
 	our_own_is_entered_by_a_thread();

@@ -6,13 +6,12 @@ import { leaveDirectory, openOwnDirectory } from "../directory-open.js";
 import { codeOf } from "../errno.js";
 import { noProcess } from "../errors.js";
 import { O_PATH } from "../flags.js";
-import { inodeOf } from "../namespaces.js";
+import { inodeOf, mountNamespaceId } from "../namespaces.js";
 import { isMounted } from "../own-mount.js";
 import type { Place } from "../place.js";
 import { orUndo } from "../undo.js";
 import { openDeviceDirectory } from "./device-directory.js";
 import type { DeviceDirectoryTools } from "./device-directory.js";
-import type { Hand } from "./hand.js";
 import { MadeNote } from "./made-note.js";
 import { numberOf } from "./rdev.js";
 import { SingleNodes } from "./single-nodes.js";
@@ -44,7 +43,7 @@ export function openSingleNodes(
   };
   return orUndo(
     () => {
-      const dev = openDev(hand, pid);
+      const dev = openDev(tools, pid);
       if (addon.processHasEnded(pidfd) !== 0) {
         if (typeof dev === "object") closeSync(dev.fd); // it may be another's, which has its number now
         throw noProcess(pid, `process ${pid} has ended`);
@@ -55,7 +54,7 @@ export function openSingleNodes(
   );
 }
 
-function openDev(hand: Hand, pid: number): Dev | NoNodes {
+function openDev({ addon, hand }: DeviceDirectoryTools, pid: number): Dev | NoNodes {
   const opened: number[] = [];
   try {
     const mntns = openSync(`/proc/${pid}/ns/mnt`, "r");
@@ -65,7 +64,7 @@ function openDev(hand: Hand, pid: number): Dev | NoNodes {
     opened.push(root);
     const fd = hand.openDev(mntns, root);
     const { dev, ino } = fstatSync(fd, { bigint: true });
-    const where = `${inodeOf(mntns)} ${dev} ${ino}`;
+    const where = `${mountNamespaceId(addon, mntns)} ${dev} ${ino}`;
     if (!isOnHost(Number(dev))) return { fd, where };
     closeSync(fd);
     return "host";
