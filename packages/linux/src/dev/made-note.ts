@@ -3,6 +3,7 @@ import { closeSync, constants, openSync, readFileSync, renameSync, unlinkSync, w
 
 import { inside } from "../directory-above.js";
 import { codeOf } from "../errno.js";
+import { orUndo } from "../undo.js";
 
 const NAME = "made";
 const NEW = "made.new";
@@ -46,13 +47,23 @@ export class MadeNote {
     return this.#made.get(name);
   }
 
+  /** @throws Error it cannot be written, and is not noted: the file system is full */
   set(name: string, inode: bigint): void {
+    const before = this.#made.get(name);
     this.#made.set(name, inode);
-    this.#write(name, inode);
+    orUndo(
+      () => this.#write(line(name, inode)),
+      () => (before === undefined ? this.#made.delete(name) : this.#made.set(name, before)),
+    );
   }
 
   delete(name: string): void {
-    if (this.#made.delete(name)) this.#write(name, 0n);
+    if (!this.#made.delete(name)) return;
+    try {
+      this.#write(line(name, 0n));
+    } catch {
+      // what is noted and is not there is let be; it goes with the next that can be written
+    }
   }
 
   /** It goes, unless something is left there. */
@@ -61,21 +72,43 @@ export class MadeNote {
     if (this.#made.size === 0) unlinkSync(inside(this.#directory, NAME));
   }
 
-  #write(name: string, inode: bigint): void {
-    writeSync(this.#fd, line(name, inode));
-    if (++this.#lines <= this.#made.size + SLACK) return;
+  /** Behind what is there, unless that has to be written anew: it says little, or was cut. */
+  #write(text: string): void {
+    const lines = this.#lines + 1;
+    this.#lines = Infinity; // until it is there as a whole
+    if (lines > this.#made.size + SLACK) return this.#replace();
+    writeWhole(this.#fd, text);
+    this.#lines = lines;
+  }
+
+  #replace(): void {
+    const fd = this.#writeAnew();
     closeSync(this.#fd);
-    this.#fd = this.#writeAnew();
+    this.#fd = fd;
   }
 
   /** One or the other is there, whenever we are killed. */
   #writeAnew(): number {
-    const fd = openSync(inside(this.#directory, NEW), FLAGS, 0o600);
-    writeSync(fd, this.#head + Array.from(this.#made, ([name, inode]) => line(name, inode)).join(""));
-    renameSync(inside(this.#directory, NEW), inside(this.#directory, NAME));
-    this.#lines = this.#made.size;
-    return fd;
+    const path = inside(this.#directory, NEW);
+    const fd = openSync(path, FLAGS, 0o600);
+    return orUndo(
+      () => {
+        writeWhole(fd, this.#head + Array.from(this.#made, ([name, inode]) => line(name, inode)).join(""));
+        renameSync(path, inside(this.#directory, NAME));
+        this.#lines = this.#made.size;
+        return fd;
+      },
+      () => {
+        closeSync(fd);
+        unlinkSync(path);
+      },
+    );
   }
+}
+
+/** @param text ASCII */
+function writeWhole(fd: number, text: string): void {
+  if (writeSync(fd, text) < text.length) throw Object.assign(new Error("it is full"), { code: "ENOSPC" });
 }
 
 /** Inode 0: nothing is there any more. */

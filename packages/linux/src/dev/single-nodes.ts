@@ -139,13 +139,21 @@ export class SingleNodes implements DeviceDirectory, Client {
     const { hand, dev, note } = this.#parts;
     if (note.get(name) === undefined && note.size >= MADE_MAX) throw withCode("EDQUOT");
     const inode = hand.make(dev, note.workshop, like, target);
-    note.set(name, inode);
     try {
+      this.#note(name, inode);
       hand.name(dev, note.workshop, inode, name);
     } catch (error) {
       note.delete(name);
       this.#tryToRemove(note.workshop, inode);
       throw error;
+    }
+  }
+
+  #note(name: string, inode: bigint): void {
+    try {
+      this.#parts.note.set(name, inode);
+    } catch (cause) {
+      throw withCode("UNNOTED", cause);
     }
   }
 
@@ -182,6 +190,10 @@ const PROBLEMS: Readonly<Record<string, readonly [problem: string, remedy: strin
   EXDEV: ["something is mounted there", "unmount it in the container"],
   ECANCELED: ["somebody has put something else in its place", THEIRS],
   ENOSPC: ["its /dev is full", "remove in it what is not needed"],
+  UNNOTED: [
+    "what is made there cannot be noted on the host",
+    "make room in the file system of the relay's files (/run)",
+  ],
   EDQUOT: [`it has ${MADE_MAX} names that are ours already`, "let it see fewer devices"],
   ETIMEDOUT: ["its /dev does not answer: somebody in it holds it up", "attach it anew, with --dev off or a directory"],
 };
@@ -204,6 +216,6 @@ function isDirectory({ mode }: Found): boolean {
   return (mode & S_IFMT) === S_IFDIR;
 }
 
-function withCode(code: string): Error {
-  return Object.assign(new Error(code), { code });
+function withCode(code: string, cause?: unknown): Error {
+  return Object.assign(new Error(code, { cause }), { code });
 }
