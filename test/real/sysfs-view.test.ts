@@ -176,3 +176,49 @@ test.each(["unshare, with a user namespace", "unshare"] as const)(
     );
   },
 );
+
+test.each([
+  ["unshare", ["first", "second", "whole"]],
+  ["unshare, with a user namespace", ["first", "whole"]],
+] as const)(
+  "%s: a program that stands in a device's directory finds there what is covered or taken away later: %s",
+  needed,
+  async (kind, found) => {
+    const { stack, sys, box, whole, first, second } = await startScene(kind);
+    await using _ = stack;
+    const places = [
+      ["first", basename(first)],
+      ["second", basename(second)],
+      ["whole", "."],
+    ];
+    const looks = places.map(([name, place]) => `test -e ${place}/uevent && echo -n ${name}:`).join("; ");
+    const stands = box.start("sh", "-c", `cd /sys${whole} && echo in; while read _; do ${looks}; echo; done`);
+    const look = async () => {
+      const before = stands.lines.length;
+      stands.process.stdin?.write("\n");
+      await until(() => stands.lines.length > before, "it has looked");
+      return stands.lines.at(-1)?.split(":").slice(0, -1);
+    };
+    await until(() => stands.lines.length === 1, "its working directory is there");
+    expect(await look()).toEqual(["first", "whole"]);
+    sys.hide(first);
+    expect(lines(box, `ls /sys${first} /sys${second}`).filter((line) => !line.startsWith("/"))).toEqual([]);
+    expect(await look()).toEqual(found);
+    sys.hide(whole);
+    expect(lines(box, `ls -d /sys${whole}`)).toEqual([]);
+    expect(await look()).toEqual(found);
+    await stands.end();
+  },
+);
+
+test("an attribute that a program holds stays writable to it when that is taken back", needed, async () => {
+  const { stack, sys, box, whole } = await startScene("unshare");
+  await using _ = stack;
+  sys.writable(whole, "queue/read_ahead_kb");
+  const script = `exec 3</sys${whole}/queue/read_ahead_kb; echo in; read _; echo 64 >/proc/self/fd/3; cat /proc/self/fd/3`;
+  const holds = box.start("sh", "-c", script);
+  await until(() => holds.lines.length === 1, "it has it open");
+  sys.hide(whole);
+  await holds.end();
+  expect(holds.lines).toEqual(["in", "64"]);
+});
