@@ -175,6 +175,30 @@ describe.runIf(HOME !== undefined)("in cgroup v2", needs("root"), () => {
     expect([attached(), ...mayRead()]).toEqual([2, true, false, false]);
   });
 
+  test("a program without a name that was held until a new one came is no more in force, and one that nobody held is", () => {
+    attachNameless("c 1:3 r", "c 1:5 r", "c 1:7 r"); // by one that has ended, as runc has
+    const held = onCgroup((fd) => attachRuntimeProgram(addon, fd, "", ["c 1:3 r"]));
+    const rights = open();
+    for (let minor = 0; minor < 100; minor++) rights.grant({ type: "block", major: 7, minor }, "rw"); // another map
+    expect([rights.hold(), ...mayRead()]).toEqual([false, true, false, false]);
+    closeSync(held);
+    attachNameless("c 1:5 r", "c 1:8 r");
+    expect([rights.hold(), attached(), ...mayRead()]).toEqual([true, 2, false, true, false]);
+    expect(cgroup.mayOpen("c 1:8 r")).toBe(false);
+    rights.close();
+    expect([attached(), ...mayRead()]).toEqual([2, false, true, false]);
+  });
+
+  test("a program without a name that was let go a while before another came is not that one made anew", () => {
+    const held = onCgroup((fd) => attachRuntimeProgram(addon, fd, "", ["c 1:3 r"]));
+    const rights = open();
+    closeSync(held); // as runc's is that had a hook attach the container
+    expect(rights.hold()).toBe(false);
+    attachNameless("c 1:3 r", "c 1:5 r");
+    expect([rights.hold(), attached(), ...mayRead()]).toEqual([true, 2, true, false, false]);
+    rights.close();
+  });
+
   test("a runtime that exchanges ours for one of its own without a name has the last word", () => {
     attachNameless("c 1:3 r");
     const rights = open();

@@ -2,6 +2,7 @@ import { closeSync } from "node:fs";
 
 import type { Access, DeviceNumber, DeviceRights } from "@uevent-bridge/kernel";
 
+import { ERRNO } from "../errno.js";
 import { orUndo } from "../undo.js";
 import { programThatRefuses } from "./asked-programs.js";
 import type { Program } from "./cgroup-program.js";
@@ -15,6 +16,8 @@ export class ProgramRights implements DeviceRights {
   readonly #cgroup: Cgroup;
   readonly #granted: Granted;
   #programs: readonly Program[] = [];
+  /** Of ours, by id: the one in whose place it is, if whoever attached that held it afterwards, as systemd does until it has a new one. */
+  #held: ReadonlyMap<number, number> = new Map();
   #closed = false;
 
   /** @param cgroup owned from now on, unless this throws @throws KernelError */
@@ -54,9 +57,10 @@ export class ProgramRights implements DeviceRights {
   hold(): boolean {
     return (
       unlessGone(this.#cgroup, () => {
-        if (this.#isInForce()) return false;
-        this.#takeOver();
-        return true;
+        const isReplaced = !this.#isInForce();
+        if (isReplaced) this.#takeOver();
+        else this.#forgetLetGo();
+        return isReplaced;
       }) ?? false
     );
   }
@@ -94,7 +98,7 @@ export class ProgramRights implements DeviceRights {
     const found = openPrograms(this.#cgroup);
     try {
       for (const { map } of found) if (map !== undefined) this.#granted.keep(map);
-      const obsolete = found.filter((each) => isObsolete(each, found));
+      const obsolete = found.filter((each) => isObsolete(each, found, (id) => this.#isLetGo(id)));
       this.#look(
         found.filter((each) => !obsolete.includes(each)),
         this.#granted.fd,
@@ -103,14 +107,38 @@ export class ProgramRights implements DeviceRights {
     } finally {
       for (const { fd } of found) closeSync(fd);
     }
+    this.#forgetLetGo();
+  }
+
+  /** Who lets one go and puts no other there at once, as runc does that ends, makes none anew. */
+  #forgetLetGo(): void {
+    this.#held = new Map([...this.#held].filter(([, before]) => isHeld(this.#cgroup, before) === true));
+  }
+
+  #heldIn(place: Program, ours: Program | undefined): readonly (readonly [number, number])[] {
+    const before = place.map === undefined ? place.id : this.#held.get(place.id);
+    return ours && before !== undefined ? [[ours.id, before]] : [];
+  }
+
+  #isLetGo(id: number): boolean {
+    const before = this.#held.get(id);
+    return before !== undefined && isHeld(this.#cgroup, before) === false;
   }
 
   /** Has what is attached ask this map first: all of it, or none. */
   #look(attached: readonly Program[], map: number): void {
     const before = this.#programs;
     this.#programs = attachAll(this.#cgroup, map, attached.length > 0 ? attached : [undefined]);
+    this.#held = new Map(attached.flatMap((place, i) => this.#heldIn(place, this.#programs[i])));
     for (const { fd } of before) closeSync(fd);
   }
+}
+
+/** Undefined if that cannot be known now. */
+function isHeld({ addon }: Cgroup, id: number): boolean | undefined {
+  const fd = addon.openBpfProgram(id);
+  if (fd >= 0) closeSync(fd);
+  return fd >= 0 ? true : fd === -ERRNO.ENOENT ? false : undefined;
 }
 
 function attachAll(cgroup: Cgroup, map: number, places: readonly (Program | undefined)[]): readonly Program[] {
@@ -125,10 +153,11 @@ function attachAll(cgroup: Cgroup, map: number, places: readonly (Program | unde
 }
 
 /** Ours, in the place of nothing or of a program that its runtime has made anew: what the runtime says now is in force. */
-function isObsolete(ours: Program, found: readonly Program[]): boolean {
+function isObsolete(ours: Program, found: readonly Program[], isLetGo: (id: number) => boolean): boolean {
   if (ours.map === undefined) return false;
   return found.some(
-    (other) => other.map === undefined && (ours.before === undefined || isMadeAnew(ours, other, found)),
+    (other) =>
+      other.map === undefined && (ours.before === undefined || isLetGo(ours.id) || isMadeAnew(ours, other, found)),
   );
 }
 
