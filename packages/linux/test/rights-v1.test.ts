@@ -161,16 +161,16 @@ describe.runIf(HOME !== undefined)("in cgroup v1", needs("root"), () => {
     expect(list()).toBe("a *:* rwm\n");
   });
 
-  test("what cannot be as it was stays noted, and is tried anew", async () => {
+  test("what cannot be as it was stays noted for the next relay, which makes it so", async () => {
     const rights = open();
     writeFileSync(join(dirname(cgroup.path), "devices.deny"), "c 1:7 rwm"); // so that no line may say all
     below("kubepods");
-    for (let i = 0; i < 2; i++) expect(() => rights.close()).toThrow("the one above it may not open it");
+    expect(() => rights.close()).toThrow("the one above it may not open it");
     const [lock = ""] = readdirSync(join(temporary.path, ".locks"));
     expect(readFileSync(join(temporary.path, ".locks", lock), "latin1")).toContain("devices a *:* rwm");
     rmdirSync(below("kubepods"));
     await expect.poll(isAlone).toBe(true);
-    rights.close();
+    open().close();
     expect([list(), readdirSync(join(temporary.path, ".locks"))]).toEqual(["a *:* rwm\n", []]);
   });
 

@@ -87,9 +87,14 @@ export class ControllerRights implements DeviceRights {
   /** @throws KernelError: nothing is let go, so that the next relay finds the note once this one has ended, and it can be closed again */
   close(): void {
     if (this.#closed) return;
-    unlessGone(this.#cgroup, () => this.#restore());
     this.#closed = true;
-    letGo(this.#cgroup);
+    let isAsItWas = false;
+    try {
+      unlessGone(this.#cgroup, () => this.#restore());
+      isAsItWas = true;
+    } finally {
+      letGo(this.#cgroup, !isAsItWas);
+    }
   }
 
   /** Where everything may be opened, nothing may from now on that is not granted. @param isLater not before others are forgotten */

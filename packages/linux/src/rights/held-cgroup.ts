@@ -9,9 +9,10 @@ export interface Cgroup extends OpenCgroup {
   readonly lock: FileLock;
 }
 
-export function letGo({ fd, lock }: Cgroup): void {
+/** @param keeps what is noted of it, for the relay after this one */
+export function letGo({ fd, lock }: Cgroup, keeps = false): void {
   closeSync(fd);
-  lock.release();
+  lock.release(keeps);
 }
 
 /** Does something to a cgroup. Where that has been removed meanwhile, as with its container, there is nothing to be done. */
