@@ -80,10 +80,10 @@ const RUNS = [
     count: 100,
   },
   {
-    what: "changes that a relay makes of the system's from its start to its end (all, where there are fewer), instead of each of which it is killed in each container of two; the next one must do as the policy says, and leave the host as it was",
+    what: "changes that a relay makes of the system's, of all from its start to its end, instead of each of which it is killed in each container of two; the next one must do as the policy says, and leave the host as it was",
     file: "test/real/view-kills.test.ts",
     variable: "KILL_CHANGES",
-    count: 1000,
+    count: 100,
   },
   {
     what: "times one container hands a device over to another, while a program in each opens it as fast as it can",

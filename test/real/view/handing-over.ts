@@ -41,6 +41,7 @@ interface HandingOver<T> {
 export async function expectHandedOver<T extends { readonly opener: Opener }>(given: HandingOver<T>): Promise<void> {
   const { boxes, name, times, transfer } = given;
   expect(await boxes[0].opener.next(`add ${name}`)).toMatch(/^\d+$/);
+  await boxes[0].opener.next("opened");
   let gaveAt = 0;
   for (let i = 0; i < times; i++) {
     const [giver, taker] = i % 2 === 0 ? boxes : ([boxes[1], boxes[0]] as const);
@@ -48,6 +49,7 @@ export async function expectHandedOver<T extends { readonly opener: Opener }>(gi
     const [first = 0, last = 0] = (await giver.opener.next(`had ${name}`)).split(" ").map(Number);
     const gone = await giver.opener.next(`remove ${name}`);
     const added = await taker.opener.next(`add ${name}`);
+    await taker.opener.next("opened"); // by what polls, which may not have had a processor
     expect([i, added]).toEqual([i, expect.stringMatching(/^\d+$/)]); // it could open, write and read it
     expect([i, gone]).toEqual([i, expect.stringMatching(/^node=ENOENT own=EPERM held=EPERM/)]);
     expect(first, `${i}: it has opened it while it had it`).toBeGreaterThan(0);
