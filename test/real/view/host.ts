@@ -1,5 +1,5 @@
 import { closeSync, lstatSync, openSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 
 import { loadAddon } from "../../../packages/linux/src/addon.js";
 
@@ -24,17 +24,17 @@ export interface Traces {
   readonly name: string;
   /** In the environment of our relays, and so of all that they start. */
   readonly mark: string;
-  readonly cgroups: readonly string[];
+  readonly cgroup: string;
 }
 
-export function lookAtHost({ name, mark, cgroups }: Traces): Host {
+export function lookAtHost({ name, mark, cgroup }: Traces): Host {
   return {
     mounts: lines("/proc/self/mountinfo").filter((line) => line.includes(name) || !line.includes("test-")),
     dev: readdirSync("/dev")
       .filter((entry) => !OTHERS.test(entry))
       .map((entry) => `${entry} ${describe(join("/dev", entry))}`),
-    programs: cgroups.map(programsOf),
-    files: [...below(RUNTIME).filter((path) => path.includes(name)), ...locksOf([name, ...cgroups])],
+    programs: [cgroup, dirname(cgroup)].map(programsOf),
+    files: [...below(RUNTIME).filter((path) => path.includes(name)), ...locksOf([name, cgroup])],
     processes: readdirSync("/proc").filter((pid) => /^\d+$/.test(pid) && read(`/proc/${pid}/environ`).includes(mark)),
     sockets: lines("/proc/net/unix").filter((line) => line.includes(name)),
   };

@@ -173,7 +173,7 @@ export class KillStage implements AsyncDisposable {
     const host = lookAtHost({
       name: this.#name,
       mark: this.#mark,
-      cgroups: [path, join(path, "..")],
+      cgroup: path,
     });
     const { pid } = this.#system;
     const tables = ["mountinfo", "net/netlink", "net/unix"].map((name) =>
