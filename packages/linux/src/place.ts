@@ -97,7 +97,7 @@ async function placeAt(place: Place, directory: PlacedDirectory, at: PlacePath):
 async function takeAway(place: Place, job: Job, note: PlacedNote | undefined): Promise<void> {
   try {
     const result = await ask(place, job, "takeAway");
-    if (result >= 0) note?.forget();
+    if (result === 0) note?.forget(); // else something may cover it
   } finally {
     closeJob(job);
   }

@@ -39,3 +39,32 @@ test("who holds up single nodes for a short time again and again is given up too
   for (const name of ["d", "e"]) expect(() => nodes.put(name, NODE)).toThrow("does not answer");
   expect(hand.asked).toBe(asked + 1);
 });
+
+test("a node that has its name, but whose other name cannot be taken away, is taken away itself, or stays noted", () => {
+  const removed: string[] = [];
+  let withstands = false;
+  const failing = (code: string): never => {
+    throw Object.assign(new Error(code), { code });
+  };
+  const hand = {
+    workFor: (_: Client, work: () => void) => work(),
+    look: () => undefined,
+    make: () => 5n,
+    name: () => failing("EPERM"),
+    remove: (_: number, name: string) => (withstands ? failing("EPERM") : removed.push(name)),
+  };
+  const noted = new Map<string, bigint>();
+  const note = {
+    workshop: ".workshop",
+    size: 0,
+    get: (name: string) => noted.get(name),
+    set: (name: string, inode: bigint) => noted.set(name, inode),
+    delete: (name: string) => noted.delete(name),
+  };
+  const nodes = new SingleNodes({ path: "/dev", hand, dev: -1, note } as never);
+  expect(() => nodes.put("a", NODE)).toThrow("EPERM");
+  expect([removed, [...noted.keys()]]).toEqual([["a", ".workshop"], []]);
+  withstands = true;
+  expect(() => nodes.put("b", NODE)).toThrow("EPERM");
+  expect([...noted.keys()]).toEqual(["b"]);
+});

@@ -96,7 +96,10 @@ static int name_in(const struct entry *from, int place, uint32_t mode, const str
 	if ((mode & S_IFMT) == S_IFDIR)
 		return sys_result(syscall(SYS_renameat2, from->parent, from->name, to->parent, to->name, NO_REPLACE));
 	int error = sys_result(linkat(place, "", to->parent, to->name, AT_EMPTY_PATH));
-	return error ? error : entry_remove(from, mode);
+	if (error < 0)
+		return error;
+	error = entry_remove(from, mode);
+	return error == -ENOENT ? 0 : error; // somebody was quicker
 }
 
 static int give_name(int directory, const struct hand_order *order, struct hand_answer *answer)

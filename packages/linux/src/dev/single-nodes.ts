@@ -138,15 +138,32 @@ export class SingleNodes implements DeviceDirectory, Client {
   #make(name: string, like: Likeness, target = ""): void {
     const { hand, dev, note } = this.#parts;
     if (note.get(name) === undefined && note.size >= MADE_MAX) throw withCode("EDQUOT");
+    this.#clear(note.workshop);
     const inode = hand.make(dev, note.workshop, like, target);
     try {
       this.#note(name, inode);
       hand.name(dev, note.workshop, inode, name);
     } catch (error) {
-      note.delete(name);
-      this.#tryToRemove(note.workshop, inode);
+      this.#undo(name, inode);
       throw error;
     }
+  }
+
+  /** It may have its name already. What withstands stays noted. */
+  #undo(name: string, inode: bigint): void {
+    try {
+      this.#remove(name);
+      this.#tryToRemove(this.#parts.note.workshop, inode);
+    } catch {
+      // why it could not be made is said
+    }
+  }
+
+  /** What could not be taken from there before. */
+  #clear(workshop: string): void {
+    const { hand, dev } = this.#parts;
+    const left = hand.look(dev, workshop);
+    if (left) hand.remove(dev, workshop, left.inode);
   }
 
   #note(name: string, inode: bigint): void {
