@@ -30,9 +30,17 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await Promise.all([agent.end(), withRun.end()]);
-  for (const pid of holders) process.kill(pid);
+  for (const pid of holders) end(pid);
   folder.close();
 });
+
+function end(pid: number): void {
+  try {
+    process.kill(pid);
+  } catch {
+    // it has ended by itself, as nobody has needed it for a while
+  }
+}
 
 function countFds(): number {
   return readdirSync("/proc/self/fd").length;
