@@ -214,8 +214,7 @@ static void *run(void *context)
 	int is_mounted = result == 0 && job->task == PLACE_MOUNT;
 	if (!is_taken(job, result) && is_mounted)
 		work_inside(PLACE_TAKE_AWAY, job, NULL); // nobody else would take it away
-	end_job(job);
-	return NULL;
+	return NULL; // what the job holds goes with the process
 }
 
 // Ascending.
