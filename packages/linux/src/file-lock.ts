@@ -49,7 +49,8 @@ function isStillAt(path: string, fd: number): boolean {
 
 function hold(path: string, fd: number, about: string): FileLock {
   const before = read(fd);
-  const left = before.about === about ? before.note : ""; // else the inode has become another's since
+  const isOthers = before.about !== undefined && before.about !== about; // whose inode it was
+  const left = isOthers ? "" : before.note;
   let [isHeld, noted] = [true, left];
   const note = (line: string): void => {
     if (!isHeld) return;

@@ -102,6 +102,16 @@ test("what a holder noted that was killed stays noted until the next notes somet
   lock.release();
 });
 
+test("what a relay of an older version noted, which did not say about what, is known", () => {
+  const { folder } = makePlace();
+  const path = `${folder.base}/lock`;
+  writeFileSync(path, "1\nplaced 5\n");
+  const lock = lockFile(loadAddon(), path, "/about");
+  if (!("release" in lock)) throw new Error("nobody holds it");
+  expect(lock.left).toBe("placed 5");
+  lock.release();
+});
+
 test("what was noted about another directory, whose inode it has, is nothing", () => {
   const { folder } = makePlace();
   const path = `${folder.base}/lock`;

@@ -68,3 +68,30 @@ test("a node that has its name, but whose other name cannot be taken away, is ta
   expect(() => nodes.put("b", NODE)).toThrow("EPERM");
   expect([...noted.keys()]).toEqual(["b"]);
 });
+
+test("what was left where things are made is taken away when something is to be made there", () => {
+  let isTaken = true;
+  const removed: [string, bigint][] = [];
+  const hand = {
+    workFor: (_: Client, work: () => void) => work(),
+    look: (_: number, name: string) => (name === ".workshop" && isTaken ? FOUND : undefined),
+    make: () => {
+      if (isTaken) throw Object.assign(new Error("EEXIST"), { code: "EEXIST" });
+      return 5n;
+    },
+    remove: (_: number, name: string, inode: bigint) => {
+      removed.push([name, inode]);
+      isTaken = false;
+    },
+    name: () => {},
+  };
+  const noted = new Map<string, bigint>();
+  const note = {
+    workshop: ".workshop",
+    size: 0,
+    get: (name: string) => noted.get(name),
+    set: (name: string, inode: bigint) => noted.set(name, inode),
+  };
+  new SingleNodes({ path: "/dev", hand, dev: -1, note } as never).put("a", NODE);
+  expect([removed, [...noted]]).toEqual([[[".workshop", FOUND.inode]], [["a", 5n]]]);
+});

@@ -126,7 +126,6 @@ export class Delivery {
     if (target) await this.place(target);
   }
 
-  /** True if a node of it is there, or it may be opened. */
   /** Has a running container find them, if its engine did not. @throws KernelError */
   place(target: Target): Promise<void> {
     return this.devices.place(target);

@@ -14,7 +14,7 @@ import { openDeviceDirectory } from "./device-directory.js";
 import type { DeviceDirectoryTools } from "./device-directory.js";
 import { MadeNote } from "./made-note.js";
 import { numberOf } from "./rdev.js";
-import { SingleNodes } from "./single-nodes.js";
+import { clearWorkshop, SingleNodes } from "./single-nodes.js";
 import type { SingleNodesParts } from "./single-nodes.js";
 
 const NULL = { mode: constants.S_IFCHR | 0o600, major: 1, minor: 3 };
@@ -147,8 +147,7 @@ function isMountedAt(path: string, owner: DirectoryOptions): boolean {
 /** Only who makes a node and opens it knows whether that can be done: no flag says so of a user namespace's tmpfs. */
 function tryIt({ hand, dev, note: { workshop } }: SingleNodesParts): NoNodes | undefined {
   try {
-    const left = hand.look(dev, workshop); // by one that was killed
-    if (left) hand.remove(dev, workshop, left.inode);
+    clearWorkshop(hand, dev, workshop); // of one that was killed
     const inode = hand.make(dev, workshop, NULL);
     try {
       hand.tryToOpen(dev, workshop, inode);

@@ -138,8 +138,7 @@ export class SingleNodes implements DeviceDirectory, Client {
   #make(name: string, like: Likeness, target = ""): void {
     const { hand, dev, note } = this.#parts;
     if (note.get(name) === undefined && note.size >= MADE_MAX) throw withCode("EDQUOT");
-    this.#clear(note.workshop);
-    const inode = hand.make(dev, note.workshop, like, target);
+    const inode = this.#makeAside(like, target);
     try {
       this.#note(name, inode);
       hand.name(dev, note.workshop, inode, name);
@@ -159,11 +158,16 @@ export class SingleNodes implements DeviceDirectory, Client {
     }
   }
 
-  /** What could not be taken from there before. */
-  #clear(workshop: string): void {
-    const { hand, dev } = this.#parts;
-    const left = hand.look(dev, workshop);
-    if (left) hand.remove(dev, workshop, left.inode);
+  /** Where something may be that could not be taken from there before. */
+  #makeAside(like: Likeness, target: string): bigint {
+    const { hand, dev, note } = this.#parts;
+    try {
+      return hand.make(dev, note.workshop, like, target);
+    } catch (error) {
+      if (codeOf(error) !== "EEXIST") throw error;
+      clearWorkshop(hand, dev, note.workshop);
+      return hand.make(dev, note.workshop, like, target);
+    }
   }
 
   #note(name: string, inode: bigint): void {
@@ -193,6 +197,12 @@ export class SingleNodes implements DeviceDirectory, Client {
     }
     return true;
   }
+}
+
+/** Takes away what was left where things are made. */
+export function clearWorkshop(hand: Hand, dev: number, workshop: string): void {
+  const left = hand.look(dev, workshop);
+  if (left) hand.remove(dev, workshop, left.inode);
 }
 
 /** It has gone, or something else has its name: a directory above it too. */

@@ -84,7 +84,7 @@ export class ControllerRights implements DeviceRights {
     return unlessGone(this.#cgroup, () => this.#holdAgainst(this.#list())) ?? false;
   }
 
-  /** @throws KernelError: nothing is let go, so that the next relay finds the note once this one has ended, and it can be closed again */
+  /** @throws KernelError it cannot be as it was: that stays noted for the next relay */
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
