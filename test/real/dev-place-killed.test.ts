@@ -67,7 +67,7 @@ test.each([
       "--netlink",
       "off",
       "--dev",
-      "auto",
+      path,
     ]);
     await between.until("stderr", /dev .*fs\/dev/);
     expect(await between.interrupt()).toBe(0);

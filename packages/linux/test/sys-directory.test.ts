@@ -1,5 +1,15 @@
-import { spawnSync } from "node:child_process";
-import { accessSync, constants, existsSync, readFileSync, readdirSync, readlinkSync, statSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import {
+  closeSync,
+  accessSync,
+  constants,
+  existsSync,
+  readFileSync,
+  readdirSync,
+  readlinkSync,
+  statSync,
+  realpathSync,
+} from "node:fs";
 import { basename, join } from "node:path";
 
 import type { SysDirectory } from "@uevent-bridge/kernel";
@@ -11,7 +21,9 @@ import { devpathOf, plugLoop } from "../../../test/real/loops.js";
 import { temporaryDirectory } from "../../../test/real/temporary.js";
 import { loadAddon } from "../src/addon.js";
 import { Locks } from "../src/directory-lock.js";
+import { leaveDirectory, openOwnDirectory } from "../src/directory-open.js";
 import { MountTables } from "../src/mount-tables.js";
+import { BENCH, leaveLayout, openLayout } from "../src/sys/layout.js";
 import { openSysDirectory } from "../src/sys/sys-directory.js";
 import { addLoop, removeLoop } from "../src/testing/index.js";
 
@@ -58,6 +70,19 @@ describe("a container's /sys", needs("root", "loop devices"), () => {
     directory.close();
     expect(mounted()).toEqual([]);
     expect(existsSync(path())).toBe(false);
+  });
+
+  test("a relay that was killed while it put a device together keeps nobody from starting", () => {
+    const opened = openOwnDirectory(join(temporary.path, "killed.sys"), { uid: 0, gid: 0 });
+    const fs = openLayout(addon, opened);
+    const bench = `/proc/self/fd/${fs}/${BENCH}`;
+    execFileSync("mount", ["-t", "sysfs", "-o", "ro", "none", realpathSync(bench)]);
+    closeSync(fs);
+    const again = openLayout(addon, opened);
+    expect(readdirSync(`/proc/self/fd/${again}/${BENCH}`)).toEqual([]);
+    closeSync(again);
+    leaveLayout(addon, opened);
+    expect(leaveDirectory(opened)).toBe(false);
   });
 
   test("what every system has is there, and nothing else", () => {
