@@ -52,6 +52,8 @@ export interface Addon {
 
   /** 0n where the kernel gives none. */
   mountNamespaceId(fd: number): bigint;
+  /** Whether there is one, be it without a process: 0 or 1; negative where the kernel does not say it. */
+  mountNamespaceExists(id: bigint): number;
   namespaceOwner(fd: number): number;
   /** Both ends of a connection that keeps datagrams apart, and whose end is heard of. */
   openChannel(): readonly [number, number] | number;

@@ -51,6 +51,17 @@ export class MountTables {
     return this.#fresh().some(({ text }) => isIn(text, directory)) || this.#isCut;
   }
 
+  /** Processes, one of each mount namespace, in which a file system, MAJOR:MINOR, is mounted at a path. */
+  having(device: string, path: string): readonly number[] {
+    const line = new RegExp(` ${device} \\S+ ${path} `);
+    return this.#fresh().flatMap(({ pid, text }) => (line.test(text) ? [Number(pid)] : []));
+  }
+
+  /** True if it is mounted somewhere, or there is more than is read. */
+  mayHave(device: string): boolean {
+    return this.#fresh().some(({ text }) => text.includes(` ${device} `)) || this.#isCut;
+  }
+
   /** What is known is of no use for a file system that is mounted now: it may have the number of one that went. */
   forget(): void {
     this.#readAt = -Infinity;

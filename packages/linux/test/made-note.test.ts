@@ -13,7 +13,7 @@ import { SingleNodes } from "../src/dev/single-nodes.js";
 
 const DIRECTORY = constants.O_RDONLY | constants.O_DIRECTORY;
 const NODE = { kind: "node", type: "char", major: 1, minor: 5, mode: 0o666, uid: 0, gid: 0 } as const;
-const WHERE = "1 2 3";
+const DEV = { mntns: 1n, device: 2n, inode: 3n, born: 4n };
 
 describe("where no more can be noted of what is made in a container's /dev", needs("root"), () => {
   let temporary: ReturnType<typeof temporaryDirectory>;
@@ -26,7 +26,7 @@ describe("where no more can be noted of what is made in a container's /dev", nee
     const copy = mkdtempSync(join(temporary.path, "copy-"));
     copyFileSync(join(notes, "made"), join(copy, "made"));
     const fd = openSync(copy, DIRECTORY);
-    const note = new MadeNote(fd, WHERE);
+    const note = new MadeNote(fd, DEV);
     const names = note.names();
     note.close();
     closeSync(fd);
@@ -57,7 +57,7 @@ describe("where no more can be noted of what is made in a container's /dev", nee
     hand.hold();
     const home = { path: notes, fd: openSync(notes, DIRECTORY), made: false };
     const lock = { left: "", note: () => {}, release: () => {} };
-    const note = new MadeNote(home.fd, WHERE);
+    const note = new MadeNote(home.fd, DEV);
     nodes = new SingleNodes({ path: dev, hand, dev: openSync(dev, DIRECTORY), note, home, lock });
   });
   afterEach(() => {

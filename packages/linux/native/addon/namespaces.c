@@ -50,6 +50,16 @@ static napi_value get_mount_id(napi_env env, napi_callback_info info)
 	return id;
 }
 
+// mountNamespaceExists(id): 0, 1 or -errno
+static napi_value mount_exists(napi_env env, napi_callback_info info)
+{
+	struct arguments arguments = get_arguments(env, info);
+	uint64_t id = 0;
+	bool whole;
+	napi_get_value_bigint_uint64(env, arguments.values[0], &id, &whole);
+	return make_int(env, namespace_mount_exists(id));
+}
+
 static napi_value make_ints(napi_env env, const int *values, uint32_t count)
 {
 	napi_value array;
@@ -187,6 +197,7 @@ void export_namespaces(napi_env env, napi_value exports)
 		{ "enterInjector", enter_injector },
 		{ "enterSysfs", enter_sysfs },
 		{ "mountNamespaceId", get_mount_id },
+		{ "mountNamespaceExists", mount_exists },
 		{ "startPlacing", start_placing },
 		{ "startGlancing", start_glancing },
 		{ "startSurveying", start_surveying },

@@ -7,6 +7,19 @@
 #include "sys.h"
 
 #define GET_MOUNT_ID _IOR(NSIO, 0x5, uint64_t) // NS_GET_MNTNS_ID, of newer headers
+#ifndef SYS_listmount
+#define SYS_listmount 458
+#endif
+#define ITS_ROOT UINT64_MAX // LSMT_ROOT
+
+/** `struct mnt_id_req`, of newer headers too. */
+struct mount_request {
+	uint32_t size;
+	uint32_t spare;
+	uint64_t mount;
+	uint64_t behind;
+	uint64_t mntns;
+};
 
 int process_open(int pid)
 {
@@ -42,6 +55,14 @@ uint64_t namespace_mount_id(int fd)
 {
 	uint64_t id = 0;
 	return ioctl(fd, GET_MOUNT_ID, &id) == 0 ? id : 0;
+}
+
+int namespace_mount_exists(uint64_t id)
+{
+	struct mount_request request = { .size = sizeof request, .mount = ITS_ROOT, .mntns = id };
+	uint64_t mount;
+	int result = sys_result(syscall(SYS_listmount, &request, &mount, 1, 0));
+	return result == -ENOENT ? 0 : result < 0 ? result : 1;
 }
 
 int process_signal(int pidfd, int signal)

@@ -21,6 +21,9 @@ int namespace_parent(int fd);
 /** The number of a mount namespace, which no other ever has until the next boot; 0 where the kernel gives none (before 6.11). */
 uint64_t namespace_mount_id(int fd);
 
+/** 1 if there is a mount namespace of such a number, be it without a process, or 0; -errno: the kernel does not say it. */
+int namespace_mount_exists(uint64_t id);
+
 /** Sends a signal to the process of a pidfd, and to no other that has its number now: 0 or -errno. */
 int process_signal(int pidfd, int signal);
 

@@ -18,6 +18,7 @@ import { Entries } from "./entries.js";
 import { asHeldUp, GuardedWork } from "./guarded-work.js";
 import type { Steps } from "./guarded-work.js";
 import type { Hand } from "./hand.js";
+import { settleNotes } from "./left-notes.js";
 import { prefixes } from "./mounted-below.js";
 import type { MountedBelow } from "./mounted-below.js";
 import { DEV, mountDevices, openParts, unmountDevices } from "./mounted-devices.js";
@@ -38,7 +39,10 @@ export function openDeviceDirectory(
 ): DeviceDirectory {
   const locked = tools.locks.open(path, owner);
   return orUndo(
-    () => new MountedDevices(tools, locked),
+    () => {
+      settleNotes(tools, locked.opened.fd);
+      return new MountedDevices(tools, locked);
+    },
     () => leaveLocked(locked, tools.mounts),
   );
 }

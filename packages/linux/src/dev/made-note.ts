@@ -1,19 +1,31 @@
 import { randomBytes } from "node:crypto";
-import { closeSync, constants, openSync, readFileSync, renameSync, unlinkSync, writeSync } from "node:fs";
+import { closeSync, constants, openSync, readdirSync, readFileSync, renameSync, unlinkSync, writeSync } from "node:fs";
 
 import { inside } from "../directory-above.js";
 import { codeOf } from "../errno.js";
 import { orUndo } from "../undo.js";
+import { formatIdentity, parseIdentity } from "./dev-identity.js";
+import type { DevIdentity } from "./dev-identity.js";
 
-const NAME = "made";
-const NEW = "made.new";
+/** The name of the note of what a relay makes. */
+export const NOTE = "made";
+/** … before it is written as a whole. */
+export const NEW = "made.new";
+const NAMES = /^made(\.new|\.uevent-bridge\.\w+)?$/;
 const FLAGS = constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC | constants.O_APPEND | constants.O_NOFOLLOW;
 const READ = constants.O_RDONLY | constants.O_NOFOLLOW;
 const SLACK = 256; // lines that say nothing any more, before all is written anew
 
+/** What is noted of a container's `/dev`. */
+export interface Note {
+  readonly identity: DevIdentity;
+  /** The name under which things are made there: nobody can know it, nor have it by chance. */
+  readonly workshop: string;
+  readonly made: ReadonlyMap<string, bigint>;
+}
+
 /** Says on the host what was made in a container's `/dev`, by name and inode, for the relay after one that was killed. */
 export class MadeNote {
-  /** The name under which things are made there: nobody can know it, nor have it by chance. */
   readonly workshop: string;
   readonly #directory: number;
   readonly #head: string;
@@ -21,16 +33,13 @@ export class MadeNote {
   #fd: number;
   #lines = 0;
 
-  /**
-   * @param directory of the host, in which the note is
-   * @param where what the `/dev` is known by: what is noted of another is void
-   */
-  constructor(directory: number, where: string) {
-    const left = parse(read(directory), where);
+  /** @param directory of the host, in which the note is: what is noted there already is of this `/dev` */
+  constructor(directory: number, identity: DevIdentity) {
+    const left = readNote(directory, NOTE);
     this.workshop = left?.workshop ?? `.uevent-bridge.${randomBytes(16).toString("hex")}`;
     this.#directory = directory;
-    this.#made = left?.made ?? new Map<string, bigint>();
-    this.#head = `${where} ${this.workshop}\n`;
+    this.#made = new Map(left?.made);
+    this.#head = `${formatIdentity(identity)} ${this.workshop}\n`;
     this.#fd = this.#writeAnew();
   }
 
@@ -40,7 +49,7 @@ export class MadeNote {
 
   /** What is in a directory before it. */
   names(): readonly string[] {
-    return [...this.#made.keys()].toSorted().toReversed();
+    return topmostLast(this.#made).map(([name]) => name);
   }
 
   get(name: string): bigint | undefined {
@@ -69,7 +78,7 @@ export class MadeNote {
   /** It goes, unless something is left there. */
   close(): void {
     closeSync(this.#fd);
-    if (this.#made.size === 0) unlinkSync(inside(this.#directory, NAME));
+    if (this.#made.size === 0) unlinkSync(inside(this.#directory, NOTE));
   }
 
   /** Behind what is there, unless that has to be written anew: it says little, or was cut. */
@@ -94,7 +103,7 @@ export class MadeNote {
     return orUndo(
       () => {
         writeWhole(fd, this.#head + Array.from(this.#made, ([name, inode]) => line(name, inode)).join(""));
-        renameSync(path, inside(this.#directory, NAME));
+        renameSync(path, inside(this.#directory, NOTE));
         this.#lines = this.#made.size;
         return fd;
       },
@@ -116,24 +125,44 @@ function line(name: string, inode: bigint): string {
   return `${inode} ${encodeURIComponent(name)}\n`;
 }
 
-function read(directory: number): string {
+/** That of what a relay makes now comes first. */
+export function namesOfNotes(directory: number): readonly string[] {
+  return readdirSync(inside(directory, "."))
+    .filter((name) => NAMES.test(name))
+    .toSorted();
+}
+
+/** Gives a note another name, which no other has: it is of no `/dev` that is at hand. */
+export function putAside(directory: number, name: string, { workshop }: Note): void {
+  if (name === NOTE) renameSync(inside(directory, name), inside(directory, NOTE + workshop));
+}
+
+/** What is in a directory before it. */
+export function topmostLast(made: ReadonlyMap<string, bigint>): readonly (readonly [name: string, inode: bigint])[] {
+  return [...made].toSorted(([a], [b]) => (a < b ? 1 : -1));
+}
+
+/** Undefined if there is none, or none that can be understood. */
+export function readNote(directory: number, name: string): Note | undefined {
   try {
-    const fd = openSync(inside(directory, NAME), READ);
+    const fd = openSync(inside(directory, name), READ);
     try {
-      return readFileSync(fd, "latin1");
+      return parse(readFileSync(fd, "latin1"));
     } finally {
       closeSync(fd);
     }
   } catch (error) {
-    if (codeOf(error) === "ENOENT") return "";
+    if (codeOf(error) === "ENOENT") return undefined;
     throw error;
   }
 }
 
 /** What is cut, as by a relay that was killed while it wrote, is nothing. */
-function parse(text: string, where: string) {
+function parse(text: string): Note | undefined {
   const [head = "", ...lines] = text.split("\n").slice(0, -1);
-  if (!head.startsWith(`${where} `)) return undefined;
+  const at = head.lastIndexOf(" ");
+  const identity = parseIdentity(head.slice(0, at));
+  if (!identity) return undefined;
   const made = new Map<string, bigint>();
   for (const each of lines) {
     const [, inode, name] = /^(\d+) (\S+)$/.exec(each) ?? [];
@@ -141,5 +170,5 @@ function parse(text: string, where: string) {
     if (inode === "0") made.delete(decodeURIComponent(name));
     else made.set(decodeURIComponent(name), BigInt(inode));
   }
-  return { workshop: head.slice(where.length + 1), made };
+  return { identity, workshop: head.slice(at + 1), made };
 }

@@ -11,6 +11,7 @@ import type { Client, Hand } from "./hand.js";
 import type { Found, Likeness } from "./hand-order.js";
 import type { MadeNote } from "./made-note.js";
 import { Patience } from "./patience.js";
+import { clearWorkshop, takeAwayMade } from "./taking-away.js";
 
 const MADE_MAX = 4096; // names in one container's /dev
 const DIRECTORY_MODE = 0o755;
@@ -150,9 +151,10 @@ export class SingleNodes implements DeviceDirectory, Client {
 
   /** It may have its name already. What withstands stays noted. */
   #undo(name: string, inode: bigint): void {
+    const { hand, dev, note } = this.#parts;
     try {
       this.#remove(name);
-      this.#tryToRemove(this.#parts.note.workshop, inode);
+      takeAwayMade(hand, dev, note.workshop, inode);
     } catch {
       // why it could not be made is said
     }
@@ -180,33 +182,12 @@ export class SingleNodes implements DeviceDirectory, Client {
 
   /** What is not ours, or not there any more, is let be. */
   #remove(name: string): void {
-    const { note } = this.#parts;
+    const { hand, dev, note } = this.#parts;
     const inode = note.get(name);
     if (inode === undefined) return;
-    if (this.#tryToRemove(name, inode)) note.delete(name);
-  }
-
-  /** False for a directory in which something is. */
-  #tryToRemove(name: string, inode: bigint): boolean {
-    const { hand, dev } = this.#parts;
-    try {
-      hand.remove(dev, name, inode);
-    } catch (error) {
-      if (codeOf(error) === "ENOTEMPTY") return false;
-      if (!GONE.has(codeOf(error) ?? "")) throw error;
-    }
-    return true;
+    if (takeAwayMade(hand, dev, name, inode)) note.delete(name);
   }
 }
-
-/** Takes away what was left where things are made. */
-export function clearWorkshop(hand: Hand, dev: number, workshop: string): void {
-  const left = hand.look(dev, workshop);
-  if (left) hand.remove(dev, workshop, left.inode);
-}
-
-/** It has gone, or something else has its name: a directory above it too. */
-const GONE: ReadonlySet<string> = new Set(["ENOENT", "ECANCELED", "ENOTDIR", "ELOOP", "EXDEV"]);
 
 const THEIRS = "it is the container's own, and its root changes it as he likes";
 
