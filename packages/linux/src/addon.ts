@@ -55,6 +55,8 @@ export interface Addon {
   /** Whether there is one, be it without a process: 0 or 1; negative where the kernel does not say it. */
   mountNamespaceExists(id: bigint): number;
   namespaceOwner(fd: number): number;
+  /** Of a user namespace: who made it, or -errno. */
+  namespaceOwnerUid(fd: number): number;
   /** Both ends of a connection that keeps datagrams apart, and whose end is heard of. */
   openChannel(): readonly [number, number] | number;
   holdUserns(userns: number): readonly [pid: number, leash: number] | number;

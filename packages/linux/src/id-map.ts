@@ -18,6 +18,11 @@ export function hostIdOf(idMap: string, id: number): number | undefined {
   return undefined;
 }
 
+/** True if an id outside is one of the user namespace. */
+export function isInside(idMap: string, id: number): boolean {
+  return linesOf(idMap).some(([, outside = 0, count = 0]) => id >= outside && id < outside + count);
+}
+
 function lineOfRoot(idMap: string): readonly number[] | undefined {
   const lines = linesOf(idMap);
   return lines.find(([inside]) => inside === 0) ?? lines[0];

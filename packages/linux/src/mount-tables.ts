@@ -78,7 +78,7 @@ export class MountTables {
 }
 
 /** Reads tables, as far as they are not too long together. */
-class Reading {
+export class Reading {
   #left: number;
 
   constructor(max: number) {

@@ -41,6 +41,15 @@ static napi_value get_owner(napi_env env, napi_callback_info info)
 	return make_int(env, namespace_owner(get_int(env, arguments.values[0])));
 }
 
+// namespaceOwnerUid(fd): who made a user namespace, or -errno
+static napi_value get_owner_uid(napi_env env, napi_callback_info info)
+{
+	struct arguments arguments = get_arguments(env, info);
+	napi_value uid;
+	napi_create_int64(env, namespace_owner_uid(get_int(env, arguments.values[0])), &uid);
+	return uid;
+}
+
 // mountNamespaceId(fd): 0n if the kernel gives none
 static napi_value get_mount_id(napi_env env, napi_callback_info info)
 {
@@ -190,6 +199,7 @@ void export_namespaces(napi_env env, napi_value exports)
 		{ "processHasEnded", has_ended },
 		{ "namespaceType", get_type },
 		{ "namespaceOwner", get_owner },
+		{ "namespaceOwnerUid", get_owner_uid },
 		{ "openChannel", open_channel },
 		{ "holdUserns", hold_userns },
 		{ "releaseUserns", release_userns },

@@ -46,6 +46,13 @@ int namespace_owner(int fd)
 	return sys_result(ioctl(fd, NS_GET_USERNS));
 }
 
+int64_t namespace_owner_uid(int fd)
+{
+	uid_t uid;
+	int error = sys_result(ioctl(fd, NS_GET_OWNER_UID, &uid));
+	return error ? error : (int64_t)uid;
+}
+
 int namespace_parent(int fd)
 {
 	return sys_result(ioctl(fd, NS_GET_PARENT));

@@ -15,6 +15,9 @@ int namespace_type(int fd);
 /** Opens the user namespace that owns a namespace, or -errno: -EPERM if it is not ours or below. */
 int namespace_owner(int fd);
 
+/** The uid of who made a user namespace, or -errno. */
+int64_t namespace_owner_uid(int fd);
+
 /** Opens the pid namespace above one, or -errno: -EPERM if that is above ours. */
 int namespace_parent(int fd);
 

@@ -8,7 +8,7 @@ import type { Addon } from "../addon.js";
 import { codeOf, systemError } from "../errno.js";
 import { noProcess, tooOld } from "../errors.js";
 import type { ProcessCgroups } from "../rights/cgroups.js";
-import { cgroupsOf } from "../rights/cgroups.js";
+import { containerCgroupsOf } from "../rights/container-cgroups.js";
 import { ownCgroups } from "./cgroup-processes.js";
 import type { First } from "./processes.js";
 
@@ -54,7 +54,7 @@ export class Freezer {
 
   /** @throws KernelError TARGET_SHARES_HOST, PATH_UNUSABLE, KERNEL_TOO_OLD, NO_PRIVILEGE */
   async freeze(first: First): Promise<void> {
-    const place = placeOf(first);
+    const place = placeOf(this.#addon, first);
     if (place.way.isFrozen(place.path)) return; // by somebody else, or by us before
     this.#mark(place);
     this.#frozen = place;
@@ -69,7 +69,7 @@ export class Freezer {
 
   /** @param first while it is known */
   thaw(first: First | undefined): void {
-    const place = this.#frozen ?? (first && placeIfAny(first));
+    const place = this.#frozen ?? (first && placeIfAny(this.#addon, first));
     this.#frozen = undefined;
     if (!place) return;
     try {
@@ -99,8 +99,8 @@ export class Freezer {
 }
 
 /** @throws KernelError */
-function placeOf({ pid, hasEnded }: First): Place {
-  const { unified, freezer } = readCgroups(pid);
+function placeOf(addon: Addon, { pid, hasEnded }: First): Place {
+  const { unified, freezer } = readCgroups(addon, pid);
   const own = new Set(ownCgroups(pid, [unified, freezer]));
   if (hasEnded()) throw noProcess(pid, `process ${pid} has ended`);
   if (own.size === 0) throw sharesHost(pid);
@@ -110,17 +110,17 @@ function placeOf({ pid, hasEnded }: First): Place {
 }
 
 /** Where the cgroup of a process was frozen by a relay before this one, if it was. */
-function placeIfAny(first: First): Place | undefined {
+function placeIfAny(addon: Addon, first: First): Place | undefined {
   try {
-    return placeOf(first);
+    return placeOf(addon, first);
   } catch {
     return undefined;
   }
 }
 
-function readCgroups(pid: number): Partial<ProcessCgroups> {
+function readCgroups(addon: Addon, pid: number): Partial<ProcessCgroups> {
   try {
-    return cgroupsOf(pid);
+    return containerCgroupsOf(addon, pid);
   } catch {
     return {}; // it has ended
   }

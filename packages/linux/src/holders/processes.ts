@@ -4,6 +4,7 @@ import { setImmediate } from "node:timers/promises";
 import type { Addon } from "../addon.js";
 import type { ProcessCgroups } from "../rights/cgroups.js";
 import { cgroupsOf, hierarchies } from "../rights/cgroups.js";
+import { containerCgroupsOf } from "../rights/container-cgroups.js";
 import { processesBelow } from "../rights/processes-below.js";
 import { mayBeContainers, ownCgroups } from "./cgroup-processes.js";
 import { PidNamespaces, pidNamespaceOf } from "./pid-namespaces.js";
@@ -28,7 +29,7 @@ export class ContainerProcesses {
   constructor(addon: Addon, first: First) {
     const { pid } = first;
     this.#first = first;
-    this.#cgroups = ownCgroups(pid, pathsOf(cgroupsOf(pid, this.#mounts)));
+    this.#cgroups = ownCgroups(pid, pathsOf(containerCgroupsOf(addon, pid)));
     const namespace = pidNamespaceOf(pid);
     const isOwn = namespace !== undefined && namespace !== pidNamespaceOf("self");
     this.#namespaces = isOwn ? new PidNamespaces(addon, namespace) : undefined;

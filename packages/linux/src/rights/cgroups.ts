@@ -46,21 +46,37 @@ function parseLine(line: string): { readonly controllers: readonly string[]; rea
 
 /** Where they are mounted as a whole. */
 export function hierarchies(): ProcessCgroups {
-  const mounts = readFileSync("/proc/self/mountinfo", "latin1").split("\n").map(parseMount);
-  const placeOf = (isOf: (mount: ReturnType<typeof parseMount>) => boolean) =>
-    mounts.find((mount) => mount.root === "/" && isOf(mount))?.place;
-  return {
-    unified: placeOf(({ type }) => type === "cgroup2"),
-    devices: placeOf(({ type, options }) => type === "cgroup" && options.includes("devices")),
-    freezer: placeOf(({ type, options }) => type === "cgroup" && options.includes("freezer")),
-  };
+  const mounts = cgroupMounts(readFileSync("/proc/self/mountinfo", "latin1")).filter(({ root }) => root === "/");
+  const placeOf = (kind: Kind) => mounts.find((mount) => mount.kind === kind)?.place;
+  return { unified: placeOf("unified"), devices: placeOf("devices"), freezer: placeOf("freezer") };
 }
 
-function parseMount(line: string) {
-  const [before = "", after = ""] = line.split(" - ");
-  const [, , , root = "", place = ""] = before.split(" ");
-  const [type = "", , options = ""] = after.split(" ");
-  return { root, place: unescaped(place), type, options: options.split(",") };
+type Kind = keyof ProcessCgroups;
+
+/** A cgroup that is mounted. */
+export interface CgroupMount {
+  readonly kind: Kind;
+  /** From the top of its hierarchy. */
+  readonly root: string;
+  readonly place: string;
+  readonly isWritable: boolean;
+}
+
+/** One for each of the hierarchies that a mount is of. @param table like /proc/PID/mountinfo */
+export function cgroupMounts(table: string): readonly CgroupMount[] {
+  return table.split("\n").flatMap((line) => {
+    const [before = "", after = ""] = line.split(" - ");
+    const [, , , root = "", place = "", options = ""] = before.split(" ");
+    const [type = "", , controllers = ""] = after.split(" ");
+    const isWritable = options.split(",").includes("rw");
+    const mount = { root: unescaped(root), place: unescaped(place), isWritable };
+    return kindsOf(type, controllers.split(",")).map((kind) => ({ ...mount, kind }));
+  });
+}
+
+function kindsOf(type: string, options: readonly string[]): readonly Kind[] {
+  if (type === "cgroup2") return ["unified"];
+  return type === "cgroup" ? (["devices", "freezer"] as const).filter((kind) => options.includes(kind)) : [];
 }
 
 /** Undefined if it has ended or is not ours to see. */

@@ -12,7 +12,8 @@ import { programThatRefuses } from "./asked-programs.js";
 import { BothRights } from "./both-rights.js";
 import { programIds } from "./cgroup-program.js";
 import type { DeviceCgroups } from "./cgroups.js";
-import { cgroupsOf, isThreaded, mountNamespaceOf } from "./cgroups.js";
+import { isThreaded, mountNamespaceOf } from "./cgroups.js";
+import { containerCgroupsOf } from "./container-cgroups.js";
 import { ControllerRights } from "./controller-rights.js";
 import { listsAll } from "./device-list.js";
 import { letGo } from "./held-cgroup.js";
@@ -54,7 +55,7 @@ export function openProcessRights(tools: RightsTools, pid: number, hasEnded: () 
 }
 
 function openRightsOf(tools: RightsTools, pid: number): DeviceRights {
-  const found = cgroupsOf(pid);
+  const found = containerCgroupsOf(tools.addon, pid);
   const cgroups = needed(tools.addon, found, (path) => strangerIn(path, pid) === undefined);
   const paths = [cgroups.unified, cgroups.devices].filter((path) => path !== undefined);
   if (paths.length === 0) throw noDeviceCgroup(pid);

@@ -20,6 +20,12 @@ export function* processesBelow(cgroup: string): Generator<number | undefined> {
   if (more) yield undefined;
 }
 
+/** Whether it is so for one of them. */
+export function someBelow(cgroup: string, isSought: (pid: number | undefined) => boolean): boolean {
+  for (const pid of processesBelow(cgroup)) if (isSought(pid)) return true;
+  return false;
+}
+
 function processesAt(cgroup: string): readonly number[] {
   const pids = readFileSync(join(cgroup, "cgroup.procs"), "latin1").split("\n").filter(Boolean).map(Number);
   return pids.filter((pid) => pid > 0); // 0: of a pid namespace that we do not see

@@ -1,0 +1,126 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { chownSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
+
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest";
+
+import { needs } from "../../../test/needs.js";
+import { temporaryDirectory } from "../../../test/real/temporary.js";
+import { loadAddon } from "../src/addon.js";
+import { Locks } from "../src/directory-lock.js";
+import { cgroupsOf } from "../src/rights/cgroups.js";
+import { containerCgroupsOf } from "../src/rights/container-cgroups.js";
+import { openProcessRights } from "../src/rights/open-rights.js";
+import { Agent } from "./world/agent.js";
+import { Cgroup, tryToOpen } from "./world/cgroups.js";
+import { UID_BASE, USER } from "./world/privilege.js";
+
+const addon = loadAddon();
+const { unified: HOME = "", devices: V1 } = cgroupsOf(process.pid);
+const NAMESPACES = ["unshare", "-m", "-p", "--fork", "--kill-child"];
+
+interface Started {
+  /** In the host's pid namespace still. */
+  readonly outside: number;
+  readonly pid: number;
+}
+
+const agents: Agent[] = [];
+
+/** The first process of a container, by a program that is in a cgroup and makes the namespaces. */
+async function start(cgroup: string, ...command: readonly string[]): Promise<Started> {
+  const agent = await Agent.start("sh", ["-c", `echo $$ > ${cgroup}/cgroup.procs && exec "$@"`, "sh", ...command]);
+  agents.push(agent);
+  const children = readFileSync(`/proc/${agent.pid}/task/${agent.pid}/children`, "latin1");
+  return { outside: agent.pid, pid: Number(children.trim()) };
+}
+
+/** Its ids are others than outside. */
+async function startMapped(cgroup: string): Promise<Started> {
+  const maker = spawn("unshare", ["-U", "sh", "-c", "echo; exec sleep 60"], { stdio: ["ignore", "pipe", "inherit"] });
+  onTestFinished(() => void maker.kill("SIGKILL"));
+  await once(maker.stdout, "data");
+  for (const map of ["uid_map", "gid_map"]) writeFileSync(`/proc/${maker.pid}/${map}`, `0 ${UID_BASE} 65536\n`);
+  return start(cgroup, "nsenter", "-t", `${maker.pid}`, "-U", "--setuid", "0", "--setgid", "0", ...NAMESPACES);
+}
+
+describe.runIf(HOME !== "")("the cgroup of a container", needs("root"), () => {
+  let cgroup: Cgroup;
+  let [box, inner, beside] = ["", "", ""];
+
+  const move = (pid: number, to: string): void => writeFileSync(join(to, "cgroup.procs"), `${pid}`);
+  const found = (pid: number): string => relative(box, containerCgroupsOf(addon, pid).unified ?? "");
+  /** The first one goes into a cgroup that it has made; who made its namespaces is elsewhere. */
+  function settle({ outside, pid }: Started): number {
+    move(outside, HOME);
+    move(pid, inner);
+    return pid;
+  }
+
+  beforeEach(() => {
+    cgroup = new Cgroup([HOME]);
+    box = cgroup.path;
+    [inner, beside] = [join(box, "init.scope"), join(box, "app.slice")];
+    for (const path of [inner, beside]) mkdirSync(path);
+  });
+  afterEach(async () => {
+    await Promise.all(agents.splice(0).map((agent) => agent.end()));
+    await expect.poll(() => readFileSync(join(box, "cgroup.events"), "latin1")).toContain("populated 0"); // by the first ones, which end too
+    for (const path of [inner, beside]) rmdirSync(path);
+    cgroup.remove();
+  });
+
+  test("is the highest that belongs to an id of its user namespace", async () => {
+    const pid = settle(await startMapped(box));
+    expect(found(pid)).toBe("init.scope");
+    chownSync(box, UID_BASE + 7, 0);
+    expect(found(pid)).toBe("");
+  });
+
+  test("is the root of its cgroup namespace, if it has that mounted for it to write to", async () => {
+    const mounts = (more: string): readonly string[] => {
+      const script = `mount -t cgroup2 none /mnt && ${more} exec "$@"`;
+      return [...NAMESPACES, "-C", "sh", "-c", script, "sh"];
+    };
+    expect(found(settle(await start(box, ...mounts(""))))).toBe("");
+    expect(found(settle(await start(box, ...mounts("mount -o remount,bind,ro /mnt &&"))))).toBe("init.scope");
+  });
+
+  test("is no higher where all cgroups of the host are mounted", async () => {
+    expect(found(settle(await start(box, ...NAMESPACES)))).toBe("init.scope");
+  });
+
+  test("is no higher where what is above belongs to who made its user namespace", async () => {
+    chownSync(box, USER, 0);
+    const ids = ["--reuid", `${USER}`, "--regid", `${USER}`, "--clear-groups"];
+    expect(found(settle(await start(box, "setpriv", ...ids, ...NAMESPACES, "-U", "-r")))).toBe("init.scope");
+  });
+
+  test("is none in which there is a process of another container", async () => {
+    chownSync(box, UID_BASE, 0);
+    const pid = settle(await startMapped(box));
+    const other = await startMapped(box);
+    move(other.outside, HOME);
+    move(other.pid, beside);
+    expect(found(pid)).toBe("init.scope");
+    move(other.pid, HOME);
+    expect(found(pid)).toBe("");
+  });
+
+  test("is where it is said what may be opened: by each of its programs, wherever it has put it", async () => {
+    using temporary = temporaryDirectory();
+    const pid = settle(await startMapped(box));
+    chownSync(box, UID_BASE, 0);
+    const tools = { addon, locks: new Locks(addon, [join(temporary.path, ".locks")]) };
+    if (V1 !== undefined) expect(cgroupsOf(pid).devices).toBe(V1); // nothing is said there
+    const rights = openProcessRights(tools, pid, () => false);
+    rights.grant({ type: "char", major: 1, minor: 5 }, "rw");
+    rights.forgetOthers();
+    expect(rights.path).toBe(box);
+    for (const path of [inner, beside])
+      expect(["c 1:5 r", "c 1:7 r"].map((line) => tryToOpen([path], line))).toEqual([true, false]);
+    rights.close();
+    expect(tryToOpen([beside], "c 1:7 r")).toBe(true);
+  });
+});
