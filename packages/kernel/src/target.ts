@@ -1,5 +1,5 @@
 import type { DeviceDirectory, NoNodes } from "./device-directory.js";
-import type { DeviceRights } from "./device-rights.js";
+import type { Access, DeviceNumber, DeviceRights } from "./device-rights.js";
 import type { DeviceTree } from "./devices.js";
 import type { DirectoryOptions } from "./directory.js";
 import type { Helper, HelperOptions } from "./helper.js";
@@ -85,6 +85,11 @@ export interface Target {
    * it has ended
    */
   openDeviceRights(): DeviceRights;
+  /**
+   * Who keeps the programs of its cgroup from opening this one device, as `DeviceRights.refusedBy`, whoever says what they may open:
+   * nothing is changed, and nobody has to wait. @throws KernelError TARGET_GONE: no pid, or it has ended; NO_PRIVILEGE
+   */
+  refusedBy(number: DeviceNumber, access: Access): string | undefined;
   /**
    * The programs of the container that have one of these devices in use. Its programs are those of its cgroup and of its pid namespace,
    * as far as these are its own, and its process. Resolves within some seconds; looks at all of them: not for the hot path.

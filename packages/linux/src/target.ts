@@ -6,15 +6,9 @@ import type {
   DeviceRights,
   DeviceTree,
   DirectoryOptions,
-  Helper,
   HelperOptions,
-  Holder,
-  Holders,
   Injector,
-  NodeInside,
   NoNodes,
-  PlaceInside,
-  Program,
   Source,
   SourceOptions,
   SysDirectory,
@@ -42,6 +36,7 @@ import { nodeInside } from "./node-inside.js";
 import { placeInside } from "./place-inside.js";
 import { programsIn } from "./programs.js";
 import { openProcessRights } from "./rights/open-rights.js";
+import { refuserOfProcess } from "./rights/refuser-of-process.js";
 import { SocketSource } from "./source.js";
 import { DetachedSysfs } from "./sysfs-root.js";
 import { mayNot, noPid, sharesHost, tooOld } from "./errors.js";
@@ -119,7 +114,7 @@ export class NamespaceTarget implements Target {
     return injector;
   }
 
-  async openHelper(options: HelperOptions): Promise<Helper> {
+  async openHelper(options: HelperOptions): ReturnType<Target["openHelper"]> {
     if (this.pid === undefined) throw noPid();
     return openHelper({ ...this.#tools, pid: this.pid, pidfd: this.#parts.pidfd }, options);
   }
@@ -159,11 +154,16 @@ export class NamespaceTarget implements Target {
     return openProcessRights(this.#tools, this.pid, () => this.#hasEnded);
   }
 
-  holders(devices: readonly DeviceId[]): Promise<Holders> {
+  refusedBy(...device: Parameters<Target["refusedBy"]>): string | undefined {
+    if (this.pid === undefined) throw noPid();
+    return refuserOfProcess(this.#tools.addon, this.pid, device, () => this.#hasEnded);
+  }
+
+  holders(devices: readonly DeviceId[]): ReturnType<Target["holders"]> {
     return this.#inUse.holders(devices);
   }
 
-  endHolders(devices: readonly DeviceId[]): Promise<readonly Holder[]> {
+  endHolders(devices: readonly DeviceId[]): ReturnType<Target["endHolders"]> {
     return this.#inUse.end(devices);
   }
 
@@ -181,19 +181,19 @@ export class NamespaceTarget implements Target {
     return inside && !this.#hasEnded ? inside : { udevd: "unknown", control: false };
   }
 
-  async placeInside(path: string): Promise<PlaceInside> {
+  async placeInside(path: string): ReturnType<Target["placeInside"]> {
     const { pid } = this;
     const place = pid === undefined ? "unknown" : await placeInside(this.#tools.addon, pid, path);
     return this.#hasEnded ? "unknown" : place;
   }
 
-  async nodeInside(path: string): Promise<NodeInside> {
+  async nodeInside(path: string): ReturnType<Target["nodeInside"]> {
     const { pid } = this;
     const node = pid === undefined ? "unknown" : await nodeInside(this.#tools.addon, pid, path);
     return this.#hasEnded ? "unknown" : node;
   }
 
-  programs(): Promise<readonly Program[]> {
+  programs(): ReturnType<Target["programs"]> {
     return programsIn(this.#tools.addon, this.netns);
   }
 

@@ -47,15 +47,14 @@ export class Answers {
     return difference(this.#asked.told(), new Set(await this.#host.select(policy, this.#asked.netns)));
   }
 
-  async explain(device: string, { look = true }: { readonly look?: boolean } = {}): Promise<api.Explanation> {
+  async explain(device: string, { look = true }: api.ExplainOptions = {}): Promise<api.Explanation> {
     const found = this.#host.find(device, this.#asked.netns);
     const channels = channelsOf(this.#asked.delivery);
     const explanation = { ...explain(found, device, this.#asked), channels };
     if (!found) return explanation;
-    const isSeen = explanation.reason === "allowed";
-    const asked = look && isSeen ? Object.keys(channels).filter((channel) => channels[channel] === "ok") : [];
+    const asked = explanation.reason === "allowed" ? lookedAt(channels, look) : new Set<string>();
     const { node, channels: looked } = await this.#look(found, asked);
-    const openBy = look && numberOf(found) ? await this.#asked.inUse.by([found]) : undefined;
+    const openBy = look === true && numberOf(found) ? await this.#asked.inUse.by([found]) : undefined;
     return {
       ...explanation,
       ...(node && { node }),
@@ -67,4 +66,10 @@ export class Answers {
   log(since: Date | undefined): api.Decision[] {
     return explainLog(this.#host.recent(), since, this.#asked);
   }
+}
+
+/** What its programs may open is asked whoever says it. */
+function lookedAt(channels: api.Explanation["channels"], look: boolean | "cgroup"): ReadonlySet<string> {
+  const open = Object.keys(channels).filter((channel) => look === true && channels[channel] === "ok");
+  return new Set(look === false ? [] : [...open, "cgroup"]);
 }

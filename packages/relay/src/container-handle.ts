@@ -107,7 +107,7 @@ export class ContainerHandle extends Emitter<api.ContainerEvents> implements api
     return this.#answers.devices(rules);
   }
 
-  async explain(device: string, options: { readonly look?: boolean } = {}): Promise<api.Explanation> {
+  async explain(device: string, options: api.ExplainOptions = {}): Promise<api.Explanation> {
     this.#container.check();
     return this.#answers.explain(device, options);
   }

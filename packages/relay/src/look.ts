@@ -1,4 +1,4 @@
-import type { DeviceRights, NodeInside, Target } from "@uevent-bridge/kernel";
+import type { Access, DeviceNumber, DeviceRights, NodeInside, Target } from "@uevent-bridge/kernel";
 import { KernelError } from "@uevent-bridge/kernel";
 import type { Found } from "@uevent-bridge/view";
 
@@ -6,38 +6,51 @@ import type { Explanation } from "./types.js";
 
 type State = Explanation["channels"][string];
 
+export interface Right {
+  readonly number: DeviceNumber;
+  readonly access: Access;
+}
+
 /** A device as a container is to have it, and where it is looked at. */
 export interface Looked {
   readonly devpath: string;
   /** Undefined: it has no node, or the container is to have none. */
   readonly node: Found | undefined;
+  /** What its programs should be able to open; undefined: it has no number. */
+  readonly right: Right | undefined;
   /** Undefined: it has not started. */
   readonly target: Target | undefined;
+  /** Undefined: we say nothing of what its programs may open. */
   readonly rights: DeviceRights | undefined;
 }
 
 /** Whether a container finds a device as it is to have it: what the kernel says now, not what was meant. */
-export async function look(looked: Looked, channel: "dev" | "cgroup" | "sysfs"): Promise<State> {
-  if (channel === "cgroup") return lookAtRights(looked);
+export async function look(looked: Looked, channel: "dev" | "sysfs"): Promise<State> {
   if (!looked.target) return "ok"; // what its engine does with it is still to come
   return channel === "dev" ? lookAtNode(looked, looked.target) : lookAtSys(looked, looked.target);
 }
 
-function lookAtRights({ node, rights, target }: Looked): State {
-  if (!node) return "ok";
-  if (!rights) return target ? "off" : problem("the container has not started, so its cgroup is not known", "Start it");
-  const refuser = attempt(() => rights.refusedBy(node.number, node.access));
-  if (refuser === undefined) return "ok";
-  const { type, major, minor } = node.number;
-  const what = `${type === "char" ? "c" : "b"} ${major}:${minor} ${node.access}`;
-  return problem(`its programs may not open it: ${refuser} refuses ${what}`, ALLOW_THERE);
+/** The same of its cgroup, whoever says there what may be opened; undefined if nothing can be looked at. */
+export function lookAtRights({ right, rights, target }: Looked): State | undefined {
+  if (!right) return rights && "ok";
+  const asked = rights ?? (target?.pid === undefined ? undefined : target);
+  const refuser = asked && attempt(() => asked.refusedBy(right.number, right.access));
+  if (refuser === undefined) return rights ? "ok" : asked && "off";
+  if (!rights && refuser instanceof KernelError) return undefined;
+  return problem(
+    `its programs may not open it: ${describeRefusal(refuser, right)}`,
+    rights ? ALLOW_THERE : ALLOW_OR_ASK,
+  );
 }
 
 const ALLOW_THERE = "Have whoever made that (the runtime, a slice of systemd) let it through, or attach again";
+const ALLOW_OR_ASK =
+  "Have whoever made that (the runtime, a relay that was killed) let it through, or attach with --cgroup auto";
 
 async function lookAtNode({ node }: Looked, target: Target): Promise<State> {
   if (!node) return "ok";
   const path = `/dev/${node.name}`;
+  if (node.unmapped) return problem(`${path} is its root's: ${node.unmapped.message}`, node.unmapped.remedy);
   const found = await target.nodeInside(path);
   const amiss = typeof found === "string" ? NO_NODE[found] : difference(found, node);
   return amiss === undefined ? "ok" : problem(`in the container ${path} ${amiss}`, LOOK_INSIDE);
@@ -71,11 +84,16 @@ function problem(text: string, remedy: string): State {
   return { problem: text, remedy: `${remedy}.` };
 }
 
-function attempt(ask: () => string | undefined): string | undefined {
+function describeRefusal(refuser: string | KernelError, { number, access }: Right): string {
+  const who = typeof refuser === "string" ? refuser : `perhaps somebody, as it cannot be asked (${refuser.message}),`;
+  return `${who} refuses ${number.type === "char" ? "c" : "b"} ${number.major}:${number.minor} ${access}`;
+}
+
+function attempt(ask: () => string | undefined): string | KernelError | undefined {
   try {
     return ask();
   } catch (error) {
-    if (error instanceof KernelError) return `perhaps somebody, as it cannot be asked (${error.message}),`;
+    if (error instanceof KernelError) return error;
     throw error;
   }
 }

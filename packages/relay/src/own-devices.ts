@@ -10,7 +10,8 @@ import type { BridgeError } from "./errors.js";
 import { asBridgeError } from "./errors.js";
 import type { Host } from "./host.js";
 import type { KnownDevice } from "./known-device.js";
-import { look } from "./look.js";
+import { look, lookAtRights } from "./look.js";
+import type { Right } from "./look.js";
 import type { Outlet, View } from "./outlet.js";
 import { Budget } from "./outlets/budget.js";
 import { udevForm } from "./outlets/form.js";
@@ -21,6 +22,7 @@ import { Placed } from "./placed.js";
 import type { Share } from "./share.js";
 import type { Subscriber } from "./selection.js";
 import { shownOf } from "./shown.js";
+import { numberOf } from "./snapshot.js";
 import type { ContainerNode, DeliveryChoice, Explanation } from "./types.js";
 import { rightsReplaced } from "./warnings.js";
 import { isWorthSaying } from "./worth-saying.js";
@@ -28,8 +30,8 @@ import { isWorthSaying } from "./worth-saying.js";
 /** Milliseconds between two looks whether somebody has replaced what says what may be opened, or refuses what is granted. */
 const HOLD_MS = 1000;
 
-/** What can be asked of the kernel. */
-const LOOKED_AT = ["dev", "cgroup", "sysfs"] as const;
+/** What can be looked at in a container. */
+const LOOKED_AT = ["dev", "sysfs"] as const;
 
 export interface OwnDevicesOptions {
   readonly name: string;
@@ -124,12 +126,18 @@ export class OwnDevices {
   }
 
   /** What it is to have of a device, and what keeps each of these channels from being so. */
-  async look(device: KnownDevice, channels: Iterable<string>): Promise<Pick<Explanation, "node" | "channels">> {
+  async look(device: KnownDevice, channels: ReadonlySet<string>): Promise<Pick<Explanation, "node" | "channels">> {
     const node = this.#view?.find(device);
-    const looked = { devpath: device.devpath, node, target: this.#target, rights: this.#rights };
-    const asked = LOOKED_AT.filter((channel) => [...channels].includes(channel));
+    const right = this.#rightTo(device);
+    const looked = { devpath: device.devpath, node, right, target: this.#target, rights: this.#rights };
+    const isAmiss = node?.unmapped && this.#options.place; // that is known without a look
+    const asked = LOOKED_AT.filter((channel) => channels.has(channel) || (isAmiss && channel === "dev"));
     const states = await Promise.all(asked.map(async (channel) => [channel, await look(looked, channel)] as const));
-    return { ...(node && { node: explained(node) }), channels: Object.fromEntries(states) };
+    const cgroup = channels.has("cgroup") ? lookAtRights(looked) : undefined;
+    return {
+      ...(node && { node: explained(node) }),
+      channels: { ...Object.fromEntries(states), ...(cgroup && { cgroup }) },
+    };
   }
 
   /** As if the container had not started. */
@@ -196,6 +204,12 @@ export class OwnDevices {
       this.#sayTrouble(error);
       return shownOf(device, {}, local); // rules that came later contradict each other: it has what it would have without words
     }
+  }
+
+  /** What its programs should be able to open. */
+  #rightTo(device: KnownDevice): Right | undefined {
+    const number = numberOf(device);
+    return number && { number, access: this.#shownOf(device)?.access ?? "rw" };
   }
 
   #wordsOf(device: KnownDevice) {

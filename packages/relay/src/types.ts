@@ -131,8 +131,8 @@ export interface Container extends Emits<ContainerEvents>, AsyncDisposable {
   trigger(...rules: RuleLike[]): Promise<number>;
   /** What it was told of (and one of the rules picks, if there are any), parents first. */
   devices(...rules: RuleLike[]): Promise<Device[]>;
-  /** `device`: a devpath, `/sys/…`, `/dev/…` or a link; `look: false`: what is meant to be, without asking the kernel. */
-  explain(device: string, options?: { readonly look?: boolean }): Promise<Explanation>;
+  /** `device`: a devpath, `/sys/…`, `/dev/…` or a link. */
+  explain(device: string, options?: ExplainOptions): Promise<Explanation>;
   /** The last decisions, bounded. */
   log(options?: { readonly since?: Date }): Promise<Decision[]>;
   events(options?: StreamOptions): AsyncIterable<Message>;
@@ -211,7 +211,13 @@ export interface Explanation extends Omit<Decision, "time" | "action"> {
   readonly openBy?: OpenBy;
   /** The container that holds it, so that no other sees it. */
   readonly holder?: string;
+  /** Of `cgroup` it is known, where the relay says nothing there (`off`), whether somebody else refuses the device. */
   readonly channels: Readonly<Record<string, "ok" | "off" | { readonly problem: string; readonly remedy: string }>>;
+}
+
+export interface ExplainOptions {
+  /** `false`: what is meant to be, without asking the kernel; `cgroup`: it is asked what its programs may open, and nothing else. */
+  readonly look?: boolean | "cgroup";
 }
 
 export interface ContainerEvents {

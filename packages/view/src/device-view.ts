@@ -3,44 +3,12 @@ import type { Access, DeviceDirectory, DeviceEntry, DeviceNumber, DeviceRights }
 
 import { BASE_NUMBERS, baseEntries } from "./base.js";
 import { Claims } from "./claims.js";
+import type { Found, Ids, Shown } from "./types.js";
 
 const MODE = 0o660;
 const ACCESS: Access = "rw";
 const LOOKS_MAX = 8; // numbers about which the kernel is asked at once
 const BASE = Symbol("what is there beside the devices");
-
-/** Ids, of the host or of a container. */
-export interface Ids {
-  readonly uid: number;
-  readonly gid: number;
-}
-
-/** What is to be had of a device that a container sees. */
-export interface Shown {
-  /** Its node's name below `/dev`, as the container is to have it. */
-  readonly name: string;
-  readonly number: { readonly type: "char" | "block"; readonly major: number; readonly minor: number };
-  /** Permission bits of the node: 0660 unless something else is wanted. */
-  readonly mode?: number | undefined;
-  /** As the container counts: its root unless somebody else is wanted. */
-  readonly owner?: Ids | undefined;
-  /** `rw` unless something else is wanted. */
-  readonly access?: Access | undefined;
-}
-
-/** What is to be had of a device, with all that was not said. */
-export interface Found {
-  readonly name: string;
-  readonly number: Shown["number"];
-  readonly mode: number;
-  /** As the container counts. */
-  readonly owner: Ids;
-  /** As the host counts. */
-  readonly host: Ids;
-  readonly access: Access;
-  /** Names of links to it, below `/dev`. */
-  readonly links: readonly string[];
-}
 
 export interface DeviceViewOptions {
   /** Its `/dev`, open; owned from now on. */
@@ -95,7 +63,7 @@ export class DeviceView<K> {
     if (!shown) return undefined;
     const { name, number, mode = MODE, owner = { uid: 0, gid: 0 }, access = ACCESS } = shown;
     const links = [...(this.#links.get(key) ?? [])];
-    return { name, number, mode, owner, host: this.#options.toHost(owner), access, links };
+    return { name, number, mode, owner, ...this.#hostIdsOf(owner), access, links };
   }
 
   /** @param names of the links to its node, below `/dev` */
@@ -175,14 +143,20 @@ export class DeviceView<K> {
   }
 
   #nodeOf({ number, mode = MODE, owner = { uid: 0, gid: 0 } }: Shown): DeviceEntry {
-    return { kind: "node", ...number, mode, ...this.#hostIdsOf(owner) };
+    const { host, unmapped } = this.#hostIdsOf(owner);
+    if (unmapped) this.#options.onTrouble(unmapped);
+    return { kind: "node", ...number, mode, ...host };
   }
 
   /** Nobody but its root gets what belongs to somebody whom it does not have. */
-  #hostIdsOf(owner: Ids): Ids {
-    let ids: Ids | undefined;
-    this.#tried(() => (ids = this.#options.toHost(owner)));
-    return ids ?? this.#options.toHost({ uid: 0, gid: 0 });
+  #hostIdsOf(owner: Ids): Pick<Found, "host" | "unmapped"> {
+    const { toHost } = this.#options;
+    try {
+      return { host: toHost(owner) };
+    } catch (error) {
+      if (!(error instanceof KernelError)) throw error;
+      return { host: toHost({ uid: 0, gid: 0 }), unmapped: error };
+    }
   }
 
   /** What it was, as far as it is not that any more. */

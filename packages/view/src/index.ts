@@ -1,2 +1,3 @@
 export { DeviceView } from "./device-view.js";
-export type { DeviceViewOptions, Found, Ids, Shown } from "./device-view.js";
+export type { DeviceViewOptions } from "./device-view.js";
+export type { Found, Ids, Shown } from "./types.js";

@@ -1,4 +1,5 @@
 import type { DeviceDirectory, DeviceEntry, DeviceNumber, DeviceRights } from "@uevent-bridge/kernel";
+import { KernelError } from "@uevent-bridge/kernel";
 import { describe, expect, test } from "vitest";
 
 import { DeviceView } from "../src/index.js";
@@ -18,7 +19,7 @@ class Stage implements DeviceDirectory, DeviceRights {
   readonly view = new DeviceView<string>({
     directory: this,
     toHost: ({ uid, gid }) => {
-      if (uid > 65_535) throw new Error(`no uid ${uid}`);
+      if (uid > 65_535) throw new KernelError("ID_UNMAPPED", `no uid ${uid}`, "map it");
       return { uid: uid + this.base, gid: gid + this.base };
     },
     onTrouble: (error) => this.troubles.push(error),
@@ -184,7 +185,9 @@ describe("a container's view of its devices", () => {
     const stage = open();
     stage.view.show("a", { ...LOOP, owner: { uid: 70_000, gid: 6 } });
     expect(stage.entries.get("loop7")).toMatchObject({ uid: 100_000, gid: 100_000 });
-    expect(stage.troubles).toEqual([new Error("no uid 70000")]);
+    expect(stage.troubles).toMatchObject([{ code: "ID_UNMAPPED", message: "no uid 70000" }]);
+    const found = { host: { uid: 100_000, gid: 100_000 }, unmapped: { message: "no uid 70000" } };
+    expect(stage.view.find("a")).toMatchObject(found);
   });
 
   test("has other owners once the container has started", () => {

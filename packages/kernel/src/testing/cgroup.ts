@@ -73,6 +73,13 @@ export class FakeCgroup {
     return covering(this.#runtime).some((each) => isWithin(access, [each, ...granted]));
   }
 
+  /** Who keeps a program in it from that, in a few words. */
+  refuserOf(line: string): string | undefined {
+    if (this.#isGone || this.mayOpen(line)) return undefined;
+    const above = this.path.slice(0, this.path.lastIndexOf("/"));
+    return `the cgroup ${this.isLetThrough(line) ? this.path : above}`;
+  }
+
   /** True while its programs stand still. */
   get isFrozen(): boolean {
     return this.#frozenBy !== undefined;

@@ -39,9 +39,7 @@ export class FakeDeviceRights implements DeviceRights, Mortal {
   }
 
   refusedBy(number: DeviceNumber, access: Access): string | undefined {
-    if (!this.#isOpen || this.#cgroup.mayOpen(`${writeNumber(number)} ${access}`)) return undefined;
-    const above = this.path.slice(0, this.path.lastIndexOf("/"));
-    return `the cgroup ${this.#cgroup.isLetThrough(`${writeNumber(number)} ${access}`) ? this.path : above}`;
+    return this.#isOpen ? this.#cgroup.refuserOf(`${writeNumber(number)} ${access}`) : undefined;
   }
 
   forgetOthers(): void {

@@ -1,5 +1,5 @@
 import type { DeviceDirectory, DeviceEntry, NoNodes } from "../device-directory.js";
-import type { DeviceRights } from "../device-rights.js";
+import type { Access, DeviceNumber, DeviceRights } from "../device-rights.js";
 import type { DeviceTree } from "../devices.js";
 import { KernelError } from "../errors.js";
 import type { KernelErrorCode } from "../errors.js";
@@ -13,6 +13,7 @@ import type { Injector, Target, UeventGroup } from "../target.js";
 import type { UdevDirectory } from "../udev-directory.js";
 import { ROOT_CGROUP } from "./cgroups.js";
 import type { FakeContainer } from "./container.js";
+import { writeNumber } from "./device-lines.js";
 import { FakeDeviceTree } from "./device-tree.js";
 import { FakeHelper } from "./helper.js";
 import { nodeAt } from "./node-inside.js";
@@ -119,6 +120,11 @@ export class FakeTarget implements Target {
   openDeviceRights(): DeviceRights {
     if (this.pid === undefined || !this.#container.alive) throw noProcess();
     return this.#parts.world.cgroups.open(this.#container.cgroup.path);
+  }
+
+  refusedBy(number: DeviceNumber, access: Access): string | undefined {
+    if (this.pid === undefined || !this.#container.alive) throw noProcess();
+    return this.#container.cgroup.refuserOf(`${writeNumber(number)} ${access}`);
   }
 
   async holders(devices: readonly DeviceId[]): Promise<Holders> {

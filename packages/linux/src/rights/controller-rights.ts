@@ -5,7 +5,7 @@ import type { Access, DeviceNumber, DeviceRights } from "@uevent-bridge/kernel";
 import { inside } from "../directory-above.js";
 import { ERRNO, errnoOf } from "../errno.js";
 import { orUndo } from "../undo.js";
-import { ALL, allIfAll, lineCovers, parse, without } from "./device-list.js";
+import { ALL, allIfAll, opens, parse, without } from "./device-list.js";
 import type { Entries } from "./device-list.js";
 import { letGo, unlessGone } from "./held-cgroup.js";
 import type { Cgroup } from "./held-cgroup.js";
@@ -66,10 +66,7 @@ export class ControllerRights implements DeviceRights {
 
   refusedBy(number: DeviceNumber, access: Access): string | undefined {
     return unlessGone(this.#cgroup, () => {
-      const opens = Array.from(this.#list()).some(
-        ([line, letters]) => lineCovers(line, number) && !without(access, letters),
-      );
-      return opens ? undefined : `the cgroup ${this.path} (devices.list)`;
+      return opens(this.#list(), number, access) ? undefined : `the cgroup ${this.path} (devices.list)`;
     });
   }
 

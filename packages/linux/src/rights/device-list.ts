@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import type { DeviceNumber } from "@uevent-bridge/kernel";
+import type { Access, DeviceNumber } from "@uevent-bridge/kernel";
 
 import { EVERYTHING, lineOf } from "./number.js";
 
@@ -13,7 +13,22 @@ export type Entries = ReadonlyMap<string, string>;
 
 /** True if the programs of the cgroup may open everything, as far as v1 says. */
 export function listsAll(cgroup: string): boolean {
-  return allIfAll(parse(readFileSync(join(cgroup, "devices.list"), "latin1").split("\n"))).has(ALL);
+  return allIfAll(readList(cgroup)).has(ALL);
+}
+
+/** The cgroup, if its list keeps its programs from opening a device. One that is gone has none. */
+export function refuserByList(cgroup: string | undefined, number: DeviceNumber, access: Access): string | undefined {
+  if (cgroup === undefined || !existsSync(cgroup)) return undefined;
+  return opens(readList(cgroup), number, access) ? undefined : `the cgroup ${cgroup} (devices.list)`;
+}
+
+/** True if a line of it lets a device through. */
+export function opens(list: Entries, number: DeviceNumber, access: Access): boolean {
+  return [...list].some(([line, letters]) => lineCovers(line, number) && !without(access, letters));
+}
+
+function readList(cgroup: string): Entries {
+  return parse(readFileSync(join(cgroup, "devices.list"), "latin1").split("\n"));
 }
 
 /** One that lets all be opened in two lines says what `a` does, which the kernel does not take while there are cgroups below. */
@@ -27,7 +42,7 @@ export function parse(lines: readonly string[]): Entries {
 }
 
 /** Whether what a list says of `c 1:*` is said of this one. `a *:*` is all. */
-export function lineCovers(line: string, number: DeviceNumber): boolean {
+function lineCovers(line: string, number: DeviceNumber): boolean {
   const [type, numbers = ""] = line.split(" ");
   const [major, minor] = numbers.split(":");
   const fits = (part: string | undefined, sought: number | "any") => part === "*" || part === `${sought}`;

@@ -115,7 +115,7 @@ function openAll(tools: RightsTools, { unified, devices }: DeviceCgroups, also?:
 }
 
 /** Who refuses a device in a cgroup of v2 in which we say nothing. One that is gone has no programs. */
-function refuserAt(addon: Addon, path: string | undefined, ...device: Parameters<DeviceRights["refusedBy"]>) {
+export function refuserAt(addon: Addon, path: string | undefined, ...device: Parameters<DeviceRights["refusedBy"]>) {
   if (path === undefined || !existsSync(path)) return undefined;
   const fd = openDirectory(path);
   try {

@@ -1,18 +1,29 @@
-import type { Container } from "@uevent-bridge/relay";
+import { setImmediate } from "node:timers/promises";
+
+import type { Container, Explanation } from "@uevent-bridge/relay";
 
 import type { Branch } from "../control/protocol.js";
+
+/** Devices between two turns of the event loop: what may be opened is asked of the kernel for each. */
+const TURN = 64;
 
 /** What a container was told of, parents first, each with the nearest one above it. */
 export async function treeOf(container: Container): Promise<readonly Branch[]> {
   const devices = await container.devices();
   const seen = new Set(devices.map(({ devpath }) => devpath));
-  return Promise.all(
-    devices.map(async ({ devpath, subsystem }) => {
-      const parent = nearestAbove(devpath, seen);
-      const { rule, picked, node } = await container.explain(devpath, { look: false });
-      return { devpath, subsystem, ...without({ parent, rule, picked, node }) };
-    }),
-  );
+  const branches: Branch[] = [];
+  for (const { devpath, subsystem } of devices) {
+    const { rule, picked, node, channels } = await container.explain(devpath, { look: "cgroup" });
+    const parent = nearestAbove(devpath, seen);
+    branches.push({ devpath, subsystem, ...without({ parent, rule, picked, node, problem: problemOf(channels) }) });
+    if (branches.length % TURN === 0) await setImmediate();
+  }
+  return branches;
+}
+
+function problemOf(channels: Explanation["channels"]): string | undefined {
+  const problems = Object.values(channels).flatMap((state) => (typeof state === "object" ? [state.problem] : []));
+  return problems.length > 0 ? problems.join("; ") : undefined;
 }
 
 function nearestAbove(devpath: string, seen: ReadonlySet<string>): string | undefined {
@@ -23,6 +34,8 @@ function nearestAbove(devpath: string, seen: ReadonlySet<string>): string | unde
 }
 
 /** What is not there is left out. */
-function without(branch: { [K in "parent" | "rule" | "picked" | "node"]: Branch[K] | undefined }): Partial<Branch> {
+function without(branch: {
+  [K in "parent" | "rule" | "picked" | "node" | "problem"]: Branch[K] | undefined;
+}): Partial<Branch> {
   return Object.fromEntries(Object.entries(branch).filter(([, value]) => value !== undefined));
 }

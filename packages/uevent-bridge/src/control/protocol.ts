@@ -51,6 +51,8 @@ export interface Changed extends Pick<Revocation, "openBy" | "ended"> {
 export interface Branch extends Pick<Device, "devpath" | "subsystem">, Pick<Explanation, "rule" | "picked" | "node"> {
   /** The devpath of the nearest one above it that the container sees too. */
   readonly parent?: string;
+  /** What is not as it should be, as far as that is known without a look into the container: who refuses it, above all. */
+  readonly problem?: string;
 }
 
 const MAX_RULES = 256;

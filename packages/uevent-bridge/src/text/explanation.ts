@@ -40,7 +40,7 @@ function nodeRows({ node, channels }: Explanation): readonly Row[] {
       isOurs ? `${path}  ${numberText(node)}  ${modeText(node)}` : `${numberText(node)} (its /dev is its engine's)`,
     ],
     ...links.map((link) => ["link", link] as const),
-    ...(channels["cgroup"] === undefined ? [] : [["rights", access] as const]),
+    ...(channels["cgroup"] === undefined || channels["cgroup"] === "off" ? [] : [["rights", access] as const]),
   ];
 }
 
@@ -59,11 +59,15 @@ function useRows({ openBy }: Explanation): readonly Row[] {
 }
 
 function channelRows({ channels }: Explanation): readonly Row[] {
-  return Object.entries(channels).flatMap(([channel, state]): readonly Row[] => {
-    if (typeof state === "string") return [[channel, state]];
+  const rows = Object.entries(channels).flatMap(([channel, state]): readonly Row[] => {
+    if (typeof state === "string") return [[channel, channel === "cgroup" && state === "off" ? NOBODY : state]];
     return [
       [channel, `NOT AS IT SHOULD BE: ${state.problem}`],
       ["", asSentence(state.remedy)],
     ];
   });
+  return channels["cgroup"] === undefined ? [...rows, ["cgroup", NOT_LOOKED_AT]] : rows;
 }
+
+const NOBODY = "off: nobody refuses it there";
+const NOT_LOOKED_AT = "not looked at: the cgroup is that of a process, given by attach --pid";

@@ -5,23 +5,31 @@ import { printable } from "./printable.js";
 
 const INDENT = "  ";
 
+interface Row {
+  readonly cells: readonly string[];
+  /** What is amiss with it, below it. */
+  readonly note: string | undefined;
+}
+
 /** Devices as a tree, parents first: below another, each by the end of its path. */
 export function treeText(devices: readonly Branch[]): string {
   const below = new Map<string | undefined, Branch[]>();
   for (const branch of devices) below.set(branch.parent, [...(below.get(branch.parent) ?? []), branch]);
-  const rows = [...rowsBelow(undefined, "", below)].map((row) => row.map(printable));
-  return columns(rows)
-    .map((line) => `${line.trimEnd()}\n`)
+  const rows = [...rowsBelow(undefined, "", below)];
+  return columns(rows.map(({ cells }) => cells.map(printable)))
+    .map((line, i) => `${line.trimEnd()}\n${rows[i]?.note ?? ""}`)
     .join("");
 }
 
 type Below = ReadonlyMap<string | undefined, readonly Branch[]>;
 
-function* rowsBelow(parent: string | undefined, indent: string, below: Below): Generator<string[]> {
+function* rowsBelow(parent: string | undefined, indent: string, below: Below): Generator<Row> {
   for (const branch of below.get(parent) ?? []) {
-    const name = parent === undefined ? branch.devpath : branch.devpath.slice(parent.length + 1);
-    yield [`${indent}${name}`, branch.subsystem, ...nodeCells(branch), branch.rule ?? ""];
-    yield* rowsBelow(branch.devpath, `${indent}${INDENT}`, below);
+    const { devpath, subsystem, rule = "", problem } = branch;
+    const name = parent === undefined ? devpath : devpath.slice(parent.length + 1);
+    const note = problem && `${indent}${INDENT}NOT AS IT SHOULD BE: ${printable(problem)}\n`;
+    yield { cells: [`${indent}${name}`, subsystem, ...nodeCells(branch), rule], note };
+    yield* rowsBelow(devpath, `${indent}${INDENT}`, below);
   }
 }
 

@@ -1,49 +1,9 @@
-import type { FakeContainer } from "@uevent-bridge/kernel/testing";
 import { describe, expect, test } from "vitest";
 
-import { FakeIo } from "../fake-io.js";
-import { LOOP0, LOOP1, smallMachine } from "../machine.js";
+import { LOOP0, LOOP1 } from "../machine.js";
+import { PART, Scene } from "./scene.js";
 
-const PART = `${LOOP0}/loop0p1`;
 const LOOP1_RIGHTS = "b 7:1 rw";
-
-/** A container `box` that is attached with a `/dev` and rights of ours, and sees loop0; loop1 may not be seen. */
-class Scene implements Disposable {
-  readonly io = new FakeIo({ kernel: smallMachine() });
-  readonly box: FakeContainer;
-  readonly #attached: Promise<number>;
-
-  private constructor(args: readonly string[]) {
-    const { kernel } = this.io;
-    const properties = { MAJOR: "259", MINOR: "0", DEVNAME: "loop0p1", DEVTYPE: "partition" };
-    kernel.plug(PART, { subsystem: "block", properties });
-    this.box = kernel.container();
-    const ways = ["--dev", "auto", "--cgroup", "auto", "--pid", `${this.box.pid}`];
-    this.#attached = this.io.run("attach", "box", ...ways, "--allow", "devname=loop0,mode=0600", ...args);
-  }
-
-  static async open(...args: readonly string[]): Promise<Scene> {
-    const scene = new Scene(args);
-    await scene.io.stderr.until("box: ");
-    return scene;
-  }
-
-  async run(...args: string[]): Promise<{ status: number; stdout: string; stderr: string; json: unknown[] }> {
-    const other = this.io.beside(); // its directory is that of `io`
-    const status = await other.run(...args);
-    const json = args.includes("--json") ? other.stdout.json() : [];
-    return { status, stdout: other.stdout.text, stderr: other.stderr.text, json };
-  }
-
-  async end(): Promise<void> {
-    this.io.interrupt();
-    await this.#attached;
-  }
-
-  [Symbol.dispose](): void {
-    this.io[Symbol.dispose]();
-  }
-}
 
 describe("grant", () => {
   test("lets a container see a device and open it, and revoke takes it back", async () => {
@@ -115,116 +75,6 @@ test.each([
   expect((await scene.run("thaw", "box")).status).toBe(0);
   expect(scene.box.cgroup.isFrozen).toBe(false);
   await scene.end();
-});
-
-describe("explain", () => {
-  test("says what a container has of a device, and by which rule", async () => {
-    using scene = await Scene.open();
-    const { status, stdout } = await scene.run("explain", "box", PART);
-    expect(status).toBe(0);
-    expect(stdout.split("\n")).toEqual([
-      PART,
-      `  visible  yes: the rule devname=loop0,mode=0600 lets it in, at ${LOOP0}`,
-      "  node     /dev/loop0p1  b 259:0  mode 0600  owner 0:0",
-      "  rights   rw",
-      "  socket   ok",
-      "  netlink  ok",
-      "  dev      ok",
-      "  cgroup   ok",
-      "",
-    ]);
-    await scene.end();
-  });
-
-  test.each<[why: string, device: string, said: RegExp]>([
-    ["no rule lets it in", LOOP1, /no: no rule of box lets it in\n.*uevent-bridge grant box .*loop1/],
-    ["there is none", "/devices/nothing", /no: there is no such device\n.*match --allow \/devices/],
-    ["a node that is only in the container", "/dev/nothing", /no: there is no such device/],
-  ])("1 where it is not seen: %s", async (_why, device, said) => {
-    using scene = await Scene.open();
-    const { status, stdout, stderr } = await scene.run("explain", "box", device);
-    expect([status, stderr]).toEqual([1, ""]);
-    expect(stdout).toMatch(said);
-    await scene.end();
-  });
-
-  test("1 where it is seen and something is in the way, with the remedy", async () => {
-    using scene = await Scene.open();
-    scene.box.cgroup.allow("c 1:3 rw"); // its runtime says anew what may be opened
-    scene.box.dev = undefined; // and something is mounted over its /dev
-    const { status, stdout } = await scene.run("explain", "box", LOOP0);
-    expect(status).toBe(1);
-    expect(stdout).toMatch(/dev +NOT AS IT SHOULD BE: in the container \/dev\/loop0 is not there\n.*findmnt/);
-    expect(stdout).toMatch(/cgroup +NOT AS IT SHOULD BE: .* refuses b 7:0 rw\n +Have whoever/);
-    await scene.end();
-  });
-
-  test("as JSON it is one object", async () => {
-    using scene = await Scene.open();
-    const { json } = await scene.run("explain", "box", LOOP0, "--json");
-    expect(json).toEqual([
-      {
-        type: "explanation",
-        devpath: LOOP0,
-        reason: "allowed",
-        rule: "devname=loop0,mode=0600",
-        picked: LOOP0,
-        node: {
-          path: "/dev/loop0",
-          type: "block",
-          major: 7,
-          minor: 0,
-          mode: 0o600,
-          uid: 0,
-          gid: 0,
-          access: "rw",
-          links: [],
-        },
-        openBy: { holders: [], more: false },
-        channels: { socket: "ok", netlink: "ok", dev: "ok", cgroup: "ok" },
-      },
-    ]);
-    await scene.end();
-  });
-});
-
-describe("tree", () => {
-  test("shows what a container sees, parents first, with node, rights and rule", async () => {
-    using scene = await Scene.open();
-    const { status, stdout } = await scene.run("tree", "box");
-    expect(status).toBe(0);
-    expect(stdout.split("\n").map((line) => line.split(/ {2,}/))).toEqual([
-      [LOOP0, "block", "/dev/loop0", "b 7:0", "rw", "devname=loop0,mode=0600"],
-      ["", "loop0p1", "block", "/dev/loop0p1", "b 259:0", "rw", "devname=loop0,mode=0600"],
-      [""],
-    ]);
-    await scene.end();
-  });
-
-  test("as JSON it has an object for each device", async () => {
-    using scene = await Scene.open();
-    const { json } = await scene.run("tree", "box", "--json");
-    expect(json).toMatchObject([
-      { type: "device", devpath: LOOP0, subsystem: "block", node: { path: "/dev/loop0" } },
-      { type: "device", devpath: PART, parent: LOOP0 },
-    ]);
-    await scene.end();
-  });
-
-  test("1 where it sees none", async () => {
-    using scene = await Scene.open();
-    await scene.run("revoke", "box", LOOP0);
-    expect(await scene.run("tree", "box")).toMatchObject({ status: 1, stdout: "", stderr: /sees no device/ });
-    await scene.end();
-  });
-
-  test("a thousand devices are one answer", async () => {
-    using scene = await Scene.open("--allow", "subsystem=mass");
-    for (let i = 0; i < 1000; i++) scene.io.kernel.plug(`/devices/virtual/mass/m${i}`, { subsystem: "mass" });
-    await scene.io.kernel.idle();
-    expect((await scene.run("tree", "box", "--json")).json).toHaveLength(1002);
-    await scene.end();
-  });
 });
 
 test.each([

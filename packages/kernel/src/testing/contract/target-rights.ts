@@ -4,6 +4,7 @@ import { codeOf, open as openTarget, start } from "./targets.js";
 import { need } from "./tools.js";
 import type { World } from "./world.js";
 
+const NULL = { type: "char", major: 1, minor: 3 } as const;
 const ZERO = { type: "char", major: 1, minor: 5 } as const;
 
 /** The promises of `Target.openDeviceRights`. */
@@ -42,5 +43,28 @@ export function targetRightsCases(world: () => World): void {
     const target = openTarget(world().kernel, { pid: box.pid });
     await box.end();
     expect(codeOf(() => target.openDeviceRights())).toBe("TARGET_GONE");
+  });
+
+  test("who keeps its programs from opening a device is known without changing anything, and with a relay that says so", async (context) => {
+    const box = await start(context, world(), "own");
+    const cgroup = await need(context, box.cgroup).make();
+    const target = openTarget(world().kernel, { pid: box.pid });
+    expect(target.refusedBy(ZERO, "rw")).toBeUndefined();
+    await cgroup.allow("c 1:3 rw");
+    expect([target.refusedBy(NULL, "rw"), target.refusedBy(NULL, "rwm") === undefined]).toEqual([undefined, false]);
+    expect(target.refusedBy(ZERO, "rw")).toContain(cgroup.path);
+    expect(await allOf(cgroup, "c 1:3 rw", "c 1:5 rw")).toEqual([true, false]);
+    const rights = openTarget(world().kernel, { pid: box.pid }).openDeviceRights();
+    onTestFinished(() => rights.close());
+    rights.grant(ZERO, "rw");
+    expect(target.refusedBy(ZERO, "rw")).toBeUndefined();
+  });
+
+  test("of a network namespace without a process, and of one that has ended, it is not known who does", async (context) => {
+    const box = await start(context, world(), "own");
+    const target = openTarget(world().kernel, { pid: box.pid });
+    expect(codeOf(() => openTarget(world().kernel, { netns: box.path }).refusedBy(ZERO, "rw"))).toBe("TARGET_GONE");
+    await box.end();
+    expect(codeOf(() => target.refusedBy(ZERO, "rw"))).toBe("TARGET_GONE");
   });
 }
