@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { faultsIn } from "./habits.js";
@@ -9,6 +9,21 @@ test.each(packageDirectories())("%s keeps the habits", (directory) => {
     (file) => [file, faultsIn(file, readFileSync(join(ROOT, file), "utf8"))] as const,
   );
   expect(faults.filter(([, found]) => found.length > 0)).toEqual([]);
+});
+
+test("each Debian package that a test needs is one that continuous integration installs", () => {
+  const below = (directory: string) => readdirSync(join(ROOT, directory), { recursive: true, encoding: "utf8" });
+  const isOwn = (name: string) => name.endsWith(".ts") && !name.includes("node_modules");
+  const files = ["test", "packages"].flatMap((top) =>
+    below(top)
+      .filter(isOwn)
+      .map((name) => join(ROOT, top, name)),
+  );
+  const needed = files.flatMap((file) => Array.from(readFileSync(file, "utf8").matchAll(/"debian package ([^"]+)"/g)));
+  const names = new Set(needed.map(([, name]) => name));
+  const installed = new Set(readFileSync(join(ROOT, "scripts/debian-packages.txt"), "utf8").split("\n"));
+  expect(names.size).toBeGreaterThan(10);
+  expect([...names].filter((name) => !installed.has(name ?? ""))).toEqual([]);
 });
 
 describe("the check", () => {
