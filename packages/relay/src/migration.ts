@@ -1,3 +1,5 @@
+import type { Words } from "@uevent-bridge/filter";
+
 import type { Container } from "./container.js";
 import { difference } from "./difference.js";
 import type { Host } from "./host.js";
@@ -12,6 +14,12 @@ interface Recalled {
   readonly told: ReadonlyMap<KnownDevice, string>;
   /** The same device, with other properties. */
   readonly doubted: readonly KnownDevice[];
+}
+
+/** Beside its rules. */
+interface Given {
+  readonly granted: readonly { readonly device: KnownDevice; readonly words: Words }[];
+  readonly revoked: readonly KnownDevice[];
 }
 
 type Renamed = ReadonlyMap<string, string>;
@@ -31,17 +39,14 @@ export class Migration {
     await this.#host.settle([container]);
     container.check();
     const { allow, deny } = container.policy;
-    const devices = [...this.#host.devicesOf(container.netns)];
+    const { granted, revoked } = this.#given();
     return encodeState({
       boot: this.#host.boot,
       told: [...container.told()].map(toldOf),
       allow: textsOf(allow),
       deny: textsOf(deny),
-      granted: devices.flatMap((device) => {
-        const words = device.granted?.get(container);
-        return words ? [{ ...idOf(device), words }] : [];
-      }),
-      revoked: devices.filter((device) => device.revoked?.has(container)).map(idOf),
+      granted: granted.map(({ device, words }) => ({ ...idOf(device), words })),
+      revoked: revoked.map(idOf),
     });
   }
 
@@ -53,8 +58,7 @@ export class Migration {
       .filter(({ isKeptHere }) => !isKeptHere)
       .map((outlet) => ({ outlet, before: outlet.suspend() }));
     try {
-      await container.change(() => RuleSet.of(state));
-      await container.retold(() => this.#grant(state, renamed));
+      await this.#enforce(state, renamed);
     } catch (error) {
       for (const { outlet, before } of suspended) outlet.resume(before);
       this.#host.flush();
@@ -64,6 +68,44 @@ export class Migration {
     for (const { outlet } of suspended) outlet.resume(told, doubted);
     this.#host.flush();
     return difference(new Set(told.keys()), container.told());
+  }
+
+  /** Its rules, and what it was granted and lost: all of it, or nothing. */
+  async #enforce(state: State, renamed: Renamed): Promise<void> {
+    const container = this.#container;
+    let before: RuleSet | undefined;
+    await container.change((rules) => {
+      before = rules;
+      return RuleSet.of(state);
+    });
+    const given = this.#given();
+    try {
+      await container.retold(
+        () => this.#grant(state, renamed),
+        () => this.#giveBack(given),
+      );
+    } catch (error) {
+      if (!container.isDetached) await container.change((rules) => before ?? rules);
+      throw error;
+    }
+  }
+
+  /** What it is granted and has lost. */
+  #given(): Given {
+    const container = this.#container;
+    const devices = [...this.#host.devicesOf(container.netns)];
+    const granted = devices.flatMap((device) => {
+      const words = device.granted?.get(container);
+      return words ? [{ device, words }] : [];
+    });
+    return { granted, revoked: devices.filter((device) => device.revoked?.has(container)) };
+  }
+
+  #giveBack({ granted, revoked }: Given): void {
+    const { selection } = this.#host;
+    selection.forget(this.#container, this.#host.devicesOf(this.#container.netns));
+    for (const { device, words } of granted) selection.grant(this.#container, device, words);
+    for (const device of revoked) selection.revoke(this.#container, device);
   }
 
   #grant(state: State, renamed: Renamed): void {

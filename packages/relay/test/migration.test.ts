@@ -138,6 +138,28 @@ test("bytes that are no state, or are damaged, change nothing", async () => {
   expect(await host.rest()).toEqual([]);
 });
 
+test("where it would have what another holds, it is as it was before", async () => {
+  const source = await openHost([loop(0), loop(1)], ALL);
+  await source.box.grant(`${LOOP}0`, { exclusive: true });
+  await source.box.revoke(`${LOOP}1`);
+  const state = await source.box.checkpoint();
+  await source.relay.close();
+
+  await using host = await openHost([loop(0), loop(1), loop(2)], { allow: ["sysname=loop1"], coldplug: false });
+  const other = await host.relay.attach({ name: "other", allow: ["sysname=loop0,exclusive"] });
+  await host.box.grant(`${LOOP}2`);
+  await host.rest();
+  const before = await host.box.checkpoint();
+  const renamed = new Map([0, 1].map((minor) => [`${LOOP}${minor}`, `${LOOP}${minor}`]));
+  await expect(host.box.restore(state, renamed)).rejects.toMatchObject({ code: "HELD" });
+  expect(await host.rest()).toEqual([]);
+  expect(Buffer.from(await host.box.checkpoint()).toString()).toBe(Buffer.from(before).toString());
+
+  await other.detach();
+  await host.box.restore(state, renamed);
+  expect((await host.box.devices()).map(({ devpath }) => devpath)).toEqual([`${LOOP}0`, `${LOOP}2`]);
+});
+
 test("for any two hosts what is told is what is wanted, as a history that could have happened", async () => {
   const mood = fc.constantFrom("good", "bad");
   const world = fc.uniqueArray(fc.record({ place: fc.nat(PLACES.length - 1), mood }), {
