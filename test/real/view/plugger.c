@@ -89,6 +89,21 @@ static void number_of(struct disk *disk, unsigned *major, unsigned *minor)
 	fclose(file);
 }
 
+/* The kernel makes one for who opens its number, too. Until that is made it is there already for who wants to make it, and has no node. */
+static int open_loop(int number, const char *node)
+{
+	uint64_t begin = now_us();
+	for (;;) {
+		if (ioctl(control, LOOP_CTL_ADD, number) < 0 && errno != EEXIST)
+			fail("LOOP_CTL_ADD");
+		int fd = open(node, O_RDWR | O_CLOEXEC);
+		if (fd >= 0)
+			return fd;
+		if ((errno != ENOENT && errno != ENXIO) || now_us() - begin > PATIENCE_US)
+			fail(node);
+	}
+}
+
 static uint64_t add(struct disk *disk)
 {
 	char node[64];
@@ -96,11 +111,9 @@ static uint64_t add(struct disk *disk)
 	int memory = memfd_create("disk", MFD_CLOEXEC);
 	struct loop_config config = {.fd = memory, .info.lo_flags = LO_FLAGS_PARTSCAN};
 	snprintf(node, sizeof node, "/dev/loop%d", disk->number);
-	if (ioctl(control, LOOP_CTL_ADD, disk->number) < 0 && errno != EEXIST) // the kernel makes one for who opens its number
-		fail("LOOP_CTL_ADD");
-	disk->fd = open(node, O_RDWR | O_CLOEXEC);
-	if (disk->fd < 0 || memory < 0 || ftruncate(memory, DISK_BYTES) < 0)
-		fail(node);
+	disk->fd = open_loop(disk->number, node);
+	if (memory < 0 || ftruncate(memory, DISK_BYTES) < 0)
+		fail("memfd_create");
 	if (ioctl(disk->fd, BLKGETDISKSEQ, &diskseq) < 0) // before it has another for what is behind it
 		fail("BLKGETDISKSEQ");
 	insist(disk->fd, LOOP_CONFIGURE, &config, "LOOP_CONFIGURE");
