@@ -1,21 +1,24 @@
-import { fstatSync, lstatSync, mkdirSync, readdirSync, readlinkSync } from "node:fs";
+import { closeSync, fstatSync, lstatSync, mkdirSync, readlinkSync } from "node:fs";
 import type { BigIntStats } from "node:fs";
 import { dirname, join } from "node:path";
 
 import type { DirectoryOptions } from "@uevent-bridge/kernel";
 
 import type { Addon } from "./addon.js";
-import { leaveDirectory, openUnsettled, settle, unusable } from "./directory-open.js";
+import { isInPlace, leaveDirectory, openUnsettled, settle, unusable } from "./directory-open.js";
 import type { OpenedDirectory } from "./directory-open.js";
 import { codeOf } from "./errno.js";
-import { aboutOf, lockFile } from "./file-lock.js";
-import type { FileLock } from "./file-lock.js";
+import { lockFile } from "./file-lock.js";
+import type { FileLock, Held } from "./file-lock.js";
 import type { MountTables } from "./mount-tables.js";
 import { strangersWith } from "./strangers.js";
 import { orUndo } from "./undo.js";
 
 /** Begins what is noted in the lock of a directory that a relay made: who is killed leaves it to the next one to remove. */
 export const MADE = "made";
+const ATTEMPTS = 10;
+const SWEPT_MS = 2000; // for which another relay may hold one that it only sweeps; it is looked again …
+const PAUSE_MS = 5; // … each
 
 /**
  * Where relays of this user keep their locks; the first that can be used is. The locks are not in the directories
@@ -43,25 +46,29 @@ export function leaveLocked({ opened, lock }: LockedDirectory, mounts: MountTabl
 export class Locks {
   readonly #addon: Addon;
   readonly #candidates: readonly string[];
+  readonly #sweep: (home: string) => void;
   #swept: string | undefined;
 
-  constructor(addon: Addon, candidates: readonly string[]) {
+  /** @param sweep is told where they are, once one is held */
+  constructor(addon: Addon, candidates: readonly string[], sweep: (home: string) => void = () => {}) {
     this.#addon = addon;
     this.#candidates = candidates;
+    this.#sweep = sweep;
   }
 
   /** Opens a directory, makes it if need be, and locks it. It has been made too if a relay made it that was killed. @throws KernelError PATH_UNUSABLE */
   open(path: string, owner: DirectoryOptions): LockedDirectory {
-    const found = openUnsettled(path, owner);
-    const lock = orUndo(
-      () => this.lock(found),
-      () => leaveDirectory(found),
-    );
-    const isNoted = lock.left.startsWith(MADE);
-    const made = found.made || isNoted;
-    if (made && !isNoted) lock.note(MADE);
-    settle(found);
-    return { opened: { ...found, made }, lock };
+    for (let i = 0; i < ATTEMPTS; i++) {
+      const found = openUnsettled(path, owner);
+      const lock = orUndo(
+        () => this.lock(found),
+        () => leaveDirectory(found),
+      );
+      if (isInPlace(found)) return settled(found, lock);
+      lock.release(); // another relay has removed it meanwhile
+      closeSync(found.fd);
+    }
+    throw unusable(path, "it comes and goes", "see who removes it");
   }
 
   /** Locks a directory against other relays of this user. @throws KernelError PATH_UNUSABLE */
@@ -71,41 +78,48 @@ export class Locks {
       const places = this.#candidates.join(", ");
       throw unusable(path, `there is no place for its lock: tried ${places}`, "make one of them, with mode 0700");
     }
-    if (this.#swept !== home) this.#sweep(home);
-    this.#swept = home;
-    const lock = this.#take(join(home, nameOf(fstatSync(fd, { bigint: true }))), fd, path);
-    if ("release" in lock) return lock;
+    const lock = this.#take(join(home, lockName(fstatSync(fd, { bigint: true }))), fd, path);
+    if ("release" in lock) return this.#sweepOnce(home, lock);
     throw unusable(path, `another relay (pid ${lock.holder}) holds it`, "stop that one, or choose another directory");
   }
 
   /** What it is about is said as the kernel says it: others may come by another way. */
-  #take(file: string, fd: number, path: string): ReturnType<typeof lockFile> {
+  #take(file: string, fd: number, path: string): FileLock | Held {
     try {
-      return lockFile(this.#addon, file, readlinkSync(`/proc/self/fd/${fd}`));
+      return this.#takeSwept(file, readlinkSync(`/proc/self/fd/${fd}`));
     } catch (cause) {
       const problem = `its lock ${file} cannot be written: the system says ${codeOf(cause)}`;
       throw unusable(path, problem, "see that there is room, and that it can be written there", cause);
     }
   }
 
-  /** Removes what relays left that were killed, of directories that are there no longer. */
-  #sweep(home: string): void {
-    for (const name of readdirSync(home)) {
-      const path = join(home, name);
-      try {
-        const about = aboutOf(path);
-        const there = about === undefined ? undefined : lstatSync(about, { bigint: true, throwIfNoEntry: false });
-        if (about === undefined || (there && nameOf(there) === name)) continue;
-        const lock = lockFile(this.#addon, path, about);
-        if ("release" in lock) lock.release();
-      } catch {
-        // it went meanwhile, or cannot be looked at: it is in nobody's way
-      }
+  /** Who only sweeps it is waited for. */
+  #takeSwept(file: string, about: string): FileLock | Held {
+    for (let waited = 0; ; waited += PAUSE_MS) {
+      const lock = lockFile(this.#addon, file, about);
+      if ("release" in lock || !lock.isSwept || waited >= SWEPT_MS) return lock;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
     }
+  }
+
+  #sweepOnce(home: string, lock: FileLock): FileLock {
+    if (this.#swept === home) return lock;
+    this.#swept = home;
+    this.#sweep(home);
+    return lock;
   }
 }
 
-const nameOf = ({ dev, ino }: Pick<BigIntStats, "dev" | "ino">): string => `${dev}-${ino}`;
+function settled(found: OpenedDirectory, lock: FileLock): LockedDirectory {
+  const isNoted = lock.left.startsWith(MADE);
+  const made = found.made || isNoted;
+  if (made && !isNoted) lock.note(MADE);
+  settle(found);
+  return { opened: { ...found, made }, lock };
+}
+
+/** The name of its lock. */
+export const lockName = ({ dev, ino }: Pick<BigIntStats, "dev" | "ino">): string => `${dev}-${ino}`;
 
 /** True if the directory is there, or could be made, and only we can write to it and to the one above. */
 function prepare(directory: string): boolean {

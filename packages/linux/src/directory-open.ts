@@ -71,17 +71,23 @@ export function settle({ fd, made }: OpenedDirectory): void {
  * Closes a directory, and removes it if we made it, it is empty, and no container has it: the next relay is to be heard there. Returns
  * whether it stays.
  */
-export function leaveDirectory({ path, fd, made }: OpenedDirectory, mounts?: MountTables): boolean {
-  const here = inside(fd, `../${basename(path)}`); // the way to it may lead elsewhere by now
-  const goes = made && isStillAt(here, fd) && !mounts?.isBound(fd) && isRemoved(here);
+export function leaveDirectory(opened: OpenedDirectory, mounts?: MountTables): boolean {
+  const { fd, made } = opened;
+  const goes = made && isInPlace(opened) && !mounts?.isBound(fd) && isRemoved(placeOf(opened));
   closeSync(fd);
   return !goes;
 }
 
-function isStillAt(path: string, fd: number): boolean {
-  const ours = fstatSync(fd, { bigint: true });
+/** The way to it may lead elsewhere by now. */
+function placeOf({ path, fd }: OpenedDirectory): string {
+  return inside(fd, `../${basename(path)}`);
+}
+
+/** False if it has been removed, or another one is in its place. */
+export function isInPlace(opened: OpenedDirectory): boolean {
+  const ours = fstatSync(opened.fd, { bigint: true });
   try {
-    const there = lstatSync(path, { bigint: true });
+    const there = lstatSync(placeOf(opened), { bigint: true });
     return there.ino === ours.ino && there.dev === ours.dev;
   } catch (error) {
     errnoOf(error);

@@ -17,6 +17,7 @@ import { orUndo } from "./undo.js";
 const FLAGS = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW;
 const ATTEMPTS = 10;
 const SIZE_MAX = 16_384; // bytes
+const SWEPT = "swept"; // a line behind the others: its holder only looks what can be removed
 
 /** A lock that ends with the process, however that ends. */
 export interface FileLock {
@@ -28,15 +29,22 @@ export interface FileLock {
   release(keeps?: boolean): void;
 }
 
-/** Takes the lock that a file stands for. If another process has it, gives that one's pid. @param about path of what it locks */
-export function lockFile(addon: Addon, path: string, about: string): FileLock | { readonly holder: number } {
+/** Another process has it. */
+export interface Held {
+  readonly holder: number;
+  /** It lets it go soon. */
+  readonly isSwept: boolean;
+}
+
+/** Takes the lock that a file stands for. @param about path of what it locks @param sweeps it is let go soon */
+export function lockFile(addon: Addon, path: string, about: string, sweeps = false): FileLock | Held {
   for (let i = 0; i < ATTEMPTS; i++) {
     const fd = openSync(path, FLAGS, 0o600);
     const result = addon.lockFile(fd);
-    if (result === 0 && isStillAt(path, fd)) return hold(path, fd, about);
-    const { holder } = read(fd);
+    if (result === 0 && isStillAt(path, fd)) return hold(path, fd, about, sweeps);
+    const { holder, isSwept } = read(fd);
     closeSync(fd);
-    if (result === -ERRNO.EWOULDBLOCK) return { holder };
+    if (result === -ERRNO.EWOULDBLOCK) return { holder, isSwept };
     if (result < 0) throw systemError("flock", result);
   }
   throw new Error(`${path} comes and goes`);
@@ -47,7 +55,7 @@ function isStillAt(path: string, fd: number): boolean {
   return statSync(path, { throwIfNoEntry: false })?.ino === fstatSync(fd).ino;
 }
 
-function hold(path: string, fd: number, about: string): FileLock {
+function hold(path: string, fd: number, about: string, sweeps: boolean): FileLock {
   const before = read(fd);
   const isOthers = before.about !== undefined && before.about !== about; // whose inode it was
   const left = isOthers ? "" : before.note;
@@ -55,7 +63,8 @@ function hold(path: string, fd: number, about: string): FileLock {
   const note = (line: string): void => {
     if (!isHeld) return;
     noted = line;
-    const length = writeSync(fd, `${process.pid}\n${line}\n${JSON.stringify(about)}\n`, 0); // at once: who is killed behind it leaves it whole
+    const lines = [process.pid, line, JSON.stringify(about), ...(sweeps ? [SWEPT] : [])];
+    const length = writeSync(fd, lines.map((each) => `${each}\n`).join(""), 0); // at once: who is killed behind it leaves it whole
     ftruncateSync(fd, length);
   };
   orUndo(
@@ -83,12 +92,12 @@ export function aboutOf(path: string): string | undefined {
   }
 }
 
-function read(fd: number): { readonly holder: number; readonly note: string; readonly about: string | undefined } {
+function read(fd: number): Held & { readonly note: string; readonly about: string | undefined } {
   const buffer = Buffer.alloc(SIZE_MAX);
-  const [pid = "", note = "", about] = buffer
-    .toString("utf8", 0, readSync(fd, buffer, 0, buffer.length, 0))
-    .split("\n");
-  return { holder: Number.parseInt(pid, 10) || 0, note, about: about ? parse(about) : undefined };
+  const length = readSync(fd, buffer, 0, buffer.length, 0);
+  const [pid = "", note = "", about, swept] = buffer.toString("utf8", 0, length).split("\n");
+  const holder = Number.parseInt(pid, 10) || 0;
+  return { holder, isSwept: swept === SWEPT, note, about: about ? parse(about) : undefined };
 }
 
 function parse(json: string): string | undefined {

@@ -21,6 +21,7 @@ import { openCgroupRights } from "./rights/open-rights.js";
 import { SocketSender } from "./sender.js";
 import { openShadow } from "./shadow.js";
 import { SocketSource } from "./source.js";
+import { sweep } from "./sweep.js";
 import { openSysDirectory } from "./sys/sys-directory.js";
 import { MountedSysfs } from "./sysfs-root.js";
 import { openTarget } from "./target.js";
@@ -53,14 +54,15 @@ export function openLinux(options: LinuxOptions = {}): LinuxKernel {
   const openDevices = (): DeviceTree => new SysfsDevices(addon, new MountedSysfs(settings.sysfs), attributes, "own");
   const openSource = ({ group, onBatch }: SourceOptions): LinuxSource =>
     new SocketSource(addon, openUeventSocket(addon, GROUPS[group], settings), onBatch);
+  const [mounts, hand] = [new MountTables(), new Hand(addon)];
   const tools = {
     ...settings,
     addon,
     attributes,
     inotify: new Inotify(addon),
-    locks: new Locks(addon, settings.lockDirectories),
-    mounts: new MountTables(),
-    hand: new Hand(addon),
+    locks: new Locks(addon, settings.lockDirectories, (home) => sweep({ addon, mounts, hand }, home)),
+    mounts,
+    hand,
     agent: options.agent,
     openOwnSource: openSource,
     openOwnDevices: openDevices,

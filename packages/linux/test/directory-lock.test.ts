@@ -1,13 +1,25 @@
 import { spawn } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  closeSync,
+  fstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 
 import { openLinux } from "@uevent-bridge/linux";
 import { afterAll, beforeAll, expect, test } from "vitest";
 
 import { loadAddon } from "../src/addon.js";
+import { Locks } from "../src/directory-lock.js";
 import { lockFile } from "../src/file-lock.js";
 import type { Folder } from "./world/directory.js";
 import { makePlace, unusable } from "./world/directories.js";
@@ -68,10 +80,10 @@ test("a lock has one holder, who is named", () => {
   const { folder } = makePlace();
   const take = (): ReturnType<typeof lockFile> => lockFile(loadAddon(), `${folder.base}/lock`, "/about");
   const first = take();
-  expect(take()).toEqual({ holder: process.pid });
+  expect(take()).toEqual({ holder: process.pid, isSwept: false });
   if ("release" in first) first.release();
   const second = take();
-  expect(take()).toEqual({ holder: process.pid });
+  expect(take()).toEqual({ holder: process.pid, isSwept: false });
   if ("release" in second) second.release();
 });
 
@@ -85,7 +97,7 @@ test("a lock whose file its holder removed between opening and locking is taken 
     return addon.lockFile(fd);
   };
   const taken = lockFile({ ...addon, lockFile: lock }, path, "/about");
-  expect(lockFile(addon, path, "/about")).toEqual({ holder: process.pid });
+  expect(lockFile(addon, path, "/about")).toEqual({ holder: process.pid, isSwept: false });
   if ("release" in taken) taken.release();
 });
 
@@ -174,4 +186,32 @@ test("nothing is made where somebody's symlink in the place of the locks leads",
   const kernel = openLinux({ lockDirectory: `${folder.base}/squatted/.locks` });
   expect(() => kernel.openDirectory(folder.path, folder)).toThrow(unusable(/no place for its lock/));
   expect(readdirSync(elsewhere)).toEqual([]);
+});
+
+test("a directory that another relay only sweeps is waited for", async () => {
+  const { folder, locks, open } = makePlace();
+  folder.make();
+  mkdirSync(locks, { mode: 0o700 });
+  const { dev, ino } = statSync(folder.path);
+  const lock = join(locks, `${dev}-${ino}`);
+  writeFileSync(lock, `1\nmade\n${JSON.stringify(folder.path)}\nswept\n`);
+  const sweeper = spawn("flock", [lock, "sh", "-c", "echo; sleep 0.3"], { stdio: ["ignore", "pipe", "inherit"] });
+  await once(sweeper.stdout, "data");
+  expect(() => open()).not.toThrow();
+});
+
+test("a directory that is swept in the moment before it is locked is made anew", () => {
+  const { folder, locks } = makePlace();
+  folder.make();
+  const addon = loadAddon();
+  let sweeps = 1;
+  const lockFile = (fd: number): number => {
+    if (sweeps-- > 0) rmSync(folder.path, { recursive: true });
+    return addon.lockFile(fd);
+  };
+  const { opened, lock } = new Locks({ ...addon, lockFile }, [locks]).open(folder.path, folder);
+  expect([statSync(folder.path).ino, opened.made]).toEqual([fstatSync(opened.fd).ino, true]);
+  expect(readdirSync(locks)).toHaveLength(1);
+  lock.release();
+  closeSync(opened.fd);
 });

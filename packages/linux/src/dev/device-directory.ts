@@ -1,11 +1,10 @@
-import { closeSync, constants, openSync } from "node:fs";
+import { closeSync } from "node:fs";
 import { join } from "node:path";
 
 import { deviceNameParts } from "@uevent-bridge/kernel";
 import type { DeviceDirectory, DeviceEntry, DirectoryOptions } from "@uevent-bridge/kernel";
 
 import type { DirectoryTools } from "../directory.js";
-import { inside } from "../directory-above.js";
 import { leaveLocked } from "../directory-lock.js";
 import type { LockedDirectory } from "../directory-lock.js";
 import { unusable } from "../directory-open.js";
@@ -21,11 +20,10 @@ import type { Hand } from "./hand.js";
 import { settleNotes } from "./left-notes.js";
 import { prefixes } from "./mounted-below.js";
 import type { MountedBelow } from "./mounted-below.js";
-import { DEV, mountDevices, openParts, unmountDevices } from "./mounted-devices.js";
+import { areDevicesBound, DEV, mountDevices, openParts, unmountDevices } from "./mounted-devices.js";
 import { reservedEntry } from "./reserved.js";
 
 const CONSOLE = "console"; // runtimes mount the container's terminal on it
-const DIRECTORY = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 
 export interface DeviceDirectoryTools extends Pick<DirectoryTools, "addon" | "locks" | "mounts"> {
   readonly hand: Hand;
@@ -124,7 +122,7 @@ class MountedDevices implements DeviceDirectory, Placeable {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    const isBound = this.#isBound();
+    const isBound = areDevicesBound(this.#tools.mounts, this.#locked.opened);
     this.#work.close();
     for (const fd of this.#fds) closeSync(fd);
     if (!isBound) unmountDevices(this.#tools, this.#locked.opened.fd);
@@ -179,16 +177,6 @@ class MountedDevices implements DeviceDirectory, Placeable {
     } catch (cause) {
       const problem = `what is there cannot be changed: the system says ${codeOf(cause)}`;
       throw asHeldUp(this.path, cause) ?? unusable(join(this.path, name), problem, "see what is in the way", cause);
-    }
-  }
-
-  /** Asks of what is mounted for all to see: what is written through is found by nobody. */
-  #isBound(): boolean {
-    const dev = openSync(inside(this.#locked.opened.fd, `${MOUNT}/${DEV}`), DIRECTORY);
-    try {
-      return this.#tools.mounts.isBound(dev);
-    } finally {
-      closeSync(dev);
     }
   }
 

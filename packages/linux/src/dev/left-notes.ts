@@ -37,6 +37,11 @@ export function settleNotes(tools: Tools, home: number, own?: DevIdentity): void
   }
 }
 
+/** Forgets what was made in a `/dev` that is there no more. */
+export function forgetGone(tools: Omit<Tools, "hand">, home: number): void {
+  for (const [name, { identity }] of notesIn(home)) if (isGone(tools, identity)) unlinkSync(inside(home, name));
+}
+
 /** The last relay's first: its place is taken then. One that was not put in its place yet says nothing that another does not. */
 function notesIn(home: number): readonly (readonly [name: string, note: Note])[] {
   return namesOfNotes(home).flatMap((name) => {
@@ -85,6 +90,6 @@ function reach(tools: Tools, identity: DevIdentity): number | undefined {
 }
 
 /** Nobody has its file system, and nobody keeps the mount namespace for later. */
-function isGone({ addon, mounts }: Tools, identity: DevIdentity): boolean {
+function isGone({ addon, mounts }: Omit<Tools, "hand">, identity: DevIdentity): boolean {
   return !mounts.mayHave(deviceOf(identity)) && addon.mountNamespaceExists(identity.mntns) !== 1;
 }

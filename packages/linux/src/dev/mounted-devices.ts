@@ -17,6 +17,7 @@ import type { DirectoryTools } from "../directory.js";
 import { unusable } from "../directory-open.js";
 import type { OpenedDirectory } from "../directory-open.js";
 import { systemError } from "../errno.js";
+import type { MountTables } from "../mount-tables.js";
 import { MOUNT, noMount } from "../own-mount.js";
 import { orUndo } from "../undo.js";
 
@@ -56,6 +57,16 @@ export function openParts({ addon }: MountTools, { fd, path }: OpenedDirectory):
     throw unusable(path, "something else is mounted there", `unmount ${join(path, MOUNT)}`, cause);
   } finally {
     closeSync(fs);
+  }
+}
+
+/** True if a container has it. Asks of what is mounted for all to see: what is written through is found by nobody. */
+export function areDevicesBound(mounts: MountTables, { fd }: OpenedDirectory): boolean {
+  const dev = openSync(inside(fd, `${MOUNT}/${DEV}`), DIRECTORY);
+  try {
+    return mounts.isBound(dev);
+  } finally {
+    closeSync(dev);
   }
 }
 

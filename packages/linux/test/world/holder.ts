@@ -17,11 +17,13 @@ interface Task {
       readonly entries: Readonly<Record<string, DeviceEntry>>;
       readonly pid?: number;
     };
+    readonly udev?: { readonly path: string };
     readonly sys?: { readonly path: string; readonly devices: readonly string[] };
     readonly rights?: { readonly path: string; readonly granted: readonly (readonly [DeviceNumber, Access])[] };
   };
 }
 
+const ENTRY = { properties: new Map([["A", "b"]]), links: [], tags: ["tag"], initialized: 1n };
 const TURNS = 10; // what is closed is gone after two
 const TURN_MS = 3;
 const { steps = [], directory, stay, left } = JSON.parse(process.argv[2] ?? "") as Task;
@@ -32,6 +34,7 @@ if (left) {
   for (const [name, entry] of Object.entries(left.dev?.entries ?? {})) opened?.put(name, entry);
   const sys = left.sys && kernel.openSysDirectory(left.sys.path, { uid: 0, gid: 0 });
   for (const devpath of left.sys?.devices ?? []) sys?.show(devpath);
+  if (left.udev) kernel.openUdevDirectory(left.udev.path).put("c1:5", ENTRY);
   const rights = left.rights && kernel.openDeviceRights(left.rights.path);
   for (const [number, access] of left.rights?.granted ?? []) rights?.grant(number, access);
   rights?.forgetOthers();
