@@ -60,6 +60,22 @@ describe("an attach", () => {
     expect(readdirSync(temporary.path)).toEqual([]);
   });
 
+  test("that is stopped has nobody wait for ever: it is named, with how it goes on", async () => {
+    using temporary = temporaryDirectory();
+    const name = newName();
+    await using attach = new Cli(["attach", name, "--allow", NULL, "--socket", join(temporary.path, "box")]);
+    await attach.until("stderr", "bind");
+    attach.process.kill("SIGSTOP");
+    const { status, stderr } = await run("explain", name, NULL);
+    attach.process.kill("SIGCONT");
+    expect([status, stderr]).toEqual([
+      1,
+      `uevent-bridge: the relay of ${name}, pid ${attach.pid}, does not answer\n` +
+        `  It is stopped. To have it go on: kill -CONT ${attach.pid}. If it goes on, it may still do what it was asked for.\n`,
+    ]);
+    expect(await run("explain", name, NULL)).toMatchObject({ status: 0 });
+  });
+
   test("whose output nobody reads goes on serving, and ends at SIGTERM", async () => {
     using temporary = temporaryDirectory();
     const name = newName();

@@ -29,10 +29,14 @@ export class Transfers {
 
   /**
    * Hands a device over: its holder has nothing of it any more before the other one has anything. Where that fails half-way the holder
-   * has it again.
+   * has it again, and where it is aborted.
    * @throws BridgeError HELD, NAME_INVALID, PATH_UNUSABLE, TARGET_GONE, POLICY_CONFLICT, CLOSED
    */
-  async transfer(asked: string, name: string, { graceMs = 0, elsewhere = false }: TransferOptions): Promise<void> {
+  async transfer(
+    asked: string,
+    name: string,
+    { graceMs = 0, elsewhere = false, signal }: TransferOptions,
+  ): Promise<void> {
     if (!(graceMs >= 0 && graceMs <= GRACE_MAX_MS)) throw wrongGrace(graceMs);
     checkName(name);
     const to = elsewhere ? this.#get(name) : this.#attached(name);
@@ -42,7 +46,7 @@ export class Transfers {
     if (holder === name) return;
     const from = this.#attached(holder);
     if (to && this.#host.selection.bars(to, device)) throw barred(to.name, device.devpath);
-    await this.#letGo(device, from, graceMs);
+    await this.#letGo(device, from, graceMs, signal);
     if (!to) return this.#giveAway(device, from, name);
     this.#give({ device, from, to });
     await to.settled(this.#closed.signal);
@@ -52,8 +56,10 @@ export class Transfers {
     this.#closed.abort();
   }
 
-  async #letGo(device: KnownDevice, from: Container, graceMs: number): Promise<void> {
-    const { signal } = this.#closed;
+  async #letGo(device: KnownDevice, from: Container, graceMs: number, asked?: AbortSignal): Promise<void> {
+    asked?.throwIfAborted();
+    const closing = this.#closed.signal;
+    const signal = asked ? AbortSignal.any([closing, asked]) : closing;
     this.#host.selection.claims.reserve(device);
     this.#host.flush();
     try {
@@ -61,7 +67,8 @@ export class Transfers {
       if (graceMs > 0) await pause(graceMs, undefined, { signal });
     } catch (error) {
       this.#handOn(device, from);
-      throw signal.aborted ? closed() : error;
+      if (closing.aborted) throw closed();
+      throw asked?.aborted ? asked.reason : error;
     }
   }
 

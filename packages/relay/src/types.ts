@@ -53,6 +53,8 @@ export interface TransferOptions {
   readonly graceMs?: number;
   /** True: the other container may be attached to another relay with the same `stateDir`, which finds that it holds the device now. */
   readonly elsewhere?: boolean;
+  /** Aborted before the other has it: its holder has it again. */
+  readonly signal?: AbortSignal;
 }
 
 export type { Holder, OnOpen, OpenBy, Revocation, RevokeOptions } from "./in-use-types.js";

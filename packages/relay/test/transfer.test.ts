@@ -73,6 +73,26 @@ test("nobody has it during the grace time, and nobody else can take it", async (
   expect(await all()).toBe("false true");
 });
 
+test("aborted in its grace time, its holder has it again; afterwards it is too late", async () => {
+  const { scene, relay, all } = await begin();
+  await using _ = scene;
+  const asking = new AbortController();
+  const { signal } = asking;
+  const transferring = rejection(relay.transfer(LOOP0, "b", { graceMs: 60_000, signal }));
+  await scene.rest();
+  expect(await all()).toBe("false false");
+  asking.abort();
+  expect(await transferring).toBe(signal.reason);
+  await scene.rest();
+  expect(await all()).toBe("true false");
+  expect(await rejection(relay.transfer(LOOP0, "b", { signal }))).toBe(signal.reason);
+  expect(await all()).toBe("true false");
+  const late = new AbortController();
+  await relay.transfer(LOOP0, "b", { graceMs: 5, signal: late.signal });
+  late.abort();
+  expect(await all()).toBe("false true");
+});
+
 test(`a device that is handed over ${HANDOVERS} times is never with both, and never lost`, async () => {
   const rule = `${LOOP0},exclusive`;
   const { scene, relay, a, b, all } = await begin({ a: [rule], b: [] });

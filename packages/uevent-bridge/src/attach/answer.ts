@@ -31,7 +31,7 @@ async function answer(request: Request, container: Container, relay: Relay, sign
       await container.thaw();
       return { type: "thawed" };
     case "transfer":
-      await relay.transfer(request.device, request.to, { graceMs: request.graceMs, elsewhere: true });
+      await relay.transfer(request.device, request.to, { graceMs: request.graceMs, elsewhere: true, signal });
       return { type: "transferred" };
     case "explain":
       return { type: "explained", explanation: await explainTold(request.device, container, signal) };

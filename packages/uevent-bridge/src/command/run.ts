@@ -28,6 +28,7 @@ export type Define = (io: Io, exit: (status: number) => void) => Command;
 
 const RELAYING: readonly Define[] = [monitor, match, attach, runCommand, listen];
 const OF_ATTACHED: readonly Define[] = [trigger, wait, grant, revoke, transfer, thaw, explain, tree];
+const ASKING = new Set<unknown>(["trigger", "grant", "revoke", "transfer", "thaw", "explain", "tree"]);
 const COMMANDS: readonly Define[] = [...RELAYING, ...OF_ATTACHED, doctor, print, demo];
 
 /** Runs the command that the arguments name, to its end, and returns the exit status. Never throws. */
@@ -38,10 +39,16 @@ export async function run(args: readonly string[], io: Io): Promise<number> {
     return status;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return STATUS.done; // --help, --version
-    if (io.signal.aborted) return args[0] === "run" ? STATUS.notRun : STATUS.done; // what was interrupted did not fail
+    if (io.signal.aborted) return interrupted(args[0]);
     const failed = await report(error instanceof CommanderError ? wrongWords(error, args) : error, io);
     return args[0] === "run" ? STATUS.notRun : failed;
   }
+}
+
+/** What goes on until it is interrupted did not fail; whoever asked something does not know what became of it. */
+function interrupted(command: string | undefined): number {
+  if (command === "run") return STATUS.notRun;
+  return ASKING.has(command) ? STATUS.interrupted : STATUS.done;
 }
 
 function program(io: Io, exit: (status: number) => void): Command {

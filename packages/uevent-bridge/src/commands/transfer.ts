@@ -14,7 +14,7 @@ import { jsonLine } from "../text/json.js";
 
 /** Milliseconds between two looks whether the other has it. */
 const LOOK_MS = 20;
-/** Milliseconds for all that is asked, and the grace time: a relay that is stopped never answers. */
+/** Milliseconds within which the other has it, once its holder has let go. */
 const ANSWERS_MS = 15_000;
 
 interface Options {
@@ -23,9 +23,9 @@ interface Options {
 }
 
 interface HandOver {
-  readonly device: string;
+  readonly devpath: string;
+  readonly from: string;
   readonly to: string;
-  readonly graceMs: number;
 }
 
 /** `transfer`: hands a device that one container holds over to another. */
@@ -34,32 +34,57 @@ export const transfer: Define = (io, exit) =>
     .description("hand DEVICE, which a container that is attached holds alone, over to another one: never both have it")
     .argument("<DEVICE>", "a devpath, a path below /sys, a node or a link to one")
     .argument("<TO>", "the container that is to hold it")
-    .option("--grace <seconds>", "how long nobody has it in between, if not 0", parseSeconds)
+    .option("--grace <seconds>", "how long nobody has it in between, if not 0; Ctrl-C takes it back", parseSeconds)
     .option("--json", "one object")
     .action(async (given: string, to: string, { grace: graceMs = 0, json = false }: Options) => {
-      const device = await deviceOf(given, io);
-      const signal = AbortSignal.any([io.signal, AbortSignal.timeout(graceMs + ANSWERS_MS)]);
-      const handed = await handOver({ device, to, graceMs }, io, signal);
-      if (json) await io.stdout.write(jsonLine({ type: "transferred", ...handed, to }));
-      else await io.stderr.write(describe(handed, given, to));
+      const before = await explained(await deviceOf(given, io), to, io);
+      const handing = { devpath: before.devpath, from: holderOf(before, to), to };
+      try {
+        await handOver(handing, graceMs, io);
+      } catch (error) {
+        if (!io.signal.aborted) throw error;
+        await io.stderr.write(await describeInterrupted(handing, io));
+        return exit(STATUS.interrupted);
+      }
+      if (json) await io.stdout.write(jsonLine({ type: "transferred", ...handing }));
+      else await io.stderr.write(describe(handing, given));
       exit(STATUS.done);
     });
 
-async function handOver(
-  { device, to, graceMs }: HandOver,
+async function handOver({ devpath, from, to }: HandOver, graceMs: number, io: Io): Promise<void> {
+  if (from !== to) await askAttached(from, { type: "transfer", device: devpath, to, graceMs }, io);
+  await explainedOnce(({ holder, reason }) => holder === to && reason === "allowed", devpath, to, io, io.signal);
+}
+
+/** Asks until that is so. @throws CommandError it will not be, or the time is up */
+async function explainedOnce(
+  isSo: (now: Explanation) => boolean,
+  devpath: string,
+  to: string,
   io: Io,
   signal: AbortSignal,
-): Promise<{ devpath: string; from: string }> {
-  const explained = async (): Promise<Explanation> =>
-    (await askAttached(to, { type: "explain", device }, io, signal)).explanation;
-  const before = await explained();
-  const from = holderOf(before, to);
-  if (from !== to) await askAttached(from, { type: "transfer", device: before.devpath, to, graceMs }, io, signal);
-  for (let now = await explained(); !(now.holder === to && now.reason === "allowed"); now = await explained()) {
+): Promise<Explanation> {
+  const limit = AbortSignal.any([signal, AbortSignal.timeout(ANSWERS_MS)]);
+  for (;;) {
+    const now = await explained(devpath, to, io, signal);
+    if (isSo(now)) return now;
     if (now.reason === "denied" || now.reason === "absent") throw notSeen(now, to);
-    await pause(LOOK_MS, undefined, { signal }).catch(() => Promise.reject(notSeen(now, to)));
+    await pause(LOOK_MS, undefined, { signal: limit }).catch(() => Promise.reject(notSeen(now, to)));
   }
-  return { devpath: before.devpath, from };
+}
+
+async function explained(device: string, name: string, io: Io, signal = io.signal): Promise<Explanation> {
+  return (await askAttached(name, { type: "explain", device }, io, signal)).explanation;
+}
+
+/** The relay takes it back when it sees that nobody waits any more, unless the other has it by then. */
+async function describeInterrupted({ devpath, from, to }: HandOver, io: Io): Promise<string> {
+  const { signal } = new AbortController();
+  const isHeld = ({ holder }: Explanation): boolean => holder !== undefined;
+  const now = await explainedOnce(isHeld, devpath, to, io, signal).catch(() => undefined);
+  if (now?.holder === from) return sentence(`interrupted: ${from} holds ${devpath} as before`, "It was taken back");
+  const who = now ? `${now.holder} holds ${devpath}` : `who holds ${devpath} is not known`;
+  return sentence(`interrupted, too late: ${who}`, `To see it: uevent-bridge explain ${to} ${devpath}`);
 }
 
 /** The one that is to have it is attached, and may see it, before the other lets go. */
@@ -72,7 +97,7 @@ function holderOf({ devpath, holder, reason, rule = "" }: Explanation, to: strin
   throw new CommandError(STATUS.world, `nobody holds ${devpath}, so nobody can hand it over`, remedy);
 }
 
-function describe({ devpath, from }: { devpath: string; from: string }, given: string, to: string): string {
+function describe({ devpath, from, to }: HandOver, given: string): string {
   if (from === to) return `uevent-bridge: ${to} held ${devpath} already\n`;
   return sentence(`${to} holds ${devpath}`, `To hand it back: uevent-bridge transfer ${given} ${from}`);
 }

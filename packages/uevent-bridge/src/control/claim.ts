@@ -7,6 +7,7 @@ import { dirname, join } from "node:path";
 import { BridgeError } from "@uevent-bridge/relay";
 
 import { isErrno } from "./directory.js";
+import { hiddenPath } from "./listener.js";
 
 /** Milliseconds after which a hidden socket is not about to be published: for a moment it is there before it listens. */
 const HIDDEN_MS = 10_000;
@@ -18,7 +19,7 @@ const HIDDEN_MS = 10_000;
  * @throws BridgeError NAME_TAKEN
  */
 export async function claim(path: string, onConnection: (socket: Socket) => void): Promise<AsyncDisposable> {
-  const hidden = besides(path); // nobody connects before it listens
+  const hidden = hiddenPath(path); // nobody connects before it listens
   const server = await listenOn(hidden, onConnection);
   try {
     await publish(hidden, path);

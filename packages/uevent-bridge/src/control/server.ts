@@ -7,6 +7,9 @@ import type { Reply, Request } from "./protocol.js";
 
 const MAX_CONNECTIONS = 64;
 const REQUEST_MS = 5000; // a connection that asks nothing is closed
+const ALIVE_MS = 1000; // between two signs of life
+/** Says before an answer that it is being worked on: JSON takes it for nothing. */
+const ALIVE = " ";
 
 /** Answers a request; the signal aborts when nobody waits for the answer any more. */
 export type Answer = (request: Request, signal: AbortSignal) => Promise<Reply>;
@@ -40,10 +43,20 @@ async function converse(socket: Socket, answer: Answer): Promise<void> {
     const request = parseRequest(await readLine(socket));
     socket.setTimeout(0);
     if (!request) return void socket.destroy();
+    using _ = showingLife(socket);
     socket.end(`${JSON.stringify(await reply(request, answer, gone.signal))}\n`);
   } catch {
     socket.destroy(); // no line came: there is nobody to answer
   }
+}
+
+/** Whoever asks can tell what takes its time from what is stopped. */
+function showingLife(socket: Socket): Disposable {
+  socket.write(ALIVE);
+  const timer = setInterval(() => socket.write(ALIVE), ALIVE_MS);
+  const stop = (): void => clearInterval(timer);
+  socket.once("close", stop);
+  return { [Symbol.dispose]: stop };
 }
 
 function reply(request: Request, answer: Answer, signal: AbortSignal): Promise<Reply> {

@@ -1,10 +1,12 @@
-import { createServer } from "node:net";
+import { createServer, Socket } from "node:net";
 import { join } from "node:path";
 
 import { expect, onTestFinished, test, vi } from "vitest";
 
 import { FakeIo } from "../fake-io.js";
 import { LOOP0, LOOP1, smallMachine } from "../machine.js";
+
+const realInterval = setInterval;
 
 /** Two containers, each of an `attach` of its own: `a` holds loop0, and `b` has the rules of `args`. */
 async function begin(...args: readonly string[]) {
@@ -57,20 +59,49 @@ test.each([
   expect(JSON.parse(stdout)).toMatchObject({ reason: "allowed", holder: "a" });
 });
 
-test("gives up where the relay that is asked is stopped", async () => {
+/** Has who asks lose patience soon. */
+function hurry(): void {
+  const real = Reflect.get(Socket.prototype, "setTimeout") as (this: Socket, ms: number, late?: () => void) => Socket;
+  vi.spyOn(Socket.prototype, "setTimeout").mockImplementation(function (this: Socket, ms, late) {
+    return real.call(this, ms / 20, late);
+  });
+  onTestFinished(() => void vi.restoreAllMocks());
+}
+
+test.each([
+  ["transfer", (name: string) => [LOOP0, name]],
+  ["explain", (name: string) => [name, LOOP0]],
+  ["tree", (name: string) => [name]],
+  ["grant", (name: string) => [name, LOOP0]],
+  ["revoke", (name: string) => [name, LOOP0]],
+])("%s gives up where the relay that is asked is stopped", async (command, args) => {
   const { io, run } = await begin();
   const silent = createServer().listen(join(io.runtime.directory, ".control", "c.sock"));
   onTestFinished(() => void silent.close());
-  vi.spyOn(AbortSignal, "timeout").mockImplementation((ms) => {
-    const late = new AbortController();
-    setTimeout(() => late.abort(new DOMException("late", "TimeoutError")), ms / 100);
-    return late.signal;
-  });
-  onTestFinished(() => void vi.restoreAllMocks());
-  expect(await run("transfer", LOOP0, "c")).toMatchObject({
+  hurry();
+  expect(await run(command, ...args("c"))).toMatchObject({
     status: 1,
-    stderr: expect.stringContaining("the relay of c does not answer\n  It may be stopped.") as string,
+    stderr: expect.stringContaining("the relay of c does not answer\n  It may be stopped") as string,
   });
+});
+
+test("a long grace time is no silence", async () => {
+  const { run } = await begin();
+  hurry();
+  vi.spyOn(globalThis, "setInterval").mockImplementation((work, ms) => realInterval(work, (ms ?? 0) / 20));
+  expect(await run("transfer", LOOP0, "b", "--grace", "1.5")).toMatchObject({ status: 0 });
+});
+
+test("interrupted in its grace time it is taken back, and that is said", async () => {
+  const { io, run } = await begin();
+  const asking = io.beside();
+  const status = asking.run("transfer", LOOP0, "b", "--grace", "60");
+  await vi.waitUntil(async () => !(await run("explain", "a", LOOP0, "--json")).stdout.includes('"allowed"'));
+  asking.interrupt();
+  expect(await status).toBe(130);
+  expect(asking.stderr.text).toBe(`uevent-bridge: interrupted: a holds ${LOOP0} as before\n  It was taken back.\n`);
+  const { stdout } = await run("explain", "a", LOOP0, "--json");
+  expect(JSON.parse(stdout)).toMatchObject({ reason: "allowed", holder: "a" });
 });
 
 test("what an attach holds, no run can", async () => {
