@@ -61,7 +61,7 @@ test.each([
 
 /** Has who asks lose patience soon. */
 function hurry(): void {
-  const real = Reflect.get(Socket.prototype, "setTimeout") as (this: Socket, ms: number, late?: () => void) => Socket;
+  const real = Reflect.get(Socket.prototype, "setTimeout");
   vi.spyOn(Socket.prototype, "setTimeout").mockImplementation(function (this: Socket, ms, late) {
     return real.call(this, ms / 20, late);
   });
