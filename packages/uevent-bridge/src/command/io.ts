@@ -15,6 +15,8 @@ export interface Io {
   /** From now on signals abort nothing and go to `handler`, until it is disposed. */
   takeSignals(handler: (signal: NodeJS.Signals) => void): Disposable;
   readonly runtime: Runtime;
+  /** Where root's relays are asked, which nobody else can look into; undefined for root. */
+  readonly rootsControl?: string | undefined;
   /** The devpath to which a path of this machine leads: below `/sys`, a node, or a link to one. Undefined if it leads to none. */
   deviceAt(path: string): Promise<string | undefined>;
   /** The path of `uevent-agent`. @throws BridgeError ADDON_MISSING */

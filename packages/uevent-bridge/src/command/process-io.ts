@@ -4,7 +4,8 @@ import type { WriteStream } from "node:tty";
 
 import { deviceAt } from "../device-at.js";
 import { openThisLinux, thisAgent } from "../linux.js";
-import { thisRuntime } from "../runtime-directory.js";
+import { controlDirectory } from "../control/directory.js";
+import { runtimeOf, thisRuntime } from "../runtime-directory.js";
 import type { Io, Output } from "./io.js";
 
 const ENDING = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
@@ -20,6 +21,7 @@ export interface ProcessIo extends Io {
 /** Ctrl-C, SIGTERM, a terminal that is closed and a closed pipe abort its signal; a second Ctrl-C ends at once. */
 export function processIo(): ProcessIo {
   let unwritten: Error | undefined;
+  const runtime = thisRuntime();
   const ending = new AbortController();
   const end = (why: string): void => {
     debuglog("uevent-bridge")("ending: %s", why);
@@ -46,7 +48,8 @@ export function processIo(): ProcessIo {
     get agent() {
       return thisAgent();
     },
-    runtime: thisRuntime(),
+    runtime,
+    rootsControl: runtime.uid === 0 ? undefined : controlDirectory(runtimeOf(0)),
     self: [process.execPath, ...process.execArgv, process.argv[1] ?? ""],
     deviceAt,
     openKernel: openThisLinux,

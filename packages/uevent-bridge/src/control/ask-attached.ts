@@ -23,5 +23,5 @@ export async function askAttached<R extends Request>(
   signal: AbortSignal = io.signal,
 ): Promise<Answers[R["type"]]> {
   const path = controlPath(io.runtime, name);
-  return (await askRelay(path, name, request, signal)) as Answers[R["type"]]; // the server answers each in its own kind
+  return (await askRelay(path, name, request, signal, io.rootsControl)) as Answers[R["type"]]; // the server answers each in its own kind
 }

@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { connect } from "node:net";
 import type { Socket } from "node:net";
 
@@ -25,35 +26,45 @@ export type Success = Exclude<Reply, { readonly type: "error" }>;
  * @throws CommandError no relay serves it, or it ended, or is silent
  * @throws BridgeError what the relay says
  */
-export async function askRelay(path: string, name: string, request: Request, signal: AbortSignal): Promise<Success> {
+export async function askRelay(
+  path: string,
+  name: string,
+  request: Request,
+  signal: AbortSignal,
+  rootsControl?: string,
+): Promise<Success> {
   const socket = connect({ path, signal });
   const silence = new Promise<never>((_, reject) => {
     socket.setTimeout(SILENT_MS, () => void silent(name, path).then(reject));
   });
-  const line = await Promise.race([converse(socket, path, name, request), silence]).finally(() => socket.destroy());
+  const connected = once(socket, "connect").catch(async (cause: unknown) => {
+    throw nobody(name, await namesBeside(path), existsSync(rootsControl ?? "") ? rootsControl : undefined, cause);
+  });
+  const answered = connected.then(() => converse(socket, name, request));
+  const line = await Promise.race([answered, silence]).finally(() => socket.destroy());
   const reply = parseReply(line);
   if (!reply) throw new CommandError(STATUS.world, `the relay of ${name} speaks another version`, "Restart it.");
   if (reply.type === "error") throw new BridgeError(reply.code, reply.message, { remedy: reply.remedy });
   return reply;
 }
 
-async function converse(socket: Socket, path: string, name: string, request: Request): Promise<string> {
-  try {
-    await once(socket, "connect");
-  } catch (cause) {
-    throw nobody(name, await namesBeside(path), cause);
-  }
+function converse(socket: Socket, name: string, request: Request): Promise<string> {
   const line = readLine(socket, MAX_ANSWER);
   socket.write(`${JSON.stringify(request)}\n`);
   return line.catch((cause: unknown) => Promise.reject(ended(name, cause)));
 }
 
-function nobody(name: string, others: readonly string[], cause: unknown): CommandError {
+/** @param roots where this user cannot look */
+function nobody(name: string, others: readonly string[], roots: string | undefined, cause: unknown): CommandError {
   const near = nearest(name, others);
   const shown = `Attached are: ${others.slice(0, NAMES_SHOWN).join(", ")}${others.length > NAMES_SHOWN ? ", …" : "."}`;
-  const remedy = near === undefined ? (others.length > 0 ? shown : "None is attached.") : `Did you mean ${near}?`;
+  const none = roots === undefined ? ["None is attached."] : [];
+  const here = near === undefined ? (others.length > 0 ? [shown] : none) : [`Did you mean ${near}?`];
+  const there =
+    roots === undefined ? [] : [`Those of root (${roots}) this user cannot look into: ask again with sudo.`];
   const start = `To start one, as the same user: uevent-bridge attach ${name} --allow RULE`;
-  return new CommandError(STATUS.world, `no relay serves ${name} for this user`, `${remedy} ${start}`, { cause });
+  const remedy = [...here, ...there, start].join(" ");
+  return new CommandError(STATUS.world, `no relay serves ${name} for this user`, remedy, { cause });
 }
 
 function ended(name: string, cause: unknown): CommandError {

@@ -12,10 +12,14 @@ const ANYTHING_BY_OTHERS = 0o077;
 const MAX_SOCKET_PATH = 107; // bytes of sockaddr_un.sun_path, less the NUL
 
 /** The path of the control socket of the relay that serves a container. @throws BridgeError NAME_INVALID, PATH_UNUSABLE */
-export function controlPath({ directory }: Runtime, name: string): string {
-  const path = join(directory, ".control", `${checkedName(name)}${SOCKET}`); // a container's name never begins with a dot
+export function controlPath(runtime: Runtime, name: string): string {
+  const path = join(controlDirectory(runtime), `${checkedName(name)}${SOCKET}`); // a container's name never begins with a dot
   if (Buffer.byteLength(path) <= MAX_SOCKET_PATH) return path;
   throw unusable(path, `is longer than the ${MAX_SOCKET_PATH} bytes of a socket's path`, "Use a shorter name.");
+}
+
+export function controlDirectory({ directory }: Runtime): string {
+  return join(directory, ".control");
 }
 
 /** Where relays of this user write which container holds which device. */
@@ -31,9 +35,10 @@ export async function namesBeside(path: string): Promise<readonly string[]> {
 }
 
 /** Makes the directory of the control sockets, for this user alone. @throws BridgeError PATH_UNUSABLE */
-export async function makeControlDirectory({ directory, uid }: Runtime): Promise<void> {
+export async function makeControlDirectory(runtime: Runtime): Promise<void> {
+  const { directory, uid } = runtime;
   await makeOwned(directory, uid, 0o711, WRITE_BY_OTHERS); // a container's root goes through it to its own directory
-  await makeOwned(join(directory, ".control"), uid, 0o700, ANYTHING_BY_OTHERS);
+  await makeOwned(controlDirectory(runtime), uid, 0o700, ANYTHING_BY_OTHERS);
 }
 
 async function makeOwned(path: string, uid: number, mode: number, forbidden: number): Promise<void> {

@@ -1,5 +1,9 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
 import { describe, expect, test } from "vitest";
 
+import { FakeIo } from "../fake-io.js";
 import { LOOP0, LOOP1 } from "../machine.js";
 import { PART, Scene } from "./scene.js";
 
@@ -92,4 +96,26 @@ test.each([
   expect([status, stdout]).toEqual([expected, ""]);
   expect(stderr).toMatch(said);
   await scene.end();
+});
+
+test.each([
+  [
+    "none of this user's is attached",
+    "bix",
+    [],
+    /no relay serves bix for this user\n {2}Those of root .*\/.control\) .*sudo/,
+  ],
+  ["one of this user's is", "bix", ["box"], /Did you mean box\? Those of root .*sudo/],
+])("a user who is not root is told whose relays cannot be looked into, where %s", async (_, name, others, said) => {
+  using io = new FakeIo();
+  const rootsControl = join(io.runtime.directory, "..", "root", ".control");
+  const asked = (): Promise<number> =>
+    Object.assign(io.beside(), { rootsControl, stderr: io.stderr }).run("tree", name);
+  mkdirSync(join(io.runtime.directory, ".control"), { recursive: true });
+  for (const other of others) writeFileSync(join(io.runtime.directory, ".control", `${other}.sock`), "");
+  expect(await asked()).toBe(1);
+  expect(io.stderr.text).not.toContain("root");
+  mkdirSync(rootsControl, { recursive: true });
+  expect(await asked()).toBe(1);
+  expect(io.stderr.text).toMatch(said);
 });
