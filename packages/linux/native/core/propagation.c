@@ -1,7 +1,6 @@
 #include "propagation.h"
 
-#include <inttypes.h>
-#include <stdio.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -9,6 +8,9 @@
 #include "sys.h"
 
 #define NO_GROUP 0
+#define PAGE 4096
+#define WORD 32
+#define OPTIONAL 6 // words before the optional ones
 
 int mount_tables_open(struct mount_tables *tables)
 {
@@ -25,46 +27,89 @@ void mount_tables_close(const struct mount_tables *tables)
 		close(tables->self);
 }
 
-// Of a line: what follows a word such as " shared:" in the optional fields.
-static uint32_t group_after(const char *line, const char *word)
+// Read without memory of its own: the lock of that may be held in a child of a program with threads.
+struct table {
+	int fd;
+	size_t at, length;
+	char page[PAGE];
+};
+
+/** Of a line `36 35 98:0 /mnt1 /mnt2 rw shared:1 master:2 - ext3 …`. */
+struct line {
+	uint64_t mount;
+	uint32_t shared;
+	uint32_t master;
+};
+
+// The next character, or -1 at the end.
+static int next_character(struct table *table)
 {
-	const char *found = strstr(line, word);
-	return found ? (uint32_t)strtoul(found + strlen(word), NULL, 10) : NO_GROUP;
+	if (table->at == table->length) {
+		int length = sys_result(read(table->fd, table->page, sizeof table->page));
+		if (length <= 0)
+			return -1;
+		table->at = 0;
+		table->length = (size_t)length;
+	}
+	return (unsigned char)table->page[table->at++];
 }
 
-// The next line up to its optional fields. There a space parts words, and nothing else: in paths it is escaped.
-static int next_line(FILE *table, char **line, size_t *size)
+// The next word, cut if it is long. Returns what ends it. A space parts words, and nothing else: in paths it is escaped.
+static int next_word(struct table *table, char word[WORD])
 {
-	if (getline(line, size, table) < 0)
-		return 0;
-	char *end = strstr(*line, " - ");
-	if (end != NULL)
-		*end = '\0';
-	return 1;
+	size_t length = 0;
+	int character;
+	while ((character = next_character(table)) >= 0 && character != ' ' && character != '\n')
+		if (length < WORD - 1)
+			word[length++] = (char)character;
+	word[length] = '\0';
+	return character;
 }
 
-static uint32_t group_of(FILE *table, uint64_t mount)
+static uint32_t group_in(const char *word, const char *kind)
 {
-	char *line = NULL;
-	size_t size = 0;
+	size_t length = strlen(kind);
+	return strncmp(word, kind, length) == 0 ? (uint32_t)strtoul(word + length, NULL, 10) : NO_GROUP;
+}
+
+// False at the end.
+static bool next_line(struct table *table, struct line *line)
+{
+	char word[WORD];
+	int end = next_word(table, word);
+	*line = (struct line){ .mount = strtoull(word, NULL, 10) };
+	bool is_behind = false;
+	for (int i = 1; end == ' '; i++) {
+		end = next_word(table, word);
+		is_behind |= i >= OPTIONAL && strcmp(word, "-") == 0;
+		if (i >= OPTIONAL && !is_behind) {
+			line->shared |= group_in(word, "shared:");
+			line->master |= group_in(word, "master:");
+		}
+	}
+	return end == '\n';
+}
+
+static uint32_t group_of(int fd, uint64_t mount)
+{
+	struct table table = { .fd = fd };
+	struct line line;
 	uint32_t group = NO_GROUP;
-	while (next_line(table, &line, &size))
-		if (strtoull(line, NULL, 10) == mount)
-			group = group_after(line, " shared:");
-	free(line);
+	while (next_line(&table, &line))
+		if (line.mount == mount)
+			group = line.shared;
 	return group;
 }
 
 // Peers and those that follow them get what is mounted.
-static int has_group(FILE *table, uint32_t group)
+static int has_group(int fd, uint32_t group)
 {
-	char *line = NULL;
-	size_t size = 0;
-	int found = 0;
-	while (!found && next_line(table, &line, &size))
-		found = group_after(line, " shared:") == group || group_after(line, " master:") == group;
-	free(line);
-	return found;
+	struct table table = { .fd = fd };
+	struct line line;
+	while (next_line(&table, &line))
+		if (line.shared == group || line.master == group)
+			return 1;
+	return 0;
 }
 
 static int get_mount(int place, uint64_t *mount)
@@ -75,31 +120,19 @@ static int get_mount(int place, uint64_t *mount)
 	return error ? error : found.stx_mask & STATX_MNT_ID ? 0 : -ENOSYS;
 }
 
-// Takes the descriptor over.
-static FILE *as_stream(int fd)
-{
-	FILE *stream = fd < 0 ? NULL : fdopen(fd, "re");
-	if (stream == NULL && fd >= 0)
-		close(fd);
-	return stream;
-}
-
 int mount_reaches_host(const struct mount_tables *tables, int place)
 {
 	uint64_t mount;
 	int result = get_mount(place, &mount);
 	if (result < 0)
 		return result;
-	FILE *here = as_stream(openat(tables->self, "mountinfo", O_RDONLY | O_CLOEXEC));
-	FILE *host = as_stream(fcntl(tables->host, F_DUPFD_CLOEXEC, 0));
-	result = -EIO;
-	if (here != NULL && host != NULL) {
-		uint32_t group = group_of(here, mount);
-		result = group != NO_GROUP && has_group(host, group);
-	}
-	if (here != NULL)
-		fclose(here);
-	if (host != NULL)
-		fclose(host);
-	return result;
+	int here = sys_result(openat(tables->self, "mountinfo", O_RDONLY | O_CLOEXEC));
+	if (here < 0)
+		return here;
+	uint32_t group = group_of(here, mount);
+	close(here);
+	if (group == NO_GROUP)
+		return 0;
+	result = sys_result(lseek(tables->host, 0, SEEK_SET));
+	return result < 0 ? result : has_group(tables->host, group);
 }

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "../core/place.h"
+#include "../core/propagation.h"
 #include "check.h"
 
 #define SKIPPED 77
@@ -253,6 +254,40 @@ static void nothing_is_mounted_where_the_host_would_have_it_too(const char *dire
 	CHECK(WIFEXITED(status) && (WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == SKIPPED));
 }
 
+// <sanitizer/allocator_interface.h>, which not every compiler brings
+int __sanitizer_install_malloc_and_free_hooks(
+	void (*made)(const volatile void *memory, size_t size), void (*freed)(const volatile void *memory));
+
+static int allocations;
+
+static void count_allocation(const volatile void *memory, size_t size)
+{
+	(void)memory;
+	(void)size;
+	allocations++;
+}
+
+static void ignore_free(const volatile void *memory)
+{
+	(void)memory;
+}
+
+// A child of a program with threads may find the lock of its memory held, by nobody who is there to give it back.
+static void that_the_host_has_it_too_is_found_out_without_memory_of_its_own(void)
+{
+	struct mount_tables tables;
+	CHECK(__sanitizer_install_malloc_and_free_hooks(count_allocation, ignore_free) != 0);
+	void *volatile one = malloc(1);
+	free(one);
+	CHECK(allocations > 0);
+	int place = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	allocations = 0;
+	CHECK(mount_tables_open(&tables) == 0 && mount_reaches_host(&tables, place) >= 0);
+	mount_tables_close(&tables);
+	CHECK(allocations == 0);
+	close(place);
+}
+
 static void it_leaves_us_as_we_were(int source)
 {
 	struct placement closed = { .mntns = -1, .root = -1, .source = source, .parent = "/run", .name = "udev" };
@@ -279,6 +314,7 @@ void test_place(void)
 		what_is_mounted_below_a_dev_comes_along(container, directory);
 		remove_mountpoints(directory);
 		nothing_is_mounted_where_the_host_would_have_it_too(directory);
+		that_the_host_has_it_too_is_found_out_without_memory_of_its_own();
 		it_leaves_us_as_we_were(source);
 	}
 	end(container);
