@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import type { DeviceDirectory, DeviceEntry } from "@uevent-bridge/kernel";
@@ -48,6 +48,13 @@ describe(
     const home = () => join(base, "own.dev");
     const ownDev = ({ pid }: Agent) => new OwnDev(pid, base, { holder, locks: locks() });
     const devOf = ({ pid }: Agent) => Object.fromEntries(entriesIn(`/proc/${pid}/root/dev`, ""));
+
+    /** The container's root puts something full where the killed relay made what it put there. Returns what that is. */
+    function fillWorkshop(): Readonly<Record<string, DeviceEntry>> {
+      const [, workshop = ""] = /^(?:\d+ )+(\S+)$/m.exec(readFileSync(join(home(), "made"), "utf8")) ?? [];
+      mkdirSync(`/proc/${first.pid}/root/dev/${workshop}/full`, { recursive: true });
+      return { [workshop]: { kind: "directory" }, [`${workshop}/full`]: { kind: "directory" } };
+    }
 
     async function started(program: string, ...args: readonly string[]): Promise<Agent> {
       const agent = await Agent.start(program, args);
@@ -99,6 +106,24 @@ describe(
       expect(devOf(first)).toEqual(THEIRS);
       directory.close();
       expect(existsSync(home())).toBe(false);
+    });
+
+    test("and something full is where that one made it, is the next one's, which makes it elsewhere", () => {
+      const full = fillWorkshop();
+      const directory = open(first);
+      directory.put("another", ZERO);
+      directory.forgetOthers();
+      expect(devOf(first)).toEqual({ ...THEIRS, ...full, another: ZERO });
+      directory.close();
+      expect([devOf(first), existsSync(home())]).toEqual([{ ...THEIRS, ...full }, false]);
+    });
+
+    test("and something full is where that one made it, and the next has another one, goes", async () => {
+      const full = fillWorkshop();
+      const other = await startBeside();
+      ownDev(other);
+      open(other).close();
+      expect([devOf(first), existsSync(home())]).toEqual([{ ...THEIRS, ...full }, false]);
     });
 
     test("and nobody can come to it, stays noted until somebody can", async () => {

@@ -95,3 +95,26 @@ test("what was left where things are made is taken away when something is to be 
   new SingleNodes({ path: "/dev", hand, dev: -1, note } as never).put("a", NODE);
   expect([removed, [...noted]]).toEqual([[[".workshop", FOUND.inode]], [["a", 5n]]]);
 });
+
+test("what cannot be taken from there has them made under another name", () => {
+  const failing = (code: string): never => {
+    throw Object.assign(new Error(code), { code });
+  };
+  const hand = {
+    workFor: (_: Client, work: () => void) => work(),
+    look: (_: number, name: string) => (name === ".full" ? FOUND : undefined),
+    make: (_: number, name: string) => (name === ".full" ? failing("EEXIST") : 5n),
+    remove: () => failing("ENOTEMPTY"),
+    name: () => {},
+  };
+  const noted = new Map<string, bigint>();
+  const note = {
+    workshop: ".full",
+    moveWorkshop: () => (note.workshop = ".other"),
+    size: 0,
+    get: (name: string) => noted.get(name),
+    set: (name: string, inode: bigint) => noted.set(name, inode),
+  };
+  new SingleNodes({ path: "/dev", hand, dev: -1, note } as never).put("a", NODE);
+  expect([note.workshop, [...noted]]).toEqual([".other", [["a", 5n]]]);
+});

@@ -10,7 +10,8 @@ import type { DevIdentity } from "./dev-identity.js";
 import type { Hand } from "./hand.js";
 import { namesOfNotes, NEW, NOTE, putAside, readNote, topmostLast } from "./made-note.js";
 import type { Note } from "./made-note.js";
-import { clearWorkshop, takeAwayMade } from "./taking-away.js";
+import { takeAwayMade } from "./taking-away.js";
+import { isCleared } from "./workshop.js";
 
 const DEV = "/dev";
 const PLACES_MAX = 8; // mount namespaces in which it is looked for
@@ -69,7 +70,7 @@ function isTakenAway(tools: Tools, note: Note): boolean {
 /** @param dev is closed */
 function takeAwayAll(hand: Hand, dev: number, { workshop, made }: Note): boolean {
   try {
-    clearWorkshop(hand, dev, workshop);
+    isCleared(hand, dev, workshop); // else it is not ours
     const left = topmostLast(made).filter(([name, inode]) => !takeAwayMade(hand, dev, name, inode));
     return left.length === 0;
   } finally {

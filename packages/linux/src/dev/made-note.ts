@@ -26,21 +26,35 @@ export interface Note {
 
 /** Says on the host what was made in a container's `/dev`, by name and inode, for the relay after one that was killed. */
 export class MadeNote {
-  readonly workshop: string;
   readonly #directory: number;
-  readonly #head: string;
+  readonly #identity: DevIdentity;
   readonly #made: Map<string, bigint>;
+  #workshop: string;
   #fd: number;
   #lines = 0;
 
   /** @param directory of the host, in which the note is: what is noted there already is of this `/dev` */
   constructor(directory: number, identity: DevIdentity) {
     const left = readNote(directory, NOTE);
-    this.workshop = left?.workshop ?? `.uevent-bridge.${randomBytes(16).toString("hex")}`;
+    this.#workshop = left?.workshop ?? newWorkshop();
     this.#directory = directory;
     this.#made = new Map(left?.made);
-    this.#head = `${formatIdentity(identity)} ${this.workshop}\n`;
+    this.#identity = identity;
     this.#fd = this.#writeAnew();
+  }
+
+  get workshop(): string {
+    return this.#workshop;
+  }
+
+  /** Something that is not ours has that name. @throws Error it cannot be noted */
+  moveWorkshop(): void {
+    const before = this.#workshop;
+    this.#workshop = newWorkshop();
+    orUndo(
+      () => this.#replace(),
+      () => (this.#workshop = before),
+    );
   }
 
   get size(): number {
@@ -102,7 +116,8 @@ export class MadeNote {
     const fd = openSync(path, FLAGS, 0o600);
     return orUndo(
       () => {
-        writeWhole(fd, this.#head + Array.from(this.#made, ([name, inode]) => line(name, inode)).join(""));
+        const head = `${formatIdentity(this.#identity)} ${this.#workshop}\n`;
+        writeWhole(fd, head + Array.from(this.#made, ([name, inode]) => line(name, inode)).join(""));
         renameSync(path, inside(this.#directory, NOTE));
         this.#lines = this.#made.size;
         return fd;
@@ -113,6 +128,10 @@ export class MadeNote {
       },
     );
   }
+}
+
+function newWorkshop(): string {
+  return `.uevent-bridge.${randomBytes(16).toString("hex")}`;
 }
 
 /** @param text ASCII */

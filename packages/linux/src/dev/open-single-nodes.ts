@@ -16,7 +16,7 @@ import { settleNotes } from "./left-notes.js";
 import { MadeNote } from "./made-note.js";
 import { SingleNodes } from "./single-nodes.js";
 import type { SingleNodesParts } from "./single-nodes.js";
-import { clearWorkshop } from "./taking-away.js";
+import { makeAside } from "./workshop.js";
 
 const NULL = { mode: constants.S_IFCHR | 0o600, major: 1, minor: 3 };
 
@@ -100,14 +100,13 @@ function isMountedAt(path: string, owner: DirectoryOptions): boolean {
 }
 
 /** Only who makes a node and opens it knows whether that can be done: no flag says so of a user namespace's tmpfs. */
-function tryIt({ hand, dev, note: { workshop } }: SingleNodesParts): NoNodes | undefined {
+function tryIt({ hand, dev, note }: SingleNodesParts): NoNodes | undefined {
   try {
-    clearWorkshop(hand, dev, workshop); // of one that was killed
-    const inode = hand.make(dev, workshop, NULL);
+    const inode = makeAside(hand, dev, note, NULL);
     try {
-      hand.tryToOpen(dev, workshop, inode);
+      hand.tryToOpen(dev, note.workshop, inode);
     } finally {
-      hand.remove(dev, workshop, inode);
+      hand.remove(dev, note.workshop, inode);
     }
     return undefined;
   } catch (error) {

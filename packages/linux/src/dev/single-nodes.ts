@@ -11,7 +11,8 @@ import type { Client, Hand } from "./hand.js";
 import type { Found, Likeness } from "./hand-order.js";
 import type { MadeNote } from "./made-note.js";
 import { Patience } from "./patience.js";
-import { clearWorkshop, takeAwayMade } from "./taking-away.js";
+import { takeAwayMade } from "./taking-away.js";
+import { makeAside } from "./workshop.js";
 
 const MADE_MAX = 4096; // names in one container's /dev
 const DIRECTORY_MODE = 0o755;
@@ -139,7 +140,7 @@ export class SingleNodes implements DeviceDirectory, Client {
   #make(name: string, like: Likeness, target = ""): void {
     const { hand, dev, note } = this.#parts;
     if (note.get(name) === undefined && note.size >= MADE_MAX) throw withCode("EDQUOT");
-    const inode = this.#makeAside(like, target);
+    const inode = makeAside(hand, dev, note, like, target);
     try {
       this.#note(name, inode);
       hand.name(dev, note.workshop, inode, name);
@@ -157,18 +158,6 @@ export class SingleNodes implements DeviceDirectory, Client {
       takeAwayMade(hand, dev, note.workshop, inode);
     } catch {
       // why it could not be made is said
-    }
-  }
-
-  /** Where something may be that could not be taken from there before. */
-  #makeAside(like: Likeness, target: string): bigint {
-    const { hand, dev, note } = this.#parts;
-    try {
-      return hand.make(dev, note.workshop, like, target);
-    } catch (error) {
-      if (codeOf(error) !== "EEXIST") throw error;
-      clearWorkshop(hand, dev, note.workshop);
-      return hand.make(dev, note.workshop, like, target);
     }
   }
 

@@ -14,9 +14,3 @@ export function takeAwayMade(hand: Hand, dev: number, name: string, inode: bigin
   }
   return true;
 }
-
-/** Takes away what was left where things are made. */
-export function clearWorkshop(hand: Hand, dev: number, workshop: string): void {
-  const left = hand.look(dev, workshop);
-  if (left) hand.remove(dev, workshop, left.inode);
-}
