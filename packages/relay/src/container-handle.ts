@@ -1,6 +1,7 @@
 import type { TargetRef } from "@uevent-bridge/kernel";
 
 import { Answers } from "./answers.js";
+import { heldAt } from "./claiming.js";
 import type { Container } from "./container.js";
 import { Emitter } from "./emitter.js";
 import type { BridgeError } from "./errors.js";
@@ -10,8 +11,9 @@ import { Migration } from "./migration.js";
 import { News } from "./news.js";
 import type { OwnDevices } from "./own-devices.js";
 import { RuleSet } from "./policy.js";
+import { isPassing } from "./transfer-errors.js";
 import type * as api from "./types.js";
-import { noDevice } from "./warnings.js";
+import { noDevice, notShared } from "./warnings.js";
 
 /** A container as the caller has it. */
 export class ContainerHandle extends Emitter<api.ContainerEvents> implements api.Container {
@@ -74,11 +76,14 @@ export class ContainerHandle extends Emitter<api.ContainerEvents> implements api
 
   async grant(devpath: string, words: api.Words = {}): Promise<api.Change> {
     const device = this.#deviceAt(devpath);
-    const { selection } = this.#host;
-    return this.#container.retold(
-      () => selection.grant(this.#container, device, words),
-      () => selection.ungrant(this.#container, device),
-    );
+    const { name } = this.#container;
+    let undo = (): void => undefined;
+    const work = (): void => {
+      undo = this.#host.selection.grant(this.#container, device, words);
+      const holder = words.exclusive ? name : (heldAt(device)?.holder ?? name); // who is to hold it alone is told by whom else
+      if (holder !== name) throw holder === "" ? isPassing(devpath) : notShared(name, device.devpath, holder);
+    };
+    return this.#container.retold(work, () => undo());
   }
 
   async revoke(devpath: string, { open }: api.RevokeOptions = {}): Promise<api.Revocation> {

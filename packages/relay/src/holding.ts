@@ -1,20 +1,22 @@
 import type { Claimant } from "./claimant.js";
 import type { BridgeError } from "./errors.js";
+import type { Explained } from "./explain.js";
+import { heldBack } from "./held-back.js";
 import type { Host } from "./host.js";
 import type { KnownDevice } from "./known-device.js";
 import type { Needy } from "./required.js";
 import { Required } from "./required.js";
-import { held } from "./warnings.js";
+import { held, seesNothing } from "./warnings.js";
 
 /** What one container is to hold alone, by its rules and what it is granted, and what it cannot be without. */
 export class Holding {
   readonly #host: Host;
-  readonly #claimant: Claimant;
+  readonly #claimant: Claimant & Explained;
   readonly #required: Required;
   readonly #onWarning: (warning: BridgeError) => void;
   #calls = 1; // that say themselves what cannot be held; the attach is the first
 
-  constructor(host: Host, claimant: Claimant & Needy, onWarning: (warning: BridgeError) => void) {
+  constructor(host: Host, claimant: Claimant & Needy & Explained, onWarning: (warning: BridgeError) => void) {
     this.#host = host;
     this.#claimant = claimant;
     this.#onWarning = onWarning;
@@ -35,7 +37,9 @@ export class Holding {
   begin(): void {
     this.#host.selection.claims.resume(this.#claimant);
     this.#take(new Set());
-    this.#required.begin();
+    const heldByOthers = heldBack(this.#claimant, this.#host.allDevices());
+    this.#required.begin(heldByOthers);
+    for (const [rule, other] of heldByOthers) this.#onWarning(seesNothing(this.#claimant.name, rule, other));
   }
 
   /** It was told of other devices than before. */

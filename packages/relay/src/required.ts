@@ -1,8 +1,10 @@
 import type { CompiledPolicy } from "@uevent-bridge/filter";
 
 import { BridgeError } from "./errors.js";
+import type { HeldByOther } from "./held-back.js";
 import type { KnownDevice } from "./known-device.js";
 import type { Subscriber } from "./selection.js";
+import { letGo } from "./warnings.js";
 
 /** A container as far as it is asked whether it has what it needs. */
 export interface Needy extends Subscriber {
@@ -23,10 +25,13 @@ export class Required {
     this.#onWarning = onWarning;
   }
 
-  /** @throws BridgeError PATH_UNUSABLE: one of its first rules needs a device that is not there */
-  begin(): void {
+  /** @param held of its rules, what others hold @throws BridgeError PATH_UNUSABLE: one of its first rules needs a device that is not there */
+  begin(held: ReadonlyMap<string, HeldByOther>): void {
+    const { name } = this.#container;
     const [rule] = this.#unmetBy(() => this.#container.wanted());
-    if (rule !== undefined) throw absent(this.#container.name, rule, "there is no such device");
+    const other = held.get(rule ?? "");
+    if (rule !== undefined && other) throw needsHeld(name, rule, other);
+    if (rule !== undefined) throw absent(name, rule, "there is no such device");
   }
 
   /** It was told of other devices than before. */
@@ -47,6 +52,11 @@ export class Required {
     }
     return unmet;
   }
+}
+
+function needsHeld(container: string, rule: string, { devpath, holder }: HeldByOther): BridgeError {
+  const message = `${container} needs a device by the rule ${rule}, and ${holder} holds ${devpath} alone`;
+  return new BridgeError("PATH_UNUSABLE", message, { remedy: `${letGo(devpath, holder)}.` });
 }
 
 function absent(container: string, rule: string, what: string): BridgeError {

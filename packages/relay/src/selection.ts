@@ -107,13 +107,19 @@ export class Selection {
     if (this.#isClaimed) this.claims.decide(device, isNew);
   }
 
-  /** Lets a container see this device and what is below, as a rule of its own would; not what is denied. */
-  grant(subscriber: Subscriber, device: KnownDevice, words: Words): void {
-    device.revoked?.delete(subscriber);
+  /** Lets a container see this device and what is below, as a rule would; not what is denied. Returns how to undo that. */
+  grant(subscriber: Subscriber, device: KnownDevice, words: Words): () => void {
+    const wasRevoked = device.revoked?.delete(subscriber);
+    const before = this.grantedTo(subscriber, device);
     device.granted = (device.granted ?? new Map<Subscriber, Words>()).set(subscriber, words);
     this.#isClaimed ||= words.exclusive === true;
     this.#namesNodes ||= words.as !== undefined;
     this.#version++;
+    return () => {
+      this.ungrant(subscriber, device);
+      if (before) this.grant(subscriber, device, before);
+      if (wasRevoked) this.revoke(subscriber, device);
+    };
   }
 
   /** What others hold counts from now on. */

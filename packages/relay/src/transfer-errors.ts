@@ -19,7 +19,9 @@ export function notHeld(devpath: string, above: string | undefined): BridgeError
 
 export function barred(name: string, devpath: string): BridgeError {
   const message = `${name} may not see ${devpath}: it is denied, revoked or in another network namespace`;
-  return new BridgeError("POLICY_CONFLICT", message, { remedy: "Take back what denies it: explain() names it." });
+  return new BridgeError("POLICY_CONFLICT", message, {
+    remedy: `Take back what denies it: uevent-bridge explain ${name} ${devpath} names it.`,
+  });
 }
 
 export function wrongGrace(graceMs: number): BridgeError {

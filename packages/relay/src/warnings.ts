@@ -1,5 +1,6 @@
 import type { Conflict } from "./claimant.js";
 import { BridgeError } from "./errors.js";
+import type { HeldByOther } from "./held-back.js";
 
 /** What fits into one injected datagram: 2048 bytes less the netlink header and the longest SEQNUM. */
 const SAFE_BYTES = 2004;
@@ -34,10 +35,28 @@ export function notActedOn(container: string, words: ReadonlyMap<string, readonl
 
 export function held(container: string, { device, other, file }: Conflict): BridgeError {
   const message = `${container} cannot hold ${device.devpath} alone: ${other} has it, or something above or below it`;
-  const remedy = `Have ${other} let go of it (detach, revoke, or other rules) or hand it over (transfer).`;
+  const handOver = `hand it over to a container that is attached: uevent-bridge transfer ${device.devpath} ${container}`;
+  const remedy = `${letGo(device.devpath, other)}, or, if it holds it alone, ${handOver}.`;
   const byHand =
     file === undefined ? "" : ` If ${other} is not attached any more and will never be again, remove ${file}.`;
   return new BridgeError("HELD", message, { remedy: remedy + byHand });
+}
+
+/** A grant does not share what one container holds alone. */
+export function notShared(container: string, devpath: string, other: string): BridgeError {
+  const message = `${container} cannot see ${devpath}: ${other} holds it alone`;
+  const remedy = `To hand it over: uevent-bridge transfer ${devpath} ${container}. ${letGo(devpath, other)}.`;
+  return new BridgeError("HELD", message, { remedy });
+}
+
+export function seesNothing(container: string, rule: string, { devpath, holder }: HeldByOther): BridgeError {
+  const message = `${container} sees nothing by the rule ${rule}: ${holder} holds ${devpath} alone`;
+  const remedy = `To hand it over: uevent-bridge transfer ${devpath} ${container}. ${letGo(devpath, holder)}: then it is seen.`;
+  return new BridgeError("HELD", message, { remedy });
+}
+
+export function letGo(devpath: string, holder: string): string {
+  return `Have ${holder} let go of it (uevent-bridge revoke ${holder} ${devpath}, other rules, or the end of its attach)`;
 }
 
 export function noUdevd(): BridgeError {

@@ -71,6 +71,48 @@ test("a rule or a grant that cannot be held changes nothing", async () => {
   expect(await b.explain(LOOP1)).toMatchObject({ holder: "b" });
 });
 
+test("a grant of what another holds is refused, and takes no effect when that one lets go", async () => {
+  const { scene, a, b } = await begin({ a: [EXCLUSIVE], b: [LOOP1] });
+  await using _ = scene;
+  const refused = await b.grant(LOOP0).catch((error: unknown) => error);
+  if (!(refused instanceof BridgeError)) throw new Error("it was granted");
+  expect(refused).toMatchObject({ code: "HELD", message: `b cannot see ${LOOP0}: a holds it alone` });
+  expect(refused.remedy).toContain(`uevent-bridge transfer ${LOOP0} b`);
+  await expect(b.grant(LOOP1, { access: "r" })).resolves.toEqual({ added: [], removed: [] });
+  await a.detach();
+  await scene.rest();
+  expect(await b.explain(LOOP0)).toMatchObject({ reason: "no-rule" });
+  await b.grant(LOOP0);
+  expect(await b.devices()).toHaveLength(2);
+});
+
+test("a grant that is refused leaves what was granted or taken before", async () => {
+  const { scene, a, b } = await begin({ a: [LOOP1], b: [LOOP0] });
+  await using _ = scene;
+  await b.revoke(LOOP0);
+  await a.grant(LOOP0, { exclusive: true });
+  await expect(b.grant(LOOP0)).rejects.toMatchObject({ code: "HELD" });
+  await a.detach();
+  await scene.rest();
+  expect(await b.explain(LOOP0)).toMatchObject({ reason: "denied", rule: `revoke ${LOOP0}` });
+});
+
+test.each([
+  ["says so where a rule lets in only what another holds", [LOOP0, LOOP1], 1],
+  ["says nothing where the rule lets in something else", ["subsystem=block", LOOP1], 0],
+  ["says nothing of what is denied it as well", [LOOP1, LOOP0], 0, [LOOP0]],
+])("an attach %s", async (_name, allow, count, deny: readonly string[] = []) => {
+  await using scene = await openScene();
+  await scene.attach({ name: "a", allow: [EXCLUSIVE] });
+  const b = await scene.attach({ name: "b", allow, deny });
+  const warnings: BridgeError[] = [];
+  b.on("warning", (warning) => warnings.push(warning));
+  await scene.rest();
+  expect(warnings.map(({ message }) => message)).toEqual(
+    Array(count).fill(`b sees nothing by the rule ${LOOP0}: a holds ${LOOP0} alone`),
+  );
+});
+
 test("of a device that comes later the first attached has the claim, the other a warning, and no sharer sees it", async () => {
   const rule = "sysname=loop0p1,exclusive";
   const { scene, all, warnings } = await begin({ a: [rule], b: [rule] });

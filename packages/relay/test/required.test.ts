@@ -14,6 +14,17 @@ test("what a rule requires must be there at attach", async () => {
   expect((await box.devices()).map(({ devpath }) => devpath)).toEqual([LOOP0]);
 });
 
+test("what a rule requires and another holds is said with who holds it", async () => {
+  await using scene = await openScene();
+  await scene.attach({ name: "a", allow: [`${LOOP0},exclusive`] });
+  const attaching = scene.attach({ name: "b", allow: [`${LOOP0},required`, LOOP1] });
+  await expect(attaching).rejects.toMatchObject({ code: "PATH_UNUSABLE" });
+  await expect(attaching).rejects.toThrow(`${LOOP0},required, and a holds ${LOOP0} alone`);
+  await expect(attaching).rejects.toMatchObject({
+    remedy: expect.stringContaining(`uevent-bridge revoke a ${LOOP0}`) as string,
+  });
+});
+
 test("when the last device goes that a rule requires, it is said once, and once more after one has come", async () => {
   await using scene = await openScene();
   const box = await scene.attach({ allow: ["subsystem=block,required"] });

@@ -19,7 +19,7 @@ export function whyOf(explanation: Explanation, name: string): Why {
     case "no-rule":
       return { why: `no rule of ${name} lets it in`, remedy: `To let it in: uevent-bridge grant ${name} ${devpath}` };
     case "held":
-      return { why: heldBy(explanation), remedy: "To hand it over: uevent-bridge revoke it there, or end that attach" };
+      return heldBy(explanation, name);
     case "other-netns":
       return {
         why: "it is in another network namespace",
@@ -41,8 +41,14 @@ function byRule(rule: string): string {
   return /^(grant|revoke) \//.test(rule) ? `the ${rule}` : `the rule ${rule}`;
 }
 
-function heldBy({ holder }: Explanation): string {
-  return holder === undefined ? "another container has something of it" : `${holder} holds it, alone`;
+function heldBy({ holder, devpath }: Explanation, name: string): Why {
+  if (holder !== undefined)
+    return {
+      why: `${holder} holds it, alone`,
+      remedy: `To hand it over: uevent-bridge transfer ${devpath} ${name}`,
+    };
+  const remedy = "To have one let go of it: uevent-bridge revoke NAME DEVICE. If it is being handed over, ask again.";
+  return { why: "another container has something of it", remedy };
 }
 
 function at({ rule = "", picked, devpath }: Explanation): string {

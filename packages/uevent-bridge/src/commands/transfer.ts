@@ -9,6 +9,7 @@ import { sentence } from "../command/failure.js";
 import type { Io } from "../command/io.js";
 import { parseSeconds } from "../command/numbers.js";
 import type { Define } from "../command/run.js";
+import { whyOf } from "../command/why.js";
 import { askAttached } from "../control/ask-attached.js";
 import { jsonLine } from "../text/json.js";
 
@@ -88,10 +89,11 @@ async function describeInterrupted({ devpath, from, to }: HandOver, io: Io): Pro
 }
 
 /** The one that is to have it is attached, and may see it, before the other lets go. */
-function holderOf({ devpath, holder, reason, rule = "" }: Explanation, to: string): string {
+function holderOf(before: Explanation, to: string): string {
+  const { devpath, holder, reason, rule = "" } = before;
   if (reason === "absent") throw new CommandError(STATUS.world, `there is no device ${devpath}`, "Plug it in.");
   if (reason === "denied")
-    throw new CommandError(STATUS.world, `${to} may not see ${devpath}: ${rule}`, "Take back what denies it.");
+    throw new CommandError(STATUS.world, `${to} may not see ${devpath}: ${rule}`, whyOf(before, to).remedy);
   if (holder !== undefined) return holder;
   const remedy = "To give it to one container alone: uevent-bridge grant NAME DEVICE --exclusive";
   throw new CommandError(STATUS.world, `nobody holds ${devpath}, so nobody can hand it over`, remedy);

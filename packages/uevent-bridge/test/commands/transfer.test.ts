@@ -104,6 +104,27 @@ test("interrupted in its grace time it is taken back, and that is said", async (
   expect(JSON.parse(stdout)).toMatchObject({ reason: "allowed", holder: "a" });
 });
 
+test("after a revoke, grant is named", async () => {
+  const { run } = await begin();
+  await run("revoke", "b", LOOP0);
+  expect(await run("transfer", LOOP0, "b")).toEqual({
+    status: 1,
+    stdout: "",
+    stderr: `uevent-bridge: b may not see ${LOOP0}: revoke ${LOOP0}\n  To lift that: uevent-bridge grant b ${LOOP0}.\n`,
+  });
+});
+
+test("what is held is handed over by the command that a refused grant, attach and explain name", async () => {
+  const { run } = await begin("--allow", LOOP0);
+  const command = `uevent-bridge transfer ${LOOP0} b`;
+  expect(await run("grant", "b", LOOP0)).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining(command) as string,
+  });
+  expect((await run("explain", "b", LOOP0)).stdout).toContain(`To hand it over: ${command}.`);
+  expect(await run("transfer", LOOP0, "b")).toMatchObject({ status: 0 });
+});
+
 test("what an attach holds, no run can", async () => {
   const { run } = await begin();
   const refused = await run("run", "c", "--allow", `${LOOP0},exclusive`, "--", "true");
