@@ -38,6 +38,19 @@ test("a container that runs already finds /run/udev, read-only, as long as it is
   expect(system.run("cat", "/proc/self/mountinfo")).not.toContain(" /run/udev ");
 });
 
+test.each([
+  ["that was made for it goes with it", false],
+  ["that was there already stays", true],
+])("a /run/udev %s", needed, async (_, isThere) => {
+  await using scene = await Scene.start();
+  const { system } = scene;
+  if (isThere) system.run("mkdir", "/run/udev");
+  const box = await scene.attach({ deliver });
+  await until(() => system.exists("/run/udev/control"), "it is there");
+  await box.detach();
+  expect(system.exists("/run/udev")).toBe(isThere);
+});
+
 test("the second relay after one that was killed finds it there", needed, async () => {
   await using scene = await Scene.start();
   const box = await scene.attach({ deliver });
@@ -67,6 +80,7 @@ test("the relay after one that was killed takes away what that one put there", n
   expect(enumerate(scene.system)).toEqual([scene.mine]);
   expect(await second.interrupt()).toBe(0);
   expect(scene.system.run("cat", "/proc/self/mountinfo")).not.toContain(" /run/udev ");
+  expect(scene.system.exists("/run/udev")).toBe(false);
   for (const path of [name, `.udev/${name}`]) expect(existsSync(join("/run/uevent-bridge", path))).toBe(false);
 });
 

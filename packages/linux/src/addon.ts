@@ -68,8 +68,8 @@ export interface Addon {
 
   /**
    * Mounts the directory `source` on `/run/udev` (`what` 0), `/dev` (1) or `/sys` (2) as seen from a root of a mount namespace (`task` 0), takes
-   * it away (1), or looks whether it is there (2: 1 if it is). At its `mountpoints`, each ends in NUL, is found what is mounted there. A
-   * pipe brings 0, 1 (nothing to do) or -errno.
+   * it away (1; 3: with the directory that was made for it), or looks whether it is there (2: 1 if it is, 2 if a directory has to be made for
+   * it). At its `mountpoints`, each ends in NUL, is found what is mounted there. A pipe brings 0, 1 (nothing to do), 2 or -errno.
    */
   startPlacing(
     what: number,

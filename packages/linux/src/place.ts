@@ -18,8 +18,9 @@ import { orUndo } from "./undo.js";
 const ANSWER_SIZE = 4; // bytes
 const ANSWER_MS = 2000; // file systems of a container may never answer
 const NOTHING_TO_DO = 1;
+const HAS_TO_BE_MADE = 2;
 /** What C calls these … */
-const TASK = { place: 0, takeAway: 1, look: 2 } as const;
+const TASK = { place: 0, takeAway: 1, look: 2, takeAwayMade: 3 } as const;
 /** … and these. */
 const WHAT = { "/run/udev": 0, "/dev": 1, "/sys": 2 } as const satisfies Record<PlacePath, number>;
 const CGROUP = "fs/cgroup"; // what a container's own `/sys` has that no other has
@@ -81,22 +82,24 @@ async function placeAt(place: Place, directory: PlacedDirectory, at: PlacePath):
   if (job === undefined) return undefined;
   const note = isPlaceable(directory) ? directory.placed : undefined;
   const mntns = mountNamespaceId(place.addon, job.mntns);
-  const isLeft = note?.left === mntns;
+  const left = note?.left?.mntns === mntns ? note.left : undefined;
   let result = await ask(place, job, "look"); // what an engine has bound in is never noted as ours
-  if (result === 0) {
-    note?.write(mntns);
+  const isMade = result === HAS_TO_BE_MADE || left?.isMade === true;
+  if (result === 0 || result === HAS_TO_BE_MADE) {
+    note?.write({ mntns, isMade });
     result = await ask(place, job, "place");
-    if (result !== 0 && !isLeft) note?.forget();
+    if (result !== 0 && !left) note?.forget();
   }
-  if (result === 0 || (result === NOTHING_TO_DO && isLeft)) return () => takeAway(place, job, note);
+  if (result === 0 || (result === NOTHING_TO_DO && left))
+    return () => takeAway(place, job, isMade ? "takeAwayMade" : "takeAway", note);
   closeJob(job);
   if (result === NOTHING_TO_DO) return undefined;
   throw refusal(place.pid, at, result);
 }
 
-async function takeAway(place: Place, job: Job, note: PlacedNote | undefined): Promise<void> {
+async function takeAway(place: Place, job: Job, task: keyof typeof TASK, note: PlacedNote | undefined): Promise<void> {
   try {
-    const result = await ask(place, job, "takeAway");
+    const result = await ask(place, job, task);
     if (result === 0) note?.forget(); // else something may cover it
   } finally {
     closeJob(job);

@@ -2,23 +2,31 @@ import type { MountedBelow } from "./dev/mounted-below.js";
 import { MADE } from "./directory-lock.js";
 import type { LockedDirectory } from "./directory-lock.js";
 
+/** Where a directory was put. */
+interface PlacedAt {
+  /** What the mount namespace is known by: nobody else takes it away there. */
+  readonly mntns: bigint;
+  /** There was nothing to mount it on. */
+  readonly isMade: boolean;
+}
+
 /**
  * Says in a directory's lock into which mount namespace it was put, for the relay after this one, should this one be killed. It stays
  * noted until it has been taken away there: who does not even look for it leaves it to the next.
  */
 export class PlacedNote {
-  /** What the one is known by into which a relay before this one has put it: nobody else takes it away there. */
-  readonly left: bigint | undefined;
+  /** Where a relay before this one has put it. */
+  readonly left: PlacedAt | undefined;
   readonly #locked: LockedDirectory;
 
   constructor(locked: LockedDirectory) {
-    const [, placed] = /\bplaced (\d+)$/.exec(locked.lock.left) ?? [];
-    this.left = placed === undefined ? undefined : BigInt(placed);
+    const [, made, mntns] = /\b(on-new )?placed (\d+)$/.exec(locked.lock.left) ?? [];
+    this.left = mntns === undefined ? undefined : { mntns: BigInt(mntns), isMade: made !== undefined };
     this.#locked = locked;
   }
 
-  write(mntns: bigint): void {
-    this.#note(`placed ${mntns}`);
+  write({ mntns, isMade }: PlacedAt): void {
+    this.#note(`${isMade ? "on-new " : ""}placed ${mntns}`);
   }
 
   forget(): void {

@@ -16,6 +16,7 @@
 
 #define NAME_SIZE 256
 #define OWN 4 // descriptors of a job
+#define NOTHING_THERE 2
 
 struct job {
 	struct stat host_parent;
@@ -97,22 +98,25 @@ static int is_hosts(int parent, const struct job *job)
 	       status.st_dev == job->host_parent.st_dev && status.st_ino == job->host_parent.st_ino;
 }
 
-static int open_place(int parent, const struct job *job)
+static int open_place(int parent, const struct job *job, int *is_made)
 {
 	int place = open_directory(parent, job->name);
 	if (place != -ENOENT || job->placement.what != PLACE_UDEV)
 		return place;
 	int error = make_directory(parent, job);
+	*is_made = error == 0;
 	return error < 0 && error != -EEXIST ? error : open_directory(parent, job->name);
 }
 
 static int place_in(int parent, const struct job *job, int *tree)
 {
-	int place = open_place(parent, job);
-	if (place < 0)
-		return place;
-	int result = mount_on(place, job, tree);
-	close(place);
+	int is_made = 0;
+	int place = open_place(parent, job, &is_made);
+	int result = place < 0 ? place : mount_on(place, job, tree);
+	if (place >= 0)
+		close(place);
+	if (result < 0 && is_made)
+		unlinkat(parent, job->name, AT_REMOVEDIR);
 	return result;
 }
 
@@ -130,11 +134,22 @@ static int take_away_from(int parent, const struct job *job)
 	return error ? error : sys_result(umount2(job->name, MNT_DETACH | UMOUNT_NOFOLLOW));
 }
 
+// If something is in it, it is not only for ours any more.
+static int take_away_made(int parent, const struct job *job)
+{
+	int result = take_away_from(parent, job);
+	if (result == 0)
+		unlinkat(parent, job->name, AT_REMOVEDIR);
+	return result;
+}
+
 static int look_in(int parent, const struct job *job)
 {
 	int place = open_directory(parent, job->name);
+	if (place == -ENOENT)
+		return job->placement.what == PLACE_UDEV ? NOTHING_THERE : 0;
 	if (place < 0)
-		return place == -ENOENT ? 0 : place;
+		return place;
 	int is_there = is_same(place, job->placement.source);
 	close(place);
 	return is_there;
@@ -147,6 +162,8 @@ static int do_task(enum place_task task, int parent, const struct job *job, int 
 		return place_in(parent, job, tree);
 	case PLACE_TAKE_AWAY:
 		return take_away_from(parent, job);
+	case PLACE_TAKE_AWAY_MADE:
+		return take_away_made(parent, job);
 	case PLACE_LOOK:
 		return look_in(parent, job);
 	default:

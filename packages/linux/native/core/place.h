@@ -8,6 +8,7 @@ enum place_task {
 	PLACE_MOUNT,
 	PLACE_TAKE_AWAY,
 	PLACE_LOOK, // whether it is there
+	PLACE_TAKE_AWAY_MADE, // with the directory on which it was mounted, which was made for it
 };
 
 enum place_what {
@@ -35,7 +36,7 @@ struct placement {
 /**
  * Starts to mount the source there, read-only, to take it away again or to look, in a process of its own: file systems in the container
  * may never answer. Symlinks on the way are not followed. Returns a pipe, or -errno. It brings an int: 0; 1 if it was
- * there already, or is (taken away: was not); -EEXIST if somebody has another udevd's `control` there; -EBUSY if the host would have it
+ * there already, or is (taken away: was not); 2 if there is no such directory, so that one has to be made for it; -EEXIST if somebody has another udevd's `control` there; -EBUSY if the host would have it
  * there too; else -errno. Whoever closes it before he has read that gives up: what is mounted nevertheless is taken away.
  */
 int place_start(const struct placement *placement, enum place_task task);

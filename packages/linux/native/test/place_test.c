@@ -126,7 +126,7 @@ static void it_is_there_until_it_is_taken_away(struct container container, int s
 	struct placement in_tmp = placement_at(container, source, "/tmp", "udev");
 	CHECK(ask(&in_tmp, PLACE_MOUNT) == -EBUSY); // it shares the host's
 	CHECK(ask(&placement, PLACE_TAKE_AWAY) == 1);
-	CHECK(ask(&placement, PLACE_LOOK) == 0);
+	CHECK(ask(&placement, PLACE_LOOK) == 2);
 	CHECK(ask(&placement, PLACE_MOUNT) == 0);
 	CHECK(ask(&placement, PLACE_MOUNT) == 1);
 	CHECK(ask(&placement, PLACE_LOOK) == 1);
@@ -141,6 +141,23 @@ static void it_is_there_until_it_is_taken_away(struct container container, int s
 	CHECK(mkdir(path, 0755) == 0);
 	make_file(container, "taken/control");
 	CHECK(ask(&taken, PLACE_MOUNT) == -EEXIST);
+}
+
+// What was made for it goes with it if that is asked for, and where it cannot be mounted; nothing else does.
+static void the_place_that_is_made_for_it_goes(struct container container, int source)
+{
+	char path[64];
+	snprintf(path, sizeof path, "/proc/%d/root/run/made", container.pid);
+	struct placement made = placement_at(container, source, "/run", "made");
+	CHECK(ask(&made, PLACE_LOOK) == 2);
+	CHECK(ask(&made, PLACE_MOUNT) == 0);
+	CHECK(ask(&made, PLACE_TAKE_AWAY_MADE) == 0);
+	CHECK(access(path, F_OK) < 0);
+	CHECK(ask(&made, PLACE_TAKE_AWAY_MADE) == 1);
+	CHECK(mkdir(path, 0755) == 0);
+	CHECK(ask(&made, PLACE_TAKE_AWAY_MADE) == 1);
+	CHECK(ask(&made, PLACE_LOOK) == 0);
+	CHECK(rmdir(path) == 0);
 }
 
 static int is_mounted(struct container container)
@@ -309,6 +326,7 @@ void test_place(void)
 		printf("skipped: no mount namespaces here\n");
 	} else {
 		it_is_there_until_it_is_taken_away(container, source);
+		the_place_that_is_made_for_it_goes(container, source);
 		what_nobody_waits_for_any_more_is_taken_away(container, source);
 		make_mountpoints(directory);
 		what_is_mounted_below_a_dev_comes_along(container, directory);
