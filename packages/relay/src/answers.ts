@@ -1,3 +1,5 @@
+import { fromText } from "@uevent-bridge/uevent";
+
 import { difference } from "./difference.js";
 import { channelsOf, explain, explainLog } from "./explain.js";
 import type { Explained } from "./explain.js";
@@ -16,17 +18,32 @@ export interface Asked extends Explained {
   readonly inUse: Pick<InUse, "by">;
 }
 
+/** What it has of its devices, as far as it is asked. */
+export type Has = Pick<OwnDevices, "look" | "isCalled">;
+
+const DEV = "/dev/";
+
 /** What a container is asked, and changes nothing. */
 export class Answers {
   readonly #host: Host;
   readonly #asked: Asked;
-  readonly #look: OwnDevices["look"];
+  readonly #has: () => Has;
 
-  /** @param look what the container has of a device, as far as these channels can be asked */
-  constructor(host: Host, asked: Asked, look: OwnDevices["look"]) {
+  /** @param has what the container has of its devices, now */
+  constructor(host: Host, asked: Asked, has: () => Has) {
     this.#host = host;
     this.#asked = asked;
-    this.#look = look;
+    this.#has = has;
+  }
+
+  /** A device that it sees by a name in its `/dev`; else one as the host calls it. */
+  find(asked: string): KnownDevice | undefined {
+    return this.#findInside(asked) ?? this.#host.find(asked, this.#asked.netns);
+  }
+
+  /** One as the host calls it, as it may not see it yet; else as `find`. */
+  findOnHost(asked: string): KnownDevice | undefined {
+    return this.#host.find(asked, this.#asked.netns) ?? this.#findInside(asked);
   }
 
   /** Whether one of the rules picks a device; without rules all do. */
@@ -48,12 +65,12 @@ export class Answers {
   }
 
   async explain(device: string, { look = true }: api.ExplainOptions = {}): Promise<api.Explanation> {
-    const found = this.#host.find(device, this.#asked.netns);
+    const found = this.find(device);
     const channels = channelsOf(this.#asked.delivery);
     const explanation = { ...explain(found, device, this.#asked), channels };
     if (!found) return explanation;
     const asked = explanation.reason === "allowed" ? lookedAt(channels, look) : new Set<string>();
-    const { node, channels: looked } = await this.#look(found, asked);
+    const { node, channels: looked } = await this.#has().look(found, asked);
     const openBy = look === true && numberOf(found) ? await this.#asked.inUse.by([found]) : undefined;
     return {
       ...explanation,
@@ -61,6 +78,13 @@ export class Answers {
       ...(openBy && { openBy }),
       channels: { ...channels, ...looked },
     };
+  }
+
+  #findInside(asked: string): KnownDevice | undefined {
+    if (!asked.startsWith(DEV)) return undefined;
+    const name = fromText(asked.slice(DEV.length));
+    const has = this.#has();
+    return [...this.#asked.told()].find((device) => has.isCalled(device, name));
   }
 
   log(since: Date | undefined): api.Decision[] {

@@ -1,6 +1,7 @@
 import type { TargetRef } from "@uevent-bridge/kernel";
 
 import { Answers } from "./answers.js";
+import type { Has } from "./answers.js";
 import { heldAt } from "./claiming.js";
 import type { Container } from "./container.js";
 import { Emitter } from "./emitter.js";
@@ -9,7 +10,6 @@ import type { Host } from "./host.js";
 import type { KnownDevice } from "./known-device.js";
 import { Migration } from "./migration.js";
 import { News } from "./news.js";
-import type { OwnDevices } from "./own-devices.js";
 import { RuleSet } from "./policy.js";
 import { isPassing } from "./transfer-errors.js";
 import type * as api from "./types.js";
@@ -24,11 +24,11 @@ export class ContainerHandle extends Emitter<api.ContainerEvents> implements api
   readonly #answers: Answers;
   readonly #migration: Migration;
 
-  constructor(host: Host, container: Container, look: OwnDevices["look"]) {
+  constructor(host: Host, container: Container, has: () => Has) {
     super();
     this.#host = host;
     this.#container = container;
-    this.#answers = new Answers(host, container, look);
+    this.#answers = new Answers(host, container, has);
     this.#migration = new Migration(host, container);
   }
 
@@ -75,7 +75,7 @@ export class ContainerHandle extends Emitter<api.ContainerEvents> implements api
   }
 
   async grant(devpath: string, words: api.Words = {}): Promise<api.Change> {
-    const device = this.#deviceAt(devpath);
+    const device = this.#known(devpath, this.#answers.findOnHost(devpath));
     const { name } = this.#container;
     let undo = (): void => undefined;
     const work = (): void => {
@@ -87,7 +87,7 @@ export class ContainerHandle extends Emitter<api.ContainerEvents> implements api
   }
 
   async revoke(devpath: string, { open }: api.RevokeOptions = {}): Promise<api.Revocation> {
-    const device = this.#deviceAt(devpath);
+    const device = this.#known(devpath, this.#answers.find(devpath));
     const gone = [...device.node.devices()];
     const change = await this.#container.retold(() => this.#host.selection.revoke(this.#container, device));
     return { ...change, ...(open && (await this.#container.inUse.close(gone, open))) };
@@ -151,10 +151,9 @@ export class ContainerHandle extends Emitter<api.ContainerEvents> implements api
   }
 
   /** @throws BridgeError PATH_UNUSABLE */
-  #deviceAt(devpath: string): KnownDevice {
+  #known(asked: string, found: KnownDevice | undefined): KnownDevice {
     this.#container.check();
-    const device = this.#host.find(devpath, this.#container.netns);
-    if (!device) throw noDevice(devpath);
-    return device;
+    if (!found) throw noDevice(asked);
+    return found;
   }
 }

@@ -41,7 +41,7 @@ export class Container implements Claimant {
 
   constructor(host: Host, options: ContainerOptions) {
     this.#host = host;
-    this.handle = new ContainerHandle(host, this, (...asked) => this.#delivery.devices.look(...asked));
+    this.handle = new ContainerHandle(host, this, () => this.#delivery.devices);
     this.name = options.name;
     this.rank = host.selection.claims.nextRank();
     this.#holding = new Holding(host, this, (warning) => this.handle.warnings.push(warning));

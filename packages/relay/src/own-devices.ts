@@ -125,6 +125,12 @@ export class OwnDevices {
     return this.#view?.shows(device) ?? false;
   }
 
+  /** True if its node, or a link to it, has this name in the container: latin1, below `/dev`. */
+  isCalled(device: KnownDevice, name: string): boolean {
+    const own = this.#nameOf?.(device) ?? device.properties.get("DEVNAME");
+    return own === name || (this.#view?.find(device)?.links.includes(name) ?? false);
+  }
+
   /** What it is to have of a device, and what keeps each of these channels from being so. */
   async look(device: KnownDevice, channels: ReadonlySet<string>): Promise<Pick<Explanation, "node" | "channels">> {
     const node = this.#view?.find(device);

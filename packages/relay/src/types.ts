@@ -41,7 +41,7 @@ export interface Relay extends Emits<RelayEvents>, Handle {
   ): AsyncIterable<Message>;
   /**
    * Hands a device that a container holds over to another one, named `to`: it is removed in the holder, and `graceMs` later (0) added in
-   * the other. `device`: as for `explain`
+   * the other. `device`: as the host has it
    */
   transfer(device: string, to: string, options?: TransferOptions): Promise<void>;
   /** Resolves when all that the kernel said before this call has been told. */
@@ -123,9 +123,9 @@ export interface Container extends Emits<ContainerEvents>, AsyncDisposable {
   forget(...rules: RuleLike[]): Promise<Change>;
   /** All or nothing; only the difference is told. */
   setPolicy(policy: Policy, options?: { readonly dryRun?: boolean } & RevokeOptions): Promise<Revocation>;
-  /** Lets it see a device that is there and what is below, until the device goes; a deny rule still wins. `device`: as for `explain` */
+  /** Lets it see a device that is there and what is below, until the device goes; a deny rule still wins. `device`: as for `explain`, but the host's name counts first */
   grant(device: string, words?: Words): Promise<Change>;
-  /** Hides a device that is there and what is below, whatever the rules say, until the device goes or is granted. */
+  /** Hides a device that is there and what is below, whatever the rules say, until the device goes or is granted. `device`: as for `explain` */
   revoke(device: string, options?: RevokeOptions): Promise<Revocation>;
   /** Has its programs go on that were frozen for a device which they had open. So does detaching it. */
   thaw(): Promise<void>;
@@ -133,7 +133,7 @@ export interface Container extends Emits<ContainerEvents>, AsyncDisposable {
   trigger(...rules: RuleLike[]): Promise<number>;
   /** What it was told of (and one of the rules picks, if there are any), parents first. */
   devices(...rules: RuleLike[]): Promise<Device[]>;
-  /** `device`: a devpath, `/sys/…`, `/dev/…` or a link. */
+  /** `device`: a devpath, `/sys/…`, `/dev/…` or a link: as the container has it, if it sees one that it calls so, else as the host has it. */
   explain(device: string, options?: ExplainOptions): Promise<Explanation>;
   /** The last decisions, bounded. */
   log(options?: { readonly since?: Date }): Promise<Decision[]>;

@@ -2,7 +2,7 @@ import { BridgeError } from "@uevent-bridge/relay";
 import type { Container, Explanation, Relay, Revocation, RevokeOptions } from "@uevent-bridge/relay";
 
 import { parseWords } from "../command/granted-words.js";
-import type { Reply, Request } from "../control/protocol.js";
+import type { Meant, Reply, Request } from "../control/protocol.js";
 import type { Answer } from "../control/server.js";
 import { treeOf } from "./tree-of.js";
 import { unseenOf } from "./unseen.js";
@@ -26,7 +26,7 @@ async function answer(request: Request, container: Container, relay: Relay, sign
     case "grant":
       return changed(await container.grant(request.device, parseWords(request.words)), request.device, container);
     case "revoke":
-      return changed(await container.revoke(request.device, openOf(request)), request.device, container);
+      return revoke(request, container);
     case "thaw":
       await container.thaw();
       return { type: "thawed" };
@@ -34,7 +34,7 @@ async function answer(request: Request, container: Container, relay: Relay, sign
       await relay.transfer(request.device, request.to, { graceMs: request.graceMs, elsewhere: true, signal });
       return { type: "transferred" };
     case "explain":
-      return { type: "explained", explanation: await explainTold(request.device, container, signal) };
+      return { type: "explained", explanation: await explainTold(request, container, signal) };
     default:
       return { type: "tree", devices: await treeOf(container) };
   }
@@ -54,9 +54,21 @@ async function changed(change: Revocation, device: string, container: Container)
 }
 
 /** As it is when all that the kernel said has been told. */
-async function explainTold(device: string, container: Container, signal: AbortSignal): Promise<Explanation> {
+async function explainTold(meant: Meant, container: Container, signal: AbortSignal): Promise<Explanation> {
   await container.settle({ signal });
-  return container.explain(device);
+  return container.explain(await devpathOf(meant, container));
+}
+
+async function revoke(request: Extract<Request, { readonly type: "revoke" }>, container: Container): Promise<Reply> {
+  const device = await devpathOf(request, container);
+  return changed(await container.revoke(device, openOf(request)), device, container);
+}
+
+/** The container is asked first what it calls so. */
+async function devpathOf({ device, name }: Meant, container: Container): Promise<string> {
+  if (name === undefined) return device;
+  const { reason, devpath } = await container.explain(name, { look: false });
+  return reason === "absent" ? device : devpath;
 }
 
 function openOf({ open }: Extract<Request, { readonly type: "revoke" }>): RevokeOptions {

@@ -1,6 +1,6 @@
 import { Command } from "commander";
 
-import { deviceOf } from "../command/device.js";
+import { meantBy, sayWhich } from "../command/device.js";
 import { STATUS } from "../command/error.js";
 import type { Define } from "../command/run.js";
 import { askAttached } from "../control/ask-attached.js";
@@ -15,11 +15,15 @@ export const explain: Define = (io, exit) =>
       "what a container that is attached sees of DEVICE, and by which rule; 1 if it does not see it, or something is in the way",
     )
     .argument("<NAME>", "the container")
-    .argument("<DEVICE>", "a devpath, a path below /sys, a node or a link to one")
+    .argument(
+      "<DEVICE>",
+      "a devpath, a path below /sys, a node or a link to one, as the container or else the host calls it",
+    )
     .option("--json", "one object")
     .action(async (name: string, given: string, { json = false }: { readonly json?: boolean }) => {
-      const device = await deviceOf(given, io);
-      const { explanation } = await askAttached(name, { type: "explain", device }, io);
+      const meant = await meantBy(given, io);
+      const { explanation } = await askAttached(name, { type: "explain", ...meant }, io);
+      await sayWhich(meant, explanation.devpath, `explain ${name}`, io);
       const text = json
         ? jsonLine({ type: "explanation", ...explanation })
         : explanationText(explanation, name, painter(io.stdout));

@@ -1,6 +1,6 @@
 import { Command } from "commander";
 
-import { deviceOf } from "../command/device.js";
+import { meantBy, sayWhich } from "../command/device.js";
 import { CommandError, STATUS } from "../command/error.js";
 import { sentence } from "../command/failure.js";
 import type { Define } from "../command/run.js";
@@ -15,13 +15,19 @@ export const revoke: Define = (io, exit) =>
   new Command("revoke")
     .description("hide DEVICE and what is below from a container that is attached, whatever its rules say")
     .argument("<NAME>", "the container")
-    .argument("<DEVICE>", "a devpath, a path below /sys, a node or a link to one")
+    .argument(
+      "<DEVICE>",
+      "a devpath, a path below /sys, a node or a link to one, as the container or else the host calls it",
+    )
     .option("--open <what>", "name, end or freeze: what is done about programs that have it open; without, nothing")
     .action(async (name: string, given: string, { open }: { readonly open?: string }) => {
       if (open !== undefined && !isOnOpen(open)) throw noOpen(open);
-      const device = await deviceOf(given, io);
-      const changed = await askAttached(name, { type: "revoke", device, ...(open !== undefined && { open }) }, io);
-      await io.stderr.write(sentence(describe(name, changed), `To give it back: uevent-bridge grant ${name} ${given}`));
+      const meant = await meantBy(given, io);
+      const changed = await askAttached(name, { type: "revoke", ...meant, ...(open !== undefined && { open }) }, io);
+      const { devpath } = changed.explanation;
+      await sayWhich(meant, devpath, `revoke ${name}`, io);
+      const back = devpath === meant.device ? given : devpath;
+      await io.stderr.write(sentence(describe(name, changed), `To give it back: uevent-bridge grant ${name} ${back}`));
       for (const line of users(name, open, changed)) await io.stderr.write(line);
       exit(STATUS.done);
     });

@@ -7,12 +7,20 @@ export type Request =
   | { readonly type: "wait"; readonly rule: string; readonly removed: boolean; readonly timeoutMs: number }
   /** `words`: as they stand in a rule. */
   | { readonly type: "grant"; readonly device: string; readonly words: string }
-  | { readonly type: "revoke"; readonly device: string; readonly open?: OnOpen }
+  | ({ readonly type: "revoke"; readonly open?: OnOpen } & Meant)
   | { readonly type: "thaw" }
   /** `to`: the container that is to hold it. */
   | { readonly type: "transfer"; readonly device: string; readonly to: string; readonly graceMs: number }
-  | { readonly type: "explain"; readonly device: string }
+  | ({ readonly type: "explain" } & Meant)
   | { readonly type: "tree" };
+
+/** A device that the container may have under another name than the host. */
+export interface Meant {
+  /** As the host has it. */
+  readonly device: string;
+  /** A path below `/dev`, by which the container's device is meant if it sees one that it calls so. */
+  readonly name?: string;
+}
 
 /** The one line that comes back. */
 export type Reply =
@@ -71,10 +79,11 @@ export function parseRequest(line: string): Request | undefined {
 
 function parseOfDevice(value: Record<string, unknown>, device: string): Request | undefined {
   const { type, words, open, to, graceMs } = value;
+  const meant = { device, ...(typeof value.name === "string" && { name: value.name }) };
   if (type === "transfer")
     return typeof to === "string" && isTimeout(graceMs) ? { type, device, to, graceMs } : undefined;
-  if (type === "explain") return { type, device };
-  if (type === "revoke") return isOnOpen(open) ? { type, device, open } : { type, device };
+  if (type === "explain") return { type, ...meant };
+  if (type === "revoke") return isOnOpen(open) ? { type, ...meant, open } : { type, ...meant };
   return type === "grant" && typeof words === "string" ? { type, device, words } : undefined;
 }
 

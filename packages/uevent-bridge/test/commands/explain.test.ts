@@ -3,6 +3,8 @@ import { describe, expect, test } from "vitest";
 import { LOOP0, LOOP1 } from "../machine.js";
 import { BLUE, PART, Scene } from "./scene.js";
 
+const LOOP5 = "/devices/virtual/block/loop5";
+
 describe("explain", () => {
   test("says what a container has of a device, and by which rule", async () => {
     using scene = await Scene.open();
@@ -105,6 +107,51 @@ describe("explain", () => {
         channels: { socket: "ok", netlink: "ok", dev: "ok", cgroup: "ok" },
       },
     ]);
+    await scene.end();
+  });
+});
+
+describe("a name in the container's /dev", () => {
+  test.each([
+    ["its node", "/dev/disk/zero"],
+    ["a link to it", "/dev/disk/by-diskseq/77"],
+  ])("of %s is found, although the host has none so called", async (_, name) => {
+    using scene = await Scene.open("--allow", "devname=loop5,as=disk/zero");
+    const properties = { MAJOR: "7", MINOR: "5", DEVNAME: "loop5", DEVTYPE: "disk", DISKSEQ: "77" };
+    scene.io.kernel.plug(LOOP5, { subsystem: "block", properties });
+    await scene.io.kernel.idle();
+    expect((await scene.run("explain", "box", name)).stdout).toContain(`${LOOP5}\n  visible  yes`);
+    const { stderr } = await scene.run("revoke", "box", name);
+    expect(stderr).toBe(
+      `uevent-bridge: box does not see ${LOOP5} any more\n  To give it back: uevent-bridge grant box ${LOOP5}.\n`,
+    );
+    await scene.end();
+  });
+
+  test("that is another device's on the host is the container's, and that is said", async () => {
+    using scene = await Scene.with(["--dev", "auto"], "--deny", "devname=loop0", "--allow", `${LOOP1},as=loop0`);
+    scene.io.links.set("/dev/loop0", LOOP0);
+    const said =
+      `uevent-bridge: /dev/loop0 is ${LOOP1} in the container; on the host it is ${LOOP0}\n` +
+      `  For that one: uevent-bridge explain box ${LOOP0}.\n`;
+    const explained = await scene.run("explain", "box", "/dev/loop0");
+    expect(explained).toMatchObject({ status: 0, stderr: said });
+    expect(explained.stdout).toContain(LOOP1);
+    expect(await scene.run("explain", "box", LOOP0)).toMatchObject({ status: 1, stderr: "" });
+    expect((await scene.run("revoke", "box", "/dev/loop0")).stderr).toMatch(
+      new RegExp(
+        `/dev/loop0 is ${LOOP1} in the container.*\n.*\n.*does not see ${LOOP1} any more\n.*grant box ${LOOP1}`,
+      ),
+    );
+    await scene.end();
+  });
+
+  test("is the host's for grant, which is of what the container has not", async () => {
+    using scene = await Scene.with(["--dev", "auto"], "--allow", `${LOOP1},as=loop9`);
+    scene.io.links.set("/dev/loop9", LOOP0);
+    await scene.run("revoke", "box", LOOP0);
+    expect((await scene.run("grant", "box", "/dev/loop9")).stderr).toContain(`box sees ${LOOP0}`);
+    expect((await scene.run("grant", "box", "/dev/loop9", "--access", "r")).status).toBe(0);
     await scene.end();
   });
 });
