@@ -10,6 +10,7 @@ import { unseen } from "../command/why.js";
 import { askAttached } from "../control/ask-attached.js";
 import type { Changed } from "../control/protocol.js";
 import { count } from "../text/count.js";
+import { jsonLine } from "../text/json.js";
 
 interface Options {
   readonly access?: string;
@@ -18,6 +19,7 @@ interface Options {
   readonly owner?: string;
   readonly sysfs: readonly string[];
   readonly exclusive?: boolean;
+  readonly json?: boolean;
 }
 
 /** `grant`: lets a container see a device, beside its rules. */
@@ -34,17 +36,23 @@ export const grant: Define = (io, exit) =>
     .option("--owner <uid:gid>", "the owner of its node, as the container counts")
     .option("--sysfs <rw:attr>", "an attribute that the container may write; may be repeated", collect, [])
     .option("--exclusive", "no other container may have it")
-    .action(async (name: string, given: string, options: Options) => {
+    .option("--json", "one object")
+    .action(async (name: string, given: string, { json = false, ...options }: Options) => {
       const words = wordsOf(options);
       parseWords(words);
       const device = await deviceOf(given, io);
       const changed = await askAttached(name, { type: "grant", device, words }, io);
       if (changed.explanation.reason !== "allowed") throw unseen(changed.explanation, name);
-      await io.stderr.write(
-        sentence(describe(name, changed), `To take it back: uevent-bridge revoke ${name} ${given}`),
-      );
+      const { devpath, node } = changed.explanation;
+      const back = given.startsWith("/dev/") && given !== node?.path ? devpath : given; // the container may call another one so
+      const text = sentence(describe(name, changed), `To take it back: uevent-bridge revoke ${name} ${back}`);
+      await (json ? io.stdout.write(objectOf(name, changed)) : io.stderr.write(text));
       exit(STATUS.done);
     });
+
+function objectOf(name: string, { added, explanation: { devpath, node } }: Changed): string {
+  return jsonLine({ type: "granted", name, devpath, added, ...(node && { node }) });
+}
 
 function describe(name: string, { added, explanation: { devpath } }: Changed): string {
   if (added === 0) return `${name} saw ${devpath} already`;
@@ -53,7 +61,7 @@ function describe(name: string, { added, explanation: { devpath } }: Changed): s
 }
 
 /** As they stand in a rule. */
-function wordsOf({ sysfs, exclusive, ...values }: Options): string {
+function wordsOf({ sysfs, exclusive, ...values }: Omit<Options, "json">): string {
   const words = Object.entries(values).map(([word, value]) => `${word}=${value}`);
   return [...words, ...sysfs.map((attribute) => `sysfs=${attribute}`), ...(exclusive ? ["exclusive"] : [])].join(",");
 }

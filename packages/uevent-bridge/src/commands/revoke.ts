@@ -8,7 +8,13 @@ import { askAttached } from "../control/ask-attached.js";
 import { isOnOpen } from "../control/protocol.js";
 import type { Changed } from "../control/protocol.js";
 import { count } from "../text/count.js";
+import { jsonLine } from "../text/json.js";
 import { usersText } from "../text/users.js";
+
+interface Options {
+  readonly open?: string;
+  readonly json?: boolean;
+}
 
 /** `revoke`: takes a device from a container, whatever its rules say. */
 export const revoke: Define = (io, exit) =>
@@ -20,17 +26,22 @@ export const revoke: Define = (io, exit) =>
       "a devpath, a path below /sys, a node or a link to one, as the container or else the host calls it",
     )
     .option("--open <what>", "name, end or freeze: what is done about programs that have it open; without, nothing")
-    .action(async (name: string, given: string, { open }: { readonly open?: string }) => {
+    .option("--json", "one object")
+    .action(async (name: string, given: string, { open, json = false }: Options) => {
       if (open !== undefined && !isOnOpen(open)) throw noOpen(open);
       const meant = await meantBy(given, io);
       const changed = await askAttached(name, { type: "revoke", ...meant, ...(open !== undefined && { open }) }, io);
       const { devpath } = changed.explanation;
       await sayWhich(meant, devpath, `revoke ${name}`, io);
-      const back = devpath === meant.device ? given : devpath;
-      await io.stderr.write(sentence(describe(name, changed), `To give it back: uevent-bridge grant ${name} ${back}`));
-      for (const line of users(name, open, changed)) await io.stderr.write(line);
+      const back = `To give it back: uevent-bridge grant ${name} ${devpath === meant.device ? given : devpath}`;
+      const text = [sentence(describe(name, changed), back), ...users(name, open, changed)].join("");
+      await (json ? io.stdout.write(objectOf(name, changed)) : io.stderr.write(text));
       exit(STATUS.done);
     });
+
+function objectOf(name: string, { removed, openBy, ended, explanation: { devpath } }: Changed): string {
+  return jsonLine({ type: "revoked", name, devpath, removed, ...(openBy && { openBy }), ...(ended && { ended }) });
+}
 
 function describe(name: string, { removed, explanation: { devpath } }: Changed): string {
   if (removed === 0) return `${name} did not see ${devpath}, and will not`;

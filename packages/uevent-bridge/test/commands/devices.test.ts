@@ -57,6 +57,21 @@ describe("grant", () => {
     await scene.end();
   });
 
+  test("as JSON it is one object, and so is revoke", async () => {
+    using scene = await Scene.open();
+    scene.box.use({ type: "block", major: 7, minor: 1 }, { pid: 4711, comm: "dd" });
+    const granted = await scene.run("grant", "box", LOOP1, "--json", "--access", "r");
+    expect([granted.status, granted.stderr]).toEqual([0, ""]);
+    const node = { path: "/dev/loop1", access: "r" };
+    expect(granted.json).toMatchObject([{ type: "granted", name: "box", devpath: LOOP1, added: 1, node }]);
+    const revoked = await scene.run("revoke", "box", LOOP1, "--json", "--open", "end");
+    expect([revoked.status, revoked.stderr]).toEqual([0, ""]);
+    const ended = [{ pid: 4711, comm: "dd", devpath: LOOP1, how: "open" }];
+    const openBy = { holders: [], more: false };
+    expect(revoked.json).toEqual([{ type: "revoked", name: "box", devpath: LOOP1, removed: 1, openBy, ended }]);
+    await scene.end();
+  });
+
   test("finds a device by a link of this machine", async () => {
     using scene = await Scene.open();
     scene.io.links.set("/dev/disk/by-label/data", LOOP1);
