@@ -40,7 +40,7 @@ export class OwnHelper {
     if (this.#helper) return { channel: "exec", choice: this.#program, reason: reasonFor(this.#helper) };
     const reason = this.#hasEnded
       ? "what ran it has ended"
-      : "the container has not started; join(), or attach --pid once it runs, has it run";
+      : "the container has not started; with --pid, once it runs, it is run";
     return { channel: "exec", choice: "off", reason };
   }
 

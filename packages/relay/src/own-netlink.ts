@@ -19,7 +19,7 @@ import { udevdCame, unwritable } from "./warnings.js";
 /** Milliseconds between two looks whether a udevd has come to where none was. */
 const UDEVD_MS = 10_000;
 
-const NOT_STARTED = "the container has not started; join(), or attach --pid once it runs, decides";
+const NOT_STARTED = "the container has not started; with --pid, once it runs, it is decided";
 
 export interface OwnNetlinkHooks extends Pick<NetlinkOptions, "share" | "onGap" | "onGone"> {
   readonly onWarning: (warning: BridgeError) => void;

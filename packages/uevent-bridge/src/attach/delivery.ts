@@ -2,10 +2,17 @@ import type { Container, DeliveryChoice } from "@uevent-bridge/relay";
 
 import { printable } from "../text/printable.js";
 
-/** Which ways of delivery a container has and why, on one line; then what its engine must bind in. */
-export function describeDelivery({ name, delivery, mounts }: Container): string {
+/** What the relay puts itself into a container that runs, if its engine has not. */
+const PLACED: ReadonlySet<string> = new Set(["/dev", "/sys", "/run/udev"]);
+
+/**
+ * Which ways of delivery a container has and why, on one line; then what its engine must bind in.
+ * @param isRunning a process of it is known
+ */
+export function describeDelivery({ name, delivery, mounts }: Container, isRunning: boolean): string {
   const lines = [`${name}: ${delivery.map(describeChoice).join("; ")}`];
-  for (const { source, destination } of mounts) lines.push(`bind ${source} to ${destination} in the container`);
+  const left = mounts.filter(({ destination }) => !isRunning || !PLACED.has(destination));
+  for (const { source, destination } of left) lines.push(`bind ${source} to ${destination} in the container`);
   return lines.map((line) => `uevent-bridge: ${printable(line)}\n`).join("");
 }
 

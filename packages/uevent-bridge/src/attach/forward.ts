@@ -28,6 +28,6 @@ export async function forward(options: AttachOptions, { json, from }: ForwardOpt
     "detached",
     (why) => why === "ended" && void io.stderr.write(`uevent-bridge: ${options.name} has ended\n`),
   );
-  await io.stderr.write(describeDelivery(container));
+  await io.stderr.write(describeDelivery(container, options.pid !== undefined));
   for await (const message of messages) await print(message);
 }

@@ -2,7 +2,7 @@ import type { Deliver, Target } from "@uevent-bridge/relay";
 import { Command } from "commander";
 
 import { forward } from "../attach/forward.js";
-import { isInsisting, netlinkOf, shadowOf, wrong } from "../attach/words.js";
+import { checkPath, isInsisting, netlinkOf, shadowOf, wrong } from "../attach/words.js";
 import { STATUS } from "../command/error.js";
 import { parsePid } from "../command/numbers.js";
 import { checkNoneAlone, collect, policyOf } from "../command/rules.js";
@@ -70,16 +70,14 @@ function targetOf({ pid, netns }: Options): Target | Record<string, never> {
 }
 
 function viewOf({ dev, sysfs, cgroup, pid }: Options): Pick<Options, "dev" | "sysfs" | "cgroup"> {
-  if (dev === "") throw wrong("--dev is empty", "Give auto, off or a directory.");
-  if (sysfs === "") throw wrong("--sysfs is empty", "Give auto, off or a directory.");
-  if (cgroup === "") throw wrong("--cgroup is empty", "Give auto, off or the directory of a cgroup.");
+  for (const [option, value] of Object.entries({ dev, sysfs, cgroup })) checkPath(option, value, ["auto", "off"]);
   if (cgroup === "auto" && pid === undefined)
     throw wrong("--cgroup auto needs a process of the container, whose cgroup it is", "Give --pid, or the cgroup.");
   return { dev, sysfs, cgroup };
 }
 
 function deliveryOf({ socket, netlink, shadow, exec, pid, netns }: Options): { readonly deliver: Deliver } {
-  if (socket === "") throw wrong("--socket is empty", "Give a directory, or off.");
+  if (socket !== undefined) checkPath("socket", socket, ["off"]);
   if (exec === "") throw wrong("--exec is empty", "Give a program of the container, such as mdev or /sbin/hotplug.");
   if (exec !== undefined && pid === undefined)
     throw wrong("--exec needs a process of the container, beside which it runs", "Give --pid.");

@@ -24,7 +24,7 @@ test("the first line says the ways of delivery, why, and where the directory is"
 });
 
 test.each([
-  ["a container that has not started", [], "netlink off (the container has not started; join(), or attach --pid once"],
+  ["a container that has not started", [], "netlink off (the container has not started; with --pid, once it runs"],
   ["--netlink udev for one that hears by sockets", ["--netlink", "udev"], "/box to /run/udev in the container"],
   ["--netlink off", ["--netlink", "off"], "netlink off (it was not asked for"],
   ["--socket off", ["--socket", "off"], "socket off (it was not asked for"],
@@ -90,6 +90,28 @@ test("listeners in the directory are told; --no-coldplug leaves out what is ther
       `change@${LOOP0}`,
     ]);
   });
+});
+
+test("what it puts into a container that runs is not left to its engine to bind in", async () => {
+  using io = new FakeIo({ kernel: smallMachine() });
+  const { pid } = io.kernel.container();
+  const ways = ["--dev", "/run/its/dev", "--sysfs", "auto", "--netlink", "both", "--allow", LOOP0];
+  await attached(io, ["--pid", `${pid}`, ...ways], async () => {});
+  expect(io.stderr.text.match(/to \/\S+ in the container/g)).toEqual(["to /run/uevent in the container"]);
+  using before = new FakeIo({ kernel: smallMachine() });
+  await attached(before, ["--dev", "auto", "--sysfs", "auto", "--allow", LOOP0], async () => {});
+  expect(before.stderr.text.match(/to \/\S+ in the container/g)).toHaveLength(3);
+});
+
+test.each([
+  ["--dev", "ato", "Did you mean auto? A directory is written with a slash: ./ato."],
+  ["--sysfs", "of", "Did you mean off? A directory is written with a slash: ./of."],
+  ["--cgroup", "box", "It is auto, off or a directory. A directory is written with a slash: ./box."],
+  ["--socket", "offf", "Did you mean off? A directory is written with a slash: ./offf."],
+])("%s %s is no path by mistake", async (option, word, remedy) => {
+  using io = new FakeIo({ kernel: smallMachine() });
+  expect(await io.run("attach", "box", option, word, "--allow", LOOP0)).toBe(2);
+  expect(io.stderr.text).toBe(`uevent-bridge: ${option} ${word}\n  ${remedy}\n`);
 });
 
 test("it ends with the container, with status 0", async () => {
