@@ -78,5 +78,5 @@ export { presets } from "./presets.js";
 export { Router } from "./router/router.js";
 export type { Claim, Effect, Selector } from "./router/selector.js";
 export type { Access, Kinds, Places, Policy, Rule, RuleLike, Words } from "./rule.js";
-export { uniteWords } from "./words.js";
+export { leastWords, uniteWords } from "./words.js";
 export type { Speaker } from "./words.js";

@@ -25,13 +25,22 @@ export function wordsOf(rule: Rule): Words {
  * @throws RuleError POLICY_CONFLICT if `as`, `mode` or `owner` differ
  */
 export function uniteWords(speakers: readonly Speaker[], what: string): Words {
+  for (const word of SINGLE) checkAlike(word, speakers, what);
+  return leastWords(speakers);
+}
+
+/** The same of rules that may contradict each other: the mode that all of them let, and no `as` or `owner` on which they differ. */
+export function leastWords(speakers: readonly Speaker[]): Words {
   const access = uniteAccess(speakers.flatMap(({ words }) => words.access ?? []));
+  const modes = speakers.flatMap(({ words }) => words.mode ?? []);
   const sysfs = new Set(speakers.flatMap(({ words }) => words.sysfs ?? []));
   return {
     ...(access !== undefined && { access }),
     ...(speakers.some(({ words }) => words.exclusive) && { exclusive: true }),
     ...(speakers.some(({ words }) => words.required) && { required: true }),
-    ...(Object.fromEntries(SINGLE.flatMap((word) => theOnly(word, speakers, what))) as Words), // fields of Words
+    ...theOnly("as", speakers),
+    ...(modes.length > 0 && { mode: modes.reduce((all, each) => all & each) }),
+    ...theOnly("owner", speakers),
     ...(sysfs.size > 0 && { sysfs: [...sysfs] }),
   };
 }
@@ -42,13 +51,22 @@ function uniteAccess(said: readonly Access[]): Access | undefined {
   return letters.length === 0 ? undefined : (letters.join("") as Access); // "m" stands only beside "rw"
 }
 
-function theOnly(word: (typeof SINGLE)[number], speakers: readonly Speaker[], what: string) {
-  const [first, ...others] = speakers.filter(({ words }) => words[word] !== undefined);
-  if (first === undefined) return [];
-  const other = others.find(({ words }) => written(word, words) !== written(word, first.words));
-  if (other === undefined) return [[word, first.words[word]]] as const;
+function theOnly(word: "as" | "owner", speakers: readonly Speaker[]): Words {
+  const [first, other] = differing(word, speakers);
+  return first && !other ? { [word]: first.words[word] } : {};
+}
+
+function checkAlike(word: (typeof SINGLE)[number], speakers: readonly Speaker[], what: string): void {
+  const [first, other] = differing(word, speakers);
+  if (!first || !other) return;
   const message = `Two allow rules differ on ${word}= of ${what}: "${first.text}" and "${other.text}"`;
   throw new RuleError("POLICY_CONFLICT", message, `Let one of them say ${word}=, or both the same.`);
+}
+
+/** The first that says a word, and the first that says another. */
+function differing(word: (typeof SINGLE)[number], speakers: readonly Speaker[]): readonly (Speaker | undefined)[] {
+  const [first, ...others] = speakers.filter(({ words }) => words[word] !== undefined);
+  return [first, others.find(({ words }) => written(word, words) !== written(word, first?.words ?? {}))];
 }
 
 function written(word: keyof Words, words: Words): string | undefined {

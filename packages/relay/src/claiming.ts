@@ -1,5 +1,5 @@
 import type { Speaker, Words } from "@uevent-bridge/filter";
-import { uniteWords } from "@uevent-bridge/filter";
+import { leastWords, uniteWords } from "@uevent-bridge/filter";
 
 import type { KnownDevice } from "./known-device.js";
 import type { Subscriber } from "./selection.js";
@@ -17,6 +17,15 @@ export function claimsAbove(subscriber: Subscriber, { parent }: KnownDevice): bo
 
 /** What the rules by which a container may see a device say together. @throws RuleError POLICY_CONFLICT */
 export function wordsFor(subscriber: Subscriber, device: KnownDevice): Words {
+  return uniteWords(speakersFor(subscriber, device), device.devpath);
+}
+
+/** The same where they contradict each other: nothing is let that one of them does not let. */
+export function leastWordsFor(subscriber: Subscriber, device: KnownDevice): Words {
+  return leastWords(speakersFor(subscriber, device));
+}
+
+function speakersFor(subscriber: Subscriber, device: KnownDevice): readonly Speaker[] {
   const speakers: Speaker[] = [];
   for (let at: KnownDevice | undefined = device; at; at = at.parent) {
     const said: Speaker[] = at.picks.flatMap(({ allow }) => allow.get(subscriber) ?? []);
@@ -24,7 +33,7 @@ export function wordsFor(subscriber: Subscriber, device: KnownDevice): Words {
     if (words) said.push({ text: `grant ${at.devpath}`, words });
     speakers.push(...(at === device ? said : said.map(ofWhatIsBelow)));
   }
-  return uniteWords(speakers, device.devpath);
+  return speakers;
 }
 
 /** The nearest that is held, upwards from a device. */

@@ -1,4 +1,3 @@
-import { RuleError } from "@uevent-bridge/filter";
 import { deviceNameParts } from "@uevent-bridge/kernel";
 import { fromText, toText } from "@uevent-bridge/uevent";
 
@@ -62,20 +61,11 @@ class LocalNames {
   }
 
   #wantedFor(device: KnownDevice): string | undefined {
-    const as = this.#wordFor(device);
+    const { as } = this.#selection.leastWordsOf(this.#subscriber, device); // that rules differ is said where all words are asked for
     const name = as === undefined ? undefined : fromText(as);
     if (name === undefined || deviceNameParts(name)) return name;
     this.#onWarning(noName(this.#subscriber.name, name));
     return undefined;
-  }
-
-  #wordFor(device: KnownDevice): string | undefined {
-    try {
-      return this.#selection.wordsOf(this.#subscriber, device).as;
-    } catch (error) {
-      if (error instanceof RuleError) return undefined; // it is said where all its words are asked for
-      throw error;
-    }
   }
 }
 

@@ -202,13 +202,14 @@ export class OwnDevices {
     return [{ channel: "cgroup", choice: path, reason }];
   }
 
+  /** Rules that came later, or of which a change of the device has one more pick it, may contradict each other. */
   #shownOf(device: KnownDevice) {
     const local = this.#nameOf?.(device);
     try {
       return shownOf(device, this.#wordsOf(device), local);
     } catch (error) {
       this.#sayTrouble(error);
-      return shownOf(device, {}, local); // rules that came later contradict each other: it has what it would have without words
+      return shownOf(device, this.#host.selection.leastWordsOf(this.#options.subscriber, device), local);
     }
   }
 

@@ -98,6 +98,19 @@ describe("what a container has of its devices", () => {
     expect(nodes()).toEqual(["loop0", "loop1"]);
   });
 
+  test("where rules contradict each other the container has no more than each of them lets it", async () => {
+    const box = await attach({
+      allow: [`${LOOP0},access=r,mode=0640,owner=5:6`, "env:MOOD=bad,access=r,mode=0404,owner=7:8"],
+    });
+    kernel.change(LOOP0, { properties: { MOOD: "bad" } });
+    await rest();
+    const now = (): unknown => [mayOpen(0), kernel.deviceDirectory(DIRECTORY)?.get("loop0")];
+    expect(now()).toEqual([false, expect.objectContaining({ mode: 0o400, uid: 100_000, gid: 100_000 })]);
+    await box.grant(LOOP0, { access: "r", mode: 0o666 });
+    await rest();
+    expect(now()).toEqual([false, expect.objectContaining({ mode: 0o400 })]);
+  });
+
   test("is placed into a container that runs, after what it may see is in it, and taken away", async () => {
     const box = await attach();
     expect(place.dev).toBe(`${DIRECTORY}/dev`);
