@@ -37,9 +37,13 @@ export interface LockedDirectory {
   readonly lock: FileLock;
 }
 
-/** Closes it, and removes it if we made it and nobody has anything in it; what is noted of it stays as long as it does. */
-export function leaveLocked({ opened, lock }: LockedDirectory, mounts: MountTables): void {
-  lock.release(leaveDirectory(opened, mounts));
+/** Closes it, and removes it if we made it and nobody has anything in it; what is noted of it stays as long as it does. @param remove how */
+export function leaveLocked(
+  { opened, lock }: LockedDirectory,
+  mounts: MountTables,
+  remove?: (opened: OpenedDirectory) => void,
+): void {
+  lock.release(leaveDirectory(opened, mounts, remove));
 }
 
 /** The locks of a relay, which are files at one place. */

@@ -27,7 +27,7 @@ import { orUndo } from "./undo.js";
 
 const MODE = 0o700;
 /** Of one that we have made and of which nothing is noted yet: if we are killed, the next relay knows it by that. */
-const UNSETTLED = 0o1700;
+export const UNSETTLED = 0o1700;
 const PLACE = O_PATH | constants.O_DIRECTORY | constants.O_NOFOLLOW;
 const FLAGS = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
@@ -69,13 +69,17 @@ export function settle({ fd, made }: OpenedDirectory): void {
 
 /**
  * Closes a directory, and removes it if we made it, it is empty, and no container has it: the next relay is to be heard there. Returns
- * whether it stays.
+ * whether it stays. @param remove how
  */
-export function leaveDirectory(opened: OpenedDirectory, mounts?: MountTables): boolean {
+export function leaveDirectory(opened: OpenedDirectory, mounts?: MountTables, remove = removeDirectory): boolean {
   const { fd, made } = opened;
-  const goes = made && isInPlace(opened) && !mounts?.isBound(fd) && isRemoved(placeOf(opened));
+  const goes = made && isInPlace(opened) && !mounts?.isBound(fd) && isRemoved(opened, remove);
   closeSync(fd);
   return !goes;
+}
+
+function removeDirectory(opened: OpenedDirectory): void {
+  rmdirSync(placeOf(opened));
 }
 
 /** The way to it may lead elsewhere by now. */
@@ -95,9 +99,9 @@ export function isInPlace(opened: OpenedDirectory): boolean {
   }
 }
 
-function isRemoved(path: string): boolean {
+function isRemoved(opened: OpenedDirectory, remove: (opened: OpenedDirectory) => void): boolean {
   try {
-    rmdirSync(path);
+    remove(opened);
     return true;
   } catch {
     return false; // somebody is in it

@@ -5,6 +5,7 @@ import type { Addon } from "./addon.js";
 import type { Hand } from "./dev/hand.js";
 import { forgetGone } from "./dev/left-notes.js";
 import { areDevicesBound, unmountDevices } from "./dev/mounted-devices.js";
+import { isThereByHand, removeByHand } from "./by-hand.js";
 import { leaveLocked, lockName, MADE } from "./directory-lock.js";
 import type { OpenedDirectory } from "./directory-open.js";
 import { aboutOf, lockFile } from "./file-lock.js";
@@ -22,13 +23,18 @@ interface Tools {
   readonly hand: Hand;
 }
 
-type Leave = (tools: Tools, opened: OpenedDirectory) => void;
+interface Kind {
+  /** Takes out what is in it, unless a container has it. */
+  readonly leave: (tools: Tools, opened: OpenedDirectory) => void;
+  /** Programs of a container may hold it up. */
+  readonly isByHand: boolean;
+}
 
-/** How what is in a directory is taken out that no container has, by the name of what it is in: those are the relay's own. */
-const LEAVE: ReadonlyMap<string, Leave> = new Map([
-  [".dev", leaveDev],
-  [".sys", leaveSys],
-  [".udev", leaveUdev],
+/** By the name of what it is in: those are the relay's own. */
+const KINDS: ReadonlyMap<string, Kind> = new Map([
+  [".dev", { leave: leaveDev, isByHand: false }],
+  [".sys", { leave: leaveSys, isByHand: false }],
+  [".udev", { leave: leaveUdev, isByHand: true }],
 ]);
 
 /**
@@ -38,45 +44,61 @@ const LEAVE: ReadonlyMap<string, Leave> = new Map([
  */
 export function sweep(tools: Tools, home: string): void {
   const end = performance.now() + SWEEP_MS;
+  tools.hand.hold();
   for (const name of readdirSync(home)) {
-    if (performance.now() > end) return;
+    if (performance.now() > end) break;
     try {
       sweepLock(tools, home, name);
     } catch {
       // it went meanwhile, or cannot be looked at: it is in nobody's way
     }
   }
+  tools.hand.letGo();
 }
 
 function sweepLock(tools: Tools, home: string, name: string): void {
   const file = join(home, name);
   const about = aboutOf(file);
   if (about === undefined) return;
-  const there = lstatSync(about, { bigint: true, throwIfNoEntry: false });
-  const isThere = there !== undefined && lockName(there) === name;
-  const leave = LEAVE.get(basename(dirname(about)));
-  if (isThere && !leave) return;
+  const kind = KINDS.get(basename(dirname(about)));
+  const isThere = isStillThere(tools, name, about, kind);
+  if (isThere && !kind) return;
   const lock = lockFile(tools.addon, file, about, true);
   if (!("release" in lock)) return;
-  if (isThere && leave) sweepDirectory(tools, { name, about, lock, leave });
+  if (isThere && kind) sweepDirectory(tools, { name, about, lock, kind });
   else lock.release();
+}
+
+/** @throws Error ETIMEDOUT: what it is in is held up */
+function isStillThere({ hand }: Tools, name: string, about: string, kind: Kind | undefined): boolean {
+  if (kind?.isByHand && !isThereByHand(hand, about)) return false;
+  const there = lstatSync(about, { bigint: true, throwIfNoEntry: false });
+  return there !== undefined && lockName(there) === name;
 }
 
 interface Left {
   readonly name: string;
   readonly about: string;
   readonly lock: FileLock;
-  readonly leave: Leave;
+  readonly kind: Kind;
 }
 
-function sweepDirectory(tools: Tools, { name, about, lock, leave }: Left): void {
+function sweepDirectory(tools: Tools, { name, about, lock, kind }: Left): void {
   const fd = openSync(about, DIRECTORY);
   const isIt = lockName(fstatSync(fd, { bigint: true })) === name;
   const opened = { path: about, fd, made: isIt && lock.left.startsWith(MADE) };
+  const remove = kind.isByHand ? () => removeByHand(tools.hand, opened) : undefined;
+  const isLeft = opened.made && hasLeft(tools, opened, kind);
+  leaveLocked({ opened: { ...opened, made: isLeft }, lock }, tools.mounts, remove);
+}
+
+/** False if that was held up, or something else is there. */
+function hasLeft(tools: Tools, opened: OpenedDirectory, { leave }: Kind): boolean {
   try {
-    if (opened.made) leave(tools, opened);
-  } finally {
-    leaveLocked({ opened, lock }, tools.mounts);
+    leave(tools, opened);
+    return true;
+  } catch {
+    return false;
   }
 }
 
@@ -90,11 +112,5 @@ function leaveSys({ addon, mounts }: Tools, opened: OpenedDirectory): void {
 }
 
 function leaveUdev({ mounts, hand }: Tools, { fd }: OpenedDirectory): void {
-  if (mounts.isBound(fd)) return;
-  hand.hold();
-  try {
-    hand.empty(fd);
-  } finally {
-    hand.letGo();
-  }
+  if (!mounts.isBound(fd)) hand.empty(fd);
 }

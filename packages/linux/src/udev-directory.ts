@@ -2,6 +2,7 @@ import { constants } from "node:fs";
 
 import type { UdevDirectory, UdevEntry } from "@uevent-bridge/kernel";
 
+import { makeByHand, removeByHand } from "./by-hand.js";
 import { asHeldUp, GuardedWork } from "./dev/guarded-work.js";
 import type { Steps } from "./dev/guarded-work.js";
 import type { Hand } from "./dev/hand.js";
@@ -28,11 +29,18 @@ interface UdevDirectoryTools extends Pick<DirectoryTools, "addon" | "locks" | "m
 
 /** @throws KernelError PATH_UNUSABLE */
 export function openUdevDirectory(tools: UdevDirectoryTools, path: string): UdevDirectory {
-  const locked = tools.locks.open(path, ownIds());
-  return orUndo(
-    () => new DatabaseDirectory(tools, locked),
-    () => leaveLocked(locked, tools.mounts),
-  );
+  const { hand, locks, mounts } = tools;
+  hand.hold();
+  try {
+    makeByHand(hand, path, ownIds());
+    const locked = locks.open(path, ownIds());
+    return orUndo(
+      () => new DatabaseDirectory(tools, locked),
+      () => leaveLocked(locked, mounts, (opened) => removeByHand(hand, opened)),
+    );
+  } finally {
+    hand.letGo();
+  }
 }
 
 /** What is to be there of a device. */
@@ -93,9 +101,9 @@ class DatabaseDirectory implements UdevDirectory, Placeable {
       this.#tried(() => this.#empty());
     } finally {
       const { opened, lock } = this.#locked;
-      const made = !this.#work.isHeldUp; // its place is ours alone; to remove it would wait too
+      const remove = (): void => this.#hand.workFor(this.#work, () => removeByHand(this.#hand, opened));
+      leaveLocked({ opened: { ...opened, made: true }, lock }, this.#mounts, remove); // its place is ours alone
       this.#work.close();
-      leaveLocked({ opened: { ...opened, made }, lock }, this.#mounts);
     }
   }
 

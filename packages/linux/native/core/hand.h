@@ -45,7 +45,7 @@ struct hand_answer {
 	uint32_t major;
 	uint32_t minor;
 	uint64_t inode;
-	uint64_t slept; // milliseconds in which it was held up: it neither ran nor waited for a processor
+	uint64_t slept; // milliseconds in which it was held up: it neither ran nor waited for a processor, nor perhaps for a disk
 };
 
 /**

@@ -12,6 +12,7 @@
 #include "sys.h"
 
 #define NO_REPLACE 1 // RENAME_NOREPLACE, of <linux/fs.h>
+#define MADE_MODE 01700 // for others to find it only when it is as it should be; the rest of the mode is given then
 #define OPENED_NULL (O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
 
 static const uint32_t null_major = 1, null_minor = 3;
@@ -49,7 +50,7 @@ static int make_entry(const struct entry *entry, const struct hand_order *order)
 	case S_IFLNK:
 		return sys_result(symlinkat(order->text, entry->parent, entry->name));
 	case S_IFDIR:
-		return sys_result(mkdirat(entry->parent, entry->name, 0700));
+		return sys_result(mkdirat(entry->parent, entry->name, order->mode & MADE_MODE));
 	default:
 		return sys_result(mknodat(entry->parent, entry->name, order->mode & S_IFMT, makedev(order->major, order->minor)));
 	}

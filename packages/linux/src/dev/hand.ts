@@ -158,7 +158,7 @@ export class Hand {
     const result = this.#patiently(first, begun, answer, ms);
     if (result === -ERRNO.ETIMEDOUT) this.#giveUp(ms);
     else if (OF_NO_USE.includes(result)) this.#end();
-    else if (work !== "empty") this.#client?.slept(sleptIn(answer)); // which waits for a disk
+    else this.#client?.slept(sleptIn(answer));
     if (result < 0) throw withCode(work, result);
     return { result, found: foundIn(answer) };
   }
