@@ -18,6 +18,7 @@ export async function checkTarget(kernel: Kernel, pid: number): Promise<Finding[
     return [
       ok("target.there", `process ${pid} is there`),
       ownership(target),
+      cgroup(target),
       ok("auto.choice", `attach --netlink auto would choose ${netlink}: ${reason}`),
       ...(look.netnsOwner === "own" ? [...identity(target), ...injection(target)] : []),
       ...(await places(target, look)),
@@ -45,6 +46,23 @@ function ownership(target: Target): Finding {
 
 const UNFILTERED =
   "To filter, give it a user namespace of its own, or a shadow (attach --shadow auto), or let its programs listen on sockets, as they do with the shim.";
+
+/** Which hardly any machine has, so that nobody grants it by name. */
+const UNLIKELY = { type: "block", major: 259, minor: 1_048_575 } as const;
+
+/** Whether somebody says what its programs may open: a runtime, or a relay that was killed. */
+function cgroup(target: Target): Finding {
+  try {
+    const refuser = target.refusedBy(UNLIKELY, "rw");
+    if (refuser === undefined) return ok("cgroup.open", "nothing keeps its programs from opening any device's node");
+    return ok("cgroup.limited", `its programs may open what is granted alone: ${refuser} refuses all else. ${ADDED}`);
+  } catch (error) {
+    if (!(error instanceof KernelError)) throw error;
+    return note("cgroup.unknown", `what its programs may open cannot be seen: ${error.message}`, error.remedy);
+  }
+}
+
+const ADDED = "attach --cgroup auto adds what the rules let in";
 
 /** udevd, libudev and libusb believe nobody but root. */
 function identity({ seenAs, root }: Target): Finding[] {

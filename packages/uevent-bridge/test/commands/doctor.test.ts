@@ -67,6 +67,8 @@ describe("a container", () => {
     ["run-udev.no-udevd", "note", (kernel) => Object.assign(kernel.container(), { udevd: "installed" })],
     ["run-udev.there", "ok", (kernel) => Object.assign(kernel.container(), { hasControl: true })],
     ["run-udev.udevd", "ok", (kernel) => Object.assign(kernel.container(), { udevd: "runs" })],
+    ["cgroup.open", "ok", (kernel) => kernel.container()],
+    ["cgroup.limited", "ok", (kernel) => limited(kernel)],
     ["reader.none", "note", (kernel) => kernel.container()],
     ["reader.listens", "ok", (kernel) => listening(kernel, {})],
     ["reader.deaf", "problem", (kernel) => listening(kernel, { group: "none" })],
@@ -116,6 +118,13 @@ describe("a container", () => {
     expect(io.stdout.text).toMatch(/^problem {2}target {3}there is no process 99\n {18}\S/m);
   });
 });
+
+/** A container whose runtime has said what may be opened. */
+function limited(kernel: FakeKernel): FakeContainer {
+  const box = kernel.container();
+  box.cgroup.allow("c 1:3 rw");
+  return box;
+}
 
 /** A container in which a program listens. */
 function listening(kernel: FakeKernel, options: ReaderOptions): FakeContainer {
