@@ -92,24 +92,21 @@ export class Core implements Host {
       devicesOf: (device) => this.feeds.devicesOf(device),
       udevOf: (device) => this.feeds.devicesOf(device).udev(device.raw()),
     });
+    const teller = new Teller(this.selection);
+    const shared = { learner: this.#learner, teller, taps: this.taps, flush: () => this.flush() };
     this.#resync = new Resync({
-      learner: this.#learner,
-      taps: this.taps,
+      ...shared,
       containers: parts.containers,
       onGap: parts.onGap,
       onWarning: (feed, warning) => (this.feeds.all().includes(feed) ? parts.onWarning(warning) : undefined),
-      flush: () => this.flush(),
     });
     this.#loop = new Loop({
-      learner: this.#learner,
-      teller: new Teller(this.selection),
+      ...shared,
       counters: this.counters,
       recent: this.#recent,
-      taps: this.taps,
       trusts: parts.acceptInjected ? isFromKernelOrInjected : isFromKernel,
       doubts: parts.acceptInjected,
       onHost: ({ seqnum }, device) => this.desk.expect(seqnum, device),
-      flush: () => this.flush(),
       onHole: (feed) => this.#resync.start(feed),
     });
   }

@@ -26,6 +26,8 @@ export class Feed {
   overrun = false;
   /** Nothing was left to be heard when the last batch had been. */
   drained = false;
+  /** Of what waits, so many say `move`: which device is at a path is not known before they have been applied. */
+  movesWaiting = 0;
   /** `/sys` is being read: what the kernel says meanwhile waits in the source. */
   resyncing: Promise<void> | undefined;
   /** For what a container's root says in its own netns, as fast as it likes; the host's kernel is heard at once. */

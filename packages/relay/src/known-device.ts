@@ -15,6 +15,8 @@ export class KnownDevice implements Facts {
   incarnation: string;
   /** True while the incarnation may be that of a later device at the same path. */
   unsure = false;
+  /** True once the kernel has said that it went, though what was said before may still be to be told. */
+  isLeaving = false;
   /** Its network namespace, if it is a net device or belongs to one. */
   readonly netns: bigint | undefined;
   /** Its place in the tree; one of its own while it is in none. */

@@ -1,6 +1,7 @@
 import { deviceNameParts } from "@uevent-bridge/kernel";
 import { fromText, toText } from "@uevent-bridge/uevent";
 
+import { leastWordsFor } from "./claiming.js";
 import { BridgeError } from "./errors.js";
 import type { KnownDevice } from "./known-device.js";
 import type { Selection, Subscriber } from "./selection.js";
@@ -61,7 +62,7 @@ class LocalNames {
   }
 
   #wantedFor(device: KnownDevice): string | undefined {
-    const { as } = this.#selection.leastWordsOf(this.#subscriber, device); // that rules differ is said where all words are asked for
+    const { as } = leastWordsFor(this.#subscriber, device); // that rules differ is said where all words are asked for
     const name = as === undefined ? undefined : fromText(as);
     if (name === undefined || deviceNameParts(name)) return name;
     this.#onWarning(noName(this.#subscriber.name, name));

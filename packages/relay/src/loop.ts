@@ -14,6 +14,9 @@ import type { isFromKernel } from "./trust.js";
 import type { Gap } from "./types.js";
 import type { Released } from "./waiting.js";
 
+const MOVE = Buffer.from("move@");
+const REMOVE = Buffer.from("remove@");
+
 /** Hears what the host's kernel says, once it was applied. */
 export interface Tap {
   /** The bytes are its own. */
@@ -49,6 +52,7 @@ export class Loop {
   batch(feed: Feed, batch: Batch): void {
     this.#parts.recent.now = Date.now();
     feed.overrun ||= batch.overrun;
+    this.#leave(feed, batch);
     for (let i = 0; i < batch.count; i++) {
       if (this.#parts.trusts(batch, i)) this.#datagram(feed, batch.slab, batch.starts[i], batch.ends[i]);
       else this.#parts.counters.forged++;
@@ -56,6 +60,26 @@ export class Loop {
     this.#parts.flush();
     feed.drained = batch.drained;
     if (!this.#mend(feed) && feed.drained && feed.waiting.isEmpty) feed.registry.settle();
+  }
+
+  /**
+   * What may be opened is taken away of all devices that a batch says have gone, before anything else: their numbers may be others' by now,
+   * and what else is to be done may take its time. Behind a `move` it is not known which device is meant.
+   */
+  #leave(feed: Feed, batch: Batch): void {
+    for (let i = 0; i < batch.count && feed.movesWaiting === 0; i++) {
+      const start = batch.starts[i] ?? 0;
+      if (beginsWith(batch.slab, start, MOVE)) return;
+      if (!beginsWith(batch.slab, start, REMOVE) || !this.#parts.trusts(batch, i)) continue;
+      const event = this.#decode(batch.slab, start, batch.ends[i]);
+      if (event) this.#parts.teller.leave(feed.registry.leaving(event));
+    }
+  }
+
+  /** Undefined if it is no event. */
+  #decode(slab: Uint8Array, start: number, end = slab.length): KernelUevent | undefined {
+    const event = decode(slab, start, end);
+    return isMalformed(event) || (this.#parts.doubts && check(event)) ? undefined : event;
   }
 
   /** A hole is mended when all that was said before it has been applied. True if there is one to mend. */
@@ -67,11 +91,13 @@ export class Loop {
 
   /** Returns the path that is held from now on because of it, if there is one. */
   #datagram(feed: Feed, slab: Uint8Array, start = 0, end = slab.length): string | undefined {
-    const event = decode(slab, start, end);
-    if (isMalformed(event) || (this.#parts.doubts && check(event))) return void this.#parts.counters.malformed++;
+    const event = this.#decode(slab, start, end);
+    if (!event) return void this.#parts.counters.malformed++;
     const taken = takenBy(event);
     if (!feed.waiting.holds(event.devpath, taken)) return this.#event(feed, event, slab, start, end);
-    if (!feed.waiting.keep(slab.slice(start, end), event.devpath, taken)) feed.overrun = true; // `/sys` will say it
+    if (!feed.waiting.keep(slab.slice(start, end), event.devpath, taken))
+      feed.overrun = true; // `/sys` will say it
+    else if (event.action === "move") feed.movesWaiting++;
     return undefined;
   }
 
@@ -108,6 +134,7 @@ export class Loop {
 
   #goOn(feed: Feed, released: Released<Uint8Array>): void {
     for (const [i, { item }] of released.kept.entries()) {
+      if (beginsWith(item, 0, MOVE)) feed.movesWaiting--;
       const held = this.#datagram(feed, item);
       if (held !== undefined) return feed.waiting.holdAgain(held, released, i + 1);
     }
@@ -118,6 +145,11 @@ export class Loop {
     if (taps.size > 0 && feed.isHost) for (const tap of taps) tap.event(slab.slice(start, end), transition);
     teller.tell(transition, ofKernel(slab, start, end, event));
   }
+}
+
+function beginsWith(bytes: Uint8Array, at: number, word: Uint8Array): boolean {
+  for (let i = 0; i < word.length; i++) if (bytes[at + i] !== word[i]) return false;
+  return true;
 }
 
 /** The path at which nothing is any more after an event, with all below it. */

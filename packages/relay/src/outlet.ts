@@ -59,9 +59,7 @@ export abstract class Outlet {
   abstract flush(): void;
   abstract close(): void;
   /** Resolves when all that it took was told, but for what a receiver does not take. */
-  settled(_signal?: AbortSignal): Promise<void> {
-    return Promise.resolve();
-  }
+  async settled(_signal?: AbortSignal): Promise<void> {}
   /** It was told all that it should be. */
   protected caughtUp(): void {}
   /** So many events were lost before what comes next. */
@@ -161,7 +159,10 @@ export abstract class Outlet {
     this.#doubts.set(device, this.#doubts.get(device) ?? "state");
   }
 
-  /** A device came below one that the receiver may see, and is not to be seen itself. */
+  /** The kernel has said that it went: so it will be told, when what was said before has been. */
+  leaves(_device: KnownDevice): void {}
+
+  /** It came below one that the receiver may see, and is not to be seen itself. */
   unseen(_device: KnownDevice): void {}
 
   /** The host's udevd knows more of a device than was said with its event. */
@@ -245,6 +246,4 @@ export abstract class Outlet {
   }
 }
 
-function existence(device: KnownDevice): Concern {
-  return { device, devpath: device.devpath, doubt: "existence" };
-}
+const existence = (device: KnownDevice): Concern => ({ device, devpath: device.devpath, doubt: "existence" });

@@ -4,6 +4,7 @@ import { KernelError } from "@uevent-bridge/kernel";
 import type { Found } from "@uevent-bridge/view";
 import { DeviceView } from "@uevent-bridge/view";
 
+import { leastWordsFor, wordsFor } from "./claiming.js";
 import { describeDevicePlace } from "./device-place.js";
 import type { DevicePlace } from "./device-place.js";
 import type { BridgeError } from "./errors.js";
@@ -209,7 +210,7 @@ export class OwnDevices {
       return shownOf(device, this.#wordsOf(device), local);
     } catch (error) {
       this.#sayTrouble(error);
-      return shownOf(device, this.#host.selection.leastWordsOf(this.#options.subscriber, device), local);
+      return shownOf(device, leastWordsFor(this.#options.subscriber, device), local);
     }
   }
 
@@ -220,7 +221,7 @@ export class OwnDevices {
   }
 
   #wordsOf(device: KnownDevice) {
-    return this.#host.selection.wordsOf(this.#options.subscriber, device);
+    return wordsFor(this.#options.subscriber, device);
   }
 
   #sayTrouble(error: unknown): void {

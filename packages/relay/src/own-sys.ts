@@ -1,5 +1,6 @@
 import type { SysDirectory, Target } from "@uevent-bridge/kernel";
 
+import { wordsFor } from "./claiming.js";
 import type { Host } from "./host.js";
 import type { KnownDevice } from "./known-device.js";
 import type { View } from "./outlet.js";
@@ -20,13 +21,11 @@ export interface OwnSysOptions {
 /** What a container has of its devices in its `/sys`. */
 export class OwnSys {
   readonly outlet: SysOutlet;
-  readonly #host: Host;
   readonly #options: OwnSysOptions;
   readonly #placed: Placed;
 
   constructor(host: Host, view: View, options: OwnSysOptions) {
     const { directory, subscriber, onLeaving, onTrouble } = options;
-    this.#host = host;
     this.#options = options;
     this.#placed = new Placed(onLeaving);
     this.outlet = new SysOutlet(view, {
@@ -62,7 +61,7 @@ export class OwnSys {
 
   #writableOf(device: KnownDevice): readonly string[] {
     try {
-      return this.#host.selection.wordsOf(this.#options.subscriber, device).sysfs ?? [];
+      return wordsFor(this.#options.subscriber, device).sysfs ?? [];
     } catch (error) {
       this.#options.onTrouble(error);
       return []; // rules contradict each other: nothing is writable

@@ -62,6 +62,11 @@ export class Registry {
     return from === undefined ? [] : this.tree.below(from);
   }
 
+  /** The devices that a `remove` will take out. */
+  leaving(event: KernelUevent): Iterable<KnownDevice> {
+    return event.action === "remove" && !isSynthetic(event) ? this.tree.below(event.devpath) : [];
+  }
+
   apply(event: KernelUevent): Transition {
     const device = this.tree.get(event.devpath);
     if (!device && !this.#isDevice(event)) return this.#object(event);
@@ -215,7 +220,7 @@ export class Registry {
 const NET_SUBSYSTEMS: ReadonlySet<string> = new Set(["net", "ieee80211", "macvtap", "ipvtap", "infiniband"]);
 
 function isSame(device: KnownDevice, raw: RawDevice | undefined): boolean {
-  return raw !== undefined && !device.unsure && raw.incarnation === device.incarnation;
+  return raw !== undefined && !device.unsure && !device.isLeaving && raw.incarnation === device.incarnation;
 }
 
 /** True if somebody wrote the action into the device's `uevent` file: nothing happened to the device. */

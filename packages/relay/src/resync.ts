@@ -4,11 +4,13 @@ import type { Feed } from "./feed.js";
 import type { KnownDevice } from "./known-device.js";
 import type { Learner } from "./learner.js";
 import type { Tap } from "./loop.js";
+import type { Teller } from "./teller.js";
 import type { Gap } from "./types.js";
 import { unreadable } from "./warnings.js";
 
 export interface ResyncParts {
   readonly learner: Learner;
+  readonly teller: Teller;
   readonly taps: ReadonlySet<Tap>;
   readonly containers: () => Iterable<Container>;
   readonly onGap: (gap: Gap) => void;
@@ -39,11 +41,12 @@ export class Resync {
   }
 
   async #reread(feed: Feed): Promise<void> {
-    const { learner } = this.#parts;
+    const { learner, teller } = this.#parts;
     await learner.applied(feed.waiting); // what waits for an attribute was said before the hole
     if (feed.isClosed) return;
     const before = new Map(this.#concerned(feed).map((container) => [container, container.told()]));
-    const { came, changed } = await feed.enumerate();
+    const { gone, came, changed } = await feed.enumerate();
+    teller.leave(gone);
     const unknown = feed.take(() => learner.reconsiderAll(came, changed, feed.registry.tree.devices()));
     await learner.learn(unknown, undefined, () => this.#parts.flush());
     feed.take(() => this.#retell(feed, before, changed));

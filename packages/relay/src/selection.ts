@@ -3,7 +3,7 @@ import { Router } from "@uevent-bridge/filter";
 
 import type { Claimant } from "./claimant.js";
 import { Claims } from "./claims.js";
-import { claimsAbove, claimsItself, isFreeFor, leastWordsFor, wordsFor } from "./claiming.js";
+import { claimsAbove, claimsItself, isFreeFor } from "./claiming.js";
 import { isSameSet } from "./difference.js";
 import type { KnownDevice } from "./known-device.js";
 import type { Outlet } from "./outlet.js";
@@ -183,19 +183,6 @@ export class Selection {
       if (allowed === "shared" && this.#isClaimed && claimsItself(subscriber, at)) allowed = "exclusive";
     }
     return allowed;
-  }
-
-  /**
-   * What the rules by which the container may see the device say together.
-   * @throws RuleError POLICY_CONFLICT: they differ on a word of which there can be one
-   */
-  wordsOf(subscriber: Subscriber, device: KnownDevice): Words {
-    return wordsFor(subscriber, device);
-  }
-
-  /** The same where they differ: of a mode what each of them lets, else as if none had said that word. */
-  leastWordsOf(subscriber: Subscriber, device: KnownDevice): Words {
-    return leastWordsFor(subscriber, device);
   }
 
   /** A container is in another network namespace now, or a device below others. */

@@ -12,7 +12,19 @@ export class Teller {
     this.#selection = selection;
   }
 
+  /** Nobody may open these any more: whose number is whose is known to the kernel alone now. */
+  leave(devices: Iterable<KnownDevice>): void {
+    for (const device of devices) {
+      if (device.isLeaving) continue;
+      device.isLeaving = true;
+      for (const container of this.#selection.audience(device))
+        for (const outlet of container.outlets) outlet.leaves(device);
+    }
+  }
+
   tell(transition: Transition, datagram: Datagram): void {
+    if ("unsaid" in transition) this.leave(transition.unsaid ?? []);
+    if (transition.kind === "removed") this.leave([transition.device]);
     if ("unsaid" in transition) this.#gone(transition.unsaid ?? []);
     switch (transition.kind) {
       case "said":

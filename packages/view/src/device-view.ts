@@ -77,6 +77,12 @@ export class DeviceView<K> {
     else this.#links.delete(key);
   }
 
+  /** It may not be opened any more. That may be shown again; else it is to be hidden. */
+  revoke(key: K): void {
+    const shown = this.#shown.get(key);
+    if (shown) this.#numbers.take(textOf(shown.number), key);
+  }
+
   /** It may not be opened any more, and neither its node nor its links are there. */
   hide(key: K): void {
     const shown = this.#shown.get(key);

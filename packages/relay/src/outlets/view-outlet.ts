@@ -35,6 +35,11 @@ export class ViewOutlet extends Outlet {
     return true;
   }
 
+  /** Its number may be another device's by now. */
+  override leaves(device: KnownDevice): void {
+    this.#options.devices.revoke(device);
+  }
+
   protected override caughtUp(): void {
     if (!this.#isComplete) this.#options.devices.caughtUp();
     this.#isComplete = true;
@@ -55,6 +60,7 @@ export class ViewOutlet extends Outlet {
 
   #follow(action: string, device: KnownDevice): void {
     const { devices, shownOf } = this.#options;
+    if (device.isLeaving && action !== "remove") return;
     const shown = action === "remove" ? undefined : shownOf(device);
     if (shown) devices.show(device, shown);
     else devices.hide(device);
