@@ -49,7 +49,7 @@ test.each([
     const view = ["--allow", mine, "--netlink", "off", "--dev", path];
     const cli = new Cli(["attach", name, "--pid", `${system.pid}`, ...view]);
     await until(() => system.exists(node) || cli.process.exitCode !== null, "it is there", 30);
-    await cli.until("stderr", /to \/dev in the container/);
+    await cli.until("stderr", /\/fs\/dev \(/);
     return cli;
   };
   const first = await started();

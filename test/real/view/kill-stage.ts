@@ -222,7 +222,7 @@ export class KillStage implements AsyncDisposable {
 /** By what the kernel says: a program inside that opens its number in time has it made anew. */
 const isThere = (number: number): boolean => existsSync(`/sys${devpathOf(number)}`);
 
-const hasStarted = ({ stderr }: Cli): boolean => stderr.includes("to /sys in the container");
+const hasStarted = ({ stderr }: Cli): boolean => stderr.includes("/fs/sys (");
 
 const hasEnded = ({ process: { exitCode, signalCode } }: Cli): boolean => exitCode !== null || signalCode !== null;
 
