@@ -68,6 +68,7 @@ export class NamespaceTarget implements Target {
   readonly seenAs: number;
   readonly user: Target["user"];
   readonly ended: Promise<void>;
+  readonly refusedBy: Target["refusedBy"];
   readonly #tools: TargetTools;
   readonly #parts: OpenedTarget;
   readonly #inUse: InUse;
@@ -88,6 +89,7 @@ export class NamespaceTarget implements Target {
     this.root = { uid, gid };
     this.seenAs = seenAs;
     this.user = { uid: parts.user.uid, gid: parts.user.gid };
+    this.refusedBy = refuserOfProcess(tools.addon, pid, () => this.#hasEnded);
     this.ended = new Promise((resolve) => this.#awaitEnd(resolve));
   }
 
@@ -152,11 +154,6 @@ export class NamespaceTarget implements Target {
   openDeviceRights(): DeviceRights {
     if (this.pid === undefined) throw noPid();
     return openProcessRights(this.#tools, this.pid, () => this.#hasEnded);
-  }
-
-  refusedBy(...device: Parameters<Target["refusedBy"]>): string | undefined {
-    if (this.pid === undefined) throw noPid();
-    return refuserOfProcess(this.#tools.addon, this.pid, device, () => this.#hasEnded);
   }
 
   holders(devices: readonly DeviceId[]): ReturnType<Target["holders"]> {

@@ -6,7 +6,7 @@ import type { Explanation } from "./types.js";
 
 type State = Explanation["channels"][string];
 
-export interface Right {
+interface Right {
   readonly number: DeviceNumber;
   readonly access: Access;
 }

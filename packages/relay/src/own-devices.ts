@@ -12,7 +12,6 @@ import { asBridgeError } from "./errors.js";
 import type { Host } from "./host.js";
 import type { KnownDevice } from "./known-device.js";
 import { look, lookAtRights } from "./look.js";
-import type { Right } from "./look.js";
 import type { Outlet, View } from "./outlet.js";
 import { Budget } from "./outlets/budget.js";
 import { udevForm } from "./outlets/form.js";
@@ -135,7 +134,11 @@ export class OwnDevices {
   /** What it is to have of a device, and what keeps each of these channels from being so. */
   async look(device: KnownDevice, channels: ReadonlySet<string>): Promise<Pick<Explanation, "node" | "channels">> {
     const node = this.#view?.find(device);
-    const right = this.#rightTo(device);
+    const number = numberOf(device);
+    const right = number && {
+      number,
+      access: node?.access ?? leastWordsFor(this.#options.subscriber, device).access ?? "rw",
+    };
     const looked = { devpath: device.devpath, node, right, target: this.#target, rights: this.#rights };
     const isAmiss = node?.unmapped && this.#options.place; // that is known without a look
     const asked = LOOKED_AT.filter((channel) => channels.has(channel) || (isAmiss && channel === "dev"));
@@ -212,12 +215,6 @@ export class OwnDevices {
       this.#sayTrouble(error);
       return shownOf(device, leastWordsFor(this.#options.subscriber, device), local);
     }
-  }
-
-  /** What its programs should be able to open. */
-  #rightTo(device: KnownDevice): Right | undefined {
-    const number = numberOf(device);
-    return number && { number, access: this.#shownOf(device)?.access ?? "rw" };
   }
 
   #wordsOf(device: KnownDevice) {

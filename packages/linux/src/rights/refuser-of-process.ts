@@ -1,27 +1,27 @@
-import type { DeviceRights } from "@uevent-bridge/kernel";
+import type { Target } from "@uevent-bridge/kernel";
 
 import type { Addon } from "../addon.js";
-import { noProcess } from "../errors.js";
-import { cgroupsOf } from "./cgroups.js";
+import { noPid, noProcess } from "../errors.js";
+import { cgroupsOf, hierarchies } from "./cgroups.js";
+import type { ProcessCgroups } from "./cgroups.js";
 import { refuserByList } from "./device-list.js";
 import { refuserAt } from "./open-rights.js";
 
 /**
- * Who keeps a process from opening a device, in a few words: what both hierarchies say of its cgroup, whoever says it. It is looked at, and
- * neither locked nor changed. @throws KernelError TARGET_GONE, NO_PRIVILEGE
+ * Says who keeps a process from opening a device, in a few words: what both hierarchies say of its cgroup, whoever says it. It is looked
+ * at, and neither locked nor changed. What is returned throws KernelError TARGET_GONE, NO_PRIVILEGE.
  */
-export function refuserOfProcess(
-  addon: Addon,
-  pid: number,
-  device: Parameters<DeviceRights["refusedBy"]>,
-  hasEnded: () => boolean,
-): string | undefined {
-  try {
-    const { unified, devices } = cgroupsOf(pid);
-    const refuser = refuserByList(devices, ...device) ?? refuserAt(addon, unified, ...device);
-    if (!hasEnded()) return refuser;
-  } catch (error) {
-    if (!hasEnded()) throw error;
-  }
-  throw noProcess(pid, `process ${pid} has ended`);
+export function refuserOfProcess(addon: Addon, pid: number | undefined, hasEnded: () => boolean): Target["refusedBy"] {
+  let mounts: ProcessCgroups | undefined; // read once: there may be thousands of others, and many devices are asked about
+  return (...device) => {
+    if (pid === undefined) throw noPid();
+    try {
+      const { unified, devices } = cgroupsOf(pid, (mounts ??= hierarchies()));
+      const refuser = refuserByList(devices, ...device) ?? refuserAt(addon, unified, ...device);
+      if (!hasEnded()) return refuser;
+    } catch (error) {
+      if (!hasEnded()) throw error;
+    }
+    throw noProcess(pid, `process ${pid} has ended`);
+  };
 }

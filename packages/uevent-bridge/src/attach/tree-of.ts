@@ -4,19 +4,22 @@ import type { Container, Explanation } from "@uevent-bridge/relay";
 
 import type { Branch } from "../control/protocol.js";
 
-/** Devices between two turns of the event loop: what may be opened is asked of the kernel for each. */
-const TURN = 64;
+/** Milliseconds of a turn of the event loop: what may be opened is asked of the kernel for each device. */
+const TURN_MS = 4;
 
 /** What a container was told of, parents first, each with the nearest one above it. */
 export async function treeOf(container: Container): Promise<readonly Branch[]> {
   const devices = await container.devices();
   const seen = new Set(devices.map(({ devpath }) => devpath));
   const branches: Branch[] = [];
+  let end = performance.now() + TURN_MS;
   for (const { devpath, subsystem } of devices) {
     const { rule, picked, node, channels } = await container.explain(devpath, { look: "cgroup" });
     const parent = nearestAbove(devpath, seen);
     branches.push({ devpath, subsystem, ...without({ parent, rule, picked, node, problem: problemOf(channels) }) });
-    if (branches.length % TURN === 0) await setImmediate();
+    if (performance.now() < end) continue;
+    await setImmediate();
+    end = performance.now() + TURN_MS;
   }
   return branches;
 }

@@ -70,4 +70,4 @@ function channelRows({ channels }: Explanation): readonly Row[] {
 }
 
 const NOBODY = "off: nobody refuses it there";
-const NOT_LOOKED_AT = "not looked at: the cgroup is that of a process, given by attach --pid";
+const NOT_LOOKED_AT = "not looked at: that takes root, and a process of the container (attach --pid)";

@@ -67,7 +67,7 @@ describe("explain", () => {
     scene.box.cgroup.allow("c 1:3 rw");
     const { status, stdout } = await scene.run("explain", "box", LOOP0);
     expect(status).toBe(0);
-    expect(stdout).toMatch(/cgroup +not looked at: .*--pid\n/);
+    expect(stdout).toMatch(/cgroup +not looked at: .*--pid\)\n/);
     await scene.end();
   });
 
