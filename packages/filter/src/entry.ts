@@ -35,8 +35,14 @@ function checkEdges(value: Piece): void {
 
 /** The rule that entries make. @throws RuleError */
 export function assemble(entries: readonly Entry[], rule: Piece): Rule {
-  checkRepeats(entries);
+  const assembled = fieldsOf(entries);
   checkAlone(entries, rule);
+  return assembled;
+}
+
+/** What entries say, be it a rule or words alone. @throws RuleError if one stands there twice */
+export function fieldsOf(entries: readonly Entry[]): Rule {
+  checkRepeats(entries);
   const byTerm = new Map<Term, Entry[]>();
   for (const entry of entries) getOrMake(byTerm, entry.term, () => []).push(entry);
   const fields = Array.from(byTerm, ([term, mine]) => [term.name, fieldOf(term, mine)]);

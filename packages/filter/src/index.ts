@@ -9,6 +9,7 @@
  * | a rule                                    | its text, or to know that it is valid        | `formatRule`, `checkRule`       |
  * | a value from outside, for a rule          | a pattern that matches it alone              | `literal`                       |
  * | a rule with a preset                      | ordinary rules                               | `expand`                        |
+ * | words for one device                      | to know that they are valid                  | `checkWords`                    |
  * | allow and deny rules                      | a policy that was checked as a whole         | `compilePolicy`                 |
  * | a policy and a device                     | the rule that decides; its words             | `explain`, `words`              |
  * | the rules of many subscribers, and events | those that pick a device, at once            | `Router`                        |
@@ -78,5 +79,5 @@ export { presets } from "./presets.js";
 export { Router } from "./router/router.js";
 export type { Claim, Effect, Selector } from "./router/selector.js";
 export type { Access, Kinds, Places, Policy, Rule, RuleLike, Words } from "./rule.js";
-export { leastWords, uniteWords } from "./words.js";
+export { checkWords, leastWords, uniteWords } from "./words.js";
 export type { Speaker } from "./words.js";

@@ -1,4 +1,6 @@
+import { fieldsOf } from "./entry.js";
 import { RuleError } from "./errors.js";
+import { readFields } from "./fields.js";
 import type { Access, Rule, Words } from "./rule.js";
 import { termOf } from "./terms/table.js";
 
@@ -15,6 +17,19 @@ const SINGLE = ["as", "mode", "owner"] as const;
 export function wordsOf(rule: Rule): Words {
   const said = Object.entries(rule).filter(([name, value]) => value !== undefined && termOf(name)?.role === "word");
   return Object.fromEntries(said) as Words; // fields of a Rule
+}
+
+/**
+ * The words of a grant, checked as those of a rule are.
+ *
+ * @throws RuleError RULE_SYNTAX, RULE_UNKNOWN_TERM
+ */
+export function checkWords(words: Words): Words {
+  const entries = readFields(words);
+  const other = entries.find(({ term }) => term.role !== "word" || term.name === "required");
+  if (other === undefined) return fieldsOf(entries);
+  const remedy = "It is of one device, and takes access, as, mode, owner, exclusive and sysfs.";
+  throw new RuleError("RULE_SYNTAX", `"${other.term.name}" means nothing in a grant`, remedy);
 }
 
 /**

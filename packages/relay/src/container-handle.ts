@@ -6,11 +6,12 @@ import { heldAt } from "./claiming.js";
 import type { Container } from "./container.js";
 import { Emitter } from "./emitter.js";
 import type { BridgeError } from "./errors.js";
+import { attempt } from "./errors.js";
 import type { Host } from "./host.js";
 import type { KnownDevice } from "./known-device.js";
 import { Migration } from "./migration.js";
 import { News } from "./news.js";
-import { RuleSet } from "./policy.js";
+import { RuleSet, grantedWords, namesOf } from "./policy.js";
 import { isPassing } from "./transfer-errors.js";
 import type * as api from "./types.js";
 import { noDevice, notShared } from "./warnings.js";
@@ -74,7 +75,8 @@ export class ContainerHandle extends Emitter<api.ContainerEvents> implements api
     return { ...change, ...(open && (await this.#container.inUse.close(gone, open))) };
   }
 
-  async grant(devpath: string, words: api.Words = {}): Promise<api.Change> {
+  async grant(devpath: string, given: api.Words = {}): Promise<api.Change> {
+    const words = attempt(() => grantedWords(given));
     const device = this.#known(devpath, this.#answers.findOnHost(devpath));
     const { name } = this.#container;
     let undo = (): void => undefined;
@@ -83,7 +85,9 @@ export class ContainerHandle extends Emitter<api.ContainerEvents> implements api
       const holder = words.exclusive ? name : (heldAt(device)?.holder ?? name); // who is to hold it alone is told by whom else
       if (holder !== name) throw holder === "" ? isPassing(devpath) : notShared(name, device.devpath, holder);
     };
-    return this.#container.retold(work, () => undo());
+    const change = await this.#container.retold(work, () => undo());
+    this.#container.sayWords(new Map([[`grant ${device.devpath}`, namesOf(words)]]));
+    return change;
   }
 
   async revoke(devpath: string, { open }: api.RevokeOptions = {}): Promise<api.Revocation> {

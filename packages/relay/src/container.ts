@@ -56,7 +56,7 @@ export class Container implements Claimant {
       onGone: () => this.end("ended"),
     });
     this.ear = new Ear(view, this.handle, () => this.#holding.changed());
-    this.#enforcement = new Enforcement(host, this, (words) => this.#sayWords(words));
+    this.#enforcement = new Enforcement(host, this, (words) => this.sayWords(words));
   }
 
   get netns(): bigint | undefined {
@@ -232,8 +232,8 @@ export class Container implements Claimant {
     );
   }
 
-  /** Rules say words on which nothing acts here. */
-  #sayWords(words: ReadonlyMap<string, readonly string[]>): void {
+  /** Says on which words of rules nothing acts here. */
+  sayWords(words: ReadonlyMap<string, readonly string[]>): void {
     const left = Array.from(
       words,
       ([rule, said]) => [rule, said.filter((word) => !this.#delivery.actsOn(word))] as const,

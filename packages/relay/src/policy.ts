@@ -1,5 +1,6 @@
-import type { CompiledPolicy, CompiledRule, Effect, Policy, RuleLike } from "@uevent-bridge/filter";
-import { compilePolicy, formatRule, parseRule } from "@uevent-bridge/filter";
+import type { CompiledPolicy, CompiledRule, Effect, Policy, RuleLike, Words } from "@uevent-bridge/filter";
+import { RuleError, checkWords, compilePolicy, formatRule, parseRule } from "@uevent-bridge/filter";
+import { isBaseName } from "@uevent-bridge/view";
 
 /** A container's rules, each once, in the order in which they were given. Changing it makes another one. */
 export class RuleSet {
@@ -16,7 +17,9 @@ export class RuleSet {
 
   /** @throws RuleError */
   static of(policy: Policy): RuleSet {
-    return new RuleSet(compilePolicy(policy));
+    const compiled = compilePolicy(policy);
+    for (const { text, words } of compiled.allow) checkNode(words, `the rule ${text}`);
+    return new RuleSet(compiled);
   }
 
   /** @throws RuleError */
@@ -45,7 +48,7 @@ export class RuleSet {
 
   /** The rules that say words and are not in the other set, each with the words. */
   wordsBeyond(other: RuleSet): ReadonlyMap<string, readonly string[]> {
-    const said = this.minus(other).map(({ text, words }) => [text, Object.entries(words).map(asWritten)] as const);
+    const said = this.minus(other).map(({ text, words }) => [text, namesOf(words)] as const);
     return new Map(said.filter(([, words]) => words.length > 0));
   }
 
@@ -57,6 +60,25 @@ export class RuleSet {
   get #rules(): readonly CompiledRule[] {
     return [...this.compiled.allow, ...this.compiled.deny];
   }
+}
+
+/** The words of a grant, of which all has been checked. @throws RuleError */
+export function grantedWords(given: Words): Words {
+  const words = checkWords(given);
+  checkNode(words, "the grant");
+  return words;
+}
+
+/** As they are written: `mode=`, `exclusive`. */
+export function namesOf(words: Words): readonly string[] {
+  return Object.entries(words).map(asWritten);
+}
+
+/** Its node would hide what programs expect there, or not be there. @throws RuleError POLICY_CONFLICT */
+function checkNode({ as }: Words, where: string): void {
+  if (as === undefined || !isBaseName(as)) return;
+  const message = `as=${as} of ${where}: each /dev has that, or what it is below, whatever devices are there`;
+  throw new RuleError("POLICY_CONFLICT", message, "Give it another name: as=ttyRobot.");
 }
 
 function textsOf(rules: readonly CompiledRule[]): string[] {

@@ -1,11 +1,10 @@
 import { createHash } from "node:crypto";
 
-import type { Rule, Words } from "@uevent-bridge/filter";
-import { compilePolicy } from "@uevent-bridge/filter";
+import type { Words } from "@uevent-bridge/filter";
 import { encodeEvent, isMalformed, toUevent } from "@uevent-bridge/uevent";
 
 import { BridgeError } from "./errors.js";
-import { RuleSet } from "./policy.js";
+import { RuleSet, grantedWords } from "./policy.js";
 
 const VERSION = 1;
 const MAGIC = "uevent-bridge state";
@@ -98,10 +97,10 @@ function readTold(value: unknown): ToldDevice {
   return device;
 }
 
-/** Words of a rule, as they come from outside. @throws BridgeError, RuleError */
+/** Words of a grant, as they come from outside: an earlier version took `required` too. @throws BridgeError, RuleError */
 export function readWords(value: unknown): Words {
-  const rule = { ...(fields(value) as Rule), path: "/devices" };
-  return compilePolicy({ allow: [rule] }).allow[0]?.words ?? {};
+  const { required: _, ...words } = fields(value) as Words;
+  return grantedWords(words);
 }
 
 function fields(value: unknown): Readonly<Record<string, unknown>> {

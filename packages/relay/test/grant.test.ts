@@ -85,3 +85,35 @@ test("what was granted to a container is not granted to another, nor to the next
   await box.detach();
   expect(await (await scene.attach()).devices()).toEqual([]);
 });
+
+test.each([
+  ["a mode that is no permission bits", { mode: -1 }, "RULE_SYNTAX"],
+  ["a mode with more than permission bits", { mode: 0o4755 }, "RULE_SYNTAX"],
+  ["a mode as text", { mode: "0600" }, "RULE_SYNTAX"],
+  ["an access that is none", { access: "x" }, "RULE_SYNTAX"],
+  ["an owner that is nobody", { owner: { uid: -1, gid: 0 } }, "RULE_SYNTAX"],
+  ["a name that leads elsewhere", { as: "../x" }, "RULE_SYNTAX"],
+  ["an attribute that leads elsewhere", { sysfs: ["../x"] }, "RULE_SYNTAX"],
+  ["one attribute that is no list", { sysfs: "queue" }, "RULE_SYNTAX"],
+  ["a word that there is not", { colour: "red" }, "RULE_UNKNOWN_TERM"],
+  ["what picks devices", { subsystem: "block" }, "RULE_SYNTAX"],
+  ["required", { required: true }, "RULE_SYNTAX"],
+  ["no words at all", null, "RULE_SYNTAX"],
+])("a grant with %s is refused, and nothing has changed", async (_, words, code) => {
+  await using scene = await openScene();
+  const box = await scene.attach();
+  const error = await box.grant(LOOP0, words as never).catch((thrown: unknown) => thrown);
+  expect(error).toMatchObject({ name: "BridgeError", code, remedy: expect.stringMatching(/./) as string });
+  expect(await box.explain(LOOP0)).toMatchObject({ reason: "no-rule" });
+});
+
+test("words of a grant on which nothing acts are said", async () => {
+  await using scene = await openScene();
+  const box = await scene.attach();
+  const warnings: string[] = [];
+  box.on("warning", ({ code, message }) => warnings.push(`${code} ${message}`));
+  await box.grant(LOOP0, { mode: 0o600, access: "r", exclusive: true });
+  await box.grant(LOOP1, { as: "disk" });
+  await scene.rest();
+  expect(warnings).toEqual([`POLICY_CONFLICT box: nothing acts yet on mode= access= of the rule grant ${LOOP0}`]);
+});

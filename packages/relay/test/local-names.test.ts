@@ -86,3 +86,32 @@ test("a granted name is a name too, and one that is too long is none", async () 
   expect((await heard()).kernel.toSorted()).toEqual(["add disk", "add loop0p1"]); // the listener may be found after both
   expect(warnings).toEqual([`POLICY_CONFLICT box: a node cannot be named ${"x".repeat(100)}`]);
 });
+
+test.each(["null", "console", "fd", "shm/x", "pts/9", "stdin", "core", "log/x"])(
+  "as=%s is refused wherever it is said: each /dev has that already",
+  async (as) => {
+    await using scene = await openScene();
+    const refused = {
+      code: "POLICY_CONFLICT",
+      message: expect.stringContaining(`as=${as}`) as string,
+      remedy: expect.stringContaining("another name") as string,
+    };
+    await expect(scene.attach({ allow: [`${LOOP0},as=${as}`] })).rejects.toMatchObject(refused);
+    await expect(scene.attach({ allow: [`preset=serial,as=${as}`] })).rejects.toMatchObject(refused);
+    const box = await scene.attach({ allow: [LOOP1] });
+    await expect(box.allow(`${LOOP0},as=${as}`)).rejects.toMatchObject(refused);
+    await expect(box.setPolicy({ allow: [{ path: LOOP0, as }] })).rejects.toMatchObject(refused);
+    await expect(box.grant(LOOP0, { as })).rejects.toMatchObject(refused);
+    expect((await box.devices()).map(({ devpath }) => devpath)).toEqual([LOOP1]);
+  },
+);
+
+test("what the kernel calls so keeps its name, and names that only begin alike are taken", async () => {
+  await using scene = await openScene();
+  const properties = { MAJOR: "1", MINOR: "3", DEVNAME: "null", DEVMODE: "0666" };
+  scene.kernel.plug("/devices/virtual/mem/null", { subsystem: "mem", properties });
+  await scene.attach({ dev: "auto", allow: ["preset=base", `${LOOP0},as=null0`, `${LOOP1},as=input/null`] });
+  const listener = scene.listen();
+  await scene.rest();
+  expect(listener.readAll().map(nodeOf)).toEqual(["add null0", "add input/null", "add null"]);
+});

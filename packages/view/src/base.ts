@@ -39,6 +39,16 @@ export function baseEntries(root: { readonly uid: number; readonly gid: number }
   return new Map<string, DeviceEntry>([...nodes, ...links, ...places]);
 }
 
+/** What others may have put into a `/dev`: a link to `/proc/kcore`, the socket of a logger. */
+const OTHERS = ["core", "log"];
+
+const NAMES: ReadonlySet<string> = new Set([NODES, LINKS, PLACES].flatMap(Object.keys).concat(OTHERS));
+
+/** True if a `/dev` has this name, or what it is below, whatever devices are there. */
+export function isBaseName(name: string): boolean {
+  return NAMES.has(name.split("/")[0] ?? "");
+}
+
 /** What may be opened beside the container's devices: those nodes, and terminals of its own. */
 export const BASE_NUMBERS: readonly DeviceNumber[] = [
   ...Object.values(NODES).map(([major, minor]) => ({ type: "char", major, minor }) as const),
