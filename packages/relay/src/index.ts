@@ -1,7 +1,7 @@
 export { choose, lookAt } from "./choose.js";
 export type { Choice, Look } from "./choose.js";
 export { BridgeError, asBridgeError } from "./errors.js";
-export type { ErrorCode } from "./errors.js";
+export type { BridgeErrorOptions, ErrorCode } from "./errors.js";
 export { DEFAULT_LIMITS } from "./limits.js";
 export type { Limits } from "./limits.js";
 export type * from "./types.js";

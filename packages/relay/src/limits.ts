@@ -4,7 +4,7 @@ export interface Limits {
   readonly listeners: number;
   /** Bytes that wait for one listener, and as many for a container's netlink. */
   readonly waitingBytes: number;
-  /** Decisions that `log()` remembers for each container. */
+  /** Events that `log()` explains: one memory for all containers. */
   readonly decisions: number;
   /** Milliseconds to wait for an attribute that may block. */
   readonly attributeMs: number;
