@@ -20,6 +20,7 @@ import { Disk } from "../../../test/real/disk.js";
 import { devpathOf, plugLoop } from "../../../test/real/loops.js";
 import { temporaryDirectory } from "../../../test/real/temporary.js";
 import { loadAddon } from "../src/addon.js";
+import { Hand } from "../src/dev/hand.js";
 import { Locks } from "../src/directory-lock.js";
 import { leaveDirectory, openOwnDirectory } from "../src/directory-open.js";
 import { MountTables } from "../src/mount-tables.js";
@@ -28,6 +29,8 @@ import { openSysDirectory } from "../src/sys/sys-directory.js";
 import { addLoop, removeLoop } from "../src/testing/index.js";
 
 const addon = loadAddon();
+const hand = new Hand(addon);
+const ROOT = { uid: 0, gid: 0 };
 
 describe("a container's /sys", needs("root", "loop devices"), () => {
   let temporary: ReturnType<typeof temporaryDirectory>;
@@ -37,12 +40,9 @@ describe("a container's /sys", needs("root", "loop devices"), () => {
   let device: string;
   let [whole, first, second] = ["", "", ""];
   const path = () => join(temporary.path, "box.sys");
+  const locks = () => new Locks(addon, [join(temporary.path, ".locks")]);
   const open = () =>
-    openSysDirectory(
-      { addon, sysfs: "/sys", locks: new Locks(addon, [join(temporary.path, ".locks")]), mounts: new MountTables() },
-      path(),
-      { uid: 0, gid: 0 },
-    );
+    openSysDirectory({ addon, hand, sysfs: "/sys", locks: locks(), mounts: new MountTables() }, path(), ROOT);
   const mounted = () =>
     readFileSync("/proc/self/mountinfo", "latin1")
       .split("\n")
@@ -73,14 +73,16 @@ describe("a container's /sys", needs("root", "loop devices"), () => {
   });
 
   test("a relay that was killed while it put a device together keeps nobody from starting", () => {
-    const opened = openOwnDirectory(join(temporary.path, "killed.sys"), { uid: 0, gid: 0 });
-    const fs = openLayout(addon, opened);
+    const opened = openOwnDirectory(join(temporary.path, "killed.sys"), ROOT);
+    hand.hold();
+    const fs = openLayout({ addon, hand }, opened);
     const bench = `/proc/self/fd/${fs}/${BENCH}`;
     execFileSync("mount", ["-t", "sysfs", "-o", "ro", "none", realpathSync(bench)]);
     closeSync(fs);
-    const again = openLayout(addon, opened);
+    const again = openLayout({ addon, hand }, opened);
     expect(readdirSync(`/proc/self/fd/${again}/${BENCH}`)).toEqual([]);
     closeSync(again);
+    hand.letGo();
     leaveLayout(addon, opened);
     expect(leaveDirectory(opened)).toBe(false);
   });

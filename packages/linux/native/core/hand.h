@@ -22,6 +22,10 @@ enum hand_work {
 	HAND_TAKE, // removes what is there, if anything is; -ENOTEMPTY: a directory with something in it
 	HAND_LIST, // what is in a directory: a file with a letter for each entry (d for a directory), its name and a NUL
 	HAND_EMPTY, // takes out all that is in a directory, as far as we may; -EAGAIN: there is more, and it is to be asked again
+	// The same, where mounts are entered on the way:
+	HAND_FIND, // what is there; `major` and `minor` are those of its file system
+	HAND_PLACE, // mounts `other`, which is mounted nowhere yet
+	HAND_UNMOUNT, // with all that is mounted in it; -EINVAL if nothing is mounted there
 };
 
 /** What is to be done with `path` below a directory. Where it says so it must have `inode`, or it is let be: -ECANCELED. */

@@ -10,6 +10,7 @@
 #include "empty.h"
 #include "listing.h"
 #include "sys.h"
+#include "tree.h"
 
 #define NO_REPLACE 1 // RENAME_NOREPLACE, of <linux/fs.h>
 #define MADE_MODE 01700 // for others to find it only when it is as it should be; the rest of the mode is given then
@@ -330,6 +331,21 @@ static int look(int directory, const struct hand_order *order, struct hand_answe
 	return error;
 }
 
+static int find(int directory, const char *path, struct hand_answer *answer)
+{
+	struct stat status = { 0 };
+	int place = tree_open(directory, path);
+	if (place < 0)
+		return place;
+	int error = sys_result(fstat(place, &status));
+	close(place);
+	answer->mode = status.st_mode;
+	answer->major = major(status.st_dev);
+	answer->minor = minor(status.st_dev);
+	answer->inode = status.st_ino;
+	return error;
+}
+
 int hand_work(const int *fds, const struct hand_order *order, struct hand_answer *answer)
 {
 	switch (order->work) {
@@ -354,6 +370,12 @@ int hand_work(const int *fds, const struct hand_order *order, struct hand_answer
 		return list(fds[0], order->path);
 	case HAND_EMPTY:
 		return empty_directory(fds[0]);
+	case HAND_FIND:
+		return find(fds[0], order->path, answer);
+	case HAND_PLACE:
+		return tree_place(fds[1], fds[0], order->path);
+	case HAND_UNMOUNT:
+		return tree_unmount(fds[0], order->path);
 	default:
 		return -EINVAL;
 	}

@@ -83,6 +83,8 @@ static void works_on_what_is_meant(int hand, int directory)
 	CHECK(do_with(hand, directory, HAND_REMOVE, "link", other, "") == -ECANCELED);
 	CHECK(do_with(hand, directory, HAND_LOOK, "link/x", 0, "") == -ELOOP);
 	CHECK(do_with(hand, directory, HAND_LOOK, "../x", 0, "") == -EXDEV);
+	CHECK(do_with(hand, directory, HAND_FIND, ".", 0, "") == 0 && do_with(hand, directory, HAND_FIND, "link/x", 0, "") == -ELOOP);
+	CHECK(do_with(hand, directory, HAND_UNMOUNT, "link/x", 0, "") == -ELOOP);
 	CHECK(do_with(hand, directory, HAND_REMOVE, "new", other, "") == 0);
 	CHECK(do_with(hand, directory, HAND_REMOVE, "link", link, "") == 0);
 	CHECK(do_with(hand, directory, 99, "link", 0, "") == -EINVAL);

@@ -14,6 +14,9 @@ const WORK = {
   take: 9,
   list: 10,
   empty: 11,
+  find: 12,
+  place: 13,
+  unmount: 14,
 } as const;
 
 const PATH_MAX = 2047; // bytes: HAND_PATH_SIZE less the NUL

@@ -120,6 +120,31 @@ export class Hand {
     this.#ask("take", [directory], { path });
   }
 
+  /** What is there, where mounts are entered on the way, with the number of its file system. Undefined if nothing is. */
+  find(directory: number, path: string): Found | undefined {
+    try {
+      return this.#ask("find", [directory], { path }).found;
+    } catch (error) {
+      if (isNothing(error)) return undefined;
+      throw error;
+    }
+  }
+
+  /** Takes away what is mounted there, where mounts are entered on the way. False if nothing is. */
+  unmount(directory: number, path: string): boolean {
+    try {
+      return this.#ask("unmount", [directory], { path }).result === 0;
+    } catch (error) {
+      if (isNothing(error) || isCode(error, "EINVAL")) return false;
+      throw error;
+    }
+  }
+
+  /** Mounts what is mounted nowhere yet, where mounts are entered on the way. */
+  place(tree: number, directory: number, path: string): void {
+    this.#ask("place", [directory, tree], { path });
+  }
+
   /** What is in a directory. */
   list(directory: number, path: string): readonly Listed[] {
     const { result } = this.#ask("list", [directory], { path });
@@ -205,6 +230,11 @@ function isRunnable(pid: number): boolean {
   } catch {
     return false;
   }
+}
+
+/** A symlink is followed by nobody. */
+function isNothing(error: unknown): boolean {
+  return ["ENOENT", "ENOTDIR", "ELOOP"].some((code) => isCode(error, code));
 }
 
 function isCode(error: unknown, code: string): boolean {

@@ -1,12 +1,15 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, readlinkSync } from "node:fs";
 import { basename } from "node:path";
-
-import { linkIn, placeIn } from "./skeleton.js";
 
 /** A link of a sysfs, and where it leads. Paths are relative to the sysfs. */
 export interface DeviceLink {
   readonly path: string;
   readonly target: string;
+}
+
+/** A place in a sysfs of the kernel's, by a directory that is held open and a path below it, in latin1: a devpath may have any bytes. */
+export function placeIn(directory: number, path: string): Buffer {
+  return Buffer.from(`/proc/self/fd/${directory}/${path}`, "latin1");
 }
 
 /** The name of the class or bus of a device that is held open; undefined if it has gone. */
@@ -31,6 +34,15 @@ export function linksTo(sysfs: number, path: string, device: number): readonly D
     const target = linkIn(sysfs, place);
     return target?.endsWith(`/${path}`) ? [{ path: place, target }] : [];
   });
+}
+
+/** Where a link leads; undefined if there is none. */
+function linkIn(directory: number, path: string): string | undefined {
+  try {
+    return readlinkSync(placeIn(directory, path), "latin1");
+  } catch {
+    return undefined;
+  }
 }
 
 /** `7:0`; undefined if it has no node. */

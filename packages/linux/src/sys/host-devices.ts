@@ -3,9 +3,8 @@ import { closeSync, existsSync, fstatSync } from "node:fs";
 import type { Addon } from "../addon.js";
 import { ERRNO, systemError } from "../errno.js";
 import { MountedSysfs } from "../sysfs-root.js";
-import { subsystemOf } from "./device-links.js";
+import { placeIn, subsystemOf } from "./device-links.js";
 import { CLONE } from "./layout.js";
-import { placeIn } from "./skeleton.js";
 
 const GONE: ReadonlySet<number> = new Set([ERRNO.ENOENT, ERRNO.ENOTDIR, ERRNO.ELOOP, ERRNO.ENODEV, ERRNO.ENAMETOOLONG]);
 

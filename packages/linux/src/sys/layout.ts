@@ -1,11 +1,15 @@
-import { chmodSync, closeSync, constants, mkdirSync, openSync, rmdirSync, statSync } from "node:fs";
+import { closeSync, constants, fstatSync, mkdirSync, openSync, rmdirSync } from "node:fs";
+import type { BigIntStats } from "node:fs";
 
 import type { Addon } from "../addon.js";
+import type { Hand } from "../dev/hand.js";
 import { inside } from "../directory-above.js";
+import { unusable } from "../directory-open.js";
 import type { OpenedDirectory } from "../directory-open.js";
 import type { MountTables } from "../mount-tables.js";
 import { isMounted, MOUNT, noMount } from "../own-mount.js";
 import { orUndo } from "../undo.js";
+import { BARE_DIRECTORY } from "./skeleton.js";
 
 /** What `Addon.cloneTree` makes. */
 export const CLONE = { readOnly: 0, writable: 1, asItIs: 2 } as const;
@@ -19,19 +23,23 @@ export const BENCH = "bench";
 /** … and what lies over a device that is hidden. */
 export const EMPTY = "empty";
 
-const MODE = 0o755;
 const DIRECTORY = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
+
+export interface LayoutTools {
+  readonly addon: Addon;
+  readonly hand: Hand;
+}
 
 /**
  * Mounts the file system, or takes over what a relay left that was killed, or that a container kept; completes it if need be. Returns a
  * descriptor of it. @throws KernelError PATH_UNUSABLE, KERNEL_TOO_OLD
  */
-export function openLayout(addon: Addon, opened: OpenedDirectory): number {
+export function openLayout(tools: LayoutTools, opened: OpenedDirectory): number {
   const isOld = isMounted(opened.fd);
-  if (!isOld) mountIn(addon, opened);
+  if (!isOld) mountIn(tools.addon, opened);
   return orUndo(
-    () => complete(addon, openSync(inside(opened.fd, MOUNT), DIRECTORY), opened.path),
-    () => isOld || leaveLayout(addon, opened),
+    () => complete(tools, openSync(inside(opened.fd, MOUNT), DIRECTORY), opened.path),
+    () => isOld || leaveLayout(tools.addon, opened),
   );
 }
 
@@ -51,6 +59,17 @@ export function isLayoutBound(mounts: MountTables, { fd }: OpenedDirectory): boo
   }
 }
 
+/** What is at a path below a directory; undefined if there is nothing, or a symlink is on the way: it is not followed. */
+function statusBelow(addon: Addon, directory: number, path: string): BigIntStats | undefined {
+  const place = addon.openTree(directory, path);
+  if (place < 0) return undefined;
+  try {
+    return fstatSync(place, { bigint: true });
+  } finally {
+    closeSync(place);
+  }
+}
+
 /** It is told apart from what its parent is mounted in beside ours, such as services: they do not get each device. */
 function mountIn(addon: Addon, { fd, path }: OpenedDirectory): void {
   mkdirSync(inside(fd, MOUNT), { recursive: true, mode: 0o700 });
@@ -61,27 +80,31 @@ function mountIn(addon: Addon, { fd, path }: OpenedDirectory): void {
   );
 }
 
-function complete(addon: Addon, fs: number, path: string): number {
+function complete({ addon, hand }: LayoutTools, fs: number, path: string): number {
   return orUndo(
     () => {
       while (addon.unmountTree(fs, BENCH) === 0); // a relay before this one was killed: first, for no mode can be set of what is mounted
-      for (const name of [TREE, BENCH, EMPTY]) makeDirectory(inside(fs, name));
+      for (const name of [TREE, BENCH, EMPTY]) makeDirectory(hand, fs, name, path);
       check(addon.shareTree(fs, ".", 1), path);
-      const sys = statSync(inside(fs, SYS), { throwIfNoEntry: false });
-      if (sys?.ino !== statSync(inside(fs, TREE)).ino) mountReadOnly(addon, fs, path);
+      if (statusBelow(addon, fs, SYS)?.ino === statusBelow(addon, fs, TREE)?.ino) return fs;
+      makeDirectory(hand, fs, SYS, path);
+      mountReadOnly(addon, fs, path);
       return fs;
     },
     () => closeSync(fs),
   );
 }
 
-function makeDirectory(path: string): void {
-  mkdirSync(path, { recursive: true });
-  chmodSync(path, MODE); // whatever the umask is
+/** A root with all capabilities of the host comes to the whole file system by the handles of its files. */
+function makeDirectory(hand: Hand, fs: number, name: string, path: string): void {
+  try {
+    hand.put(fs, fs, name, BARE_DIRECTORY);
+  } catch (cause) {
+    throw unusable(path, `${MOUNT}/${name} cannot be made in it`, "see what is in the way", cause);
+  }
 }
 
 function mountReadOnly(addon: Addon, fs: number, path: string): void {
-  makeDirectory(inside(fs, SYS));
   const tree = check(addon.cloneTree(fs, TREE, CLONE.readOnly), path);
   try {
     check(addon.placeTree(tree, fs, SYS), path);

@@ -1,95 +1,83 @@
-import {
-  chmodSync,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  readlinkSync,
-  rmdirSync,
-  statSync,
-  symlinkSync,
-  unlinkSync,
-} from "node:fs";
+import { constants } from "node:fs";
 import { dirname } from "node:path";
 
+import type { Hand } from "../dev/hand.js";
 import { codeOf } from "../errno.js";
 
-const MODE = 0o755;
+const { S_IFDIR, S_IFLNK } = constants;
+export const BARE_DIRECTORY = { mode: S_IFDIR | 0o755 };
+const LINK = { mode: S_IFLNK };
+const NOTHING_THERE: ReadonlySet<string | undefined> = new Set(["ENOENT", "ENOTDIR", "ELOOP"]);
 
-/** A place on a file system, by a directory that is held open and a path below it, in latin1: a devpath may have any bytes. */
-export function placeIn(directory: number, path: string): Buffer {
-  return Buffer.from(`/proc/self/fd/${directory}/${path}`, "latin1");
-}
-
-/** Where a link leads; undefined if there is none. */
-export function linkIn(directory: number, path: string): string | undefined {
-  try {
-    return readlinkSync(placeIn(directory, path), "latin1");
-  } catch {
-    return undefined;
-  }
-}
-
-/** The bare directories and links of a `/sys`, on a file system that nobody else changes. Nothing is mounted in it. */
+/**
+ * The bare directories and links of a `/sys`. Nothing is mounted in it. A root with all capabilities of the host can change it as he likes,
+ * and who reads it can hold it up: the hand works there, which follows no symlink. All throw an Error with the system's code.
+ */
 export class Skeleton {
+  readonly #hand: Hand;
   readonly #root: number;
+  readonly #workshop: number;
   readonly #always: ReadonlySet<string>;
 
-  /** @param always directories that are there whatever is in them */
-  constructor(root: number, always: readonly string[]) {
+  /**
+   * @param workshop on the same file system, where nobody looks
+   * @param always directories that are there whatever is in them, each behind the one that it is in
+   */
+  constructor(hand: Hand, root: number, workshop: number, always: readonly string[]) {
+    this.#hand = hand;
     this.#root = root;
+    this.#workshop = workshop;
     this.#always = new Set(always);
     for (const path of always) this.make(path);
   }
 
   /** Makes a directory, and those above it. */
   make(path: string): void {
-    const place = placeIn(this.#root, path);
-    if (path === "." || statSync(place, { throwIfNoEntry: false })) return;
-    this.make(dirname(path));
-    mkdirSync(place, MODE);
-    chmodSync(place, MODE); // whatever the umask is
+    this.#hand.put(this.#root, this.#workshop, path, BARE_DIRECTORY);
   }
 
   link(path: string, target: string): void {
-    if (linkIn(this.#root, path) === target) return;
-    this.make(dirname(path));
-    const place = placeIn(this.#root, path);
-    if (lstatSync(place, { throwIfNoEntry: false })) unlinkSync(place);
-    symlinkSync(Buffer.from(target, "latin1"), place);
+    this.#hand.put(this.#root, this.#workshop, path, LINK, target);
   }
 
-  unlink(path: string): void {
-    unlinkSync(placeIn(this.#root, path));
-    this.prune(dirname(path));
-  }
-
-  /** Removes a directory that is empty. Whatever is mounted on it in a container goes with it, and what that one mounted there. */
+  /**
+   * Removes a link, or a directory that is empty. Whatever is mounted on it in a container goes with it, and what that one mounted there.
+   * False if it stays.
+   */
   remove(path: string): boolean {
+    if (this.#always.has(path)) return false;
     try {
-      if (!this.#always.has(path)) rmdirSync(placeIn(this.#root, path));
-      return !this.#always.has(path);
+      this.#hand.take(this.#root, path);
+      return true;
     } catch (error) {
-      if (codeOf(error) !== "ENOENT" && codeOf(error) !== "ENOTEMPTY") throw error;
-      return codeOf(error) === "ENOENT";
+      if (codeOf(error) !== "ENOTEMPTY") throw error;
+      return false;
     }
   }
 
-  /** Removes a directory and those above it, as far as they are empty. */
+  /** Removes a link or directory and those above it, as far as they are empty. */
   prune(path: string): void {
     for (let at = path; at !== "." && this.remove(at); at = dirname(at));
   }
 
-  /** The names of directories and links in a directory; none if there is no such directory. */
+  /** What is in a directory, and is one or not; nothing if there is no such directory. */
   list(path: string): { readonly directories: readonly string[]; readonly links: readonly string[] } {
-    if (!statSync(placeIn(this.#root, path), { throwIfNoEntry: false })) return { directories: [], links: [] };
-    const found = readdirSync(placeIn(this.#root, path), { withFileTypes: true, encoding: "latin1" });
-    const below = found.map((each) => ({
-      isLink: each.isSymbolicLink(),
-      path: path === "." ? each.name : `${path}/${each.name}`,
+    const found = this.#found(path).map(({ name, isDirectory }) => ({
+      isDirectory,
+      path: path === "." ? name : `${path}/${name}`,
     }));
     return {
-      directories: below.filter((each) => !each.isLink).map((each) => each.path),
-      links: below.filter((each) => each.isLink).map((each) => each.path),
+      directories: found.filter((each) => each.isDirectory).map((each) => each.path),
+      links: found.filter((each) => !each.isDirectory).map((each) => each.path),
     };
+  }
+
+  #found(path: string): ReturnType<Hand["list"]> {
+    try {
+      return this.#hand.list(this.#root, path);
+    } catch (error) {
+      if (NOTHING_THERE.has(codeOf(error))) return [];
+      throw error;
+    }
   }
 }

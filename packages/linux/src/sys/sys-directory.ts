@@ -1,8 +1,12 @@
 import { closeSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 
+import { KernelError } from "@uevent-bridge/kernel";
 import type { DirectoryOptions, SysDirectory, Target } from "@uevent-bridge/kernel";
 
+import { asHeldUp, GuardedWork } from "../dev/guarded-work.js";
+import type { Steps } from "../dev/guarded-work.js";
+import type { Hand } from "../dev/hand.js";
 import { isAttributeName, relativeDevpath } from "../devpath.js";
 import { leaveLocked } from "../directory-lock.js";
 import type { LockedDirectory } from "../directory-lock.js";
@@ -13,17 +17,14 @@ import { PlacedNote } from "../placed-note.js";
 import type { Placeable } from "../placed-note.js";
 import { NamespaceTarget } from "../target.js";
 import { orUndo } from "../undo.js";
-import { linksTo } from "./device-links.js";
-import type { DeviceLink } from "./device-links.js";
 import { HostDevices } from "./host-devices.js";
 import { SYS, isLayoutBound, leaveLayout, openLayout } from "./layout.js";
-import { allBelow, highestIn, seenFrom } from "./paths.js";
+import { ShownDevices } from "./shown-devices.js";
 import { Views } from "./views.js";
-
-const NETWORK = ["class/net", "devices/virtual/net"];
 
 export type SysDirectoryTools = Pick<DirectoryTools, "addon" | "locks" | "mounts"> & {
   readonly sysfs: string;
+  readonly hand: Hand;
 };
 
 /** @throws KernelError PATH_UNUSABLE, KERNEL_TOO_OLD */
@@ -35,12 +36,6 @@ export function openSysDirectory(tools: SysDirectoryTools, path: string, owner: 
   );
 }
 
-/** What a container has of a device that was shown. */
-interface Shown {
-  links: readonly string[];
-  readonly writable: Set<string>;
-}
-
 /** All paths in it are relative to `/sys`. */
 class MountedSys implements SysDirectory, Placeable {
   readonly path: string;
@@ -49,10 +44,9 @@ class MountedSys implements SysDirectory, Placeable {
   readonly #locked: LockedDirectory;
   readonly #views: Views;
   readonly #host: HostDevices;
-  readonly #shown = new Map<string, Shown>();
-  readonly #hidden = new Set<string>(); // below shown ones
-  readonly #mounted = new Set<string>(); // by us: the highest of the shown ones
-  #late: Set<string> | undefined; // mounted while a copy of all is on its way
+  readonly #work: GuardedWork;
+  readonly #devices: ShownDevices;
+  #isComplete = false; // all that is to be there has been shown: what is not ours goes
   #closed = false;
 
   constructor(tools: SysDirectoryTools, locked: LockedDirectory) {
@@ -61,73 +55,58 @@ class MountedSys implements SysDirectory, Placeable {
     this.placed = new PlacedNote(locked);
     const { opened } = locked;
     this.path = join(opened.path, MOUNT, SYS);
-    const fs = openLayout(tools.addon, opened);
-    tools.mounts.forget();
+    this.#work = new GuardedWork(tools.addon, tools.hand, () => this.#restore());
     this.#views = orUndo(
-      () => new Views(tools.addon, fs),
-      () => closeSync(fs),
+      () => this.#named("", () => this.#openViews()),
+      () => this.#work.close(),
     );
     this.#host = new HostDevices(tools.addon, tools.sysfs);
+    this.#devices = new ShownDevices(this.#host, this.#views);
   }
 
   show(devpath: string, without: readonly string[] = []): void {
     const path = this.#relative(devpath);
     const hidden = without.map((below) => this.#relative(below));
-    this.#tried(path, () =>
+    this.#named(path, () =>
       this.#host.withDevice(path, (device) => {
-        const shown = this.#shown.get(path) ?? { links: [], writable: new Set() };
-        this.#shown.set(path, shown);
-        this.#hidden.delete(path);
-        for (const below of allBelow(path, hidden)) this.#hidden.add(below);
-        if (!this.#isInPlace(path, device) || hidden.some((below) => this.#isBare(below)))
-          this.#place(highestIn(this.#shown, path) ?? path);
-        this.#relink(shown, linksTo(this.#host.fd, path, device));
+        this.#devices.add(path, hidden);
+        this.#work.do(() => this.#devices.show(path, device));
       }),
     );
   }
 
   hide(...devpaths: readonly string[]): void {
     const paths = devpaths.map((devpath) => this.#relative(devpath));
-    this.#tried(paths[0] ?? "", () => {
-      for (const path of paths) {
-        const shown = this.#shown.get(path);
-        if (shown) this.#relink(shown, []);
-        this.#shown.delete(path);
-      }
-      for (const path of paths) if (this.#mounted.has(path)) this.#takeAway(path);
-      this.#cover(paths);
-    });
+    const links = this.#devices.delete(paths);
+    this.#tried(paths[0] ?? "", () => this.#devices.hide(paths, links));
   }
 
   writable(devpath: string, attribute: string): void {
     const path = this.#relative(devpath);
     if (!isAttributeName(attribute)) throw this.#unusable(`${path}/${attribute}`, "it is no name of an attribute");
-    const shown = this.#shown.get(path);
-    if (!shown || shown.writable.has(attribute)) return;
-    shown.writable.add(attribute);
-    this.#tried(path, () => this.#place(highestIn(this.#shown, path) ?? path));
+    if (this.#devices.addWritable(path, attribute)) this.#tried(path, () => this.#devices.placeAnew(path));
   }
 
   showNetwork(target: Target): void {
     if (!(target instanceof NamespaceTarget)) return;
     const sysfs = target.openSysfs();
     try {
-      this.#tried("class/net", () => this.#views.showFrom(sysfs, NETWORK));
+      this.#tried("class/net", () => this.#devices.showNetwork(sysfs));
     } finally {
       closeSync(sysfs);
     }
-    for (const path of NETWORK) this.#mounted.add(path);
   }
 
   forgetOthers(): void {
-    const links = new Set(Array.from(this.#shown.values(), (shown) => shown.links).flat());
-    this.#tried("", () => this.#views.keepOnly(links, this.#mounted));
+    this.#isComplete = true;
+    this.#tried("", () => this.#devices.keepOnly());
   }
 
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
     const isBound = isLayoutBound(this.#tools.mounts, this.#locked.opened);
+    this.#work.close();
     this.#views.close();
     this.#host.close();
     if (!isBound) leaveLayout(this.#tools.addon, this.#locked.opened);
@@ -136,85 +115,24 @@ class MountedSys implements SysDirectory, Placeable {
 
   /** A copy that is mounted nowhere yet gets nothing of what is mounted now. */
   placing(): () => void {
-    const late = new Set<string>();
-    this.#late = late;
+    const late = this.#devices.noteLate();
     return () => {
-      this.#late = undefined;
-      for (const path of late) if (!this.#closed && this.#mounted.has(path)) this.#tried(path, () => this.#place(path));
+      for (const path of late()) if (!this.#closed) this.#tried(path, () => this.#devices.placeAnew(path));
     };
   }
 
-  /** True if it, or what it is below, was mounted by us, and it is what the host has there now. */
-  #isInPlace(path: string, device: number): boolean {
-    const highest = highestIn(this.#shown, path) ?? path;
-    return this.#mounted.has(highest) && this.#views.isAt(path, device);
-  }
-
-  /** Mounts one of the highest anew, with all that is other in it. */
-  #place(path: string): void {
-    this.#host.withDevice(path, (device) => {
-      for (const below of allBelow(path, this.#mounted)) this.#mounted.delete(below);
-      const [directory, writable] = [this.#host.openReadOnly(device), this.#openWritable(path)];
-      try {
-        if (directory !== undefined) this.#views.show(path, directory, { hidden: this.#hiddenIn(path), writable });
-      } finally {
-        for (const fd of [directory, ...writable.values()]) if (fd !== undefined) closeSync(fd);
-      }
-      this.#mounted.add(path);
-      this.#late?.add(path);
-    });
-  }
-
-  /** True if it can be seen, where it should be covered. */
-  #isBare(path: string): boolean {
-    return this.#host.has(path) && !this.#views.isEmpty(path);
-  }
-
-  #hiddenIn(path: string): readonly string[] {
-    const below = allBelow(path, this.#hidden);
-    for (const gone of below.filter((each) => !this.#host.has(each))) this.#hidden.delete(gone);
-    return allBelow(path, this.#hidden).map((each) => seenFrom(path, each));
-  }
-
-  #openWritable(path: string): ReadonlyMap<string, number> {
-    const shown = [path, ...allBelow(path, this.#shown.keys())];
-    const wanted = shown.flatMap((device) =>
-      Array.from(this.#shown.get(device)?.writable ?? [], (attribute) => `${device}/${attribute}`),
-    );
-    return new Map(
-      wanted.flatMap((each) => {
-        const attribute = this.#host.openWritable(each);
-        return attribute === undefined ? [] : [[seenFrom(path, each), attribute]];
-      }),
+  #openViews(): Views {
+    const fs = openLayout(this.#tools, this.#locked.opened);
+    this.#tools.mounts.forget();
+    return orUndo(
+      () => new Views(this.#tools, fs),
+      () => closeSync(fs),
     );
   }
 
-  #takeAway(path: string): void {
-    this.#mounted.delete(path);
-    for (const below of allBelow(path, this.#hidden))
-      if (highestIn(this.#shown, below) === undefined) this.#hidden.delete(below);
-    this.#views.takeAway(path);
-    this.#views.skeleton.prune(dirname(path));
-    for (const below of allBelow(path, this.#shown.keys()))
-      if (highestIn(this.#shown, below) === below) this.#place(below);
-  }
-
-  #cover(paths: readonly string[]): void {
-    const anew = new Set<string>();
-    for (const path of paths) {
-      const highest = highestIn(this.#shown, path);
-      if (highest === undefined || !this.#host.has(path)) continue;
-      this.#hidden.add(path);
-      if (!this.#views.isEmpty(path)) anew.add(highest);
-    }
-    for (const highest of anew) this.#place(highest);
-  }
-
-  #relink(shown: Shown, links: readonly DeviceLink[]): void {
-    for (const { path, target } of links) this.#views.skeleton.link(path, target);
-    const paths = links.map((link) => link.path);
-    for (const gone of shown.links.filter((path) => !paths.includes(path))) this.#views.skeleton.unlink(gone);
-    shown.links = paths;
+  *#restore(): Steps {
+    for (const [path, step] of this.#devices.restoring()) yield () => this.#named(path, step);
+    if (this.#isComplete) yield () => this.#named("", () => this.#devices.keepOnly());
   }
 
   /** @throws KernelError PATH_UNUSABLE */
@@ -224,11 +142,19 @@ class MountedSys implements SysDirectory, Placeable {
     return path;
   }
 
+  /** @throws KernelError PATH_UNUSABLE */
   #tried(path: string, work: () => void): void {
+    this.#named(path, () => this.#work.do(work));
+  }
+
+  /** A root with all capabilities of the host can do there what it likes, and who reads it can hold it up. @throws KernelError PATH_UNUSABLE */
+  #named<T>(path: string, work: () => T): T {
     try {
-      work();
+      return work();
     } catch (cause) {
-      throw this.#unusable(path, `it cannot be mounted there: ${cause instanceof Error ? cause.message : ""}`, cause);
+      if (cause instanceof KernelError) throw cause;
+      const problem = `it cannot be mounted there: ${cause instanceof Error ? cause.message : ""}`;
+      throw asHeldUp(this.path, cause) ?? this.#unusable(path, problem, cause);
     }
   }
 

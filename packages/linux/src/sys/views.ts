@@ -1,27 +1,44 @@
-import { closeSync, constants, fstatSync, openSync, statSync } from "node:fs";
-import type { BigIntStats } from "node:fs";
+import { closeSync, constants, openSync } from "node:fs";
 import { dirname } from "node:path";
 
 import type { Addon } from "../addon.js";
 import { inside } from "../directory-above.js";
-import { ERRNO, systemError } from "../errno.js";
+import { codeOf, systemError } from "../errno.js";
+import { orUndo } from "../undo.js";
+import type { Hand } from "../dev/hand.js";
 import { BENCH, CLONE, EMPTY, SYS, TREE } from "./layout.js";
-import { Skeleton, placeIn } from "./skeleton.js";
+import type { LayoutTools } from "./layout.js";
+import { Skeleton } from "./skeleton.js";
 
 /** What engines and programs mount something on, and what is looked for even where it is empty. */
 const ALWAYS = [
   "block",
   "bus",
   "class",
+  "dev",
   "dev/block",
   "dev/char",
   "devices",
   "firmware",
+  "fs",
   "fs/cgroup",
   "kernel",
   "module",
 ];
 const DIRECTORY = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
+
+/** Entries that are looked at in one go: a root with all capabilities of the host can make as many as he likes. */
+const ENTRIES_MAX = 4096;
+
+interface Left {
+  entries: number;
+}
+
+const allLeft = (): Left => ({ entries: ENTRIES_MAX });
+
+function count(left: Left): void {
+  if (left.entries-- === 0) throw new Error(`there are more than ${ENTRIES_MAX} entries`);
+}
 
 /** What is other in a device's directory than it is on the host. Paths are relative to it. */
 export interface Changes {
@@ -34,14 +51,20 @@ export interface Changes {
 export class Views {
   readonly skeleton: Skeleton;
   readonly #addon: Addon;
+  readonly #hand: Hand;
   readonly #fs: number;
   readonly #tree: number;
 
-  constructor(addon: Addon, fs: number) {
+  /** @param fs is owned from now on @throws Error with the system's reason */
+  constructor({ addon, hand }: LayoutTools, fs: number) {
     this.#addon = addon;
+    this.#hand = hand;
     this.#fs = fs;
     this.#tree = openSync(inside(fs, TREE), DIRECTORY);
-    this.skeleton = new Skeleton(this.#tree, ALWAYS);
+    this.skeleton = orUndo(
+      () => new Skeleton(hand, this.#tree, fs, ALWAYS),
+      () => closeSync(this.#tree),
+    );
   }
 
   /**
@@ -68,34 +91,45 @@ export class Views {
     });
   }
 
-  /** Takes away what is mounted at a path and below, and the directories themselves. */
-  takeAway(path: string): void {
-    while (this.#unmount(`${SYS}/${path}`));
-    for (const below of this.skeleton.list(path).directories) this.takeAway(below);
+  /** Takes away what is mounted at a path and below, and the directories themselves. @throws Error with the system's reason */
+  takeAway(path: string, left: Left = allLeft()): void {
+    while (this.#hand.unmount(this.#fs, `${SYS}/${path}`));
+    if (this.skeleton.remove(path)) return;
+    for (const below of this.skeleton.list(path).directories) {
+      count(left);
+      this.takeAway(below, left);
+    }
     this.skeleton.remove(path);
   }
 
-  /** Takes away all links but some, and what is mounted anywhere but at some paths. Directories that are empty then go with it. */
-  keepOnly(links: ReadonlySet<string>, mounted: ReadonlySet<string>, path = "."): void {
+  /**
+   * Takes away all links but some, and what is mounted anywhere but at some paths. Directories that are empty then go with it.
+   * @throws Error with the system's reason
+   */
+  keepOnly(links: ReadonlySet<string>, mounted: ReadonlySet<string>, path = ".", left: Left = allLeft()): void {
     const found = this.skeleton.list(path);
-    for (const link of found.links) if (!links.has(link)) this.skeleton.unlink(link);
+    for (const link of found.links.filter((each) => !links.has(each))) {
+      count(left);
+      this.skeleton.remove(link);
+    }
     for (const directory of found.directories.filter((each) => !mounted.has(each))) {
-      while (this.#unmount(`${SYS}/${directory}`));
-      this.keepOnly(links, mounted, directory);
+      count(left);
+      while (this.#hand.unmount(this.#fs, `${SYS}/${directory}`));
+      this.keepOnly(links, mounted, directory, left);
       this.skeleton.remove(directory);
     }
   }
 
   /** True if what a container finds at a path is this very directory. */
   isAt(path: string, directory: number): boolean {
-    const there = this.#statusOf(path);
-    const found = fstatSync(directory, { bigint: true });
-    return there?.dev === found.dev && there.ino === found.ino;
+    const [there, found] = [this.#hand.find(this.#fs, `${SYS}/${path}`), this.#hand.find(directory, ".")];
+    return there?.inode === found?.inode && there?.major === found?.major && there?.minor === found?.minor;
   }
 
   /** True if a container finds an empty directory at a path, where the host may have a device. */
   isEmpty(path: string): boolean {
-    return this.#statusOf(path)?.dev === fstatSync(this.#fs, { bigint: true }).dev;
+    const [there, own] = [this.#hand.find(this.#fs, `${SYS}/${path}`), this.#hand.find(this.#fs, ".")];
+    return there?.major === own?.major && there?.minor === own?.minor;
   }
 
   close(): void {
@@ -105,11 +139,7 @@ export class Views {
 
   /** What a relay before this one has mounted above it would be unmounted with all below. */
   #clearAbove(path: string): void {
-    for (let at = dirname(path); at !== "."; at = dirname(at)) while (this.#unmount(`${SYS}/${at}`));
-  }
-
-  #statusOf(path: string): BigIntStats | undefined {
-    return statSync(placeIn(this.#fs, `${SYS}/${path}`), { bigint: true, throwIfNoEntry: false });
+    for (let at = dirname(path); at !== "."; at = dirname(at)) while (this.#hand.unmount(this.#fs, `${SYS}/${at}`));
   }
 
   #assemble(directory: number, { hidden, writable }: Changes): number {
@@ -127,7 +157,7 @@ export class Views {
       this.#check("mount_setattr", this.#addon.shareTree(this.#fs, BENCH, 0));
       return work();
     } finally {
-      this.#unmount(BENCH);
+      this.#addon.unmountTree(this.#fs, BENCH); // nobody else comes there: also while what is mounted there is held up
     }
   }
 
@@ -140,16 +170,13 @@ export class Views {
     }
   }
 
+  /** By the hand: who reads the directory that is mounted on can hold it up. */
   #place(tree: number, path: string): void {
-    const result = this.#addon.placeTree(tree, this.#fs, path);
-    if (result !== -ERRNO.ENOENT) this.#check("move_mount", result); // it has gone meanwhile
-  }
-
-  /** False if nothing is mounted there. */
-  #unmount(path: string): boolean {
-    const result = this.#addon.unmountTree(this.#fs, path);
-    if (result === -ERRNO.EINVAL || result === -ERRNO.ENOENT) return false;
-    return this.#check("umount", result) === 0;
+    try {
+      this.#hand.place(tree, this.#fs, path);
+    } catch (error) {
+      if (codeOf(error) !== "ENOENT") throw error; // it has gone meanwhile
+    }
   }
 
   #check(call: string, result: number): number {
