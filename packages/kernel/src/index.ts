@@ -22,6 +22,6 @@ export type { Shadow } from "./shadow.js";
 export { BATCH_SIZE } from "./source.js";
 export type { Batch, Source, SourceOptions } from "./source.js";
 export type { SysDirectory } from "./sys-directory.js";
-export type { Injector, Reader, Target, TargetRef, UeventGroup } from "./target.js";
+export type { Injector, Left, Reader, Target, TargetRef, UeventGroup } from "./target.js";
 export type { UdevDirectory, UdevEntry } from "./udev-directory.js";
 export { udevId } from "./udev-id.js";

@@ -20,6 +20,15 @@ export type TargetRef =
  */
 export type UeventGroup = "kernel" | "udev" | "libudev-zero";
 
+/** What a relay may have left of a container. */
+export interface Left {
+  /** Directories of the host in which it had its `/dev` and its `/sys`. */
+  readonly dev: string | undefined;
+  readonly sys: string | undefined;
+  /** What its programs may open. */
+  readonly rights: boolean;
+}
+
 /** A container's namespaces, held open: a pid is held as a pidfd, so it is never another process. */
 export interface Target {
   readonly pid?: number;
@@ -90,6 +99,11 @@ export interface Target {
    * nothing is changed, and nobody has to wait. @throws KernelError TARGET_GONE: no pid, or it has ended; NO_PRIVILEGE
    */
   refusedBy(number: DeviceNumber, access: Access): string | undefined;
+  /**
+   * Undoes what a relay that was killed has left of a container, as far as it is named, inside too. Nothing where none has left anything,
+   * or another relay is at work. @throws KernelError it cannot be undone, and stays for the next
+   */
+  undo(left: Left, owner: DirectoryOptions): Promise<void>;
   /**
    * The programs of the container that have one of these devices in use. Its programs are those of its cgroup and of its pid namespace,
    * as far as these are its own, and its process. Resolves within some seconds; looks at all of them: not for the hot path.

@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, lstatSync, mkdirSync, readlinkSync } from "node:fs";
+import { closeSync, existsSync, fstatSync, lstatSync, mkdirSync, readlinkSync } from "node:fs";
 import type { BigIntStats } from "node:fs";
 import { dirname, join } from "node:path";
 
@@ -85,6 +85,16 @@ export class Locks {
     const lock = this.#take(join(home, lockName(fstatSync(fd, { bigint: true }))), fd, path);
     if ("release" in lock) return this.#sweepOnce(home, lock);
     throw unusable(path, `another relay (pid ${lock.holder}) holds it`, "stop that one, or choose another directory");
+  }
+
+  /** What its last holder noted, if that was killed; else empty. Undefined if somebody holds it. @throws KernelError PATH_UNUSABLE */
+  left({ path, fd }: Pick<OpenedDirectory, "path" | "fd">): string | undefined {
+    const home = this.#candidates.find((each) => existsSync(join(each, lockName(fstatSync(fd, { bigint: true })))));
+    if (home === undefined) return "";
+    const lock = this.#take(join(home, lockName(fstatSync(fd, { bigint: true }))), fd, path);
+    if (!("release" in lock)) return undefined;
+    lock.release(true);
+    return lock.left;
   }
 
   /** What it is about is said as the kernel says it: others may come by another way. */

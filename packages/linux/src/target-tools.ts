@@ -6,6 +6,8 @@ import type { DeviceDirectoryTools } from "./dev/device-directory.js";
 /** What a target needs of its kernel. */
 export interface TargetTools extends DeviceDirectoryTools {
   readonly attributes: AttributeReader;
+  /** Where the host's is mounted. */
+  readonly sysfs: string;
   readonly enteredReceiveBuffer: number; // bytes
   /** Finds the program uevent-agent. */
   readonly agent: (() => string) | undefined;

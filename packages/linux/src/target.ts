@@ -8,6 +8,7 @@ import type {
   DirectoryOptions,
   HelperOptions,
   Injector,
+  Left,
   NoNodes,
   Source,
   SourceOptions,
@@ -39,6 +40,7 @@ import { openProcessRights } from "./rights/open-rights.js";
 import { refuserOfProcess } from "./rights/refuser-of-process.js";
 import { SocketSource } from "./source.js";
 import { DetachedSysfs } from "./sysfs-root.js";
+import { undoLeft } from "./undo-left.js";
 import { mayNot, noPid, sharesHost, tooOld } from "./errors.js";
 import { closeTargetParts, openTargetParts } from "./target-open.js";
 import type { TargetTools } from "./target-tools.js";
@@ -131,29 +133,29 @@ export class NamespaceTarget implements Target {
     return new SocketSource(addon, fd, options.onBatch);
   }
 
-  async placeUdev(directory: UdevDirectory): Promise<(() => Promise<void>) | undefined> {
-    const place = this.#place;
-    return place && placeUdev(place, directory);
+  async placeUdev(directory: UdevDirectory): ReturnType<Target["placeUdev"]> {
+    return this.#place && placeUdev(this.#place, directory);
   }
 
-  async placeDevices(directory: DeviceDirectory): Promise<(() => Promise<void>) | undefined> {
-    const place = this.#place;
-    return place && placeDevices(place, directory);
+  async placeDevices(directory: DeviceDirectory): ReturnType<Target["placeDevices"]> {
+    return this.#place && placeDevices(this.#place, directory);
   }
 
-  async placeSys(directory: SysDirectory): Promise<(() => Promise<void>) | undefined> {
-    const place = this.#place;
-    return place && placeSys(place, directory);
+  async placeSys(directory: SysDirectory): ReturnType<Target["placeSys"]> {
+    return this.#place && placeSys(this.#place, directory);
   }
 
   openDeviceDirectory(path: string, owner: DirectoryOptions): DeviceDirectory | NoNodes {
-    const place = this.#place;
-    return place ? openSingleNodes(this.#tools, place, path, owner) : "unknown";
+    return this.#place ? openSingleNodes(this.#tools, this.#place, path, owner) : "unknown";
   }
 
   openDeviceRights(): DeviceRights {
     if (this.pid === undefined) throw noPid();
     return openProcessRights(this.#tools, this.pid, () => this.#hasEnded);
+  }
+
+  async undo(left: Left, owner: DirectoryOptions): Promise<void> {
+    if (this.#place) await undoLeft(this.#tools, this.#place, left, owner);
   }
 
   holders(devices: readonly DeviceId[]): ReturnType<Target["holders"]> {
@@ -202,9 +204,8 @@ export class NamespaceTarget implements Target {
 
   /** A sysfs that shows the network devices of its netns, mounted nowhere. @throws KernelError NO_PRIVILEGE, KERNEL_TOO_OLD */
   openSysfs(): number {
-    const { addon } = this.#tools;
-    const [mount] = this.#enter("see the devices of", "5.2", (userns) => addon.enterSysfs(this.#parts.netns, userns));
-    return mount;
+    const enter = (userns: number) => this.#tools.addon.enterSysfs(this.#parts.netns, userns);
+    return this.#enter("see the devices of", "5.2", enter)[0];
   }
 
   close(): void {
@@ -225,9 +226,8 @@ export class NamespaceTarget implements Target {
   }
 
   #awaitEnd(resolve: () => void): void {
-    const { pidfd } = this.#parts;
-    if (pidfd < 0) return;
-    this.#watch = new this.#tools.addon.Watch(pidfd, () => {
+    if (this.#parts.pidfd < 0) return;
+    this.#watch = new this.#tools.addon.Watch(this.#parts.pidfd, () => {
       this.#watch?.stop();
       resolve();
     });

@@ -1,4 +1,4 @@
-import type { DeviceRights, Kernel, SocketDirectory, SysDirectory, Target } from "@uevent-bridge/kernel";
+import type { DeviceRights, Kernel, Left, SocketDirectory, SysDirectory, Target } from "@uevent-bridge/kernel";
 
 import type { ContainerOptions } from "./delivery-options.js";
 import { saysUdev } from "./container-target.js";
@@ -26,12 +26,13 @@ export function openParts(
   };
   const keepDevices = (devices: DevicePlace | undefined) => (keep(devices?.directory), devices);
   try {
-    const openUdevDirectory = () => place.kernel.openUdevDirectory(ownPath(place, ".udev", name));
+    const openUdevDirectory = () => place.kernel.openUdevDirectory(ownPath(place.runtimeDir, ".udev", name));
     return {
       name,
       coldplug,
       deliver,
       openUdevDirectory,
+      unwanted: unwanted(place.runtimeDir, options),
       directory: keep(openDirectory(place, name, deliver.socket, target)),
       udevDirectory: keep(saysUdev(deliver.netlink) ? openUdevDirectory() : undefined),
       devices: keepDevices(openDevices(place, options, target)),
@@ -62,7 +63,7 @@ function openDevices(
 ): DevicePlace | undefined {
   if (dev === "off") return undefined;
   const isAuto = dev === "auto";
-  const path = isAuto ? ownPath(place, ".dev", name) : dev;
+  const path = isAuto ? ownPath(place.runtimeDir, ".dev", name) : dev;
   return openDevicePlace(place.kernel, path, ownerFor(target), isAuto ? target : undefined);
 }
 
@@ -72,7 +73,10 @@ function openSysDirectory(
   target: Target | undefined,
 ): SysDirectory | undefined {
   if (sysfs === "off") return undefined;
-  return place.kernel.openSysDirectory(sysfs === "auto" ? ownPath(place, ".sys", name) : sysfs, ownerFor(target));
+  return place.kernel.openSysDirectory(
+    sysfs === "auto" ? ownPath(place.runtimeDir, ".sys", name) : sysfs,
+    ownerFor(target),
+  );
 }
 
 function openRights({ kernel }: Place, { cgroup = "off" }: AttachOptions): DeviceRights | "auto" | undefined {
@@ -80,13 +84,22 @@ function openRights({ kernel }: Place, { cgroup = "off" }: AttachOptions): Devic
   return cgroup === "auto" ? "auto" : kernel.openDeviceRights(cgroup);
 }
 
+/** What it is not to have, though a relay before may have given it that. */
+function unwanted(runtimeDir: string, { name, dev, sysfs, cgroup = "off" }: AttachOptions): Left {
+  return {
+    dev: dev === "auto" ? undefined : ownPath(runtimeDir, ".dev", name),
+    sys: sysfs === "auto" ? undefined : ownPath(runtimeDir, ".sys", name),
+    rights: cgroup === "off",
+  };
+}
+
 /** Only root can give a directory away. */
-function ownerFor(target: Target | undefined): { readonly uid: number; readonly gid: number } {
+export function ownerFor(target: Target | undefined): { readonly uid: number; readonly gid: number } {
   const own = { uid: process.getuid?.() ?? 0, gid: process.getgid?.() ?? 0 };
   return own.uid === 0 && target ? target.user : own;
 }
 
 /** No name of a container begins with a dot. */
-function ownPath({ runtimeDir }: Place, kind: ".udev" | ".dev" | ".sys", name: string): string {
+function ownPath(runtimeDir: string, kind: ".udev" | ".dev" | ".sys", name: string): string {
   return `${runtimeDir}/${kind}/${name}`;
 }

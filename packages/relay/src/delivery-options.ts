@@ -1,4 +1,4 @@
-import type { DeviceRights, Shadow, SocketDirectory, SysDirectory, UdevDirectory } from "@uevent-bridge/kernel";
+import type { DeviceRights, Left, Shadow, SocketDirectory, SysDirectory, UdevDirectory } from "@uevent-bridge/kernel";
 
 import type { DevicePlace } from "./device-place.js";
 import type { Subscriber } from "./selection.js";
@@ -23,6 +23,8 @@ export interface DeliveryOptions {
   readonly sysDirectory: SysDirectory | undefined;
   /** What its programs may open; owned from now on. `auto`: it is that of its process. */
   readonly rights: DeviceRights | "auto" | undefined;
+  /** What it is not to have. */
+  readonly unwanted: Left;
   /** False: what is there already is not told. */
   readonly coldplug: boolean;
 }

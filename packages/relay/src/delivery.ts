@@ -12,6 +12,7 @@ import { Budget } from "./outlets/budget.js";
 import { listenerOutlet } from "./outlets/listener-outlet.js";
 import type { ListenerOptions } from "./outlets/socket-outlet.js";
 import { SocketOutlet } from "./outlets/socket-outlet.js";
+import { undoLeft } from "./left.js";
 import { OwnDevices } from "./own-devices.js";
 import { OwnHelper } from "./own-helper.js";
 import { OwnNetlink } from "./own-netlink.js";
@@ -116,6 +117,7 @@ export class Delivery {
   /** The container has started: what is said in its netns is decided, and what runs its program is there. @throws KernelError */
   async prepare(target: Target): Promise<void> {
     this.devices.prepare(target);
+    await undoLeft(target, this.#options.unwanted, this.#hooks.onWarning);
     await this.#netlink.prepare(target);
     await this.#helper?.prepare(target);
   }

@@ -118,6 +118,26 @@ describe("what a container has of its devices", () => {
     expect(place.dev).toBeUndefined();
   });
 
+  test("what a killed relay left of it is undone for one that is not to have it any more, and with what it is to have it stays", async () => {
+    await attach({ sysfs: "auto" } as never);
+    const found = (): unknown => [
+      place.dev,
+      place.sys,
+      kernel.sysDirectory("/run/bridge/.sys/box") !== undefined,
+      open(),
+    ];
+    const sys = "/run/bridge/.sys/box/fs/sys";
+    expect(found()).toEqual([`${DIRECTORY}/dev`, sys, true, [0]]);
+    kernel.kill();
+    await using half = await openRelay({ kernel, runtimeDir: "/run/bridge" });
+    await half.attach({ name: "box", pid: place.pid, deliver: { socket: true }, sysfs: "auto", allow: [LOOP1] });
+    expect(found()).toEqual([undefined, sys, true, [0, 1, 2]]);
+    kernel.kill();
+    await using next = await openRelay({ kernel, runtimeDir: "/run/bridge" });
+    await next.attach({ name: "box", pid: place.pid, deliver: { socket: true }, allow: [LOOP1] });
+    expect(found()).toEqual([undefined, undefined, false, [0, 1, 2]]);
+  });
+
   test("of a container that has not started is made for its engine, and its rights come when it has", async () => {
     const box = await attach({ pid: undefined } as never);
     expect(box.mounts).toContainEqual({

@@ -37,6 +37,14 @@ export class FakeDevs {
     return this.#devs.get(path) ?? [...this.#devs.values()].find((dev) => dev.path === path);
   }
 
+  /** Takes away what a killed relay left at a path; returns what a container still has. */
+  undo(path: string, has: string | undefined): string | undefined {
+    const dev = this.#devs.get(path);
+    if (!dev || (dev.holder && this.#world.opened.has(dev.holder))) return has;
+    this.#devs.delete(path);
+    return has === dev.path ? undefined : has;
+  }
+
   open(path: string): DeviceDirectory {
     this.#world.faults.hit("openDeviceDirectory");
     const dev = this.#devs.get(path) ?? new FakeDev(`${path}/dev`);

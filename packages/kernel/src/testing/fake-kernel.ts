@@ -85,7 +85,9 @@ export class FakeKernel extends FakeMachine implements Kernel {
     if (by === "pid" && !container.alive) throw gone(ref);
     const openSource = (options: SourceOptions): Source => this.#openSource(container.netns, options);
     const devAt = (path: string) => this.deviceDirectory(path);
-    return new FakeTarget(container, by, { world: this.#world, openSource, devAt });
+    const undoDev = this.#devs.undo.bind(this.#devs);
+    const undoSys = this.#sysfs.undo.bind(this.#sysfs);
+    return new FakeTarget(container, by, { world: this.#world, openSource, undoDev, undoSys, devAt });
   }
 
   openDirectory(path: string, options: DirectoryOptions): SocketDirectory {

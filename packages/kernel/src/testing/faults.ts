@@ -6,6 +6,7 @@ export type Operation =
   | "openUdevDirectory"
   | "openDeviceDirectory"
   | "openSysDirectory"
+  | "undo"
   | "openDeviceRights"
   | "put"
   | "show"

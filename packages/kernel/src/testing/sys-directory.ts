@@ -75,6 +75,14 @@ export class FakeSysfs {
     return this.#all.get(path) ?? [...this.#all.values()].find((sys) => sys.path === path);
   }
 
+  /** Takes away what a killed relay left at a path; returns what a container still has. */
+  undo(path: string, has: string | undefined): string | undefined {
+    const sys = this.#all.get(path);
+    if (!sys || (sys.holder && this.#world.opened.has(sys.holder))) return has;
+    this.#all.delete(path);
+    return has === sys.path ? undefined : has;
+  }
+
   open(path: string, _owner: DirectoryOptions): SysDirectory {
     this.#world.faults.hit("openSysDirectory");
     const sys = this.#all.get(path) ?? new FakeSys(`${path}/fs/sys`, this.#world);

@@ -9,7 +9,7 @@ import type { DeviceId, Holder, Holders } from "../holders.js";
 import type { NodeInside, PlaceInside, Program, UdevInside } from "../inside.js";
 import type { Source, SourceOptions } from "../source.js";
 import type { SysDirectory } from "../sys-directory.js";
-import type { Injector, Target, UeventGroup } from "../target.js";
+import type { Injector, Left, Target, UeventGroup } from "../target.js";
 import type { UdevDirectory } from "../udev-directory.js";
 import { ROOT_CGROUP } from "./cgroups.js";
 import type { FakeContainer } from "./container.js";
@@ -28,6 +28,9 @@ const NEVER = new Promise<never>(() => {});
 export interface TargetParts {
   readonly world: World;
   readonly openSource: (options: SourceOptions) => Source;
+  /** Takes away what is at a path of the host; returns what a container has then, of what it had. */
+  readonly undoDev: (path: string, has: string | undefined) => string | undefined;
+  readonly undoSys: (path: string, has: string | undefined) => string | undefined;
   /** What is in a `/dev` of ours, by the path that is bound into containers. */
   readonly devAt: (path: string) => ReadonlyMap<string, DeviceEntry> | undefined;
 }
@@ -120,6 +123,14 @@ export class FakeTarget implements Target {
   openDeviceRights(): DeviceRights {
     if (this.pid === undefined || !this.#container.alive) throw noProcess();
     return this.#parts.world.cgroups.open(this.#container.cgroup.path);
+  }
+
+  async undo({ dev, sys, rights }: Left): Promise<void> {
+    this.#parts.world.faults.hit("undo");
+    const { cgroup } = this.#container;
+    if (rights && !(cgroup.holder && this.#parts.world.opened.has(cgroup.holder))) cgroup.restore();
+    if (dev !== undefined) this.#container.dev = this.#parts.undoDev(dev, this.#container.dev);
+    if (sys !== undefined) this.#container.sys = this.#parts.undoSys(sys, this.#container.sys);
   }
 
   refusedBy(number: DeviceNumber, access: Access): string | undefined {

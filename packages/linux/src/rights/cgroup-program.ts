@@ -39,6 +39,13 @@ export function programIds({ addon, fd, path }: OpenCgroup): readonly number[] {
   return ids;
 }
 
+/** True if one of ours is attached to the cgroup itself. @throws KernelError */
+export function hasOurs(cgroup: OpenCgroup): boolean {
+  const programs = openPrograms(cgroup);
+  for (const { fd } of programs) closeSync(fd);
+  return programs.some(({ map }) => map !== undefined);
+}
+
 /** What is attached to the cgroup itself. @throws KernelError */
 export function openPrograms(cgroup: OpenCgroup): readonly Program[] {
   const programs: Program[] = [];

@@ -14,7 +14,8 @@ import { namesBelow } from "./processes-below.js";
 import { cgroupsInTheWay, parentRefuses, refusal } from "./refusal.js";
 
 /** Before what is noted for the relay after this one: what the list was. */
-const NOTE = "devices ";
+/** Begins what is noted of a cgroup: what its list said before. */
+export const NOTE = "devices ";
 
 interface Granted {
   readonly number: DeviceNumber;

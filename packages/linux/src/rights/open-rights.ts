@@ -10,11 +10,12 @@ import { noProcess } from "../errors.js";
 import { orUndo } from "../undo.js";
 import { programThatRefuses } from "./asked-programs.js";
 import { BothRights } from "./both-rights.js";
-import { programIds } from "./cgroup-program.js";
+import { hasOurs, programIds } from "./cgroup-program.js";
+import type { OpenCgroup } from "./cgroup-program.js";
 import type { DeviceCgroups } from "./cgroups.js";
 import { isThreaded, mountNamespaceOf } from "./cgroups.js";
 import { containerCgroupsOf } from "./container-cgroups.js";
-import { ControllerRights } from "./controller-rights.js";
+import { ControllerRights, NOTE } from "./controller-rights.js";
 import { listsAll } from "./device-list.js";
 import { letGo } from "./held-cgroup.js";
 import type { Cgroup } from "./held-cgroup.js";
@@ -52,6 +53,27 @@ export function openProcessRights(tools: RightsTools, pid: number, hasEnded: () 
     if (!hasEnded()) throw error;
   }
   throw noProcess(pid, `process ${pid} has ended`);
+}
+
+/** What a relay that was killed has said of a container's programs is said no more. One that is at work is let be. @throws KernelError */
+export function undoRights(tools: RightsTools, pid: number): void {
+  const { unified, devices } = containerCgroupsOf(tools.addon, pid);
+  openAll(tools, {
+    unified: unified !== undefined && isLeft(tools, unified, (_, cgroup) => hasOurs(cgroup)) ? unified : undefined,
+    devices: devices !== undefined && isLeft(tools, devices, (noted) => noted.startsWith(NOTE)) ? devices : undefined,
+  }).close();
+}
+
+/** False while another relay is at work there. */
+function isLeft(
+  { addon, locks }: RightsTools,
+  path: string,
+  shows: (noted: string, cgroup: OpenCgroup) => boolean,
+): boolean {
+  return withDirectory(path, (fd) => {
+    const noted = locks.left({ path, fd });
+    return noted !== undefined && shows(noted, { addon, fd, path });
+  });
 }
 
 function openRightsOf(tools: RightsTools, pid: number): DeviceRights {
@@ -117,12 +139,7 @@ function openAll(tools: RightsTools, { unified, devices }: DeviceCgroups, also?:
 /** Who refuses a device in a cgroup of v2 in which we say nothing. One that is gone has no programs. */
 export function refuserAt(addon: Addon, path: string | undefined, ...device: Parameters<DeviceRights["refusedBy"]>) {
   if (path === undefined || !existsSync(path)) return undefined;
-  const fd = openDirectory(path);
-  try {
-    return programThatRefuses({ addon, fd, path }, ...device);
-  } finally {
-    closeSync(fd);
-  }
+  return withDirectory(path, (fd) => programThatRefuses({ addon, fd, path }, ...device));
 }
 
 /** @param open owns the cgroup from then on, unless it throws */
@@ -142,18 +159,20 @@ function openPart(tools: RightsTools, path: string, open: (cgroup: Cgroup) => De
 
 /** @throws KernelError PATH_UNUSABLE */
 function isCgroup2(path: string): boolean {
-  const fd = openDirectory(path);
-  const { type } = statfsSync(`/proc/self/fd/${fd}`);
-  closeSync(fd);
+  const { type } = withDirectory(path, (fd) => statfsSync(`/proc/self/fd/${fd}`));
   const isDevices = type === CGROUP_MAGIC && existsSync(join(path, "devices.list"));
   if (type !== CGROUP2_MAGIC && !isDevices) throw noCgroup(path);
   return type === CGROUP2_MAGIC;
 }
 
 function hasPrograms(addon: Addon, path: string): boolean {
+  return withDirectory(path, (fd) => programIds({ addon, fd, path }).length > 0);
+}
+
+function withDirectory<T>(path: string, work: (fd: number) => T): T {
   const fd = openDirectory(path);
   try {
-    return programIds({ addon, fd, path }).length > 0;
+    return work(fd);
   } finally {
     closeSync(fd);
   }

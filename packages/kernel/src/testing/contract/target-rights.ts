@@ -60,6 +60,25 @@ export function targetRightsCases(world: () => World): void {
     expect(target.refusedBy(ZERO, "rw")).toBeUndefined();
   });
 
+  test("what a killed relay said of them is undone, and what one says that is at work is not", async (context) => {
+    const box = await start(context, world(), "own");
+    const cgroup = await need(context, box.cgroup).make();
+    const target = openTarget(world().kernel, { pid: box.pid });
+    const undone = async (): Promise<readonly boolean[]> => {
+      await target.undo({ dev: undefined, sys: undefined, rights: true }, { uid: 0, gid: 0 });
+      return allOf(cgroup, "c 1:3 r", "c 1:5 r");
+    };
+    expect(await undone()).toEqual([true, true]); // nobody has been there
+    await cgroup.leave([ZERO, "rw"]);
+    expect(await allOf(cgroup, "c 1:3 r", "c 1:5 r")).toEqual([false, true]);
+    expect(await undone()).toEqual([true, true]);
+    const rights = openTarget(world().kernel, { pid: box.pid }).openDeviceRights();
+    onTestFinished(() => rights.close());
+    rights.grant(ZERO, "rw");
+    rights.forgetOthers();
+    expect(await undone()).toEqual([false, true]);
+  });
+
   test("of a network namespace without a process, and of one that has ended, it is not known who does", async (context) => {
     const box = await start(context, world(), "own");
     const target = openTarget(world().kernel, { pid: box.pid });
