@@ -55,7 +55,7 @@ export function openLinux(options: LinuxOptions = {}): LinuxKernel {
   const openSource = ({ group, onBatch }: SourceOptions): LinuxSource =>
     new SocketSource(addon, openUeventSocket(addon, GROUPS[group], settings), onBatch);
   const [mounts, hand] = [new MountTables(), new Hand(addon)];
-  const tools = {
+  const parts = {
     ...settings,
     addon,
     attributes,
@@ -67,6 +67,8 @@ export function openLinux(options: LinuxOptions = {}): LinuxKernel {
     openOwnSource: openSource,
     openOwnDevices: openDevices,
   };
+  const openSys: Kernel["openSysDirectory"] = (path, owner) => openSysDirectory(parts, path, owner);
+  const tools = { ...parts, openSysDirectory: openSys };
   return {
     boot: readFileSync("/proc/sys/kernel/random/boot_id", "latin1").trim(),
     devices: openDevices(),
@@ -75,7 +77,7 @@ export function openLinux(options: LinuxOptions = {}): LinuxKernel {
     openUdevDirectory: (path) => openUdevDirectory(tools, path),
     openDirectory: (path, owner) => openDirectory(tools, path, owner),
     openDeviceDirectory: (path, owner) => openDeviceDirectory(tools, path, owner),
-    openSysDirectory: (path, owner) => openSysDirectory(tools, path, owner),
+    openSysDirectory: openSys,
     openDeviceRights: (cgroup) => openCgroupRights(tools, cgroup),
     openShadow: (path) => openShadow(tools, path),
     openSender: () => new SocketSender(addon),

@@ -1,4 +1,4 @@
-import type { DeviceTree, Source, SourceOptions } from "@uevent-bridge/kernel";
+import type { DeviceTree, DirectoryOptions, Source, SourceOptions, SysDirectory } from "@uevent-bridge/kernel";
 
 import type { AttributeReader } from "./attributes.js";
 import type { DeviceDirectoryTools } from "./dev/device-directory.js";
@@ -6,8 +6,7 @@ import type { DeviceDirectoryTools } from "./dev/device-directory.js";
 /** What a target needs of its kernel. */
 export interface TargetTools extends DeviceDirectoryTools {
   readonly attributes: AttributeReader;
-  /** Where the host's is mounted. */
-  readonly sysfs: string;
+  readonly openSysDirectory: (path: string, owner: DirectoryOptions) => SysDirectory;
   readonly enteredReceiveBuffer: number; // bytes
   /** Finds the program uevent-agent. */
   readonly agent: (() => string) | undefined;

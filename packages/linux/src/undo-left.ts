@@ -7,7 +7,6 @@ import { placeDevices, placeSys } from "./place.js";
 import type { Place } from "./place.js";
 import { isPlaceable } from "./placed-note.js";
 import { undoRights } from "./rights/open-rights.js";
-import { openSysDirectory } from "./sys/sys-directory.js";
 import type { TargetTools } from "./target-tools.js";
 
 /** Undoes what a relay that was killed has left: it is taken over, and let go of at once. @throws KernelError */
@@ -22,7 +21,7 @@ export async function undoLeft(
     await letGo(openDeviceDirectory(tools, dev, owner), (directory) => placeDevices(place, directory));
   }
   if (sys !== undefined && existsSync(sys)) {
-    await letGo(openSysDirectory(tools, sys, owner), (directory) => placeSys(place, directory));
+    await letGo(tools.openSysDirectory(sys, owner), (directory) => placeSys(place, directory));
   }
 }
 

@@ -69,7 +69,7 @@ test("who has ended is not mistaken for the process that has its pid by now", ne
       hand: new Hand(addon),
       mounts: new MountTables(),
       locks: new Locks(addon, []),
-      sysfs: "/sys",
+      openSysDirectory: notNeeded,
       enteredReceiveBuffer: 0,
       agent: notNeeded,
     };

@@ -119,7 +119,7 @@ describe("what a container has of its devices", () => {
   });
 
   test("what a killed relay left of it is undone for one that is not to have it any more, and with what it is to have it stays", async () => {
-    await attach({ sysfs: "auto" } as never);
+    await attach({ sysfs: "auto" });
     const found = (): unknown => [
       place.dev,
       place.sys,
