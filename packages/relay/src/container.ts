@@ -17,7 +17,8 @@ import type { KnownDevice } from "./known-device.js";
 import { localNames } from "./local-names.js";
 import { Membership } from "./membership.js";
 import { mountsOf } from "./mount.js";
-import type { Outlet } from "./outlet.js";
+import type { Outlet, View } from "./outlet.js";
+import { wordsLeft } from "./policy.js";
 import type { RuleSet } from "./policy.js";
 import type { Selection } from "./selection.js";
 import type * as api from "./types.js";
@@ -34,6 +35,7 @@ export class Container implements Claimant {
   readonly #delivery: Delivery;
   readonly #membership: Membership;
   readonly ear: Ear;
+  readonly nameOf: NonNullable<View["nameOf"]>;
   readonly #enforcement: Enforcement;
   readonly handle: ContainerHandle;
   readonly inUse: InUse;
@@ -48,8 +50,8 @@ export class Container implements Claimant {
     this.mounts = mountsOf(options);
     this.#membership = new Membership(host);
     this.inUse = new InUse({ name: options.name, target: () => this.#membership.target });
-    const nameOf = localNames(host.selection, this, (warning) => this.handle.warnings.push(warning));
-    const view = { wanted: () => this.wanted(), agenda: host.agenda, nameOf };
+    this.nameOf = localNames(host.selection, this, (warning) => this.handle.warnings.push(warning));
+    const view = { wanted: () => this.wanted(), agenda: host.agenda, nameOf: this.nameOf };
     this.#delivery = new Delivery(host, { ...options, subscriber: this }, view, {
       onGap: (gap) => this.gap(gap),
       onWarning: (warning) => this.handle.warnings.push(warning),
@@ -234,11 +236,7 @@ export class Container implements Claimant {
 
   /** Says on which words of rules nothing acts here. */
   sayWords(words: ReadonlyMap<string, readonly string[]>): void {
-    const left = Array.from(
-      words,
-      ([rule, said]) => [rule, said.filter((word) => !this.#delivery.actsOn(word))] as const,
-    );
-    const ignored = new Map(left.filter(([, said]) => said.length > 0));
+    const ignored = wordsLeft(words, (word) => !this.#delivery.actsOn(word));
     if (ignored.size > 0) this.handle.warnings.push(notActedOn(this.name, ignored));
   }
 

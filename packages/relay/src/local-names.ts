@@ -44,7 +44,7 @@ class LocalNames {
     if (own === undefined) return undefined;
     const wanted = this.#wantedFor(device);
     if (wanted !== undefined && wanted !== own && this.#take(wanted, device)) return wanted;
-    this.#take(own, device);
+    if (isThere(device)) this.#take(own, device);
     return undefined;
   }
 
@@ -58,7 +58,7 @@ class LocalNames {
   }
 
   #isSeen(device: KnownDevice): boolean {
-    return device.node.device === device && this.#selection.sees(this.#subscriber, device);
+    return isThere(device) && this.#selection.sees(this.#subscriber, device);
   }
 
   #wantedFor(device: KnownDevice): string | undefined {
@@ -68,6 +68,10 @@ class LocalNames {
     this.#onWarning(noName(this.#subscriber.name, name));
     return undefined;
   }
+}
+
+function isThere(device: KnownDevice): boolean {
+  return device.node.device === device;
 }
 
 function nameInUse(container: string, name: string, device: KnownDevice, owner: KnownDevice): BridgeError {

@@ -42,7 +42,7 @@ export class Migration {
     const { granted, revoked } = this.#given();
     return encodeState({
       boot: this.#host.boot,
-      told: [...container.told()].map(toldOf),
+      told: [...container.told()].map((device) => toldOf(device, container.nameOf(device))),
       allow: textsOf(allow),
       deny: textsOf(deny),
       granted: granted.map(({ device, words }) => ({ ...idOf(device), words })),
@@ -157,16 +157,19 @@ function pathOf(devpath: string, renamed: Renamed): string {
   return devpath;
 }
 
-function ghostOf({ devpath, subsystem, state, incarnation }: ToldDevice): KnownDevice {
-  return new KnownDevice(devpath, subsystem, state, incarnation);
+/** It goes as it was told: by the name that it had there. */
+function ghostOf({ devpath, subsystem, state, incarnation, name }: ToldDevice): KnownDevice {
+  const asTold = name === undefined ? state : state.replace(/(?<=^|\0)DEVNAME=[^\0]*/, () => `DEVNAME=${name}`);
+  return new KnownDevice(devpath, subsystem, asTold, incarnation);
 }
 
 function idOf({ devpath, incarnation }: KnownDevice): Told {
   return { devpath, incarnation };
 }
 
-function toldOf(device: KnownDevice): ToldDevice {
-  return { ...idOf(device), subsystem: device.subsystem, state: device.state };
+function toldOf(device: KnownDevice, name: string | undefined): ToldDevice {
+  const { subsystem, state } = device;
+  return { ...idOf(device), subsystem, state, ...(name !== undefined && { name }) };
 }
 
 function textsOf(rules: readonly { readonly text: string }[]): readonly string[] {

@@ -74,6 +74,15 @@ export function namesOf(words: Words): readonly string[] {
   return Object.entries(words).map(asWritten);
 }
 
+/** Of the words of each rule those that are left, where there are any. */
+export function wordsLeft(
+  words: ReadonlyMap<string, readonly string[]>,
+  isLeft: (word: string) => boolean,
+): ReadonlyMap<string, readonly string[]> {
+  const left = Array.from(words, ([rule, said]) => [rule, said.filter(isLeft)] as const);
+  return new Map(left.filter(([, said]) => said.length > 0));
+}
+
 /** Its node would hide what programs expect there, or not be there. @throws RuleError POLICY_CONFLICT */
 function checkNode({ as }: Words, where: string): void {
   if (as === undefined || !isBaseName(as)) return;

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 
 import type { Words } from "@uevent-bridge/filter";
+import { deviceNameParts } from "@uevent-bridge/kernel";
 import { encodeEvent, isMalformed, toUevent } from "@uevent-bridge/uevent";
 
 import { BridgeError } from "./errors.js";
@@ -24,6 +25,8 @@ export interface ToldDevice extends Told {
   readonly subsystem: string;
   /** `KEY=VALUE\0`…, latin1. */
   readonly state: string;
+  /** What its node was called there, if not as the kernel calls it: latin1, below `/dev`. */
+  readonly name?: string;
 }
 
 /** What a container's programs know, and what it may see. */
@@ -88,13 +91,20 @@ function readDevice(value: unknown): Told {
 
 /** It is said to programs as it is. */
 function readTold(value: unknown): ToldDevice {
-  const { subsystem, state } = fields(value);
-  const device = { ...readDevice(value), subsystem: text(subsystem), state: text(state) };
+  const { subsystem, state, name } = fields(value);
+  const device = { ...readDevice(value), subsystem: text(subsystem), state: text(state), ...readName(name) };
   const event = encodeEvent("remove", device.devpath, device.subsystem, device.state, 1n);
   const isLatin1 = [device.devpath, device.subsystem, device.state].every((each) => !/[^\0-\xff]/.test(each));
   const isEvent = isLatin1 && !OWN_KEYS.test(device.state) && !isMalformed(toUevent(event));
   if (!isEvent) throw damaged(`nothing can be said of the device ${JSON.stringify(device.devpath)}`);
   return device;
+}
+
+/** A state of an earlier version has none. */
+function readName(name: unknown): Pick<ToldDevice, "name"> {
+  if (name === undefined) return {};
+  if (typeof name === "string" && deviceNameParts(name)) return { name };
+  throw damaged(`${JSON.stringify(name)} is no name of a node`);
 }
 
 /** Words of a grant, as they come from outside: an earlier version took `required` too. @throws BridgeError, RuleError */

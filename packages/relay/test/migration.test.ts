@@ -60,6 +60,20 @@ test("what is not here goes, with its last properties, and what is here comes", 
   expect((await host.box.devices()).map(({ devpath }) => devpath)).toEqual([`${LOOP}2`]);
 });
 
+test("what is not here goes by the name under which it was told, which another may have here", async () => {
+  const { box, ...source } = await openHost([loop(0)], { allow: ["subsystem=block,as=robot"] });
+  const state = await box.checkpoint();
+  await source.relay.close();
+  await using host = await openHost([loop(1)], { coldplug: false, dev: "auto" }, "another");
+  const warnings: string[] = [];
+  host.box.on("warning", ({ message }) => warnings.push(message));
+  await host.box.restore(state);
+  const said = (await host.rest()).map((bytes) => Buffer.from(bytes).toString("latin1"));
+  expect(said.map((each) => /DEVNAME=([^\0]+)/.exec(each)?.[1])).toEqual(["robot", "robot"]);
+  expect(said.map((each) => each.split("\0", 1)[0])).toEqual([`remove@${LOOP}0`, `add@${LOOP}1`]);
+  expect(warnings).toEqual([]);
+});
+
 test("another device at the same path goes and comes", async () => {
   const { host, change, said } = await migrate([loop(0)], [loop(0)]);
   await using _ = host;
