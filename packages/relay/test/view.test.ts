@@ -84,6 +84,15 @@ describe("what a container has of its devices", () => {
     expect([mayOpen(0), place.cgroup.mayOpen("b 7:1 w")]).toEqual([true, true]);
   });
 
+  test("has the mode that the kernel gives its node, if no rule says another", async () => {
+    kernel.plug(PART, { ...disk(2), properties: { ...disk(2).properties, DEVNAME: "loop0p1", DEVMODE: "0604" } });
+    const box = await attach({ allow: [PART] });
+    const modeOf = (name: string) => kernel.deviceDirectory(DIRECTORY)?.get(name);
+    expect(modeOf("loop0p1")).toMatchObject({ mode: 0o604 });
+    await box.allow(`${PART},mode=0640`);
+    expect(modeOf("loop0p1")).toMatchObject({ mode: 0o640 });
+  });
+
   test("rules that contradict each other fail the attach, and later are said", async () => {
     await expect(attach({ allow: [`${LOOP0},mode=0600`, "subsystem=block,mode=0666"] })).rejects.toMatchObject({
       code: "POLICY_CONFLICT",
