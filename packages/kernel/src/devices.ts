@@ -14,6 +14,8 @@ export interface UdevRecord {
   readonly properties: ReadonlyMap<string, string>;
   /** Links below `/dev`, as absolute paths. */
   readonly links: readonly string[];
+  /** Of its links, where others have them too: the highest has it. 0 if absent. */
+  readonly priority?: number;
   readonly tags: readonly string[];
 }
 

@@ -172,9 +172,10 @@ function isName(name: string): boolean {
 }
 
 /** As udevd writes it: properties that are not the kernel's, links, tags. A line ends where the next begins. */
-function textOf({ properties, links, tags, initialized }: UdevEntry): string {
+function textOf({ properties, links, priority = 0, tags, initialized }: UdevEntry): string {
   const lines = [
     ...links.map((link) => `S:${link.replace(/^\/dev\//, "")}`),
+    ...(priority === 0 ? [] : [`L:${priority}`]),
     `I:${initialized}`,
     ...Array.from(properties, ([key, value]) => `E:${key}=${value}`),
     ...tags.map((tag) => `G:${tag}`),

@@ -7,6 +7,7 @@ import { codeOf } from "./errno.js";
 
 const DATABASE = "/run/udev/data";
 const CONTROL = "/run/udev/control";
+const PRIORITY = /^-?\d{1,9}$/;
 const LISTENS = 0x10000; // SO_ACCEPTCON in the flags of /proc/net/unix
 
 /** What udevd wrote down about a device; undefined if nothing. @throws Error if the database cannot be read */
@@ -25,15 +26,19 @@ export function recordName(device: RawDevice): string {
   return udevId(device, (key) => new RegExp(`^${key}=(.*)$`, "m").exec(text)?.[1]);
 }
 
-/** Lines: `S:` link, `E:KEY=VALUE`, `G:` tag, `Q:` tag that holds now; others are udevd's own affair. */
+/** Lines: `S:` link, `L:` their priority, `E:KEY=VALUE`, `G:` tag, `Q:` tag that holds now; others are udevd's own affair. */
 export function parseUdevRecord(text: string): UdevRecord {
   const lines = text.split("\n");
   const values = (kind: string): string[] =>
     lines.filter((line) => line.startsWith(`${kind}:`)).map((line) => line.slice(2));
   const current = values("Q");
+  const [priority = 0] = values("L")
+    .filter((each) => PRIORITY.test(each))
+    .map(Number);
   return {
     properties: new Map(values("E").map(splitPair)),
     links: values("S").map((link) => `/dev/${link}`),
+    ...(priority !== 0 && { priority }),
     tags: current.length > 0 ? current : values("G"), // before systemd 247 there is no Q
   };
 }

@@ -109,8 +109,14 @@ describe("udev's database", () => {
         ["EMPTY", ""],
       ]),
       links: ["/dev/disk/by-id/a", "/dev/disk/by-path/b"],
+      priority: -100,
       tags: ["seat"],
     });
+  });
+
+  test("a priority that is none is none", () => {
+    for (const said of ["L:0", "L:high", "L:99999999999"])
+      expect(parseUdevRecord(`S:a\n${said}\n`)).not.toHaveProperty("priority");
   });
 
   test("an older udevd says tags by G alone", () => {

@@ -1,5 +1,7 @@
 import type { DeviceEntry, DeviceNumber } from "@uevent-bridge/kernel";
 
+import type { Shown } from "./types.js";
+
 const MODE = 0o666;
 
 /** Nodes that every program may expect, whatever devices its container sees. */
@@ -42,11 +44,22 @@ export function baseEntries(root: { readonly uid: number; readonly gid: number }
 /** What others may have put into a `/dev`: a link to `/proc/kcore`, the socket of a logger. */
 const OTHERS = ["core", "log"];
 
-const NAMES: ReadonlySet<string> = new Set([NODES, LINKS, PLACES].flatMap(Object.keys).concat(OTHERS));
+const ENTRIES: ReadonlySet<string> = new Set([NODES, LINKS, PLACES].flatMap(Object.keys));
+const NAMES: ReadonlySet<string> = new Set([...ENTRIES, ...OTHERS]);
 
 /** True if a `/dev` has this name, or what it is below, whatever devices are there. */
 export function isBaseName(name: string): boolean {
   return NAMES.has(name.split("/")[0] ?? "");
+}
+
+/** Of several that want a name: links, by udev's priority; nodes; what each `/dev` has; and that very device, as rules want it. */
+export const RANK = { node: 2 ** 32, base: 2 ** 33, device: 2 ** 34 };
+
+/** Of a device's node; undefined: something else has that name in each `/dev`. */
+export function rankOf({ name, number: { type, major, minor } }: Shown): number | undefined {
+  if (!ENTRIES.has(name)) return RANK.node;
+  const [ofBase, below] = NODES[name] ?? [];
+  return type === "char" && major === ofBase && minor === below ? RANK.device : undefined;
 }
 
 /** What may be opened beside the container's devices: those nodes, and terminals of its own. */

@@ -1,6 +1,11 @@
-/** Who wants what under which name. Of several the first one has it, until it lets go. */
+interface Claim<V> {
+  readonly value: V;
+  readonly rank: number;
+}
+
+/** Who wants what under which name. Of several the one with the highest rank has it, of equals the first, until it lets go. */
 export class Claims<K, V> {
-  readonly #wanted = new Map<string, Map<K, V>>();
+  readonly #wanted = new Map<string, Map<K, Claim<V>>>();
   readonly #onChanged: (name: string, value: V | undefined, before: V | undefined) => void;
 
   /** @param onChanged `value` is what is to be there from now on, if anything */
@@ -10,26 +15,33 @@ export class Claims<K, V> {
 
   /** What is to be there, of all names. */
   *all(): Generator<V> {
-    for (const wanted of this.#wanted.values()) yield* [...wanted.values()].slice(0, 1);
+    for (const wanted of this.#wanted.values()) {
+      const value = highest(wanted);
+      if (value !== undefined) yield value;
+    }
   }
 
-  put(name: string, key: K, value: V): void {
-    const wanted = this.#wanted.get(name) ?? new Map<K, V>();
-    const before = first(wanted);
-    this.#wanted.set(name, wanted.set(key, value));
-    if (first(wanted) !== before) this.#onChanged(name, value, before);
+  put(name: string, key: K, value: V, rank: number): void {
+    const wanted = this.#wanted.get(name) ?? new Map<K, Claim<V>>();
+    const before = highest(wanted);
+    this.#wanted.set(name, wanted.set(key, { value, rank }));
+    const after = highest(wanted);
+    if (after !== before) this.#onChanged(name, after, before);
   }
 
   take(name: string, key: K): void {
     const wanted = this.#wanted.get(name);
     if (!wanted) return;
-    const before = first(wanted);
+    const before = highest(wanted);
     wanted.delete(key);
     if (wanted.size === 0) this.#wanted.delete(name);
-    if (first(wanted) !== before) this.#onChanged(name, first(wanted), before);
+    const after = highest(wanted);
+    if (after !== before) this.#onChanged(name, after, before);
   }
 }
 
-function first<V>(wanted: ReadonlyMap<unknown, V>): V | undefined {
-  return wanted.values().next().value;
+function highest<V>(wanted: ReadonlyMap<unknown, Claim<V>>): V | undefined {
+  let best: Claim<V> | undefined;
+  for (const claim of wanted.values()) if (!best || claim.rank > best.rank) best = claim;
+  return best?.value;
 }

@@ -1,7 +1,7 @@
 import { KernelError } from "@uevent-bridge/kernel";
 import type { Access, DeviceDirectory, DeviceEntry, DeviceNumber, DeviceRights } from "@uevent-bridge/kernel";
 
-import { BASE_NUMBERS, baseEntries } from "./base.js";
+import { BASE_NUMBERS, RANK, baseEntries, rankOf } from "./base.js";
 import { Claims } from "./claims.js";
 import type { Found, Ids, Shown } from "./types.js";
 
@@ -19,6 +19,14 @@ export interface DeviceViewOptions {
   readonly onTrouble: (error: unknown) => void;
 }
 
+/** Below `/dev`, with udev's priority. */
+interface Links {
+  readonly names: ReadonlySet<string>;
+  readonly priority: number;
+}
+
+const NO_LINKS: Links = { names: new Set(), priority: 0 };
+
 interface Granted {
   readonly number: DeviceNumber;
   readonly access: Access;
@@ -33,7 +41,7 @@ export class DeviceView<K> {
   #rights: DeviceRights | undefined;
   #isCaughtUp = false;
   readonly #shown = new Map<K, Shown>();
-  readonly #links = new Map<K, ReadonlySet<string>>();
+  readonly #links = new Map<K, Links>();
   readonly #names = new Claims<K | typeof BASE, DeviceEntry>((name, entry) => this.#put(name, entry));
   /** Granted, and nobody has looked yet whether it can be opened. */
   readonly #unasked = new Map<string, Granted>();
@@ -41,7 +49,7 @@ export class DeviceView<K> {
 
   constructor(options: DeviceViewOptions) {
     this.#options = options;
-    for (const number of BASE_NUMBERS) this.#numbers.put(textOf(number), BASE, { number, access: ACCESS });
+    for (const number of BASE_NUMBERS) this.#numbers.put(textOf(number), BASE, { number, access: ACCESS }, RANK.base);
     this.#putBase();
   }
 
@@ -51,29 +59,31 @@ export class DeviceView<K> {
     if (before && isSame(before, shown)) return; // most events say nothing new of a device
     const { name, number, access = ACCESS } = shown;
     this.#shown.set(key, shown);
-    this.#numbers.put(textOf(number), key, { number, access });
-    this.#names.put(name, key, this.#nodeOf(shown));
+    this.#numbers.put(textOf(number), key, { number, access }, RANK.device);
+    this.#putNode(key, shown);
     if (before) this.#letGo(key, before, shown);
-    if (before && before.name !== name) this.link(key, this.#links.get(key) ?? []);
+    const { names, priority } = this.#links.get(key) ?? NO_LINKS;
+    if (before && before.name !== name) this.link(key, names, priority);
   }
 
   /** What is to be had of it now; undefined if nothing is. */
   find(key: K): Found | undefined {
     const shown = this.#shown.get(key);
-    if (!shown) return undefined;
+    if (!shown || this.#rankOf(shown) === undefined) return undefined;
     const { name, number, mode = MODE, owner = { uid: 0, gid: 0 }, access = ACCESS } = shown;
-    const links = [...(this.#links.get(key) ?? [])];
+    const links = [...(this.#links.get(key) ?? NO_LINKS).names];
     return { name, number, mode, owner, ...this.#hostIdsOf(owner), access, links };
   }
 
-  /** @param names of the links to its node, below `/dev` */
-  link(key: K, names: Iterable<string>): void {
+  /** @param names of the links to its node, below `/dev` @param priority udev's: of two that want a link the higher one has it */
+  link(key: K, names: Iterable<string>, priority = 0): void {
     const shown = this.#shown.get(key);
-    const before = this.#links.get(key) ?? [];
+    const before = this.#links.get(key) ?? NO_LINKS;
     const links = new Set(shown ? names : []);
-    for (const name of before) if (!links.has(name)) this.#names.take(name, key);
-    for (const name of links) this.#names.put(name, key, { kind: "link", target: way(name, shown?.name ?? "") });
-    if (links.size > 0) this.#links.set(key, links);
+    for (const name of before.names) if (!links.has(name)) this.#names.take(name, key);
+    for (const name of links)
+      this.#names.put(name, key, { kind: "link", target: way(name, shown?.name ?? "") }, priority);
+    if (links.size > 0) this.#links.set(key, { names: links, priority });
     else this.#links.delete(key);
   }
 
@@ -132,7 +142,7 @@ export class DeviceView<K> {
   /** The container's ids are others for the host: it has started. */
   renumber(): void {
     this.#putBase();
-    for (const [key, shown] of this.#shown) this.#names.put(shown.name, key, this.#nodeOf(shown));
+    for (const [key, shown] of this.#shown) this.#putNode(key, shown);
   }
 
   close(): void {
@@ -145,7 +155,17 @@ export class DeviceView<K> {
   #putBase(): void {
     const { directory, toHost } = this.#options;
     if (directory?.isShared) return;
-    for (const [name, entry] of baseEntries(toHost({ uid: 0, gid: 0 }))) this.#names.put(name, BASE, entry);
+    for (const [name, entry] of baseEntries(toHost({ uid: 0, gid: 0 }))) this.#names.put(name, BASE, entry, RANK.base);
+  }
+
+  #putNode(key: K, shown: Shown): void {
+    const rank = this.#rankOf(shown);
+    if (rank !== undefined) this.#names.put(shown.name, key, this.#nodeOf(shown), rank);
+  }
+
+  #rankOf(shown: Shown): number | undefined {
+    const { directory } = this.#options;
+    return directory && !directory.isShared ? rankOf(shown) : RANK.node;
   }
 
   #nodeOf({ number, mode = MODE, owner = { uid: 0, gid: 0 } }: Shown): DeviceEntry {

@@ -24,11 +24,9 @@ export class LinksOutlet extends KeptOutlet {
 
   protected keep(device: KnownDevice): void {
     const { desk, devices } = this.#options;
-    const links = desk.entry(device).links.filter((link) => link.startsWith(DEV));
-    devices.link(
-      device,
-      links.map((link) => link.slice(DEV.length)),
-    );
+    const { links, priority } = desk.entry(device);
+    const own = links.filter((link) => link.startsWith(DEV)).map((link) => link.slice(DEV.length));
+    devices.link(device, own, priority);
   }
 
   protected drop(device: KnownDevice): void {

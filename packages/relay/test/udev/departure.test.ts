@@ -97,3 +97,15 @@ test("what is denied goes while something else is waited for, and what comes bac
   await box.deny(LOOP0);
   expect(entries().toSorted()).toEqual(["b7:1", "b7:2"]);
 });
+
+test("of two devices with a link the one with the higher priority has it, and the container's programs read both", async () => {
+  await using scene = await openScene({ udev: true });
+  scene.kernel.udev(LOOP0, { links: ["/dev/disk/x"] });
+  scene.kernel.udev(LOOP1, { links: ["/dev/disk/x"], priority: 10 });
+  const { pid } = scene.kernel.container();
+  await scene.attach({ pid, allow: ["subsystem=block"], dev: "auto", deliver: { netlink: "udev" } });
+  await scene.rest();
+  const link = () => scene.kernel.deviceDirectory("/run/bridge/.dev/box")?.get("disk/x");
+  expect(link()).toEqual({ kind: "link", target: "../loop1" });
+  expect(scene.kernel.udevDirectory("/run/bridge/.udev/box")?.get("b7:1")).toMatchObject({ priority: 10 });
+});
