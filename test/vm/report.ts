@@ -24,6 +24,10 @@ export interface PlugReport {
     readonly box: Database;
     /** Devices with a node that pyudev found initialized in the container. */
     readonly enumerated: readonly string[];
+    /** What `lsusb` showed in the container, … */
+    readonly lsusb: string;
+    /** … and `ls /sys/class/input`. */
+    readonly input: string;
     /** What `libinput list-devices` showed in the container. */
     readonly libinput: string;
   };

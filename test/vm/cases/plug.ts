@@ -1,3 +1,5 @@
+import { basename } from "node:path";
+
 import { describe, expect, test } from "vitest";
 
 import type { Database, Event, PlugReport } from "../report.js";
@@ -46,6 +48,18 @@ export function testPlug(report: () => PlugReport): void {
     const nodes = Object.entries(report().plugged.host).filter(([, { DEVNAME }]) => DEVNAME !== undefined);
     const seen = nodes.map(([devpath]) => devpath).filter((devpath) => SEEN.test(devpath));
     expect([...report().plugged.enumerated].sort()).toEqual(seen.sort());
+  });
+
+  test("lsusb lists what is at its ports, and nothing else", () => {
+    const ids = Array.from(report().plugged.lsusb.matchAll(/ ID (\S+)/g), ([, id = ""]) => id);
+    expect(ids.sort()).toEqual(["0403:6001", "0627:0001", "0627:0001", "0627:0001", "46f4:0001"]);
+  });
+
+  test("its /sys/class/input has what it may see, and nothing else", () => {
+    const inputs = Object.entries(report().plugged.host).filter(([, { SUBSYSTEM }]) => SUBSYSTEM === "input");
+    const seen = inputs.map(([devpath]) => devpath).filter((devpath) => SEEN.test(devpath));
+    expect(seen.length).toBeGreaterThan(0);
+    expect(report().plugged.input.trim().split("\n").sort()).toEqual(seen.map((path) => basename(path)).sort());
   });
 
   test.each(DEVICES.filter(({ inLibinput }) => inLibinput))("libinput lists $name", ({ inLibinput }) => {

@@ -1,4 +1,4 @@
-import type { Container, Relay } from "uevent-bridge";
+import type { AttachOptions, Container, Relay } from "uevent-bridge";
 
 import { System } from "../../real/inside/system.js";
 
@@ -14,10 +14,11 @@ export class Box implements AsyncDisposable {
     this.#container = container;
   }
 
-  /** It has all nodes in the host's /dev/input: a program there that opens only its own was told of no others. */
-  static async start(relay: Relay, name: string, ...rules: readonly string[]): Promise<Box> {
-    const system = await System.start([{ source: "/dev/input", destination: "/dev/input" }], PATIENCE_S);
-    const container = await relay.attach({ name, pid: system.pid, allow: rules, deliver: { netlink: "udev" } });
+  /** It has all nodes of the host's in some directories: a program there that opens only its own was told of no others. */
+  static async start(relay: Relay, wish: Pick<AttachOptions, "name" | "allow" | "sysfs">): Promise<Box> {
+    const nodes = ["/dev/input", "/dev/bus/usb"].map((path) => ({ source: path, destination: path }));
+    const system = await System.start(nodes, PATIENCE_S);
+    const container = await relay.attach({ ...wish, pid: system.pid, deliver: { netlink: "udev" } });
     return new Box(system, container);
   }
 

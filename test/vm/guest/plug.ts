@@ -23,7 +23,8 @@ export async function plug(qemu: Qemu): Promise<PlugReport> {
   settleUdev();
 
   await using relay = await openRelay();
-  await using box = await Box.start(relay, "box", "port=1-1|1-2|2-3|1-4|1-5", "/devices/virtual/input/input*");
+  const allow = ["port=1-1|1-2|2-3|1-4|1-5", "/devices/virtual/input/input*"];
+  await using box = await Box.start(relay, { name: "box", allow, sysfs: "auto" });
   const { system } = box;
   const programs = await Programs.start(system);
   const debugEvents = await startListening(system, "libinput", "debug-events");
@@ -50,6 +51,8 @@ export async function plug(qemu: Qemu): Promise<PlugReport> {
     host,
     box: parseDatabase(system.run("udevadm", "info", "--export-db")),
     enumerated: enumerate(system),
+    lsusb: system.run("lsusb"),
+    input: system.run("ls", "/sys/class/input"),
     libinput: system.run("libinput", "list-devices"), // a newcomer: what there is is told once more
   };
 

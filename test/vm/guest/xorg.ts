@@ -25,8 +25,8 @@ const LOG = "/tmp/Xorg.log";
 /** Two containers, Xorg in one of them, and a keyboard for each. */
 export async function xorg(qemu: Qemu): Promise<XorgReport> {
   await using relay = await openRelay();
-  await using box = await Box.start(relay, "box", "port=1-1");
-  await using otherBox = await Box.start(relay, "other", "port=1-2");
+  await using box = await Box.start(relay, { name: "box", allow: ["port=1-1"] });
+  await using otherBox = await Box.start(relay, { name: "other", allow: ["port=1-2"] });
   const { system } = box;
   const other = await startListening(otherBox.system, "libinput", "debug-events");
   const otherSaw = (what: string): boolean => other.lines.some((line) => line.includes(what));
