@@ -1,6 +1,7 @@
 import { beforeAll, describe, vi } from "vitest";
 
 import { testPlug } from "./cases/plug.js";
+import { testSlack } from "./cases/slack.js";
 import { testSystemd } from "./cases/systemd.js";
 import { testTouch } from "./cases/touch.js";
 import { testXorg } from "./cases/xorg.js";
@@ -19,7 +20,7 @@ describe("devices that are plugged and unplugged", needsMachine(), () => {
   beforeAll(async () => {
     await bringImageUpToDate();
     // in one machine: to start it takes longest
-    reported = await runInMachine(["plug", "xorg", "systemd", "touch"], ROUNDS);
+    reported = await runInMachine(["plug", "xorg", "systemd", "touch", "slack"], ROUNDS);
   });
 
   describe("to an unprivileged container's programs of libudev", () => testPlug(() => reported.by("plug")));
@@ -27,6 +28,8 @@ describe("devices that are plugged and unplugged", needsMachine(), () => {
   describe("to Xorg in an unprivileged container", () => testXorg(() => reported.by("xorg")));
 
   describe("to containers that may touch what they see", () => testTouch(() => reported.by("touch")));
+
+  describe("and open meanwhile", () => testSlack(() => reported.by("slack")));
 
   describe("to a service of systemd", () => testSystemd(() => reported.by("systemd")));
 });

@@ -132,9 +132,21 @@ export interface SystemdReport {
   readonly warnings: readonly string[];
 }
 
+/** What guest/slack.ts saw of a device that was pulled out while a program had it open. */
+interface Slack {
+  /** What reading from it says then: bytes, or the name of the error. */
+  readonly read: number | string;
+  /** Its number, while it was still open, and then: whether the next device of that kind had it. */
+  readonly held: "kept" | "given to the next";
+  readonly closed: "kept" | "given to the next";
+}
+
+export type SlackReport = Readonly<Record<Kind, Slack>>;
+
 /** What each program of the virtual machine reports. */
 export interface Reports {
   readonly plug: PlugReport;
+  readonly slack: SlackReport;
   readonly systemd: SystemdReport;
   readonly touch: TouchReport;
   readonly xorg: XorgReport;

@@ -4,6 +4,7 @@ import type { ProgramName, Reports } from "../report.js";
 import { writeReport } from "./host.js";
 import { plug } from "./plug.js";
 import { Qemu } from "./qemu.js";
+import { slack } from "./slack.js";
 import { systemd } from "./systemd.js";
 import { touch } from "./touch.js";
 import { xorg } from "./xorg.js";
@@ -13,6 +14,7 @@ const PROGRAMS: { readonly [Name in ProgramName]: (qemu: Qemu) => Promise<Report
   plug,
   systemd,
   touch,
+  slack,
   xorg,
 };
 
