@@ -11,14 +11,16 @@ import { loadAddon } from "../src/addon.js";
 import { Locks } from "../src/directory-lock.js";
 import { cgroupsOf } from "../src/rights/cgroups.js";
 import { containerCgroupsOf } from "../src/rights/container-cgroups.js";
-import { openProcessRights } from "../src/rights/open-rights.js";
+import { openProcessRights, undoRights } from "../src/rights/open-rights.js";
 import { Agent } from "./world/agent.js";
 import { Cgroup, tryToOpen } from "./world/cgroups.js";
-import { UID_BASE, USER } from "./world/privilege.js";
+import { byUser, UID_BASE, USER } from "./world/privilege.js";
 
 const addon = loadAddon();
 const { unified: HOME = "", devices: V1 } = cgroupsOf(process.pid);
 const NAMESPACES = ["unshare", "-m", "-p", "--fork", "--kill-child"];
+
+const BY_USER = ["setpriv", "--reuid", `${USER}`, "--regid", `${USER}`, "--clear-groups", ...NAMESPACES, "-U", "-r"];
 
 interface Started {
   /** In the host's pid namespace still. */
@@ -93,8 +95,7 @@ describe.runIf(HOME !== "")("the cgroup of a container", needs("root"), () => {
 
   test("is no higher where what is above belongs to who made its user namespace", async () => {
     chownSync(box, USER, 0);
-    const ids = ["--reuid", `${USER}`, "--regid", `${USER}`, "--clear-groups"];
-    expect(found(settle(await start(box, "setpriv", ...ids, ...NAMESPACES, "-U", "-r")))).toBe("init.scope");
+    expect(found(settle(await start(box, ...BY_USER)))).toBe("init.scope");
   });
 
   test("is none in which there is a process of another container", async () => {
@@ -122,5 +123,12 @@ describe.runIf(HOME !== "")("the cgroup of a container", needs("root"), () => {
       expect(["c 1:5 r", "c 1:7 r"].map((line) => tryToOpen([path], line))).toEqual([true, false]);
     rights.close();
     expect(tryToOpen([beside], "c 1:7 r")).toBe(true);
+  });
+
+  test("is not looked into for what a relay left by who may not ask: that one has left nothing", async () => {
+    using temporary = temporaryDirectory();
+    const pid = settle(await start(box, ...BY_USER));
+    const tools = { addon, locks: new Locks(addon, [join(temporary.path, ".locks")]) };
+    byUser(() => undoRights(tools, pid));
   });
 });

@@ -2,6 +2,7 @@ import { closeSync, constants, existsSync, openSync, statfsSync } from "node:fs"
 import { join } from "node:path";
 
 import type { DeviceRights } from "@uevent-bridge/kernel";
+import { KernelError } from "@uevent-bridge/kernel";
 
 import type { Addon } from "../addon.js";
 import type { Locks } from "../directory-lock.js";
@@ -57,6 +58,14 @@ export function openProcessRights(tools: RightsTools, pid: number, hasEnded: () 
 
 /** What a relay that was killed has said of a container's programs is said no more. One that is at work is let be. @throws KernelError */
 export function undoRights(tools: RightsTools, pid: number): void {
+  try {
+    undoAll(tools, pid);
+  } catch (error) {
+    if (!(error instanceof KernelError) || error.code !== "NO_PRIVILEGE") throw error; // who may not ask has left nothing
+  }
+}
+
+function undoAll(tools: RightsTools, pid: number): void {
   const { unified, devices } = containerCgroupsOf(tools.addon, pid);
   openAll(tools, {
     unified: unified !== undefined && isLeft(tools, unified, (_, cgroup) => hasOurs(cgroup)) ? unified : undefined,
