@@ -23,7 +23,7 @@ export async function systemd(): Promise<SystemdReport> {
   const before = whatOpens();
 
   await using relay = await openRelay();
-  const box = { name: "box", pid: processes()[0] ?? 0, allow: ["sysname=vda"], cgroup: "auto", deliver: {} };
+  const box = { name: "box", pid: processes()[0] ?? 0, allow: ["sysname=vda"], cgroup: SERVICE, deliver: {} };
   const container = await relay.attach(box);
   const warnings: string[] = [];
   container.on("warning", ({ message }) => void warnings.push(message));
