@@ -6,6 +6,11 @@ import { encodeEvent, toText } from "@uevent-bridge/uevent";
 import type { Subscriber } from "./selection.js";
 import { Node } from "./tree.js";
 
+/** Has a container's programs open devices. */
+export interface Opener {
+  leaves(device: KnownDevice): void;
+}
+
 /** What the registry knows of one device: one incarnation of it, from `add` to `remove`. */
 export class KnownDevice implements Facts {
   devpath: string;
@@ -17,6 +22,8 @@ export class KnownDevice implements Facts {
   unsure = false;
   /** True once the kernel has said that it went, though what was said before may still be to be told. */
   isLeaving = false;
+  /** Who has made it one that can be opened, and takes that away as soon as it is leaving. */
+  openers: Set<Opener> | undefined;
   /** Its network namespace, if it is a net device or belongs to one. */
   readonly netns: bigint | undefined;
   /** Its place in the tree; one of its own while it is in none. */

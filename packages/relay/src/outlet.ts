@@ -159,9 +159,6 @@ export abstract class Outlet {
     this.#doubts.set(device, this.#doubts.get(device) ?? "state");
   }
 
-  /** The kernel has said that it went: so it will be told, when what was said before has been. */
-  leaves(_device: KnownDevice): void {}
-
   /** It came below one that the receiver may see, and is not to be seen itself. */
   unseen(_device: KnownDevice): void {}
 

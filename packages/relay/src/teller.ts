@@ -15,10 +15,8 @@ export class Teller {
   /** Nobody may open these any more: whose number is whose is known to the kernel alone now. */
   leave(devices: Iterable<KnownDevice>): void {
     for (const device of devices) {
-      if (device.isLeaving) continue;
       device.isLeaving = true;
-      for (const container of this.#selection.audience(device))
-        for (const outlet of container.outlets) outlet.leaves(device);
+      for (const opener of device.openers ?? []) opener.leaves(device);
     }
   }
 

@@ -3,7 +3,7 @@ import type { DeviceView, Shown } from "@uevent-bridge/view";
 
 import type { Datagram } from "../datagram.js";
 import { payload } from "../datagram.js";
-import type { KnownDevice } from "../known-device.js";
+import type { KnownDevice, Opener } from "../known-device.js";
 import type { Concern, View } from "../outlet.js";
 import { Outlet } from "../outlet.js";
 
@@ -17,9 +17,10 @@ export interface ViewOptions {
  * What a container has of its devices: its `/dev`, and the right to open them. It is told before all others, and never waits: who is
  * told of a device can open it, and who is told that it went cannot any more.
  */
-export class ViewOutlet extends Outlet {
+export class ViewOutlet extends Outlet implements Opener {
   readonly #options: ViewOptions;
   override readonly isKeptHere = true;
+  readonly #opened = new Set<KnownDevice>();
   #isComplete = false;
 
   constructor(view: View, options: ViewOptions) {
@@ -36,7 +37,7 @@ export class ViewOutlet extends Outlet {
   }
 
   /** Its number may be another device's by now. */
-  override leaves(device: KnownDevice): void {
+  leaves(device: KnownDevice): void {
     this.#options.devices.revoke(device);
   }
 
@@ -55,6 +56,7 @@ export class ViewOutlet extends Outlet {
   }
 
   close(): void {
+    for (const device of this.#opened) device.openers?.delete(this);
     this.#options.devices.close();
   }
 
@@ -62,7 +64,14 @@ export class ViewOutlet extends Outlet {
     const { devices, shownOf } = this.#options;
     if (device.isLeaving && action !== "remove") return;
     const shown = action === "remove" ? undefined : shownOf(device);
-    if (shown) devices.show(device, shown);
-    else devices.hide(device);
+    if (shown) {
+      this.#opened.add(device);
+      (device.openers ??= new Set()).add(this);
+      devices.show(device, shown);
+    } else {
+      this.#opened.delete(device);
+      device.openers?.delete(this);
+      devices.hide(device);
+    }
   }
 }
