@@ -177,7 +177,7 @@ test.each<[string, () => void | Promise<void>, number?]>([
   ["targets, injectors and their sources", target],
   ["trees of other namespaces", devices],
   ["what is refused", refused],
-  ["directories of /run/udev", udevDirectory],
+  ["directories of /run/udev", udevDirectory, SLOW_ROUNDS],
   ["those that are put into a container, or cannot be", place, SLOW_ROUNDS],
   ["directories of /dev that are put into a container, or cannot be made", placeDevices, SLOW_ROUNDS],
   ["shadows", shadow, SLOW_ROUNDS],
