@@ -68,9 +68,10 @@ export class Loop {
    */
   #leave(feed: Feed, batch: Batch): void {
     for (let i = 0; i < batch.count && feed.movesWaiting === 0; i++) {
+      if (!this.#parts.trusts(batch, i)) continue;
       const start = batch.starts[i] ?? 0;
       if (beginsWith(batch.slab, start, MOVE)) return;
-      if (!beginsWith(batch.slab, start, REMOVE) || !this.#parts.trusts(batch, i)) continue;
+      if (!beginsWith(batch.slab, start, REMOVE)) continue;
       const event = this.#decode(batch.slab, start, batch.ends[i]);
       if (event) this.#parts.teller.leave(feed.registry.leaving(event));
     }

@@ -45,6 +45,7 @@ describe("a device that has gone", () => {
       if (action === "remove")
         seen.push([devpath, [0, 1].map((minor) => [first, second].map((at) => mayOpen(at, minor)))]);
     });
+    kernel.emit(Buffer.from("move@/devices/x\0"), { portId: 7 }); // whoever pretends holds nothing up
     for (const devpath of [LOOP0, LOOP1]) kernel.unplug(devpath);
     await rest();
     const nobody = [
