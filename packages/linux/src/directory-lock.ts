@@ -89,9 +89,10 @@ export class Locks {
 
   /** What its last holder noted, if that was killed; else empty. Undefined if somebody holds it. @throws KernelError PATH_UNUSABLE */
   left({ path, fd }: Pick<OpenedDirectory, "path" | "fd">): string | undefined {
-    const home = this.#candidates.find((each) => existsSync(join(each, lockName(fstatSync(fd, { bigint: true })))));
-    if (home === undefined) return "";
-    const lock = this.#take(join(home, lockName(fstatSync(fd, { bigint: true }))), fd, path);
+    const name = lockName(fstatSync(fd, { bigint: true }));
+    const file = this.#candidates.map((each) => join(each, name)).find((each) => existsSync(each));
+    if (file === undefined) return "";
+    const lock = this.#take(file, fd, path);
     if (!("release" in lock)) return undefined;
     lock.release(true);
     return lock.left;

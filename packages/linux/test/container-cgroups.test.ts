@@ -40,11 +40,16 @@ async function start(cgroup: string, ...command: readonly string[]): Promise<Sta
 
 /** Its ids are others than outside. */
 async function startMapped(cgroup: string): Promise<Started> {
+  return start(cgroup, ...(await mapped()), ...NAMESPACES);
+}
+
+/** What enters a user namespace of its own. */
+async function mapped(): Promise<readonly string[]> {
   const maker = spawn("unshare", ["-U", "sh", "-c", "echo; exec sleep 60"], { stdio: ["ignore", "pipe", "inherit"] });
   onTestFinished(() => void maker.kill("SIGKILL"));
   await once(maker.stdout, "data");
   for (const map of ["uid_map", "gid_map"]) writeFileSync(`/proc/${maker.pid}/${map}`, `0 ${UID_BASE} 65536\n`);
-  return start(cgroup, "nsenter", "-t", `${maker.pid}`, "-U", "--setuid", "0", "--setgid", "0", ...NAMESPACES);
+  return ["nsenter", "-t", `${maker.pid}`, "-U", "--setuid", "0", "--setgid", "0"];
 }
 
 describe.runIf(HOME !== "")("the cgroup of a container", needs("root"), () => {
@@ -80,13 +85,12 @@ describe.runIf(HOME !== "")("the cgroup of a container", needs("root"), () => {
     expect(found(pid)).toBe("");
   });
 
-  test("is the root of its cgroup namespace, if it has that mounted for it to write to", async () => {
-    const mounts = (more: string): readonly string[] => {
-      const script = `mount -t cgroup2 none /mnt && ${more} exec "$@"`;
-      return [...NAMESPACES, "-C", "sh", "-c", script, "sh"];
-    };
-    expect(found(settle(await start(box, ...mounts(""))))).toBe("");
-    expect(found(settle(await start(box, ...mounts("mount -o remount,bind,ro /mnt &&"))))).toBe("init.scope");
+  test.each([
+    ["", ""],
+    ["mount -o remount,bind,ro /mnt &&", "init.scope"],
+  ])("is the root of its cgroup namespace, if it has that mounted for it to write to: %s", async (more, expected) => {
+    const script = `mount -t cgroup2 none /mnt && ${more} exec "$@"`;
+    expect(found(settle(await start(box, ...NAMESPACES, "-C", "sh", "-c", script, "sh")))).toBe(expected);
   });
 
   test("is no higher where all cgroups of the host are mounted", async () => {
@@ -107,6 +111,19 @@ describe.runIf(HOME !== "")("the cgroup of a container", needs("root"), () => {
     expect(found(pid)).toBe("init.scope");
     move(other.pid, HOME);
     expect(found(pid)).toBe("");
+  });
+
+  test("is none in which there is a process of the host, also of one that has no pid namespace of its own", async () => {
+    chownSync(box, UID_BASE, 0);
+    const { outside: pid } = await start(box, ...(await mapped()), "unshare", "-m");
+    move(pid, inner);
+    expect(found(pid)).toBe("");
+    const host = spawn("sleep", ["60"], { stdio: "ignore" });
+    onTestFinished(() => void host.kill("SIGKILL"));
+    await once(host, "spawn");
+    move(host.pid ?? 0, beside);
+    expect(found(pid)).toBe("init.scope");
+    move(host.pid ?? 0, HOME);
   });
 
   test("is where it is said what may be opened: by each of its programs, wherever it has put it", async () => {
