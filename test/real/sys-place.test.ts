@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 
 import { openLinux } from "@uevent-bridge/linux";
@@ -7,6 +7,7 @@ import { expect, test, vi } from "vitest";
 
 import { Cli, newName } from "../cli.js";
 import { needs } from "../needs.js";
+import { Runc, withPrivateMounts } from "./inside/runc.js";
 import { System } from "./inside/system.js";
 import { until } from "./listener.js";
 import { devpathOf, plugLoop } from "./loops.js";
@@ -144,6 +145,18 @@ test("one whose engine bound it is let be, and finds what comes later", needed, 
   expect(readFileSync(`/proc/${system.pid}/mountinfo`, "latin1").split("\n")).toHaveLength(before + 2); // class/net and its devices
   await container?.allow(stage.hidden);
   expect(system.exists(`/sys${stage.hidden}/uevent`)).toBe(true);
+});
+
+test("one whose engine bound it so that it follows nothing gets one over it that does", needed, async () => {
+  await using stage = await SysStage.start("unshare");
+  const container = await stage.attach({ name: "engine", pid: undefined } as never);
+  const bundle = join(stage.directory, "engine");
+  mkdirSync(bundle);
+  await using box = await Runc.start(bundle, container.mounts.slice(0, 1), withPrivateMounts);
+  await container.join({ pid: box.pid });
+  await container.allow(stage.hidden);
+  for (const shown of [stage.whole, stage.hidden]) expect(box.exists(`/sys${shown}/uevent`)).toBe(true);
+  expect(box.exists(`/sys${stage.second}/uevent`)).toBe(false);
 });
 
 test("the relay after one that was killed takes over what that one placed, and takes it away", needed, async () => {

@@ -69,12 +69,20 @@ static int copy_source(const struct placement *placement)
 	return mount_copy(placement->source, 0, &stays);
 }
 
+// 1 or 0, or -errno. A /sys in which nothing comes later is as none: another is mounted over it.
+static int is_there(int place, const struct job *job)
+{
+	int is_copy = is_same(place, job->placement.source);
+	return is_copy && job->placement.what == PLACE_SYS ? mount_follows_host(&job->tables, place) : is_copy;
+}
+
 // 1 if it is there already, 0 if it may be mounted there, or -errno.
 static int look_at(int place, const struct job *job)
 {
 	struct stat status;
-	if (is_same(place, job->placement.source))
-		return 1;
+	int there = is_there(place, job);
+	if (there != 0)
+		return there;
 	if (job->placement.what == PLACE_UDEV && fstatat(place, "control", &status, AT_SYMLINK_NOFOLLOW) == 0)
 		return -EEXIST;
 	int reaches = mount_reaches_host(&job->tables, place);
@@ -150,9 +158,9 @@ static int look_in(int parent, const struct job *job)
 		return job->placement.what == PLACE_UDEV ? NOTHING_THERE : 0;
 	if (place < 0)
 		return place;
-	int is_there = is_same(place, job->placement.source);
+	int there = is_there(place, job);
 	close(place);
-	return is_there;
+	return there;
 }
 
 static int do_task(enum place_task task, int parent, const struct job *job, int *tree)

@@ -90,15 +90,14 @@ static bool next_line(struct table *table, struct line *line)
 	return end == '\n';
 }
 
-static uint32_t group_of(int fd, uint64_t mount)
+static struct line line_of(int fd, uint64_t mount)
 {
 	struct table table = { .fd = fd };
 	struct line line;
-	uint32_t group = NO_GROUP;
 	while (next_line(&table, &line))
 		if (line.mount == mount)
-			group = line.shared;
-	return group;
+			return line;
+	return (struct line){ .mount = mount };
 }
 
 // Peers and those that follow them get what is mounted.
@@ -120,19 +119,39 @@ static int get_mount(int place, uint64_t *mount)
 	return error ? error : found.stx_mask & STATX_MNT_ID ? 0 : -ENOSYS;
 }
 
-int mount_reaches_host(const struct mount_tables *tables, int place)
+// The mount at a place of the namespace that this process is in. 0 or -errno.
+static int find_line(const struct mount_tables *tables, int place, struct line *line)
 {
 	uint64_t mount;
-	int result = get_mount(place, &mount);
-	if (result < 0)
-		return result;
+	int error = get_mount(place, &mount);
+	if (error < 0)
+		return error;
 	int here = sys_result(openat(tables->self, "mountinfo", O_RDONLY | O_CLOEXEC));
 	if (here < 0)
 		return here;
-	uint32_t group = group_of(here, mount);
+	*line = line_of(here, mount);
 	close(here);
-	if (group == NO_GROUP)
+	return 0;
+}
+
+static int is_shared_with_host(const struct mount_tables *tables, const struct line *line)
+{
+	if (line->shared == NO_GROUP)
 		return 0;
-	result = sys_result(lseek(tables->host, 0, SEEK_SET));
-	return result < 0 ? result : has_group(tables->host, group);
+	int error = sys_result(lseek(tables->host, 0, SEEK_SET));
+	return error < 0 ? error : has_group(tables->host, line->shared);
+}
+
+int mount_reaches_host(const struct mount_tables *tables, int place)
+{
+	struct line line;
+	int error = find_line(tables, place, &line);
+	return error ? error : is_shared_with_host(tables, &line);
+}
+
+int mount_follows_host(const struct mount_tables *tables, int place)
+{
+	struct line line;
+	int error = find_line(tables, place, &line);
+	return error ? error : line.master != NO_GROUP ? 1 : is_shared_with_host(tables, &line);
 }

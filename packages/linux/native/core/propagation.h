@@ -18,4 +18,10 @@ void mount_tables_close(const struct mount_tables *tables);
  */
 int mount_reaches_host(const struct mount_tables *tables, int place);
 
+/**
+ * Whether a directory of the namespace that this process is in, on a copy of a mount of the one that it has left, gets what is mounted
+ * there later: an engine that makes its mounts private before it copies one has a copy that gets nothing. 0, 1 or -errno.
+ */
+int mount_follows_host(const struct mount_tables *tables, int place);
+
 #endif
