@@ -31,7 +31,7 @@ export function describeFailure(error: unknown): Failure {
 
 /** A problem and its remedy as the command prints them. */
 export function sentence(message: string, remedy: string): string {
-  return line(`uevent-bridge: ${message}`) + remedyLine(remedy);
+  return line(`uevent-bridge: ${withoutRemedy(message, remedy)}`) + remedyLine(remedy);
 }
 
 /** All errors of our packages have a remedy; that of the listener cannot be imported, as it is optional. */
@@ -47,7 +47,8 @@ function statusOf(error: Error): Status {
 const DEFECT = "This is a defect of uevent-bridge; NODE_DEBUG=uevent-bridge shows where it happened. Please report it.";
 
 function ruleError({ rule, error }: RuleTextError): string {
-  return line(`uevent-bridge: ${withoutRemedy(error)}`) + pointedAt(rule, error.at) + remedyLine(error.remedy);
+  const { message, remedy, at } = error;
+  return line(`uevent-bridge: ${withoutRemedy(message, remedy)}`) + pointedAt(rule, at) + remedyLine(remedy);
 }
 
 function pointedAt(rule: string, at: BridgeError["at"]): string {
@@ -62,8 +63,8 @@ function remedyLine(remedy: string): string {
 }
 
 /** A rule's error has its remedy in its message already. */
-function withoutRemedy({ message, remedy }: BridgeError): string {
-  return message.endsWith(remedy) ? message.slice(0, -remedy.length).replace(/[. ]+$/, "") : message;
+function withoutRemedy(message: string, remedy: string): string {
+  return remedy !== "" && message.endsWith(remedy) ? message.slice(0, -remedy.length).replace(/[. ]+$/, "") : message;
 }
 
 function line(text: string): string {

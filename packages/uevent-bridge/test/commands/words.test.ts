@@ -66,6 +66,15 @@ test.each([
   expect(remedy).toContain("subsystem");
 });
 
+test("rules that contradict each other: the remedy is said once", async () => {
+  using io = new FakeIo({ kernel: smallMachine() });
+  expect(await io.run("attach", "box", "--allow", `${LOOP0},mode=0600`, "--allow", `${LOOP0},mode=0660`)).toBe(2);
+  const [message, remedy] = io.stderr.text.split("\n");
+  expect(message).toMatch(/^uevent-bridge: Two allow rules differ on mode= /);
+  expect(message).not.toContain("Let one of them");
+  expect(remedy).toBe("  Let one of them say mode=, or both the same.");
+});
+
 test("the caret stands under the place even after characters that are shown escaped", async () => {
   using io = new FakeIo();
   await io.run("match", "--allow", "devname=\x1b,subsytem=block");
