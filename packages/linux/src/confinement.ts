@@ -31,7 +31,7 @@ export interface Confinement {
   readonly oomScoreAdj: string;
   /** From RLIMIT_CPU to RLIMIT_RTTIME. */
   readonly limits: readonly { readonly soft: bigint; readonly hard: bigint }[];
-  /** For each hierarchy in which it is elsewhere than we are: the file by which one joins its cgroup. */
+  /** For each hierarchy in which it is elsewhere than we are: the file by which one joins its cgroup, as latin1. */
   readonly cgroups: readonly string[];
 }
 

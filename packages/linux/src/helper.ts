@@ -8,6 +8,7 @@ import type { Helper, HelperOptions } from "@uevent-bridge/kernel";
 import { KernelError } from "@uevent-bridge/kernel";
 
 import type { Addon } from "./addon.js";
+import { bytesOf } from "./bytes-path.js";
 import { confinementOf, mayNotRun } from "./confinement.js";
 import type { Confinement } from "./confinement.js";
 import { systemError } from "./errno.js";
@@ -98,7 +99,7 @@ function openPlaces(pid: number, { cgroups }: Confinement): readonly number[] {
   const opened: number[] = [];
   for (const [i, path] of paths.entries()) {
     try {
-      opened.push(openSync(path, i === 0 ? O_PATH : constants.O_WRONLY));
+      opened.push(openSync(bytesOf(path), i === 0 ? O_PATH : constants.O_WRONLY));
     } catch (cause) {
       for (const fd of opened) closeSync(fd);
       throw mayNotRun(pid, `${path} cannot be opened`, "run the relay as root", cause);

@@ -1,9 +1,10 @@
 import { existsSync, readFileSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 
+import { bytesOf } from "../bytes-path.js";
 import { unescaped } from "../mountinfo.js";
 
-/** Where a process is in the hierarchies that say what may be opened: directories of the host. */
+/** Where a process is in the hierarchies that say what may be opened: directories of the host, as latin1. */
 export interface DeviceCgroups {
   /** cgroup v2. */
   readonly unified: string | undefined;
@@ -33,7 +34,7 @@ export function cgroupsOf(pid: number, mounts = hierarchies()): ProcessCgroups {
 
 /** True if threads of a process are parted there, which as a whole is in one above (cgroup v2). */
 export function isThreaded(cgroup: string): boolean {
-  const type = join(cgroup, "cgroup.type");
+  const type = bytesOf(join(cgroup, "cgroup.type"));
   return existsSync(type) && readFileSync(type, "latin1").startsWith("threaded");
 }
 
