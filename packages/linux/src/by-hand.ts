@@ -3,9 +3,10 @@ import { basename, resolve } from "node:path";
 
 import { asHeldUp } from "./dev/guarded-work.js";
 import type { Hand } from "./dev/hand.js";
-import { inside, openAbove } from "./directory-above.js";
+import { findAbove, inside, openAbove } from "./directory-above.js";
 import { UNSETTLED } from "./directory-open.js";
 import type { OpenedDirectory } from "./directory-open.js";
+import { codeOf } from "./errno.js";
 import { O_PATH } from "./flags.js";
 
 /**
@@ -30,9 +31,14 @@ export function removeByHand(hand: Hand, { fd, path }: OpenedDirectory): void {
   withAbove(openSync(inside(fd, ".."), O_PATH), (above) => hand.take(above, basename(path)));
 }
 
-/** True if it is there, and what it is in does not have us wait. */
+/** Whether it is there; nothing is made on the way. @throws Error with the system's code: ETIMEDOUT if what it is in is held up */
 export function isThereByHand(hand: Hand, path: string): boolean {
-  return withAbove(openAbove(path), (above) => hand.look(above, basename(path)) !== undefined);
+  try {
+    return withAbove(findAbove(path), (above) => hand.look(above, basename(path)) !== undefined);
+  } catch (error) {
+    if (["ENOENT", "ENOTDIR"].includes(codeOf(error) ?? "")) return false; // what it was in has gone
+    throw error;
+  }
 }
 
 function withAbove<T>(above: number, work: (above: number) => T): T {

@@ -28,11 +28,20 @@ export class ForeignPlace extends Error {
  * @throws StrangersLink, ForeignPlace, Error with the system's code
  */
 export function openAbove(path: string): number {
+  return openWay(path, openOrMake);
+}
+
+/** The same where nothing is made. @throws StrangersLink, ForeignPlace, Error with the system's code: ENOENT if something is missing */
+export function findAbove(path: string): number {
+  return openWay(path, openPlace);
+}
+
+function openWay(path: string, step: (at: number, name: string) => number): number {
   const names = namesOf(dirname(path));
   let at = openSync("/", PLACE);
   try {
     for (let links = 0, name = names.shift(); name !== undefined; name = names.shift()) {
-      const next = openOrMake(at, name);
+      const next = step(at, name);
       const found = fstatSync(next);
       if (!found.isSymbolicLink()) at = replace(at, next);
       else {
@@ -62,9 +71,13 @@ function replace(before: number, after: number): number {
   return after;
 }
 
+function openPlace(at: number, name: string): number {
+  return openSync(inside(at, name), PLACE);
+}
+
 function openOrMake(at: number, name: string): number {
   try {
-    return openSync(inside(at, name), PLACE);
+    return openPlace(at, name);
   } catch (error) {
     if (codeOf(error) !== "ENOENT") throw error;
   }
@@ -73,7 +86,7 @@ function openOrMake(at: number, name: string): number {
   } catch (error) {
     if (codeOf(error) !== "EEXIST") throw error; // somebody was quicker
   }
-  return openSync(inside(at, name), PLACE);
+  return openPlace(at, name);
 }
 
 /** Where a symlink leads, or where the way to it begins: then its names are put before the others. */

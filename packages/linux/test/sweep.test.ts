@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import type { DeviceEntry, Kernel } from "@uevent-bridge/kernel";
@@ -83,6 +83,21 @@ describe("what a killed relay left of directories of its own, when another one s
     leave({ dev: { path: at("chosen"), entries: { zero: ZERO } } });
     start();
     expect(readdirSync(at("chosen", "fs", "dev"))).toEqual(["zero"]);
+  });
+
+  test("is not made anew where it has gone with all that it was in: only the lock goes", () => {
+    leave({ udev: { path: at("gone", "run", ".udev", "box") } });
+    rmSync(at("gone"), { recursive: true });
+    start();
+    expect([existsSync(at("gone")), readdirSync(locks())]).toEqual([false, []]);
+  });
+
+  test("is let be where a file is in the place of what it was in: only the lock goes", () => {
+    leave({ udev: { path: at("gone", ".udev", "box") } });
+    rmSync(at("gone"), { recursive: true });
+    writeFileSync(at("gone"), "");
+    start();
+    expect([statSync(at("gone")).isFile(), readdirSync(locks())]).toEqual([true, []]);
   });
 
   test("stays as long as a container has single nodes of which it says", async () => {
