@@ -67,7 +67,7 @@ export class Claims {
     for (const device of this.waitedFor(claimant)) {
       if (waited.has(device)) continue;
       const other = this.#inTheWay(device, claimant);
-      if (other !== undefined) return { device, other, file: this.#fileOf(device, other) };
+      if (other !== undefined) return { device, other, file: this.fileOf(device, other) };
       const problem = this.#written?.problemOf(device);
       if (problem) throw problem;
     }
@@ -234,7 +234,7 @@ export class Claims {
   }
 
   /** Where it is written that somebody holds a device who is not attached here. */
-  #fileOf(device: KnownDevice, other: string): string | undefined {
+  fileOf(device: KnownDevice, other: string): string | undefined {
     return this.#everyone.named(other) ? undefined : this.#written?.fileAt(device, other);
   }
 

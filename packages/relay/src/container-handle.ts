@@ -83,7 +83,7 @@ export class ContainerHandle extends Emitter<api.ContainerEvents> implements api
     const work = (): void => {
       undo = this.#host.selection.grant(this.#container, device, words);
       const holder = words.exclusive ? name : (heldAt(device)?.holder ?? name); // who is to hold it alone is told by whom else
-      if (holder !== name) throw holder === "" ? isPassing(devpath) : notShared(name, device.devpath, holder);
+      if (holder !== name) throw holder === "" ? isPassing(devpath) : this.#notShared(device, holder);
     };
     const change = await this.#container.retold(work, () => undo());
     this.#container.sayWords(new Map([[`grant ${device.devpath}`, namesOf(words)]]));
@@ -152,6 +152,10 @@ export class ContainerHandle extends Emitter<api.ContainerEvents> implements api
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.detach();
+  }
+
+  #notShared(device: KnownDevice, other: string): BridgeError {
+    return notShared(this.name, { device, other, file: this.#host.selection.claims.fileOf(device, other) });
   }
 
   /** @throws BridgeError PATH_UNUSABLE */

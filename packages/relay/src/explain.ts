@@ -23,7 +23,16 @@ export function explain(
   const byRules = explainByRules(device, container);
   const holder = holderOf(device);
   const isHeld = byRules.reason === "allowed" && !container.selection.sees(container, device);
-  return { ...byRules, ...(isHeld && { reason: "held" }), ...(holder !== undefined && { holder }) };
+  return {
+    ...byRules,
+    ...(isHeld && { reason: "held" }),
+    ...(holder !== undefined && heldBy(device, holder, container)),
+  };
+}
+
+function heldBy(device: KnownDevice, holder: string, { selection }: Explained): Pick<Explanation, "holder" | "claim"> {
+  const claim = selection.claims.fileOf(device, holder);
+  return { holder, ...(claim !== undefined && { claim }) };
 }
 
 function explainByRules(device: KnownDevice, container: Explained): Omit<Explanation, "channels" | "openBy"> {

@@ -50,7 +50,7 @@ export class Selection {
       allows: (subscriber, device) => this.#allows(subscriber, device) !== undefined,
       claimantsOf: (device) => this.#claimantsOf(device),
       grantedTo: (claimant, device) => this.grantedTo(claimant, device),
-      grant: (...granted) => this.#grantAgain(...granted),
+      grant: (...granted) => this.give(...granted),
       onChanged: () => this.#version++,
     });
   }
@@ -120,6 +120,13 @@ export class Selection {
       if (before) this.grant(subscriber, device, before);
       if (wasRevoked) this.revoke(subscriber, device);
     };
+  }
+
+  /** Has somebody hold a device beside its rules, unless they say so themselves; as a grant does, it lifts a revocation. */
+  give(claimant: Claimant, device: KnownDevice, words: Words): void {
+    if (this.bars(claimant, device)) return;
+    if (!claimsItself(claimant, device)) this.grant(claimant, device, words);
+    else if (device.revoked?.delete(claimant)) this.#version++;
   }
 
   /** What others hold counts from now on. */
@@ -217,10 +224,6 @@ export class Selection {
       for (const subscriber of at.granted?.keys() ?? []) allowed.add(subscriber);
     }
     return [...allowed].filter((subscriber) => this.sees(subscriber, device));
-  }
-
-  #grantAgain(claimant: Claimant, device: KnownDevice, words: Words): void {
-    if (!claimsItself(claimant, device) && !this.bars(claimant, device)) this.grant(claimant, device, words);
   }
 
   #claimantsOf(device: KnownDevice): readonly Claimant[] {

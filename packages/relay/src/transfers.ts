@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 
-import { claimsItself, heldAbove } from "./claiming.js";
+import { heldAbove } from "./claiming.js";
 import type { Container } from "./container.js";
 import type { Host } from "./host.js";
 import type { KnownDevice } from "./known-device.js";
@@ -91,7 +91,7 @@ export class Transfers {
     if (!to.isDetached && !selection.bars(to, device)) {
       const words = selection.grantedTo(from, device);
       selection.ungrant(from, device);
-      if (!claimsItself(to, device)) selection.grant(to, device, { ...words, exclusive: true });
+      selection.give(to, device, { ...words, exclusive: true });
     }
     this.#handOn(device, to.isDetached ? from : to);
     if (device.node.device !== device) throw noDevice(device.devpath);

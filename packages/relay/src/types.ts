@@ -213,6 +213,8 @@ export interface Explanation extends Omit<Decision, "time" | "action"> {
   readonly openBy?: OpenBy;
   /** The container that holds it, so that no other sees it. */
   readonly holder?: string;
+  /** The file that says so, if that one is not attached to this relay: where it will never be again, removing it frees the device. */
+  readonly claim?: string;
   /** Of `cgroup` it is known, where the relay says nothing there (`off`), whether somebody else refuses the device. */
   readonly channels: Readonly<Record<string, "ok" | "off" | { readonly problem: string; readonly remedy: string }>>;
 }

@@ -37,26 +37,29 @@ export function held(container: string, { device, other, file }: Conflict): Brid
   const message = `${container} cannot hold ${device.devpath} alone: ${other} has it, or something above or below it`;
   const handOver = `hand it over to a container that is attached: uevent-bridge transfer ${device.devpath} ${container}`;
   const remedy = `${letGo(device.devpath, other)}, or, if it holds it alone, ${handOver}.`;
-  const byHand =
-    file === undefined ? "" : ` If ${other} is not attached any more and will never be again, remove ${file}.`;
-  return new BridgeError("HELD", message, { remedy: remedy + byHand });
+  return new BridgeError("HELD", message, { remedy: remedy + byHand(other, file) });
 }
 
 /** A grant does not share what one container holds alone. */
-export function notShared(container: string, devpath: string, other: string): BridgeError {
+export function notShared(container: string, { device: { devpath }, other, file }: Conflict): BridgeError {
   const message = `${container} cannot see ${devpath}: ${other} holds it alone`;
   const remedy = `To hand it over: uevent-bridge transfer ${devpath} ${container}. ${letGo(devpath, other)}.`;
-  return new BridgeError("HELD", message, { remedy });
+  return new BridgeError("HELD", message, { remedy: remedy + byHand(other, file) });
 }
 
-export function seesNothing(container: string, rule: string, { devpath, holder }: HeldByOther): BridgeError {
+export function seesNothing(container: string, rule: string, { devpath, holder, claim }: HeldByOther): BridgeError {
   const message = `${container} sees nothing by the rule ${rule}: ${holder} holds ${devpath} alone`;
   const remedy = `To hand it over: uevent-bridge transfer ${devpath} ${container}. ${letGo(devpath, holder)}: then it is seen.`;
-  return new BridgeError("HELD", message, { remedy });
+  return new BridgeError("HELD", message, { remedy: remedy + byHand(holder, claim) });
 }
 
 export function letGo(devpath: string, holder: string): string {
   return `Have ${holder} let go of it (uevent-bridge revoke ${holder} ${devpath}, other rules, or the end of its attach)`;
+}
+
+/** What frees a device whose holder no relay serves any more. `file`: where it is written that it holds it. */
+export function byHand(holder: string, file: string | undefined): string {
+  return file === undefined ? "" : ` If ${holder} is not attached any more and will never be again, remove ${file}.`;
 }
 
 export function noUdevd(): BridgeError {

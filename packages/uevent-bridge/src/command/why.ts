@@ -15,8 +15,9 @@ export function whyOf(explanation: Explanation, name: string): Why {
     case "allowed":
       return { why: `${byRule(rule)} lets it in${at(explanation)}`, remedy: "" };
     case "denied":
-      return { why: `${byRule(rule)} hides it${at(explanation)}`, remedy: allowAgain(rule, name) };
+      return { why: `${byRule(rule)} hides it${at(explanation)}`, remedy: allowAgain(explanation, name) };
     case "no-rule":
+      if (isOthers(explanation, name)) return withRule(explanation, name);
       return { why: `no rule of ${name} lets it in`, remedy: `To let it in: uevent-bridge grant ${name} ${devpath}` };
     case "held":
       return heldBy(explanation, name);
@@ -41,12 +42,33 @@ function byRule(rule: string): string {
   return /^(grant|revoke) \//.test(rule) ? `the ${rule}` : `the rule ${rule}`;
 }
 
-function heldBy({ holder, devpath }: Explanation, name: string): Why {
-  if (holder !== undefined)
-    return {
-      why: `${holder} holds it, alone`,
-      remedy: `To hand it over: uevent-bridge transfer ${devpath} ${name}`,
-    };
+/** True where what hides a device is a revocation of it: a grant of it lifts that, and a transfer. */
+export function isRevoked({ reason, rule, devpath }: Explanation): boolean {
+  return reason === "denied" && rule === `revoke ${devpath}`;
+}
+
+/** What helps where no relay serves the holder of a device any more. */
+export function byHand({ holder, claim }: Explanation): string {
+  return claim === undefined
+    ? ""
+    : `If ${holder} is not attached any more and will never be again, remove ${claim}: the device is free then.`;
+}
+
+function isOthers({ holder }: Explanation, name: string): boolean {
+  return holder !== undefined && holder !== name;
+}
+
+function withRule(explanation: Explanation, name: string): Why {
+  const { why, remedy } = heldBy(explanation, name);
+  return { why: `no rule of ${name} lets it in, and ${why}`, remedy };
+}
+
+function heldBy(explanation: Explanation, name: string): Why {
+  const { holder, devpath } = explanation;
+  if (holder !== undefined) {
+    const handOver = `To hand it over: uevent-bridge transfer ${devpath} ${name}.`;
+    return { why: `${holder} holds it, alone`, remedy: `${handOver} ${byHand(explanation)}`.trimEnd() };
+  }
   const remedy = "To have one let go of it: uevent-bridge revoke NAME DEVICE. If it is being handed over, ask again.";
   return { why: "another container has something of it", remedy };
 }
@@ -55,7 +77,10 @@ function at({ rule = "", picked, devpath }: Explanation): string {
   return picked === undefined || picked === devpath || rule.endsWith(` ${picked}`) ? "" : `, at ${picked}`;
 }
 
-function allowAgain(rule: string, name: string): string {
+function allowAgain(explanation: Explanation, name: string): string {
+  const { rule = "", devpath } = explanation;
+  if (isRevoked(explanation) && isOthers(explanation, name))
+    return `To lift that, and hand it over: uevent-bridge transfer ${devpath} ${name}. ${byHand(explanation)}`.trimEnd();
   const revoked = /^revoke (.*)$/.exec(rule)?.[1];
   if (revoked !== undefined) return `To lift that: uevent-bridge grant ${name} ${revoked}`;
   return `A deny rule wins over all others: attach again without --deny '${rule}'.`;

@@ -9,8 +9,9 @@ import { sentence } from "../command/failure.js";
 import type { Io } from "../command/io.js";
 import { parseSeconds } from "../command/numbers.js";
 import type { Define } from "../command/run.js";
-import { whyOf } from "../command/why.js";
+import { byHand, isRevoked, whyOf } from "../command/why.js";
 import { askAttached } from "../control/ask-attached.js";
+import { isUnserved } from "../control/client.js";
 import { jsonLine } from "../text/json.js";
 
 /** Milliseconds between two looks whether the other has it. */
@@ -41,7 +42,9 @@ export const transfer: Define = (io, exit) =>
       const before = await explained(await deviceOf(given, io), to, io);
       const handing = { devpath: before.devpath, from: holderOf(before, to), to };
       try {
-        await handOver(handing, graceMs, io);
+        await handOver(handing, graceMs, io).catch((error: unknown) => {
+          throw isUnserved(error) ? unserved(before, error) : error;
+        });
       } catch (error) {
         if (!io.signal.aborted) throw error;
         await io.stderr.write(await describeInterrupted(handing, io));
@@ -69,7 +72,7 @@ async function explainedOnce(
   for (;;) {
     const now = await explained(devpath, to, io, signal);
     if (isSo(now)) return now;
-    if (now.reason === "denied" || now.reason === "absent") throw notSeen(now, to);
+    if ((now.reason === "denied" && !isRevoked(now)) || now.reason === "absent") throw notSeen(now, to);
     await pause(LOOK_MS, undefined, { signal: limit }).catch(() => Promise.reject(notSeen(now, to)));
   }
 }
@@ -92,7 +95,7 @@ async function describeInterrupted({ devpath, from, to }: HandOver, io: Io): Pro
 function holderOf(before: Explanation, to: string): string {
   const { devpath, holder, reason, rule = "" } = before;
   if (reason === "absent") throw new CommandError(STATUS.world, `there is no device ${devpath}`, "Plug it in.");
-  if (reason === "denied")
+  if (reason === "denied" && !isRevoked(before))
     throw new CommandError(STATUS.world, `${to} may not see ${devpath}: ${rule}`, whyOf(before, to).remedy);
   if (holder !== undefined) return holder;
   const remedy = "To give it to one container alone: uevent-bridge grant NAME DEVICE --exclusive";
@@ -102,6 +105,13 @@ function holderOf(before: Explanation, to: string): string {
 function describe({ devpath, from, to }: HandOver, given: string): string {
   if (from === to) return `uevent-bridge: ${to} held ${devpath} already\n`;
   return sentence(`${to} holds ${devpath}`, `To hand it back: uevent-bridge transfer ${given} ${from}`);
+}
+
+/** Its holder, that is. */
+function unserved(before: Explanation, cause: unknown): CommandError {
+  const message = `no relay serves ${before.holder}, which holds ${before.devpath}, for this user`;
+  const again = `Attach ${before.holder} again, and hand it over then.`;
+  return new CommandError(STATUS.world, message, `${again} ${byHand(before)}`.trimEnd(), { cause });
 }
 
 function notSeen({ devpath, holder }: Explanation, to: string): CommandError {

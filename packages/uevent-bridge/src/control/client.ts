@@ -7,7 +7,7 @@ import { nearest } from "@uevent-bridge/filter";
 import { BridgeError } from "@uevent-bridge/relay";
 
 import { CommandError, STATUS } from "../command/error.js";
-import { namesBeside } from "./directory.js";
+import { isErrno, namesBeside } from "./directory.js";
 import { MAX_ANSWER, readLine } from "./line.js";
 import { listenerOn } from "./listener.js";
 import { parseReply } from "./protocol.js";
@@ -52,6 +52,11 @@ function converse(socket: Socket, name: string, request: Request): Promise<strin
   const line = readLine(socket, MAX_ANSWER);
   socket.write(`${JSON.stringify(request)}\n`);
   return line.catch((cause: unknown) => Promise.reject(ended(name, cause)));
+}
+
+/** True if it says that no relay is where one was asked. */
+export function isUnserved(error: unknown): boolean {
+  return error instanceof CommandError && (isErrno(error.cause, "ENOENT") || isErrno(error.cause, "ECONNREFUSED"));
 }
 
 /** @param roots where this user cannot look */

@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, Socket } from "node:net";
 import { join } from "node:path";
 
@@ -28,7 +29,20 @@ async function begin(...args: readonly string[]) {
     const status = await other.run(...words);
     return { status, stdout: other.stdout.text, stderr: other.stderr.text };
   };
-  return { io, run };
+  /** The relay of `a` is no more, and what it holds is written all the same. Returns where. */
+  const kill = async (): Promise<string> => {
+    const claims = join(io.runtime.directory, ".claims");
+    const path = join(claims, readdirSync(claims).find((name) => !name.startsWith(".")) ?? "");
+    const claim = readFileSync(path);
+    io.interrupt();
+    await attached[0];
+    writeFileSync(path, claim, { mode: 0o600 });
+    await vi.waitUntil(async () => (await run("explain", "b", LOOP0, "--json")).stdout.includes(path), {
+      timeout: 5000,
+    });
+    return path;
+  };
+  return { io, run, kill };
 }
 
 test("hands a device over to a container of another attach, and back", async () => {
@@ -104,14 +118,20 @@ test("interrupted in its grace time it is taken back, and that is said", async (
   expect(JSON.parse(stdout)).toMatchObject({ reason: "allowed", holder: "a" });
 });
 
-test("after a revoke, grant is named", async () => {
+test.each([
+  ["no rule of its own", "b", "a"],
+  ["a rule that claims it", "a", "b"],
+])("a transfer lifts the revocation of that device, as a grant does: with %s", async (_, to, from) => {
   const { run } = await begin();
-  await run("revoke", "b", LOOP0);
-  expect(await run("transfer", LOOP0, "b")).toEqual({
-    status: 1,
-    stdout: "",
-    stderr: `uevent-bridge: b may not see ${LOOP0}: revoke ${LOOP0}\n  To lift that: uevent-bridge grant b ${LOOP0}.\n`,
-  });
+  await run("transfer", LOOP0, from);
+  await run("revoke", to, LOOP0);
+  const explained = await run("explain", to, LOOP0);
+  expect(explained.stdout).toContain(`To lift that, and hand it over: uevent-bridge transfer ${LOOP0} ${to}.`);
+  const { status, stderr } = await run("transfer", LOOP0, to);
+  expect([status, stderr]).toEqual([0, expect.stringContaining(`${to} holds ${LOOP0}`)]);
+  const of = async (name: string): Promise<unknown> => JSON.parse((await run("explain", name, LOOP0, "--json")).stdout);
+  expect(await of(to)).toMatchObject({ reason: "allowed", holder: to });
+  expect(await of(from)).toMatchObject({ holder: to });
 });
 
 test("what is held is handed over by the command that a refused grant, attach and explain name", async () => {
@@ -123,6 +143,28 @@ test("what is held is handed over by the command that a refused grant, attach an
   });
   expect((await run("explain", "b", LOOP0)).stdout).toContain(`To hand it over: ${command}.`);
   expect(await run("transfer", LOOP0, "b")).toMatchObject({ status: 0 });
+});
+
+test("explain names the hand-over, not a grant that is refused, where no rule lets in what another holds", async () => {
+  const { run } = await begin();
+  const { stdout } = await run("explain", "b", LOOP0);
+  expect(stdout).toContain(`no: no rule of b lets it in, and a holds it, alone\n`);
+  expect(stdout).toContain(`To hand it over: uevent-bridge transfer ${LOOP0} b.`);
+  expect(stdout).not.toContain("uevent-bridge grant");
+});
+
+test("where no relay serves the holder any more, what helps is named", async () => {
+  const { run, kill } = await begin();
+  const file = await kill();
+  const remedy = `If a is not attached any more and will never be again, remove ${file}`;
+  expect((await run("explain", "b", LOOP0)).stdout).toContain(remedy);
+  expect((await run("grant", "b", LOOP0)).stderr).toContain(remedy);
+  const refused = await run("transfer", LOOP0, "b");
+  expect(refused.status).toBe(1);
+  expect(refused.stderr).toContain(`no relay serves a, which holds ${LOOP0}, for this user`);
+  expect(refused.stderr).toContain(remedy);
+  rmSync(file);
+  await vi.waitUntil(async () => (await run("grant", "b", LOOP0)).status === 0, { timeout: 5000 });
 });
 
 test("what an attach holds, no run can", async () => {
