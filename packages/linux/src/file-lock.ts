@@ -21,6 +21,8 @@ const SWEPT = "swept"; // a line behind the others: its holder only looks what c
 
 /** A lock that ends with the process, however that ends. */
 export interface FileLock {
+  /** Of the file that it stands for. */
+  readonly path: string;
   /** What its last holder noted, if that one was killed; else empty. It stays noted until something else is. */
   readonly left: string;
   /** One line for the next holder, if this one is killed. Replaces the one before. Nothing once it is released. */
@@ -72,6 +74,7 @@ function hold(path: string, fd: number, about: string, sweeps: boolean): FileLoc
     () => closeSync(fd),
   );
   return {
+    path,
     left,
     note,
     release(keeps = false) {
@@ -82,17 +85,24 @@ function hold(path: string, fd: number, about: string, sweeps: boolean): FileLoc
   };
 }
 
-/** What a lock is about, though nobody holds it. Undefined if that is not said. */
-export function aboutOf(path: string): string | undefined {
+/** What a lock says, whoever holds it. */
+interface Said {
+  readonly note: string;
+  /** Undefined if that is not said. */
+  readonly about: string | undefined;
+}
+
+/** What is said in a lock's file, though nobody holds it. @throws Error it has gone */
+export function saidIn(path: string): Said {
   const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
   try {
-    return read(fd).about;
+    return read(fd);
   } finally {
     closeSync(fd);
   }
 }
 
-function read(fd: number): Held & { readonly note: string; readonly about: string | undefined } {
+function read(fd: number): Held & Said {
   const buffer = Buffer.alloc(SIZE_MAX);
   const length = readSync(fd, buffer, 0, buffer.length, 0);
   const [pid = "", note = "", about, swept] = buffer.toString("utf8", 0, length).split("\n");

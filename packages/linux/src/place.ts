@@ -1,6 +1,6 @@
 import { closeSync, constants, openSync } from "node:fs";
 
-import type { DeviceDirectory, SysDirectory, Target, UdevDirectory } from "@uevent-bridge/kernel";
+import type { DeviceDirectory, KernelError, SysDirectory, Target, UdevDirectory } from "@uevent-bridge/kernel";
 
 import type { Addon } from "./addon.js";
 import { mountedBelow } from "./dev/mounted-below.js";
@@ -9,7 +9,7 @@ import { noProcess } from "./errors.js";
 import { O_PATH } from "./flags.js";
 import { inodeOf, mountNamespaceId } from "./namespaces.js";
 import { pipeAnswer } from "./pipe-answer.js";
-import { refusal } from "./place-refusal.js";
+import { held, refusal } from "./place-refusal.js";
 import type { PlacePath } from "./place-refusal.js";
 import { isPlaceable } from "./placed-note.js";
 import type { Placeable, PlacedNote } from "./placed-note.js";
@@ -85,16 +85,24 @@ async function placeAt(place: Place, directory: PlacedDirectory, at: PlacePath):
   const left = note?.left?.mntns === mntns ? note.left : undefined;
   let result = await ask(place, job, "look"); // what an engine has bound in is never noted as ours
   const isMade = result === HAS_TO_BE_MADE || left?.isMade === true;
+  if (result === NOTHING_TO_DO && !note?.left) note?.writeBound({ at, mntns });
   if (result === 0 || result === HAS_TO_BE_MADE) {
-    note?.write({ mntns, isMade });
-    result = await ask(place, job, "place");
+    note?.write({ at, mntns, isMade });
+    const other = note?.otherAt(place.addon, { at, mntns });
+    result = other ? -ERRNO.EBUSY : await ask(place, job, "place");
     if (result !== 0 && !left) note?.forget();
+    if (other) return refuse(job, held(place.pid, at, other));
   }
   if (result === 0 || (result === NOTHING_TO_DO && left))
     return () => takeAway(place, job, isMade ? "takeAwayMade" : "takeAway", note);
+  if (result !== NOTHING_TO_DO) return refuse(job, refusal(place.pid, at, result));
   closeJob(job);
-  if (result === NOTHING_TO_DO) return undefined;
-  throw refusal(place.pid, at, result);
+  return undefined;
+}
+
+function refuse(job: Job, error: KernelError): never {
+  closeJob(job);
+  throw error;
 }
 
 async function takeAway(place: Place, job: Job, task: keyof typeof TASK, note: PlacedNote | undefined): Promise<void> {

@@ -2,10 +2,14 @@ import { closeSync, constants } from "node:fs";
 
 import type { DeviceDirectory, DirectoryOptions, NoNodes } from "@uevent-bridge/kernel";
 
+import type { LockedDirectory } from "../directory-lock.js";
 import { leaveDirectory, openOwnDirectory } from "../directory-open.js";
 import { noProcess } from "../errors.js";
 import { isMounted } from "../own-mount.js";
+import { otherAt } from "../other-relay.js";
 import type { Place } from "../place.js";
+import { held } from "../place-refusal.js";
+import { PlacedNote } from "../placed-note.js";
 import { orUndo } from "../undo.js";
 import { openContainerDev, reasonOf } from "./container-dev.js";
 import type { ContainerDev } from "./container-dev.js";
@@ -79,10 +83,21 @@ function openParts(
   if (isMountedAt(path, owner)) openDeviceDirectory(tools, path, owner).close(); // left by one that was killed, of another container
   const { opened: home, lock } = tools.locks.open(path, owner);
   const note = orUndo(
-    () => openNote(tools, home.fd, identity),
+    () => {
+      sayNodes(tools, { opened: home, lock }, pid, identity);
+      return openNote(tools, home.fd, identity);
+    },
     () => lock.release(leaveDirectory(home)),
   );
   return { path: `/proc/${pid}/root/dev`, hand: tools.hand, dev, note, home, lock };
+}
+
+/** @throws KernelError PATH_UNUSABLE: it has some, or one that covers it, by another name */
+function sayNodes({ addon }: DeviceDirectoryTools, locked: LockedDirectory, pid: number, { mntns }: DevIdentity): void {
+  const place = { at: "/dev", mntns } as const;
+  new PlacedNote(locked).writeNodes(place);
+  const other = otherAt(addon, locked.lock, place);
+  if (other) throw held(pid, "/dev", other);
 }
 
 function openNote(tools: DeviceDirectoryTools, home: number, identity: DevIdentity): MadeNote {
