@@ -4,6 +4,7 @@ import { difference } from "./difference.js";
 import { channelsOf, explain, explainLog } from "./explain.js";
 import type { Explained } from "./explain.js";
 import type { Host } from "./host.js";
+import { frozen } from "./in-use.js";
 import type { InUse } from "./in-use.js";
 import type { KnownDevice } from "./known-device.js";
 import type { OwnDevices } from "./own-devices.js";
@@ -15,7 +16,7 @@ export interface Asked extends Explained {
   readonly delivery: readonly api.DeliveryChoice[];
   wanted(): Iterable<KnownDevice>;
   told(): ReadonlySet<KnownDevice>;
-  readonly inUse: Pick<InUse, "by">;
+  readonly inUse: Pick<InUse, "by" | "isFrozen">;
 }
 
 /** What it has of its devices, as far as it is asked. */
@@ -67,7 +68,7 @@ export class Answers {
   async explain(device: string, { look = true }: api.ExplainOptions = {}): Promise<api.Explanation> {
     const found = this.find(device);
     const channels = channelsOf(this.#asked.delivery);
-    const explanation = { ...explain(found, device, this.#asked), channels };
+    const explanation = { ...explain(found, device, this.#asked), ...frozen(this.#asked.inUse), channels };
     if (!found) return explanation;
     const asked = explanation.reason === "allowed" ? lookedAt(channels, look) : new Set<string>();
     const { node, channels: looked } = await this.#has().look(found, asked);

@@ -18,7 +18,7 @@ export function explain(
   device: KnownDevice | undefined,
   asked: string,
   container: Explained,
-): Omit<Explanation, "channels" | "openBy"> {
+): Omit<Explanation, "channels" | "openBy" | "frozen"> {
   if (!device) return { devpath: asked, reason: "absent" };
   const byRules = explainByRules(device, container);
   const holder = holderOf(device);
@@ -35,7 +35,10 @@ function heldBy(device: KnownDevice, holder: string, { selection }: Explained): 
   return { holder, ...(claim !== undefined && { claim }) };
 }
 
-function explainByRules(device: KnownDevice, container: Explained): Omit<Explanation, "channels" | "openBy"> {
+function explainByRules(
+  device: KnownDevice,
+  container: Explained,
+): Omit<Explanation, "channels" | "openBy" | "frozen"> {
   const { policy, netns } = container;
   const { devpath } = device;
   if (device.netns !== undefined && device.netns !== netns) return { devpath, reason: "other-netns" };

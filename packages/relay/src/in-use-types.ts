@@ -17,6 +17,8 @@ export interface Revocation extends Change {
   readonly openBy?: OpenBy;
   /** Of `end`: those that had it in use and have ended. */
   readonly ended?: readonly Holder[];
+  /** All programs of the container stand still, by this call or one before. */
+  readonly frozen?: true;
 }
 
 export interface OpenBy {

@@ -15,9 +15,15 @@ export interface InUseOptions {
 /** What a container's programs have in use, which no right and no node takes from them. */
 export class InUse {
   readonly #options: InUseOptions;
+  #isFrozen = false;
 
   constructor(options: InUseOptions) {
     this.#options = options;
+  }
+
+  /** True while all its programs stand still, for a device that was taken from it. */
+  get isFrozen(): boolean {
+    return this.#isFrozen;
   }
 
   /** Who has these devices in use. */
@@ -34,16 +40,17 @@ export class InUse {
   async close(devices: readonly KnownDevice[], how: api.OnOpen): Promise<Omit<api.Revocation, keyof api.Change>> {
     if (how === "end") {
       const ended = await this.#end(devices);
-      return { openBy: await this.by(devices), ended };
+      return { openBy: await this.by(devices), ended, ...frozen(this) };
     }
     const openBy = await this.by(devices);
     const isUsed = openBy.holders.length > 0 || openBy.more;
     if (how === "freeze" && isUsed) await this.#freeze();
-    return { openBy };
+    return { openBy, ...frozen(this) };
   }
 
   /** What was frozen goes on. */
   thaw(): void {
+    this.#isFrozen = false;
     this.#options.target()?.thaw();
   }
 
@@ -58,6 +65,7 @@ export class InUse {
   async #freeze(): Promise<void> {
     try {
       await this.#options.target()?.freeze();
+      this.#isFrozen = this.#options.target() !== undefined;
     } catch (error) {
       throw stillInUse(this.#options.name, asBridgeError(error));
     }
@@ -66,6 +74,11 @@ export class InUse {
   #numbered(devices: readonly KnownDevice[]): readonly KnownDevice[] {
     return devices.filter((device) => numberOf(device) && isThere(device));
   }
+}
+
+/** As it is said of a container. */
+export function frozen({ isFrozen }: Pick<InUse, "isFrozen">): { readonly frozen?: true } {
+  return isFrozen ? { frozen: true } : {};
 }
 
 /** Else its number may be another's, which the container may see. */

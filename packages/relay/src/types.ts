@@ -211,6 +211,8 @@ export interface Explanation extends Omit<Decision, "time" | "action"> {
   readonly node?: ContainerNode;
   /** Who in the container has it in use, whatever it may see; of a device with a node. */
   readonly openBy?: OpenBy;
+  /** All programs of the container stand still since `freeze`, until `thaw()`; said of any device. */
+  readonly frozen?: true;
   /** The container that holds it, so that no other sees it. */
   readonly holder?: string;
   /** The file that says so, if that one is not attached to this relay: where it will never be again, removing it frees the device. */

@@ -93,7 +93,9 @@ test("programs are frozen if one of them has it in use, until they are thawed", 
   await box.revoke(LOOP1, { open: "freeze" });
   expect(inside.cgroup.isFrozen).toBe(false);
   inside.use(NUMBER0, { pid: PID });
-  const { openBy } = await box.revoke(LOOP0, { open: "freeze" });
+  expect((await box.explain(LOOP0)).frozen).toBeUndefined();
+  const { openBy, frozen } = await box.revoke(LOOP0, { open: "freeze" });
+  expect([frozen, (await box.explain(LOOP0)).frozen]).toEqual([true, true]);
   expect([openBy?.holders.length, inside.cgroup.isFrozen]).toEqual([1, true]);
   await box.thaw();
   expect(inside.cgroup.isFrozen).toBe(false);

@@ -4,7 +4,7 @@ import type { Container, Explanation, Relay, Revocation, RevokeOptions } from "@
 import { parseWords } from "../command/granted-words.js";
 import type { Meant, Reply, Request } from "../control/protocol.js";
 import type { Answer } from "../control/server.js";
-import { treeOf } from "./tree-of.js";
+import { frozenOf, treeOf } from "./tree-of.js";
 import { unseenOf } from "./unseen.js";
 import { waitFor } from "./wait-for.js";
 
@@ -36,7 +36,7 @@ async function answer(request: Request, container: Container, relay: Relay, sign
     case "explain":
       return { type: "explained", explanation: await explainTold(request, container, signal) };
     default:
-      return { type: "tree", devices: await treeOf(container) };
+      return { type: "tree", devices: await treeOf(container), ...(await frozenOf(container)) };
   }
 }
 

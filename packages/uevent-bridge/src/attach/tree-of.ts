@@ -24,6 +24,12 @@ export async function treeOf(container: Container): Promise<readonly Branch[]> {
   return branches;
 }
 
+/** Whether its programs stand still; that is said of any device, one that is not there too. */
+export async function frozenOf(container: Container): Promise<Pick<Explanation, "frozen">> {
+  const { frozen } = await container.explain("/devices", { look: false });
+  return frozen ? { frozen } : {};
+}
+
 function problemOf(channels: Explanation["channels"]): string | undefined {
   const problems = Object.values(channels).flatMap((state) => (typeof state === "object" ? [state.problem] : []));
   return problems.length > 0 ? problems.join("; ") : undefined;

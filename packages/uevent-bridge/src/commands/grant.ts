@@ -10,6 +10,7 @@ import { unseen } from "../command/why.js";
 import { askAttached } from "../control/ask-attached.js";
 import type { Changed } from "../control/protocol.js";
 import { count } from "../text/count.js";
+import { letGoOn, stoodStill } from "../text/frozen.js";
 import { jsonLine } from "../text/json.js";
 
 interface Options {
@@ -43,15 +44,16 @@ export const grant: Define = (io, exit) =>
       const device = await deviceOf(given, io);
       const changed = await askAttached(name, { type: "grant", device, words }, io);
       if (changed.explanation.reason !== "allowed") throw unseen(changed.explanation, name);
-      const { devpath, node } = changed.explanation;
+      const { devpath, node, frozen } = changed.explanation;
       const back = given.startsWith("/dev/") && given !== node?.path ? devpath : given; // the container may call another one so
       const text = sentence(describe(name, changed), `To take it back: uevent-bridge revoke ${name} ${back}`);
-      await (json ? io.stdout.write(objectOf(name, changed)) : io.stderr.write(text));
+      const still = frozen ? sentence(stoodStill(name), letGoOn(name)) : "";
+      await (json ? io.stdout.write(objectOf(name, changed)) : io.stderr.write(text + still));
       exit(STATUS.done);
     });
 
-function objectOf(name: string, { added, explanation: { devpath, node } }: Changed): string {
-  return jsonLine({ type: "granted", name, devpath, added, ...(node && { node }) });
+function objectOf(name: string, { added, explanation: { devpath, node, frozen } }: Changed): string {
+  return jsonLine({ type: "granted", name, devpath, added, ...(node && { node }), ...(frozen && { frozen }) });
 }
 
 function describe(name: string, { added, explanation: { devpath } }: Changed): string {

@@ -8,6 +8,7 @@ import { askAttached } from "../control/ask-attached.js";
 import { isOnOpen } from "../control/protocol.js";
 import type { Changed } from "../control/protocol.js";
 import { count } from "../text/count.js";
+import { letGoOn, standsStill, stoodStill } from "../text/frozen.js";
 import { jsonLine } from "../text/json.js";
 import { usersText } from "../text/users.js";
 
@@ -39,8 +40,9 @@ export const revoke: Define = (io, exit) =>
       exit(STATUS.done);
     });
 
-function objectOf(name: string, { removed, openBy, ended, explanation: { devpath } }: Changed): string {
-  return jsonLine({ type: "revoked", name, devpath, removed, ...(openBy && { openBy }), ...(ended && { ended }) });
+function objectOf(name: string, { removed, openBy, ended, explanation: { devpath, frozen } }: Changed): string {
+  const found = { ...(openBy && { openBy }), ...(ended && { ended }), ...(frozen && { frozen }) };
+  return jsonLine({ type: "revoked", name, devpath, removed, ...found });
 }
 
 function describe(name: string, { removed, explanation: { devpath } }: Changed): string {
@@ -49,11 +51,18 @@ function describe(name: string, { removed, explanation: { devpath } }: Changed):
   return `${name} does not see ${devpath}${below} any more`;
 }
 
-function* users(name: string, open: string | undefined, { openBy, ended = [] }: Changed): Generator<string> {
+function* users(
+  name: string,
+  open: string | undefined,
+  { openBy, ended = [], explanation }: Changed,
+): Generator<string> {
+  const { frozen = false } = explanation;
   if (ended.length > 0) yield sentence(`ended: ${usersText({ holders: ended, more: false })}`, "They had it open");
-  if (!openBy || (openBy.holders.length === 0 && !openBy.more)) return;
-  const remedy = open === "freeze" ? `To let it go on: uevent-bridge thaw ${name}` : "What is open stays open";
-  yield sentence(`in use by ${usersText(openBy)}`, remedy);
+  const isUsed = openBy !== undefined && (openBy.holders.length > 0 || openBy.more);
+  const isFor = frozen && isUsed && open === "freeze";
+  const then = isFor ? `So ${standsStill(name)}. ${letGoOn(name)}` : "What is open stays open";
+  if (isUsed) yield sentence(`in use by ${usersText(openBy)}`, then);
+  if (frozen && !isFor) yield sentence(stoodStill(name), letGoOn(name));
 }
 
 function noOpen(open: string): CommandError {

@@ -31,7 +31,7 @@ export type Reply =
   | { readonly type: "thawed" }
   | { readonly type: "transferred" }
   | { readonly type: "explained"; readonly explanation: Explanation }
-  | { readonly type: "tree"; readonly devices: readonly Branch[] }
+  | { readonly type: "tree"; readonly devices: readonly Branch[]; readonly frozen?: true }
   | { readonly type: "error"; readonly code: ErrorCode; readonly message: string; readonly remedy: string };
 
 /** What the container was told of when a `wait` gave up. */

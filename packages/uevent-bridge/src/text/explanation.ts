@@ -4,6 +4,7 @@ import { whyOf } from "../command/why.js";
 import { asSentence } from "./as-sentence.js";
 import type { Paint } from "./colour.js";
 import { columns } from "./columns.js";
+import { letGoOn, stoodStill } from "./frozen.js";
 import { printable } from "./printable.js";
 import { usersText } from "./users.js";
 
@@ -24,6 +25,7 @@ export function explanationText(explanation: Explanation, name: string, paint: P
     ...nodeRows(explanation),
     ...(explanation.holder === undefined ? [] : [["held by", explanation.holder] as const]),
     ...useRows(explanation),
+    ...(explanation.frozen ? [["frozen", stoodStill(name)] as const, ["", asSentence(letGoOn(name))] as const] : []),
     ...(isSeen ? channelRows(explanation) : []),
   ];
   const lines = columns(rows.map((row) => row.map(printable))).map((line) => `  ${line.trimEnd()}\n`);

@@ -83,7 +83,10 @@ describe("grant", () => {
 test.each([
   ["name", /in use by \d+ dd \(open\)\n  What is open stays open/],
   ["end", /ended: \d+ dd \(open\)/],
-  ["freeze", /in use by \d+ dd \(open\)\n  To let it go on: uevent-bridge thaw box/],
+  [
+    "freeze",
+    /in use by \d+ dd \(open\)\n  So all programs of box stand still\. To let them go on: uevent-bridge thaw box/,
+  ],
 ])("revoke --open %s says who has it open", async (open, said) => {
   using scene = await Scene.open();
   scene.box.use({ type: "block", major: 7, minor: 0 }, { pid: 4711, comm: "dd" });
@@ -93,6 +96,43 @@ test.each([
   expect(scene.box.cgroup.isFrozen).toBe(open === "freeze");
   expect((await scene.run("thaw", "box")).status).toBe(0);
   expect(scene.box.cgroup.isFrozen).toBe(false);
+  await scene.end();
+});
+
+test("that a container stands still is said by revoke, grant, explain and tree, until it goes on", async () => {
+  using scene = await Scene.open();
+  scene.box.use({ type: "block", major: 7, minor: 0 }, { pid: 4711, comm: "dd" });
+  const still = "all programs of box stand still";
+  const remedy = "To let them go on: uevent-bridge thaw box.";
+  const revoked = await scene.run("revoke", "box", LOOP0, "--open", "freeze");
+  expect(revoked.stderr).toContain(`uevent-bridge: in use by 4711 dd (open)\n  So ${still}.`);
+  const { stderr } = await scene.run("grant", "box", LOOP0);
+  expect(stderr).toContain(`uevent-bridge: ${still} since a revoke --open freeze\n  ${remedy}\n`);
+  expect((await scene.run("explain", "box", LOOP0)).stdout).toMatch(
+    new RegExp(` frozen +${still} since a revoke --open freeze\n +${remedy}`),
+  );
+  expect((await scene.run("tree", "box")).stderr).toContain(`${still} since`);
+  for (const args of [
+    ["explain", "box", LOOP0],
+    ["grant", "box", LOOP0],
+    ["revoke", "box", LOOP1, "--open", "name"],
+  ])
+    expect((await scene.run(...args, "--json")).json).toMatchObject([{ frozen: true }]);
+  await scene.run("thaw", "box");
+  expect((await scene.run("explain", "box", LOOP0)).stdout).not.toContain("stand still");
+  expect((await scene.run("tree", "box")).stderr).toBe("");
+  const [json] = (await scene.run("revoke", "box", LOOP0, "--open", "name", "--json")).json;
+  expect(json).not.toHaveProperty("frozen");
+  await scene.end();
+});
+
+test("nothing stands still for a device that nobody has in use, seen or not", async () => {
+  using scene = await Scene.open();
+  scene.box.use({ type: "block", major: 7, minor: 1 }, { pid: 4711, comm: "dd" });
+  for (const device of [LOOP0, LOOP0]) {
+    const { stderr } = await scene.run("revoke", "box", device, "--open", "freeze");
+    expect([stderr.includes("stand"), scene.box.cgroup.isFrozen]).toEqual([false, false]);
+  }
   await scene.end();
 });
 
