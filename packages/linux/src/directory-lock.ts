@@ -1,5 +1,5 @@
-import { closeSync, existsSync, fstatSync, lstatSync, mkdirSync, readlinkSync } from "node:fs";
-import type { BigIntStats } from "node:fs";
+import { closeSync, fstatSync, lstatSync, mkdirSync, readlinkSync } from "node:fs";
+import type { BigIntStats, Stats } from "node:fs";
 import { dirname, join } from "node:path";
 
 import type { DirectoryOptions } from "@uevent-bridge/kernel";
@@ -90,7 +90,10 @@ export class Locks {
   /** What its last holder noted, if that was killed; else empty. Undefined if somebody holds it. @throws KernelError PATH_UNUSABLE */
   left({ path, fd }: Pick<OpenedDirectory, "path" | "fd">): string | undefined {
     const name = lockName(fstatSync(fd, { bigint: true }));
-    const file = this.#candidates.map((each) => join(each, name)).find((each) => existsSync(each));
+    const file = this.#candidates
+      .filter(isUsable)
+      .map((each) => join(each, name))
+      .find(isOurNote);
     if (file === undefined) return "";
     const lock = this.#take(file, fd, path);
     if (!("release" in lock)) return undefined;
@@ -149,7 +152,26 @@ function prepare(directory: string): boolean {
   }
 }
 
+/** The same of one that is there: none is made. */
+function isUsable(directory: string): boolean {
+  try {
+    return isOurs(dirname(directory)) && isOurs(directory);
+  } catch {
+    return false; // not ours to see
+  }
+}
+
 function isOurs(directory: string): boolean {
-  const found = lstatSync(directory);
-  return found.isDirectory() && strangersWith(found, { uids: [], gids: [] }) === undefined;
+  const found = lstatSync(directory, { throwIfNoEntry: false });
+  return found?.isDirectory() === true && isOnlyOurs(found);
+}
+
+/** Another name of it would be one of somebody's file. */
+function isOurNote(file: string): boolean {
+  const found = lstatSync(file, { throwIfNoEntry: false });
+  return found?.isFile() === true && found.nlink === 1 && isOnlyOurs(found);
+}
+
+function isOnlyOurs(found: Stats): boolean {
+  return strangersWith(found, { uids: [], gids: [] }) === undefined;
 }

@@ -56,7 +56,10 @@ export function openProcessRights(tools: RightsTools, pid: number, hasEnded: () 
   throw noProcess(pid, `process ${pid} has ended`);
 }
 
-/** What a relay that was killed has said of a container's programs is said no more. One that is at work is let be. @throws KernelError */
+/**
+ * What a relay that was killed has said of a container's programs is said no more. One that is at work is let be, and so is all where a
+ * program of the host has come in. @throws KernelError
+ */
 export function undoRights(tools: RightsTools, pid: number): void {
   try {
     undoAll(tools, pid);
@@ -67,10 +70,12 @@ export function undoRights(tools: RightsTools, pid: number): void {
 
 function undoAll(tools: RightsTools, pid: number): void {
   const { unified, devices } = containerCgroupsOf(tools.addon, pid);
-  openAll(tools, {
+  const left = {
     unified: unified !== undefined && isLeft(tools, unified, (_, cgroup) => hasOurs(cgroup)) ? unified : undefined,
     devices: devices !== undefined && isLeft(tools, devices, (noted) => noted.startsWith(NOTE)) ? devices : undefined,
-  }).close();
+  };
+  keepOutStrangers(left, pid);
+  openAll(tools, left).close();
 }
 
 /** False while another relay is at work there. */
@@ -88,13 +93,17 @@ function isLeft(
 function openRightsOf(tools: RightsTools, pid: number): DeviceRights {
   const found = containerCgroupsOf(tools.addon, pid);
   const cgroups = needed(tools.addon, found, (path) => strangerIn(path, pid) === undefined);
-  const paths = [cgroups.unified, cgroups.devices].filter((path) => path !== undefined);
-  if (paths.length === 0) throw noDeviceCgroup(pid);
-  for (const path of paths) {
+  if (cgroups.unified === undefined && cgroups.devices === undefined) throw noDeviceCgroup(pid);
+  keepOutStrangers(cgroups, pid);
+  return openAll(tools, cgroups, found.unified);
+}
+
+/** @throws KernelError TARGET_SHARES_HOST, PATH_UNUSABLE: who is in one of them cannot be known */
+function keepOutStrangers({ unified, devices }: DeviceCgroups, pid: number): void {
+  for (const path of [unified, devices].filter((each) => each !== undefined)) {
     const other = strangerIn(path, pid);
     if (other !== undefined) throw sharesCgroup(path, other, pid);
   }
-  return openAll(tools, cgroups, found.unified);
 }
 
 /**
