@@ -25,10 +25,10 @@ interface Options {
   readonly json?: boolean;
 }
 
-/** `attach`: relay to one container in the foreground, until it ends or Ctrl-C. */
+/** `attach`: relay to one container in the foreground, until it ends, Ctrl-C or kill. */
 export const attach: Define = (io, exit) =>
   new Command("attach")
-    .description("relay to one container in the foreground, until it ends or Ctrl-C")
+    .description("relay to one container in the foreground, until it ends, Ctrl-C or kill")
     .argument("<NAME>", "what to call the container; also the name of its socket directory")
     .option("--pid <pid>", "a process of the container", parsePid)
     .option("--netns <path>", "its network namespace, such as /run/netns/NAME")

@@ -7,7 +7,7 @@ import { dirname, join } from "node:path";
 import { BridgeError } from "@uevent-bridge/relay";
 
 import { isErrno } from "./directory.js";
-import { hiddenPath } from "./listener.js";
+import { hiddenPath, listenerOn } from "./listener.js";
 
 /** Milliseconds after which a hidden socket is not about to be published: for a moment it is there before it listens. */
 const HIDDEN_MS = 10_000;
@@ -35,9 +35,13 @@ async function publish(hidden: string, path: string): Promise<void> {
   if ((await linked(hidden, path)) || ((await removeDead(path)) && (await linked(hidden, path)))) {
     return unlink(hidden);
   }
-  throw new BridgeError("NAME_TAKEN", `another relay serves this name: ${path}`, {
-    remedy: "Choose another name, or end that relay.",
-  });
+  throw taken(path, (await listenerOn(path))?.pid);
+}
+
+function taken(path: string, pid: number | undefined): BridgeError {
+  const [who, end] = pid === undefined ? ["", "end that relay"] : [` (pid ${pid})`, `end that relay: kill ${pid}`];
+  const remedy = `For another container choose another name. For the same one use grant and revoke with this name, or ${end}.`;
+  return new BridgeError("NAME_TAKEN", `another relay${who} serves this name: ${path}`, { remedy });
 }
 
 async function linked(from: string, to: string): Promise<boolean> {

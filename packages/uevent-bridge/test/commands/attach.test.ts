@@ -129,7 +129,7 @@ test("a name that another process serves is refused before anything is told", as
   await attached(io, ["--allow", LOOP0], async () => {
     using other = io.beside();
     expect(await other.run("attach", "box", "--allow", LOOP1, "--socket", "/run/other")).toBe(1);
-    expect(other.stderr.text).toMatch(/another relay serves this name/);
+    expect(other.stderr.text).toMatch(/another relay \(pid \d+\) serves this name/);
   });
 });
 

@@ -80,7 +80,11 @@ describe("a request", () => {
 describe("a name", () => {
   test("that a living relay serves is not taken from it", async () => {
     await using _server = await serveControl(path, count);
-    await expect(serveControl(path, count)).rejects.toMatchObject({ code: "NAME_TAKEN" });
+    await expect(serveControl(path, count)).rejects.toMatchObject({
+      code: "NAME_TAKEN",
+      message: `another relay (pid ${process.pid}) serves this name: ${path}`,
+      remedy: `For another container choose another name. For the same one use grant and revoke with this name, or end that relay: kill ${process.pid}.`,
+    });
     expect(await ask(["a"])).toMatchObject({ count: 1 });
   });
 
