@@ -84,7 +84,8 @@ function besides(path: string): string {
   return join(dirname(path), `.${randomBytes(6).toString("hex")}`);
 }
 
-function answers(path: string): Promise<boolean> {
+/** False if the process of a socket is gone. */
+export function answers(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(path);
     const done = (answered: boolean): void => {

@@ -34,6 +34,11 @@ export async function namesBeside(path: string): Promise<readonly string[]> {
   return others.map((name) => basename(name, SOCKET)).sort();
 }
 
+/** All of them. */
+export function attachedNames(runtime: Runtime): Promise<readonly string[]> {
+  return namesBeside(join(controlDirectory(runtime), SOCKET));
+}
+
 /** Makes the directory of the control sockets, for this user alone. @throws BridgeError PATH_UNUSABLE */
 export async function makeControlDirectory(runtime: Runtime): Promise<void> {
   const { directory, uid } = runtime;

@@ -8,6 +8,7 @@ import type { Io } from "../command/io.js";
 import { problem } from "./finding.js";
 import type { Finding } from "./finding.js";
 import { checkDirectory, checkListening, checkRelease, checkUdev } from "./host.js";
+import { checkRelays } from "./relays.js";
 import { checkTarget } from "./target.js";
 
 /** Looks at all that could keep events away from containers, and from one process's. */
@@ -19,6 +20,7 @@ export async function examine(pid: number | undefined, io: Io): Promise<Finding[
   let kernel: Kernel | undefined;
   await look("addon", async () => ((kernel = await io.openKernel()), []));
   if (kernel) await examineWith(kernel, pid, look);
+  if (pid !== undefined) await look("relay", () => checkRelays(io.runtime, pid));
   await look("sockets", () => checkDirectory(io.runtime));
   return findings;
 }

@@ -3,7 +3,10 @@ import { FakeKernel } from "@uevent-bridge/kernel/testing";
 import type { ContainerOptions, FakeContainer, ReaderOptions } from "@uevent-bridge/kernel/testing";
 import { describe, expect, test } from "vitest";
 
+import { controlPath, makeControlDirectory } from "../../src/control/directory.js";
+import { serveControl } from "../../src/control/server.js";
 import { checkRelease } from "../../src/doctor/host.js";
+import { leaveDeadSocket } from "../dead-socket.js";
 import { examined } from "../examined.js";
 import { FakeIo } from "../fake-io.js";
 
@@ -24,6 +27,27 @@ test("what may matter is a note with its remedy, and no failure", async () => {
   );
   expect(notes.map(({ check }) => check)).toEqual(["buffer", "udev"]);
   for (const { remedy } of notes) expect(remedy).toMatch(/^[A-Z].*\.$/);
+});
+
+test("whether relays of this user serve anybody is said of a container, and which were killed", async () => {
+  using io = new FakeIo();
+  const { pid } = io.kernel.container();
+  const findings = async (): Promise<readonly (readonly [code: string, message: string])[]> => {
+    const other = io.beside();
+    await other.run("doctor", "--pid", `${pid}`, "--json");
+    const all = other.stdout.json() as { check: string; code: string; message: string }[];
+    return all.filter(({ check }) => check === "relay").map(({ code, message }) => [code, message] as const);
+  };
+  expect(await findings()).toEqual([["relay.none", "no relay of this user is attached: nobody tells it of devices"]]);
+
+  await makeControlDirectory(io.runtime);
+  await leaveDeadSocket(controlPath(io.runtime, "hubox"));
+  const killed = ["relay.killed", expect.stringMatching(/^a relay was killed that served hubox: /)];
+  expect(await findings()).toEqual([["relay.none", expect.anything()], killed]);
+
+  const server = await serveControl(controlPath(io.runtime, "box"), () => new Promise(() => {}));
+  expect(await findings()).toEqual([["relay.attached", `relays of this user serve box (pid ${process.pid})`]]);
+  await server[Symbol.asyncDispose]();
 });
 
 describe("a container", () => {

@@ -1,6 +1,6 @@
 import { EventEmitter, once } from "node:events";
-import { chmodSync, linkSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, utimesSync } from "node:fs";
-import { connect, createServer } from "node:net";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, utimesSync } from "node:fs";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -12,6 +12,7 @@ import { controlPath, makeControlDirectory } from "../../src/control/directory.j
 import { serveControl } from "../../src/control/server.js";
 import type { Answer } from "../../src/control/server.js";
 import { runtimeOf } from "../../src/runtime-directory.js";
+import { leaveDeadSocket } from "../dead-socket.js";
 
 const uid = process.geteuid?.() ?? 0;
 const count: Answer = (request) =>
@@ -150,12 +151,3 @@ describe("the directory", () => {
     expect(() => controlPath({ directory: `/${"x".repeat(60)}`, uid }, "y".repeat(64))).toThrow("longer than");
   });
 });
-
-/** A socket file that nobody listens on any more, as SIGKILL leaves it. */
-async function leaveDeadSocket(at: string): Promise<void> {
-  const server = createServer().listen(`${at}.tmp`);
-  await once(server, "listening");
-  linkSync(`${at}.tmp`, at);
-  server.close();
-  await once(server, "close");
-}
