@@ -1,4 +1,4 @@
-import { indexOfUnescaped, trimmed, unescaped } from "./escape.js";
+import { blankForComma, indexOfUnescaped, trimmed, unescaped } from "./escape.js";
 import { getOrMake } from "./get-or-make.js";
 import type { Piece } from "./piece.js";
 import type { Rule } from "./rule.js";
@@ -19,6 +19,7 @@ export interface Entry {
 /** @throws RuleError if the value or the key is not one that the term can have */
 export function readEntry(term: Term, key: Piece | undefined, value: Piece, whole: Piece): Entry {
   checkEdges(value);
+  if (term.form !== "keyed") checkBlank(value);
   const distinct = key ?? (term.form === "list" ? value : undefined);
   const id = `${term.name}:${unescaped(distinct?.text ?? "")}`;
   return { term, id, key: unescaped(key?.text ?? ""), value: term.read(value, key), whole };
@@ -31,6 +32,13 @@ function checkEdges(value: Piece): void {
     'A value with a bare ",", or a bare blank or "=" at its edge',
     "Put a backslash before it; a value from outside goes through literal().",
   );
+}
+
+/** An attribute or a property may hold any text; of all else such a blank is a slip, and would pick nothing. */
+function checkBlank(value: Piece): void {
+  const blank = blankForComma(value);
+  if (blank)
+    throw blank.fail('A blank where a "," is meant', 'Write "," between terms, or "\\ " for the blank itself.');
 }
 
 /** The rule that entries make. @throws RuleError */

@@ -1,6 +1,10 @@
 import type { Piece } from "./piece.js";
 
 const BLANK = /[ \t\r\n]/;
+/** What begins as a term does, and could be taken for one behind a blank. */
+const AS_A_TERM = "(?:(?:exclusive|required)(?= |$)|[a-z]+(?::[^= ]*)?=|/dev(?:ices)?/)";
+const TERM_AHEAD = new RegExp(`^${AS_A_TERM}`);
+const BLANK_BEFORE_TERM = new RegExp(` (?=${AS_A_TERM})`, "g");
 
 /** The parts between separators that no backslash escapes. */
 export function splitUnescaped(piece: Piece, separator: string): Piece[] {
@@ -21,6 +25,15 @@ export function splitUnescaped(piece: Piece, separator: string): Piece[] {
 export function indexOfUnescaped(piece: Piece, separator: string): number {
   const end = splitUnescaped(piece, separator)[0]?.text.length ?? 0;
   return end === piece.text.length ? -1 : end;
+}
+
+/** The blank behind which something begins as a term does, where a "," may have been meant. */
+export function blankForComma(piece: Piece): Piece | undefined {
+  const parts = splitUnescaped(piece, " ");
+  const at = parts.findIndex(({ text }, i) => i > 0 && TERM_AHEAD.test(text));
+  if (at < 0) return undefined;
+  const start = parts.slice(0, at).reduce((length, { text }) => length + text.length + 1, 0) - 1;
+  return piece.slice(start, start + 1);
 }
 
 /** Without the blanks around it; an escaped blank is none. */
@@ -47,10 +60,15 @@ export function unescaped(text: string): string {
  * const rule: Rule = { attr: { serial: literal(serial) } };
  */
 export function literal(value: string): string {
-  return value.replace(/[\\,|*?[\]]|^[ \t\r\n=]|[ \t\r\n]$/g, "\\$&");
+  return value.replace(/[\\,|*?[\]]|^[ \t\r\n=]|[ \t\r\n]$/g, "\\$&").replace(BLANK_BEFORE_TERM, escapedOnce);
 }
 
 /** A name that is no pattern (`as=`, the KEY of `attr:`) as it is written in a rule. */
 export function escapeName(name: string): string {
-  return name.replace(/[\\,=]|^[ \t\r\n]|[ \t\r\n]$/g, "\\$&");
+  return name.replace(/[\\,=]|^[ \t\r\n]|[ \t\r\n]$/g, "\\$&").replace(BLANK_BEFORE_TERM, escapedOnce);
+}
+
+/** A blank at the edge has its backslash already. */
+function escapedOnce(blank: string, at: number, text: string): string {
+  return at === 1 && text.startsWith("\\") ? blank : `\\${blank}`;
 }
