@@ -93,8 +93,13 @@ export class ContainerHandle extends Emitter<api.ContainerEvents> implements api
   async revoke(devpath: string, { open }: api.RevokeOptions = {}): Promise<api.Revocation> {
     const device = this.#known(devpath, this.#answers.find(devpath));
     const gone = [...device.node.devices()];
+    const granted = this.#host.selection.grantedTo(this.#container, device);
     const change = await this.#container.retold(() => this.#host.selection.revoke(this.#container, device));
-    return { ...change, ...(open && (await this.#container.inUse.close(gone, open))) };
+    return {
+      ...change,
+      ...(granted && namesOf(granted).length > 0 && { granted }),
+      ...(open && (await this.#container.inUse.close(gone, open))),
+    };
   }
 
   async thaw(): Promise<void> {

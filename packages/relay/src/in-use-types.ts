@@ -1,3 +1,5 @@
+import type { Words } from "@uevent-bridge/filter";
+
 import type { Change } from "./types.js";
 
 /** What is done about programs that still have a device in use which the container may not see any more. */
@@ -17,6 +19,8 @@ export interface Revocation extends Change {
   readonly openBy?: OpenBy;
   /** Of `end`: those that had it in use and have ended. */
   readonly ended?: readonly Holder[];
+  /** The words with which this device had been granted to it, if it was with any. */
+  readonly granted?: Words;
   /** All programs of the container stand still, by this call or one before. */
   readonly frozen?: true;
 }

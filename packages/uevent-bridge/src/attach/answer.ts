@@ -47,10 +47,17 @@ async function trigger(rules: readonly string[], container: Container, signal: A
 }
 
 async function changed(change: Revocation, device: string, container: Container): Promise<Reply> {
-  const { added, removed, openBy, ended } = change;
+  const { added, removed, openBy, ended, granted } = change;
   const explanation = await container.explain(device);
   const counts = { added: added.length, removed: removed.length };
-  return { type: "changed", ...counts, explanation, ...(openBy && { openBy }), ...(ended && { ended }) };
+  return {
+    type: "changed",
+    ...counts,
+    explanation,
+    ...(openBy && { openBy }),
+    ...(ended && { ended }),
+    ...(granted && { granted }),
+  };
 }
 
 /** As it is when all that the kernel said has been told. */

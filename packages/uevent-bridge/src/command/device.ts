@@ -10,12 +10,17 @@ import type { Io } from "./io.js";
  * @throws CommandError it is none of these
  */
 export async function deviceOf(text: string, io: Io): Promise<string> {
-  if (text.startsWith("/devices/")) return text;
-  if (!text.startsWith("/")) throw noDevice(text, `Did you mean /dev/${text}? ${FORMS}`);
+  if (text.startsWith("/devices/")) return text.replace(/\/+$/, ""); // as a shell completes it
+  if (!text.startsWith("/")) throw noDevice(text, `${await nodeCalled(text, io)}${FORMS}`);
   const devpath = await io.deviceAt(text);
   if (devpath !== undefined) return devpath;
   if (text.startsWith("/dev/") || text.startsWith("/sys/")) return text; // it has gone, or is only in the container
   throw noDevice(text, FORMS);
+}
+
+async function nodeCalled(name: string, io: Io): Promise<string> {
+  const isNode = (await io.deviceAt(`/dev/${name}`)) !== undefined;
+  return isNode ? `Did you mean /dev/${name}? ` : "";
 }
 
 /** The same, where the container may have another one that it calls so. @throws CommandError */

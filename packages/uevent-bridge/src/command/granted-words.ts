@@ -19,6 +19,25 @@ export function parseWords(text: string): Words {
   }
 }
 
+/** The same as options of `grant`, each with a blank before it. */
+export function optionsOf({ access, as, mode, owner, sysfs = [], exclusive }: Words): string {
+  const values = {
+    access,
+    as: as && quoted(as),
+    mode: mode === undefined ? undefined : `0${mode.toString(8)}`,
+    owner: owner && `${owner.uid}:${owner.gid}`,
+  };
+  const said = Object.entries(values).filter(([, value]) => value !== undefined);
+  const options = said.map(([word, value]) => ` --${word} ${value}`);
+  const written = sysfs.map((attribute) => ` --sysfs ${quoted(`rw:${attribute}`)}`);
+  return [...options, ...written, exclusive ? " --exclusive" : ""].join("");
+}
+
+/** For a shell. */
+function quoted(text: string): string {
+  return /^[\w./:@+-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
 function shifted(error: BridgeError): BridgeError {
   const { code, message, remedy, at } = error;
   if (!at) return error;

@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { meantBy, sayWhich } from "../command/device.js";
 import { CommandError, STATUS } from "../command/error.js";
 import { sentence } from "../command/failure.js";
+import { optionsOf } from "../command/granted-words.js";
 import type { Define } from "../command/run.js";
 import { askAttached } from "../control/ask-attached.js";
 import { isOnOpen } from "../control/protocol.js";
@@ -34,7 +35,8 @@ export const revoke: Define = (io, exit) =>
       const changed = await askAttached(name, { type: "revoke", ...meant, ...(open !== undefined && { open }) }, io);
       const { devpath } = changed.explanation;
       await sayWhich(meant, devpath, `revoke ${name}`, io);
-      const back = `To give it back: uevent-bridge grant ${name} ${devpath === meant.device ? given : devpath}`;
+      const device = devpath === meant.device ? given : devpath;
+      const back = `To give it back: uevent-bridge grant ${name} ${device}${optionsOf(changed.granted ?? {})}`;
       const text = [sentence(describe(name, changed), back), ...users(name, open, changed)].join("");
       await (json ? io.stdout.write(objectOf(name, changed)) : io.stderr.write(text));
       exit(STATUS.done);

@@ -47,7 +47,7 @@ export interface Seen {
 }
 
 /** What a `grant` or `revoke` came to. */
-export interface Changed extends Pick<Revocation, "openBy" | "ended"> {
+export interface Changed extends Pick<Revocation, "openBy" | "ended" | "granted"> {
   /** How many devices the container sees that it did not see before. */
   readonly added: number;
   readonly removed: number;

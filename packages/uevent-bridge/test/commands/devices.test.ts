@@ -126,6 +126,19 @@ test("that a container stands still is said by revoke, grant, explain and tree, 
   await scene.end();
 });
 
+test("what revoke names to give it back gives what was granted, and no more", async () => {
+  using scene = await Scene.open();
+  const words = "--access r --as disk/one --mode 0640 --owner 5:6 --sysfs rw:ro --exclusive";
+  await scene.run("grant", "box", LOOP1, ...words.split(" "));
+  const { stderr } = await scene.run("revoke", "box", LOOP1);
+  expect(stderr).toContain(`To give it back: uevent-bridge grant box ${LOOP1} ${words}.\n`);
+  await scene.run("grant", "box", LOOP1, ...words.split(" "));
+  expect((await scene.run("revoke", "box", LOOP1)).stderr).toBe(stderr);
+  await scene.run("grant", "box", LOOP1);
+  expect((await scene.run("revoke", "box", LOOP1)).stderr).toContain(`uevent-bridge grant box ${LOOP1}.\n`);
+  await scene.end();
+});
+
 test("nothing stands still for a device that nobody has in use, seen or not", async () => {
   using scene = await Scene.open();
   scene.box.use({ type: "block", major: 7, minor: 1 }, { pid: 4711, comm: "dd" });
@@ -142,11 +155,15 @@ test.each([
   ["a word that is none", ["grant", "box", LOOP0, "--access", "wr"], 2, / access=wr\n +\^\^\n.*access=r/],
   ["a word that is no word", ["grant", "box", LOOP0, "--access", "r,usb=1:2"], 2, /"usb" means nothing in a grant/],
   ["an --open that is none", ["revoke", "box", LOOP0, "--open", "kill"], 2, /It is name, end or freeze/],
-  ["a name of a device alone", ["explain", "box", "loop0"], 2, /Did you mean \/dev\/loop0\?/],
+  ["a name of a device alone", ["explain", "box", "loop1"], 2, /Did you mean \/dev\/loop1\?/],
+  ["a name that no node has", ["explain", "box", "block/loop1"], 2, /names no device\n  Give a devpath/],
+  ["a number of a device", ["explain", "box", "7:1"], 2, /names no device\n  Give a devpath/],
+  ["a path where a container is meant", ["revoke", LOOP1, "box"], 2, /box names no device\n  Give a devpath/],
   ["a file that is none", ["grant", "box", "/etc/passwd"], 2, /\/etc\/passwd names no device/],
   ["a device that is not there", ["grant", "box", "/devices/nothing"], 1, /there is no device \/devices\/nothing/],
 ])("%s is said, with a remedy", async (_name, args, expected, said) => {
   using scene = await Scene.open();
+  scene.io.links.set("/dev/loop1", LOOP1);
   const { status, stdout, stderr } = await scene.run(...args);
   expect([status, stdout]).toEqual([expected, ""]);
   expect(stderr).toMatch(said);

@@ -111,6 +111,14 @@ describe("explain", () => {
   });
 });
 
+test.each([LOOP0, `/sys${LOOP0}`])("a path may end with a slash: %s/", async (path) => {
+  using scene = await Scene.open();
+  scene.io.links.set(`/sys${LOOP0}/`, LOOP0);
+  const { status, stdout } = await scene.run("explain", "box", `${path}/`);
+  expect([status, stdout]).toEqual([0, expect.stringContaining(`${LOOP0}\n  visible  yes`)]);
+  await scene.end();
+});
+
 describe("a name in the container's /dev", () => {
   test.each([
     ["its node", "/dev/disk/zero"],
