@@ -8,6 +8,7 @@
         "native/core/bytes.c",
         "native/core/carry.c",
         "native/core/child.c",
+        "native/core/credentials.c",
         "native/core/detached.c",
         "native/core/device.c",
         "native/core/device_walk.c",

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, readdirSync, readlinkSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 
 import { openLinux } from "@uevent-bridge/linux";
@@ -110,6 +110,55 @@ test.each([
   expect(system.run("find", "/tmp/led").trim().split("\n")).toEqual(["/tmp/led", "/tmp/led/udev"]);
   expect(system.run("cat", "/proc/self/mountinfo")).not.toContain(".udev/box");
 });
+
+/** A directory of the host's, of root alone, that a container finds in a volume and mounts on its /run. */
+async function openWithHosts(stack: Stack, mode: number) {
+  const directory = stack.use(temporaryDirectory()).path;
+  const [volume, hosts] = [join(directory, "volume"), join(directory, "volume", "hosts")];
+  mkdirSync(hosts, { recursive: true });
+  for (const path of [directory, volume]) chmodSync(path, 0o755);
+  chmodSync(hosts, mode);
+  const system = stack.use(await System.start([{ source: volume, destination: "/vol" }]));
+  const relay = stack.use(await openRelay({ kernel: openLinux(), runtimeDir: join(directory, "runtime") }));
+  return { hosts, system, attach: () => relay.attach({ name: "box", pid: system.pid, allow: [], deliver }) };
+}
+
+/** As the relay of a root who has logged in has it. */
+function withGroup(group: number): Disposable {
+  const groups = process.getgroups?.() ?? [];
+  process.setgroups?.([group]);
+  return { [Symbol.dispose]: () => process.setgroups?.(groups) };
+}
+
+test("a directory that its root may not remove stays, whatever he mounts of ours on it", needs("root"), async () => {
+  await using stack = new Stack();
+  const { hosts, system, attach } = await openWithHosts(stack, 0o755);
+  mkdirSync(join(hosts, "udev"));
+  const box = await attach();
+  await until(() => system.exists("/run/udev/control"), "it is there");
+  system.run("mount", "--bind", "/run/udev", "/vol/hosts/udev");
+  system.run("mount", "--rbind", "/vol/hosts", "/run");
+  system.run("umount", "/vol/hosts/udev");
+  await box.detach();
+  expect(system.exists("/run/udev/control")).toBe(false);
+  expect(readdirSync(hosts)).toEqual(["udev"]);
+});
+
+test(
+  "nothing is made where its root could make nothing, by no group of the relay's either",
+  needs("root"),
+  async () => {
+    await using stack = new Stack();
+    const { hosts, system, attach } = await openWithHosts(stack, 0o775);
+    system.run("mount", "--bind", "/vol/hosts", "/run");
+    using _ = withGroup(0);
+    const box = await attach();
+    const warning = await new Promise<Error & { code?: string }>((resolve) => void box.once("warning", resolve));
+    expect(warning.code).toBe("PATH_UNUSABLE");
+    expect(warning.message).toMatch(/its root may make nothing in its \/run/);
+    expect(readdirSync(hosts)).toEqual([]);
+  },
+);
 
 test("where its /run answers too late nothing is left there", needs("root", "debian package e2fsprogs"), async () => {
   await using stack = new Stack();

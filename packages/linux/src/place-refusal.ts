@@ -35,6 +35,13 @@ const problemsOf = (path: "/dev" | "/sys"): Readonly<Record<number, Problem>> =>
 
 const PROBLEMS = { "/run/udev": RUN, "/dev": problemsOf("/dev"), "/sys": problemsOf("/sys") } as const;
 
+/** Why who works in a container cannot put a directory of the host there. */
+export function refusalInside(pid: number, at: PlacePath, result: number): KernelError {
+  if (at !== "/run/udev" || result !== -ERRNO.EACCES) return refusal(pid, at, result);
+  const message = `${at} cannot be put into the container of pid ${pid}: its root may make nothing in its /run`;
+  return new KernelError("PATH_UNUSABLE", message, ENGINE, { cause: systemError(`making ${at}`, result) });
+}
+
 /** Why a directory of the host cannot be put into a container. */
 export function refusal(pid: number, at: PlacePath, result: number): KernelError {
   const cause = systemError(`mounting ${at}`, result);

@@ -9,7 +9,7 @@ import { noProcess } from "./errors.js";
 import { O_PATH } from "./flags.js";
 import { inodeOf, mountNamespaceId } from "./namespaces.js";
 import { pipeAnswer } from "./pipe-answer.js";
-import { held, refusal } from "./place-refusal.js";
+import { held, refusal, refusalInside } from "./place-refusal.js";
 import type { PlacePath } from "./place-refusal.js";
 import { isPlaceable } from "./placed-note.js";
 import type { Placeable, PlacedNote } from "./placed-note.js";
@@ -95,7 +95,7 @@ async function placeAt(place: Place, directory: PlacedDirectory, at: PlacePath):
   }
   if (result === 0 || (result === NOTHING_TO_DO && left))
     return () => takeAway(place, job, isMade ? "takeAwayMade" : "takeAway", note);
-  if (result !== NOTHING_TO_DO) return refuse(job, refusal(place.pid, at, result));
+  if (result !== NOTHING_TO_DO) return refuse(job, refusalInside(place.pid, at, result));
   closeJob(job);
   return undefined;
 }

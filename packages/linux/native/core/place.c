@@ -4,11 +4,11 @@
 #include <sched.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/fsuid.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 
 #include "carry.h"
+#include "credentials.h"
 #include "detached.h"
 #include "mount_calls.h"
 #include "propagation.h"
@@ -38,15 +38,26 @@ static int open_directory(int dir, const char *path)
 	return sys_result(syscall(SYS_openat2, dir, path, &how, sizeof how));
 }
 
-// As the container's root: what the host's root makes there would be nobody's.
-static int make_directory(int parent, const struct job *job)
+// As the container's root, who may have mounted a directory of the host's there: what he may not make or remove is not for us to.
+static int as_its_root(int (*change)(int parent, const char *name), int parent, const struct job *job)
 {
-	setfsgid(job->placement.gid);
-	setfsuid(job->placement.uid);
-	int error = sys_result(mkdirat(parent, job->name, 0755));
-	setfsuid(0);
-	setfsgid(0);
+	struct credentials own;
+	int error = credentials_lend(job->placement.uid, job->placement.gid, &own);
+	if (error < 0)
+		return error;
+	error = change(parent, job->name);
+	credentials_resume(&own);
 	return error;
+}
+
+static int make_directory(int parent, const char *name)
+{
+	return sys_result(mkdirat(parent, name, 0755));
+}
+
+static int remove_directory(int parent, const char *name)
+{
+	return sys_result(unlinkat(parent, name, AT_REMOVEDIR));
 }
 
 static int is_same(int a, int b)
@@ -111,7 +122,7 @@ static int open_place(int parent, const struct job *job, int *is_made)
 	int place = open_directory(parent, job->name);
 	if (place != -ENOENT || job->placement.what != PLACE_UDEV)
 		return place;
-	int error = make_directory(parent, job);
+	int error = as_its_root(make_directory, parent, job);
 	*is_made = error == 0;
 	return error < 0 && error != -EEXIST ? error : open_directory(parent, job->name);
 }
@@ -124,7 +135,7 @@ static int place_in(int parent, const struct job *job, int *tree)
 	if (place >= 0)
 		close(place);
 	if (result < 0 && is_made)
-		unlinkat(parent, job->name, AT_REMOVEDIR);
+		as_its_root(remove_directory, parent, job);
 	return result;
 }
 
@@ -147,7 +158,7 @@ static int take_away_made(int parent, const struct job *job)
 {
 	int result = take_away_from(parent, job);
 	if (result == 0)
-		unlinkat(parent, job->name, AT_REMOVEDIR);
+		as_its_root(remove_directory, parent, job);
 	return result;
 }
 

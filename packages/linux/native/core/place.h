@@ -24,7 +24,7 @@ struct placement {
 	int source;
 	const char *parent; // it must be there
 	const char *name;
-	/** Whose it becomes where it is made, if it is not there: the container's root. */
+	/** Of the container's root: as who it is made, if it is not there, and removed. */
 	uint32_t uid;
 	uint32_t gid;
 	/** At these names, each ends in NUL, is what the container has mounted there. */
@@ -36,8 +36,8 @@ struct placement {
 /**
  * Starts to mount the source there, read-only, to take it away again or to look, in a process of its own: file systems in the container
  * may never answer. Symlinks on the way are not followed. Returns a pipe, or -errno. It brings an int: 0; 1 if it was
- * there already, or is (taken away: was not); 2 if there is no such directory, so that one has to be made for it; -EEXIST if somebody has another udevd's `control` there; -EBUSY if the host would have it
- * there too; else -errno. Whoever closes it before he has read that gives up: what is mounted nevertheless is taken away.
+ * there already, or is (taken away: was not); 2 if there is no such directory, so that one has to be made for it; -EEXIST if somebody has another udevd's `control` there; -EACCES if
+ * it is not there and the container's root may not make it; -EBUSY if the host would have it there too; else -errno. Whoever closes it before he has read that gives up: what is mounted nevertheless is taken away.
  */
 int place_start(const struct placement *placement, enum place_task task);
 

@@ -1,5 +1,6 @@
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -11,11 +12,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "../core/credentials.h"
 #include "../core/place.h"
 #include "../core/propagation.h"
 #include "check.h"
 
 #define SKIPPED 77
+#define OTHER 100000 // an id of a container
 
 struct container {
 	pid_t pid;
@@ -158,6 +161,62 @@ static void the_place_that_is_made_for_it_goes(struct container container, int s
 	CHECK(ask(&made, PLACE_TAKE_AWAY_MADE) == 1);
 	CHECK(ask(&made, PLACE_LOOK) == 0);
 	CHECK(rmdir(path) == 0);
+}
+
+static void be_in_root_group(int in)
+{
+	const gid_t group = 0;
+	CHECK(setgroups(in, &group) == 0);
+}
+
+// Whatever the relay is: with its rights he would make and remove in directories of the host's that he mounts on his /run.
+static void its_root_makes_and_removes_what_he_may(struct container container, int source)
+{
+	char path[64], run[64];
+	snprintf(path, sizeof path, "/proc/%d/root/run/own", container.pid);
+	snprintf(run, sizeof run, "/proc/%d/root/run", container.pid);
+	struct placement own = placement_at(container, source, "/run", "own");
+	struct placement others = own;
+	others.uid = others.gid = OTHER;
+	be_in_root_group(1);
+	CHECK(chmod(run, 0775) == 0);
+	CHECK(ask(&others, PLACE_MOUNT) == -EACCES);
+	be_in_root_group(0);
+	CHECK(chmod(run, 0755) == 0);
+	CHECK(access(path, F_OK) < 0);
+	CHECK(ask(&own, PLACE_MOUNT) == 0);
+	CHECK(ask(&others, PLACE_TAKE_AWAY_MADE) == 0);
+	CHECK(access(path, F_OK) == 0);
+	CHECK(rmdir(path) == 0);
+	CHECK(chown(run, OTHER, OTHER) == 0);
+	CHECK(ask(&own, PLACE_MOUNT) == -EACCES); // a root without capabilities is a user as others
+	CHECK(ask(&others, PLACE_MOUNT) == 0);
+	CHECK(ask(&others, PLACE_TAKE_AWAY_MADE) == 0);
+	CHECK(access(path, F_OK) < 0);
+	CHECK(chown(run, 0, 0) == 0);
+}
+
+static void lend_and_resume(void)
+{
+	struct credentials own, then, after;
+	CHECK(credentials_lend(OTHER, OTHER, &own) == 0);
+	CHECK(credentials_lend(OTHER, OTHER, &then) == 0);
+	credentials_resume(&then);
+	CHECK(then.uid == OTHER && then.gid == OTHER && then.capabilities[0].effective == 0);
+	credentials_resume(&own);
+	CHECK(credentials_lend(0, 0, &after) == 0);
+	CHECK(memcmp(&own, &after, sizeof own) == 0);
+	_exit(0);
+}
+
+static void who_worked_as_another_is_as_before(void)
+{
+	int status = 0;
+	pid_t child = fork();
+	if (child == 0)
+		lend_and_resume();
+	CHECK(waitpid(child, &status, 0) == child);
+	CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
 static int is_mounted(struct container container)
@@ -327,6 +386,8 @@ void test_place(void)
 	} else {
 		it_is_there_until_it_is_taken_away(container, source);
 		the_place_that_is_made_for_it_goes(container, source);
+		its_root_makes_and_removes_what_he_may(container, source);
+		who_worked_as_another_is_as_before();
 		what_nobody_waits_for_any_more_is_taken_away(container, source);
 		make_mountpoints(directory);
 		what_is_mounted_below_a_dev_comes_along(container, directory);
