@@ -4,3 +4,13 @@
 export function bytesOf(path: string): Buffer {
   return Buffer.from(path, "latin1");
 }
+
+/** A path of latin1 as it is said. */
+export function textOf(path: string): string {
+  return bytesOf(path).toString();
+}
+
+/** The path of latin1 that somebody has given. */
+export function pathOf(text: string): string {
+  return Buffer.from(text).toString("latin1");
+}

@@ -5,6 +5,7 @@ import { setTimeout } from "node:timers/promises";
 import { KernelError } from "@uevent-bridge/kernel";
 
 import type { Addon } from "../addon.js";
+import { bytesOf, textOf } from "../bytes-path.js";
 import { codeOf, systemError } from "../errno.js";
 import { noProcess, tooOld } from "../errors.js";
 import type { ProcessCgroups } from "../rights/cgroups.js";
@@ -29,16 +30,17 @@ const UNIFIED: Way = {
   file: "cgroup.freeze",
   frozen: "1",
   thawed: "0",
-  isFrozen: (cgroup) => /^frozen 1$/m.test(readFileSync(join(cgroup, "cgroup.events"), "latin1")),
+  isFrozen: (cgroup) => /^frozen 1$/m.test(readFileSync(bytesOf(join(cgroup, "cgroup.events")), "latin1")),
 };
 const CONTROLLER: Way = {
   file: "freezer.state",
   frozen: "FROZEN",
   thawed: "THAWED",
-  isFrozen: (cgroup) => readFileSync(join(cgroup, "freezer.state"), "latin1").trim() === "FROZEN",
+  isFrozen: (cgroup) => readFileSync(bytesOf(join(cgroup, "freezer.state")), "latin1").trim() === "FROZEN",
 };
 
 interface Place {
+  /** latin1 */
   readonly path: string;
   readonly way: Way;
 }
@@ -59,7 +61,7 @@ export class Freezer {
     this.#mark(place);
     this.#frozen = place;
     try {
-      writeFileSync(join(place.path, place.way.file), place.way.frozen);
+      writeFileSync(bytesOf(join(place.path, place.way.file)), place.way.frozen);
       await standStill(place);
     } catch (error) {
       this.thaw(undefined);
@@ -80,17 +82,17 @@ export class Freezer {
   }
 
   #mark({ path }: Place): void {
-    const fd = openSync(path, "r");
+    const fd = openSync(bytesOf(path), "r");
     const error = this.#addon.putMark(fd, MARK);
     closeSync(fd);
     if (error < 0) throw mayNotFreeze(path, systemError("fsetxattr", error));
   }
 
   #thaw({ path, way }: Place): void {
-    const fd = openSync(path, "r");
+    const fd = openSync(bytesOf(path), "r");
     try {
       if (this.#addon.hasMark(fd, MARK) !== 1) return;
-      writeFileSync(join(path, way.file), way.thawed);
+      writeFileSync(bytesOf(join(path, way.file)), way.thawed);
       this.#addon.removeMark(fd, MARK);
     } finally {
       closeSync(fd);
@@ -104,7 +106,9 @@ function placeOf(addon: Addon, { pid, hasEnded }: First): Place {
   const own = new Set(ownCgroups(pid, [unified, freezer]));
   if (hasEnded()) throw noProcess(pid, `process ${pid} has ended`);
   if (own.size === 0) throw sharesHost(pid);
-  const place = placesIn(unified, freezer).find(({ path, way }) => own.has(path) && existsSync(join(path, way.file)));
+  const place = placesIn(unified, freezer).find(
+    ({ path, way }) => own.has(path) && existsSync(bytesOf(join(path, way.file))),
+  );
   if (!place) throw tooOld("freeze a container", "5.2", undefined);
   return place;
 }
@@ -139,7 +143,7 @@ async function standStill({ path, way }: Place): Promise<void> {
   }
   throw new KernelError(
     "PATH_UNUSABLE",
-    `the programs of the cgroup ${path} do not all stand still within ${FREEZE_MS / 1000} s`,
+    `the programs of the cgroup ${textOf(path)} do not all stand still within ${FREEZE_MS / 1000} s`,
     "see which of them a driver keeps (state D in ps), or try again",
   );
 }
@@ -153,6 +157,6 @@ function sharesHost(pid: number): KernelError {
 }
 
 function mayNotFreeze(path: string, cause: unknown): KernelError {
-  const message = `the programs of the cgroup ${path} cannot be frozen`;
+  const message = `the programs of the cgroup ${textOf(path)} cannot be frozen`;
   return new KernelError("NO_PRIVILEGE", message, "run as root (CAP_SYS_ADMIN)", { cause });
 }

@@ -4,6 +4,7 @@ import { dirname } from "node:path";
 import type { Access, DeviceNumber } from "@uevent-bridge/kernel";
 
 import type { Addon } from "../addon.js";
+import { bytesOf, textOf } from "../bytes-path.js";
 import { ERRNO } from "../errno.js";
 import { ALLOW_MULTI, OURS } from "./cgroup-program.js";
 import type { OpenCgroup } from "./cgroup-program.js";
@@ -47,7 +48,7 @@ function refuserIn(
   for (const program of ids.map((id) => find(addon, path, id))) {
     if (!program) continue; // it has gone meanwhile
     const answer = ask(addon, program, number, access);
-    const what = `the device program ${program.id}${program.name && ` (${program.name})`} of the cgroup ${path}`;
+    const what = `the device program ${program.id}${program.name && ` (${program.name})`} of the cgroup ${textOf(path)}`;
     if (answer === undefined) return `perhaps ${what}, which cannot be asked`;
     if (!answer) return what;
   }
@@ -94,12 +95,12 @@ function bitsOf(access: Uint8Array): number {
 
 /** The cgroups above one, as far as its hierarchy is mounted there. */
 function* above(path: string): Generator<string> {
-  const { dev } = statSync(path);
-  for (let at = dirname(path); at !== "/" && statSync(at).dev === dev; at = dirname(at)) yield at;
+  const { dev } = statSync(bytesOf(path));
+  for (let at = dirname(path); at !== "/" && statSync(bytesOf(at)).dev === dev; at = dirname(at)) yield at;
 }
 
 function withDirectory<T>(path: string, work: (fd: number) => T): T {
-  const fd = openSync(path, DIRECTORY);
+  const fd = openSync(bytesOf(path), DIRECTORY);
   try {
     return work(fd);
   } finally {

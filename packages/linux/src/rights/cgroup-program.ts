@@ -15,6 +15,7 @@ export const ALLOW_MULTI = 2; // BPF_F_ALLOW_MULTI
 export interface OpenCgroup {
   readonly addon: Addon;
   readonly fd: number;
+  /** latin1 */
   readonly path: string;
 }
 

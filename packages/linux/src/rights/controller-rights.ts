@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 
 import type { Access, DeviceNumber, DeviceRights } from "@uevent-bridge/kernel";
 
+import { textOf } from "../bytes-path.js";
 import { inside } from "../directory-above.js";
 import { ERRNO, errnoOf } from "../errno.js";
 import { orUndo } from "../undo.js";
@@ -42,7 +43,7 @@ export class ControllerRights implements DeviceRights {
   }
 
   get path(): string {
-    return this.#cgroup.path;
+    return textOf(this.#cgroup.path);
   }
 
   get adds(): boolean {
@@ -99,7 +100,8 @@ export class ControllerRights implements DeviceRights {
   #begin(isLater = false): void {
     this.#cgroup.lock.note(NOTE + Array.from(this.#before, ([line, access]) => `${line} ${access}`).join(";"));
     if (!this.#before.has(ALL) || !this.#list().has(ALL)) return;
-    if (!this.#writeAll("devices.deny")) throw cgroupsInTheWay(this.path, namesBelow(inside(this.#cgroup.fd, ".")));
+    if (!this.#writeAll("devices.deny"))
+      throw cgroupsInTheWay(this.#cgroup.path, namesBelow(inside(this.#cgroup.fd, ".")));
     if (isLater) this.#tryToAllowEverything();
   }
 
@@ -124,7 +126,7 @@ export class ControllerRights implements DeviceRights {
   /** False if there are cgroups below: then the kernel takes no `a`, but single lines. @throws KernelError */
   #writeAll(name: string): boolean {
     const result = this.#tryToWrite(name, "a");
-    if (result < 0 && result !== -ERRNO.EINVAL) throw refusal(this.path, name, result);
+    if (result < 0 && result !== -ERRNO.EINVAL) throw refusal(this.#cgroup.path, name, result);
     return result === 0;
   }
 
@@ -164,14 +166,14 @@ export class ControllerRights implements DeviceRights {
   /** A cgroup may open nothing that the one above it may not. @throws KernelError */
   #allow(line: string): void {
     const result = this.#tryToWrite("devices.allow", line);
-    if (result === -ERRNO.EPERM) throw parentRefuses(this.path, line);
-    if (result < 0) throw refusal(this.path, "devices.allow", result);
+    if (result === -ERRNO.EPERM) throw parentRefuses(this.#cgroup.path, line);
+    if (result < 0) throw refusal(this.#cgroup.path, "devices.allow", result);
   }
 
   /** @throws KernelError */
   #deny(line: string): void {
     const result = this.#tryToWrite("devices.deny", line);
-    if (result < 0) throw refusal(this.path, "devices.deny", result);
+    if (result < 0) throw refusal(this.#cgroup.path, "devices.deny", result);
   }
 
   #tryToWrite(name: string, line: string): number {

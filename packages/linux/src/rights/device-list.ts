@@ -3,6 +3,7 @@ import { join } from "node:path";
 
 import type { Access, DeviceNumber } from "@uevent-bridge/kernel";
 
+import { bytesOf, textOf } from "../bytes-path.js";
 import { EVERYTHING, lineOf } from "./number.js";
 
 /** Where everything may be opened, the kernel's `devices.list` says this and nothing else. */
@@ -18,8 +19,8 @@ export function listsAll(cgroup: string): boolean {
 
 /** The cgroup, if its list keeps its programs from opening a device. One that is gone has none. */
 export function refuserByList(cgroup: string | undefined, number: DeviceNumber, access: Access): string | undefined {
-  if (cgroup === undefined || !existsSync(cgroup)) return undefined;
-  return opens(readList(cgroup), number, access) ? undefined : `the cgroup ${cgroup} (devices.list)`;
+  if (cgroup === undefined || !existsSync(bytesOf(cgroup))) return undefined;
+  return opens(readList(cgroup), number, access) ? undefined : `the cgroup ${textOf(cgroup)} (devices.list)`;
 }
 
 /** True if a line of it lets a device through. */
@@ -28,7 +29,7 @@ export function opens(list: Entries, number: DeviceNumber, access: Access): bool
 }
 
 function readList(cgroup: string): Entries {
-  return parse(readFileSync(join(cgroup, "devices.list"), "latin1").split("\n"));
+  return parse(readFileSync(bytesOf(join(cgroup, "devices.list")), "latin1").split("\n"));
 }
 
 /** One that lets all be opened in two lines says what `a` does, which the kernel does not take while there are cgroups below. */

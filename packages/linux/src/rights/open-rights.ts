@@ -2,9 +2,9 @@ import { closeSync, constants, existsSync, openSync, statfsSync } from "node:fs"
 import { join } from "node:path";
 
 import type { DeviceRights } from "@uevent-bridge/kernel";
-import { KernelError } from "@uevent-bridge/kernel";
 
 import type { Addon } from "../addon.js";
+import { bytesOf, pathOf, textOf } from "../bytes-path.js";
 import type { Locks } from "../directory-lock.js";
 import { errnoOf } from "../errno.js";
 import { noProcess } from "../errors.js";
@@ -22,7 +22,7 @@ import { letGo } from "./held-cgroup.js";
 import type { Cgroup } from "./held-cgroup.js";
 import { processesBelow } from "./processes-below.js";
 import { ProgramRights } from "./program-rights.js";
-import { noCgroup, noDeviceCgroup, refusal, sharesCgroup, threaded, tooManyCgroups } from "./refusal.js";
+import { noCgroup, noDeviceCgroup, refusal, sharesCgroup, threaded, tooManyCgroups, unreachable } from "./refusal.js";
 
 const CGROUP_MAGIC = 0x27e0eb;
 const CGROUP2_MAGIC = 0x63677270;
@@ -37,7 +37,8 @@ export interface RightsTools {
  * What may be opened by the programs of a cgroup, given by its directory, which is one of cgroup v2 or of the controller `devices` of v1.
  * @throws KernelError
  */
-export function openCgroupRights(tools: RightsTools, path: string): DeviceRights {
+export function openCgroupRights(tools: RightsTools, directory: string): DeviceRights {
+  const path = pathOf(directory);
   const isUnified = isCgroup2(path);
   const ours = findProcess(path, (pid) => pid === process.pid || pid === 1);
   if (ours !== undefined) throw sharesCgroup(path, ours);
@@ -51,7 +52,7 @@ export function openProcessRights(tools: RightsTools, pid: number, hasEnded: () 
     if (!hasEnded()) return rights;
     rights.close(); // it may be another's, which has its number now
   } catch (error) {
-    if (!hasEnded()) throw error;
+    if (!hasEnded()) throw unreachable(pid, error);
   }
   throw noProcess(pid, `process ${pid} has ended`);
 }
@@ -63,8 +64,9 @@ export function openProcessRights(tools: RightsTools, pid: number, hasEnded: () 
 export function undoRights(tools: RightsTools, pid: number): void {
   try {
     undoAll(tools, pid);
-  } catch (error) {
-    if (!(error instanceof KernelError) || error.code !== "NO_PRIVILEGE") throw error; // who may not ask has left nothing
+  } catch (cause) {
+    const error = unreachable(pid, cause);
+    if (error.code !== "NO_PRIVILEGE") throw error; // who may not ask has left nothing
   }
 }
 
@@ -85,7 +87,7 @@ function isLeft(
   shows: (noted: string, cgroup: OpenCgroup) => boolean,
 ): boolean {
   return withDirectory(path, (fd) => {
-    const noted = locks.left({ path, fd });
+    const noted = locks.left({ path: textOf(path), fd });
     return noted !== undefined && shows(noted, { addon, fd, path });
   });
 }
@@ -156,7 +158,7 @@ function openAll(tools: RightsTools, { unified, devices }: DeviceCgroups, also?:
 
 /** Who refuses a device in a cgroup of v2 in which we say nothing. One that is gone has no programs. */
 export function refuserAt(addon: Addon, path: string | undefined, ...device: Parameters<DeviceRights["refusedBy"]>) {
-  if (path === undefined || !existsSync(path)) return undefined;
+  if (path === undefined || !existsSync(bytesOf(path))) return undefined;
   return withDirectory(path, (fd) => programThatRefuses({ addon, fd, path }, ...device));
 }
 
@@ -165,7 +167,7 @@ function openPart(tools: RightsTools, path: string, open: (cgroup: Cgroup) => De
   const { addon, locks } = tools;
   const fd = openDirectory(path);
   const lock = orUndo(
-    () => locks.lock({ path, fd }),
+    () => locks.lock({ path: textOf(path), fd }),
     () => closeSync(fd),
   );
   const cgroup = { addon, fd, path, lock };
@@ -178,7 +180,7 @@ function openPart(tools: RightsTools, path: string, open: (cgroup: Cgroup) => De
 /** @throws KernelError PATH_UNUSABLE */
 function isCgroup2(path: string): boolean {
   const { type } = withDirectory(path, (fd) => statfsSync(`/proc/self/fd/${fd}`));
-  const isDevices = type === CGROUP_MAGIC && existsSync(join(path, "devices.list"));
+  const isDevices = type === CGROUP_MAGIC && existsSync(bytesOf(join(path, "devices.list")));
   if (type !== CGROUP2_MAGIC && !isDevices) throw noCgroup(path);
   return type === CGROUP2_MAGIC;
 }
@@ -198,7 +200,7 @@ function withDirectory<T>(path: string, work: (fd: number) => T): T {
 
 function openDirectory(path: string): number {
   try {
-    return openSync(path, FLAGS);
+    return openSync(bytesOf(path), FLAGS);
   } catch (cause) {
     throw refusal(path, "open", errnoOf(cause));
   }

@@ -2,6 +2,7 @@ import { closeSync } from "node:fs";
 
 import type { Access, DeviceNumber, DeviceRights } from "@uevent-bridge/kernel";
 
+import { textOf } from "../bytes-path.js";
 import { ERRNO } from "../errno.js";
 import { orUndo } from "../undo.js";
 import { programThatRefuses } from "./asked-programs.js";
@@ -31,7 +32,7 @@ export class ProgramRights implements DeviceRights {
   }
 
   get path(): string {
-    return this.#cgroup.path;
+    return textOf(this.#cgroup.path);
   }
 
   get adds(): boolean {

@@ -1,12 +1,15 @@
 import { KernelError } from "@uevent-bridge/kernel";
 
-import { ERRNO, errnoName, systemError } from "../errno.js";
+import { textOf } from "../bytes-path.js";
+import { ERRNO, errnoName, errnoOf, systemError } from "../errno.js";
 import { tooOld } from "../errors.js";
 import { CGROUPS_MAX } from "./processes-below.js";
 
+// Cgroups are said as text: their paths are latin1.
+
 export function refusal(cgroup: string, call: string, result: number): KernelError {
   const cause = systemError(call, result);
-  const what = `what the programs of the cgroup ${cgroup} may open cannot be changed`;
+  const what = `what the programs of the cgroup ${textOf(cgroup)} may open cannot be changed`;
   switch (-result) {
     case ERRNO.EPERM:
     case ERRNO.EACCES:
@@ -25,11 +28,16 @@ export function refusal(cgroup: string, call: string, result: number): KernelErr
   }
 }
 
+/** Of what kept us from a process's cgroup: a container calls those as it likes, and makes them as deep. Anything else is thrown again. */
+export function unreachable(pid: number, error: unknown): KernelError {
+  return error instanceof KernelError ? error : refusal(`of process ${pid}`, "open", errnoOf(error));
+}
+
 /** It was attached so that nothing can be beside it. */
 export function standsAlone(cgroup: string): KernelError {
   return new KernelError(
     "PATH_UNUSABLE",
-    `somebody has attached a device program to the cgroup ${cgroup} that lets none be beside it`,
+    `somebody has attached a device program to the cgroup ${textOf(cgroup)} that lets none be beside it`,
     "have it attached with BPF_F_ALLOW_MULTI, or do without device rights (--cgroup off)",
   );
 }
@@ -37,7 +45,7 @@ export function standsAlone(cgroup: string): KernelError {
 export function cannotBeCopied(cgroup: string, id: number, name: string): KernelError {
   return new KernelError(
     "PATH_UNUSABLE",
-    `the device program ${id}${name && ` (${name})`} of the cgroup ${cgroup} stands in the way: it looks into maps or calls functions, so that what it allows cannot be kept`,
+    `the device program ${id}${name && ` (${name})`} of the cgroup ${textOf(cgroup)} stands in the way: it looks into maps or calls functions, so that what it allows cannot be kept`,
     "have whoever attached it let the device through, or do without device rights (--cgroup off)",
   );
 }
@@ -45,7 +53,7 @@ export function cannotBeCopied(cgroup: string, id: number, name: string): Kernel
 export function mapFull(cgroup: string, entries: number): KernelError {
   return new KernelError(
     "MAP_FULL",
-    `the programs of the cgroup ${cgroup} may open ${entries} devices already`,
+    `the programs of the cgroup ${textOf(cgroup)} may open ${entries} devices already`,
     "let in fewer devices: narrow the rules",
   );
 }
@@ -53,7 +61,7 @@ export function mapFull(cgroup: string, entries: number): KernelError {
 export function noCgroup(path: string): KernelError {
   return new KernelError(
     "PATH_UNUSABLE",
-    `${path} is no cgroup`,
+    `${textOf(path)} is no cgroup`,
     "give the directory of one below /sys/fs/cgroup (cat /proc/PID/cgroup)",
   );
 }
@@ -61,7 +69,7 @@ export function noCgroup(path: string): KernelError {
 export function parentRefuses(cgroup: string, device: string): KernelError {
   return new KernelError(
     "NO_PRIVILEGE",
-    `${device} cannot be granted to the cgroup ${cgroup}: the one above it may not open it`,
+    `${device} cannot be granted to the cgroup ${textOf(cgroup)}: the one above it may not open it`,
     `write "${device}" to devices.allow of those above it`,
   );
 }
@@ -79,7 +87,7 @@ export function sharesCgroup(cgroup: string, other: number, pid?: number): Kerne
   const whose = pid === undefined ? "" : ` of pid ${pid}`;
   return new KernelError(
     "TARGET_SHARES_HOST",
-    `the cgroup ${cgroup}${whose} has process ${other} of the host in it too, which would lose its devices`,
+    `the cgroup ${textOf(cgroup)}${whose} has process ${other} of the host in it too, which would lose its devices`,
     "start the container in a cgroup of its own, or do without device rights (--cgroup off)",
   );
 }
@@ -87,7 +95,7 @@ export function sharesCgroup(cgroup: string, other: number, pid?: number): Kerne
 export function tooManyCgroups(cgroup: string): KernelError {
   return new KernelError(
     "PATH_UNUSABLE",
-    `in the cgroup ${cgroup} there are ${CGROUPS_MAX} others or more: nobody can say whether a program of the host is in one of them`,
+    `in the cgroup ${textOf(cgroup)} there are ${CGROUPS_MAX} others or more: nobody can say whether a program of the host is in one of them`,
     "remove those that are empty, and have it make no more (cgroup.max.descendants in cgroup v2), or do without device rights (--cgroup off)",
   );
 }
@@ -95,7 +103,7 @@ export function tooManyCgroups(cgroup: string): KernelError {
 export function threaded(cgroup: string): KernelError {
   return new KernelError(
     "PATH_UNUSABLE",
-    `the cgroup ${cgroup} is threaded: whose threads are in it is said further up`,
+    `the cgroup ${textOf(cgroup)} is threaded: whose threads are in it is said further up`,
     "give the nearest above it whose cgroup.type is not threaded (--cgroup PATH), or do without device rights (--cgroup off)",
   );
 }
@@ -104,10 +112,10 @@ export function threaded(cgroup: string): KernelError {
 export function cgroupsInTheWay(cgroup: string, below: Iterable<string>): KernelError {
   const [first, second] = below;
   const others = second === undefined ? "" : " and others";
-  const what = first === undefined ? "had one below it until now" : `has ${first}${others} below it`;
+  const what = first === undefined ? "had one below it until now" : `has ${textOf(first)}${others} below it`;
   return new KernelError(
     "PATH_UNUSABLE",
-    `everything may be opened in the cgroup ${cgroup}, and cgroup v1 does not let that be changed: it ${what}`,
+    `everything may be opened in the cgroup ${textOf(cgroup)}, and cgroup v1 does not let that be changed: it ${what}`,
     "attach before the container makes cgroups of its own, or end what is in them and remove them (rmdir); or do without device rights (--cgroup off)",
   );
 }
