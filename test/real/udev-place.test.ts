@@ -51,6 +51,17 @@ test.each([
   expect(system.exists("/run/udev")).toBe(isThere);
 });
 
+test("where its root is the host's it is made, and goes, too", needs("root"), async () => {
+  await using stack = new Stack();
+  const directory = stack.use(temporaryDirectory()).path;
+  const system = stack.use(await System.startPrivileged());
+  const relay = stack.use(await openRelay({ kernel: openLinux(), runtimeDir: directory }));
+  const box = await relay.attach({ name: "box", pid: system.pid, allow: [], deliver });
+  await until(() => system.exists("/run/udev/control"), "it is there");
+  await box.detach();
+  expect(system.exists("/run/udev")).toBe(false);
+});
+
 test("the second relay after one that was killed finds it there", needed, async () => {
   await using scene = await Scene.start();
   const box = await scene.attach({ deliver });
