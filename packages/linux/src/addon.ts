@@ -65,6 +65,8 @@ export interface Addon {
   enterListener(netns: number, userns: number, groups: number, receiveBuffer: number): Entered;
   enterInjector(netns: number, userns: number, group: number): Entered;
   enterSysfs(netns: number, userns: number): Entered;
+  /** A file with our /proc/self/cgroup, with the paths that it has in a cgroup namespace. */
+  enterCgroups(cgroupns: number): number;
 
   /**
    * Mounts the directory `source` on `/run/udev` (`what` 0), `/dev` (1) or `/sys` (2) as seen from a root of a mount namespace (`task` 0), takes
@@ -88,7 +90,7 @@ export interface Addon {
    */
   startSearching(pids: Int32Array, devices: Uint32Array, ms: number): number;
   signalProcess(pidfd: number, signal: number): number;
-  /** Of a pid namespace. */
+  /** Of a pid namespace, or a user namespace. */
   namespaceParent(fd: number): number;
   /** A mark on an open file or directory, which is there as long as that. */
   putMark(file: number, name: string): number;

@@ -1,6 +1,6 @@
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { chownSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
+import { chownSync, mkdirSync, readFileSync, readlinkSync, rmdirSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
 
 import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest";
@@ -11,6 +11,7 @@ import { loadAddon } from "../src/addon.js";
 import { Locks } from "../src/directory-lock.js";
 import { cgroupsOf } from "../src/rights/cgroups.js";
 import { containerCgroupsOf } from "../src/rights/container-cgroups.js";
+import { CGROUPS_MAX } from "../src/rights/processes-below.js";
 import { openProcessRights, undoRights } from "../src/rights/open-rights.js";
 import { Agent } from "./world/agent.js";
 import { Cgroup, tryToOpen } from "./world/cgroups.js";
@@ -88,9 +89,83 @@ describe.runIf(HOME !== "")("the cgroup of a container", needs("root"), () => {
   test.each([
     ["", ""],
     ["mount -o remount,bind,ro /mnt &&", "init.scope"],
-  ])("is the root of its cgroup namespace, if it has that mounted for it to write to: %s", async (more, expected) => {
-    const script = `mount -t cgroup2 none /mnt && ${more} exec "$@"`;
-    expect(found(settle(await start(box, ...NAMESPACES, "-C", "sh", "-c", script, "sh")))).toBe(expected);
+  ])("is the one that its engine has mounted for it to write to: %s", async (more, expected) => {
+    const script = `mount --bind ${box} /mnt && ${more} exec "$@"`;
+    expect(found(settle(await start(box, ...NAMESPACES, "sh", "-c", script, "sh")))).toBe(expected);
+  });
+
+  test.each([
+    "",
+    "mount -t cgroup2 none /mnt && mkdir /tmp/a && mount --rbind / /tmp/a && umount -R /tmp/a/mnt && exec chroot /tmp/a",
+  ])("is the root of its cgroup namespace, whatever it finds mounted: %s", async (more) => {
+    const script = `mount -t tmpfs none /tmp && ${more || "exec"} "$@"`;
+    expect(found(settle(await start(box, ...NAMESPACES, "-C", "sh", "-c", script, "sh")))).toBe("");
+  });
+
+  test("is no lower where it nests user namespaces or cgroup namespaces, or a program of ours runs in it", async () => {
+    chownSync(box, UID_BASE + 7, 0);
+    const nested = ["unshare", "-U", "-r", "-C", "unshare", "-U", "-r", "-m"];
+    const pid = settle(await start(box, ...(await mapped()), ...NAMESPACES, ...nested));
+    const helper = spawn("nsenter", ["-t", `${pid}`, "-m", "sleep", "60"], { stdio: "ignore" });
+    onTestFinished(() => void helper.kill("SIGKILL"));
+    await expect.poll(() => readlinkSync(`/proc/${helper.pid}/ns/mnt`)).toBe(readlinkSync(`/proc/${pid}/ns/mnt`));
+    move(helper.pid ?? 0, beside);
+    expect(found(pid)).toBe("");
+    move(helper.pid ?? 0, HOME);
+  });
+
+  test("is no lower where it makes so many that nobody can look into all, and nothing is said there then", async () => {
+    using temporary = temporaryDirectory();
+    const pid = settle(await startMapped(box));
+    chownSync(box, UID_BASE, 0);
+    const many = Array.from({ length: CGROUPS_MAX }, (_, i) => join(beside, `${i}`));
+    for (const path of many) mkdirSync(path);
+    try {
+      expect(found(pid)).toBe("");
+      const tools = { addon, locks: new Locks(addon, [join(temporary.path, ".locks")]) };
+      expect(() => openProcessRights(tools, pid, () => false)).toThrow(/there are 1024 others or more/);
+    } finally {
+      for (const path of many) rmdirSync(path);
+    }
+  });
+
+  test.each([
+    ["is known however deep it nests others there", UID_BASE],
+    ["is not known where it is nested too deep, which is said", 0],
+  ])("%s", async (_, owner) => {
+    const pid = settle(await startMapped(box));
+    chownSync(box, owner, 0);
+    const name = "n".repeat(200);
+    const script = `cd ${beside}; for i in $(seq 25); do mkdir ${name}; cd ${name}; done; echo ${pid} >cgroup.procs`;
+    execFileSync("bash", ["-c", script]);
+    try {
+      if (owner === 0) expect(() => found(pid)).toThrow(/is nested too deep: its path has more than 4000 bytes/);
+      else expect(found(pid)).toBe("");
+    } finally {
+      move(pid, inner);
+      execFileSync("find", [beside, "-mindepth", "1", "-type", "d", "-delete"]); // by no path: the kernel takes none so long
+    }
+  });
+
+  test("takes not much longer to find where they are nested than where they are side by side", async () => {
+    const pid = settle(await startMapped(box));
+    chownSync(box, UID_BASE, 0);
+    const flat = Array.from({ length: 300 }, (_, i) => join(beside, `${i}`));
+    const deep = Array.from({ length: 300 }, (_, i) => join(beside, "a/".repeat(i + 1)));
+    const msWith = (paths: readonly string[]): number => {
+      for (const path of paths) mkdirSync(path);
+      move(pid, paths.at(-1) ?? "");
+      const start = performance.now();
+      const path = found(pid);
+      const ms = performance.now() - start;
+      move(pid, inner);
+      for (const each of paths.toReversed()) rmdirSync(each);
+      expect(path).toBe("");
+      return ms;
+    };
+    const times = Array.from({ length: 5 }, () => [msWith(flat), msWith(deep)] as const);
+    const [side, nested] = [0, 1].map((i) => Math.min(...times.map((pair) => pair[i] ?? 0))) as [number, number];
+    expect(nested / side).toBeLessThan(20); // 300, if each of those above is looked through for itself
   });
 
   test("is no higher where all cgroups of the host are mounted", async () => {

@@ -142,6 +142,13 @@ static napi_value enter_sysfs(napi_env env, napi_callback_info info)
 	return enter(env, arguments, by_child ? open_sysfs_apart : open_sysfs, NULL);
 }
 
+// enterCgroups(cgroupns): a file, or -errno
+static napi_value get_cgroups(napi_env env, napi_callback_info info)
+{
+	struct arguments arguments = get_arguments(env, info);
+	return make_int(env, enter_cgroups(get_int(env, arguments.values[0])));
+}
+
 static const char *const place_names[] = { [PLACE_UDEV] = "udev", [PLACE_DEV] = "dev", [PLACE_SYS] = "sys" };
 
 // startPlacing(what, mntns, root, source, uid, gid, mountpoints, task): a pipe
@@ -206,6 +213,7 @@ void export_namespaces(napi_env env, napi_value exports)
 		{ "enterListener", enter_listener },
 		{ "enterInjector", enter_injector },
 		{ "enterSysfs", enter_sysfs },
+		{ "enterCgroups", get_cgroups },
 		{ "mountNamespaceId", get_mount_id },
 		{ "mountNamespaceExists", mount_exists },
 		{ "startPlacing", start_placing },

@@ -18,7 +18,7 @@ int namespace_owner(int fd);
 /** The uid of who made a user namespace, or -errno. */
 int64_t namespace_owner_uid(int fd);
 
-/** Opens the pid namespace above one, or -errno: -EPERM if that is above ours. */
+/** Opens the namespace above one of processes or of users, or -errno: -EPERM if that is above ours. */
 int namespace_parent(int fd);
 
 /** The number of a mount namespace, which no other ever has until the next boot; 0 where the kernel gives none (before 6.11). */

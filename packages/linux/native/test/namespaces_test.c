@@ -155,6 +155,22 @@ static void our_own_is_entered_by_a_thread(void)
 	close(netns);
 }
 
+static void cgroups_are_written_as_a_namespace_has_them(void)
+{
+	char ours[65536], copied[65536];
+	int list = open("/proc/self/cgroup", O_RDONLY), cgroupns = open("/proc/self/ns/cgroup", O_RDONLY);
+	ssize_t length = read(list, ours, sizeof ours);
+	int copy = enter_cgroups(cgroupns);
+	CHECK(copy >= 0 || copy == -EPERM);
+	if (copy >= 0) {
+		CHECK(read(copy, copied, sizeof copied) == length && memcmp(ours, copied, (size_t)length) == 0);
+		close(copy);
+	}
+	CHECK(enter_cgroups(list) == -EINVAL);
+	close(list);
+	close(cgroupns);
+}
+
 // As those of children that end, which whoever starts containers gets all the time.
 static void signals_change_nothing(void)
 {
@@ -195,6 +211,7 @@ void test_namespaces(void)
 	what_cannot_be_entered_is_an_error();
 	a_child_that_is_stopped_holds_nobody_up();
 	our_own_is_entered_by_a_thread();
+	cgroups_are_written_as_a_namespace_has_them();
 	signals_change_nothing();
 	names_of_links_are_cut_and_refused();
 }

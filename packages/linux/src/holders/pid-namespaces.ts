@@ -25,16 +25,17 @@ export class PidNamespaces {
     const known = this.#known.get(link);
     if (known !== undefined) return known;
     const isBelow = link === this.#root || this.#leadsUp(pid);
-    this.#known.set(link, isBelow);
-    return isBelow;
+    if (isBelow !== undefined) this.#known.set(link, isBelow);
+    return isBelow ?? false;
   }
 
-  #leadsUp(pid: number): boolean {
+  /** Undefined if it has ended, which says nothing of the others in its namespace. */
+  #leadsUp(pid: number): boolean | undefined {
     let fd: number;
     try {
       fd = openSync(`/proc/${pid}/ns/pid`, "r");
     } catch {
-      return false; // it has ended
+      return undefined;
     }
     for (let depth = 0; fd >= 0 && depth < DEPTH_MAX; depth++) {
       if (`pid:[${inodeOf(fd)}]` === this.#root) {

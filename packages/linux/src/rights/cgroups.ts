@@ -20,15 +20,23 @@ export interface ProcessCgroups extends DeviceCgroups {
 
 /** Undefined where a hierarchy is not mounted, or the process is above what of it we can see. */
 export function cgroupsOf(pid: number, mounts = hierarchies()): ProcessCgroups {
-  const lines = readFileSync(`/proc/${pid}/cgroup`, "latin1").split("\n");
-  const pathIn = (mount: string | undefined, isOf: (controllers: readonly string[]) => boolean): string | undefined => {
-    const path = lines.map(parseLine).find(({ controllers }) => isOf(controllers))?.path;
+  const paths = pathsIn(readFileSync(`/proc/${pid}/cgroup`, "latin1"));
+  const placeOf = (kind: Kind): string | undefined => {
+    const [mount, path] = [mounts[kind], paths[kind]];
     return mount === undefined || path === undefined || path.startsWith("/..") ? undefined : join(mount, path);
   };
+  return { unified: placeOf("unified"), devices: placeOf("devices"), freezer: placeOf("freezer") };
+}
+
+/** From the tops of the hierarchies. @param list like /proc/PID/cgroup */
+export function pathsIn(list: string): ProcessCgroups {
+  const lines = list.split("\n").map(parseLine);
+  const pathIn = (isOf: (controllers: readonly string[]) => boolean) =>
+    lines.find(({ controllers }) => isOf(controllers))?.path;
   return {
-    unified: pathIn(mounts.unified, (controllers) => controllers.length === 0),
-    devices: pathIn(mounts.devices, (controllers) => controllers.includes("devices")),
-    freezer: pathIn(mounts.freezer, (controllers) => controllers.includes("freezer")),
+    unified: pathIn((controllers) => controllers.length === 0),
+    devices: pathIn((controllers) => controllers.includes("devices")),
+    freezer: pathIn((controllers) => controllers.includes("freezer")),
   };
 }
 

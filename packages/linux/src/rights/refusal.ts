@@ -3,7 +3,7 @@ import { KernelError } from "@uevent-bridge/kernel";
 import { textOf } from "../bytes-path.js";
 import { ERRNO, errnoName, errnoOf, systemError } from "../errno.js";
 import { tooOld } from "../errors.js";
-import { CGROUPS_MAX } from "./processes-below.js";
+import { CGROUPS_MAX, PATH_MAX } from "./processes-below.js";
 
 // Cgroups are said as text: their paths are latin1.
 
@@ -97,6 +97,14 @@ export function tooManyCgroups(cgroup: string): KernelError {
     "PATH_UNUSABLE",
     `in the cgroup ${textOf(cgroup)} there are ${CGROUPS_MAX} others or more: nobody can say whether a program of the host is in one of them`,
     "remove those that are empty, and have it make no more (cgroup.max.descendants in cgroup v2), or do without device rights (--cgroup off)",
+  );
+}
+
+export function tooDeep(pid: number): KernelError {
+  return new KernelError(
+    "PATH_UNUSABLE",
+    `pid ${pid} is in a cgroup that is nested too deep: its path has more than ${PATH_MAX} bytes`,
+    "have it start in one that is less deep (cgroup.max.depth in cgroup v2), or give the cgroup that is to be confined (--cgroup PATH)",
   );
 }
 

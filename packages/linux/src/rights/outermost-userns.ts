@@ -1,0 +1,55 @@
+import { closeSync, openSync, readFileSync } from "node:fs";
+
+import type { Addon } from "../addon.js";
+import { systemError } from "../errno.js";
+import { inodeOf } from "../namespaces.js";
+
+/** As the kernel nests them at most. */
+const DEPTH_MAX = 33;
+
+/** A user namespace right below ours. */
+export interface Userns {
+  /** Like /proc/PID/uid_map, with our ids outside. */
+  readonly uids: string;
+  /** The uid of who made it. */
+  readonly maker: number;
+}
+
+/**
+ * The user namespace right below ours in which a process is, however deep it has nested others there. Undefined if it is in ours, or in
+ * none of ours.
+ * @throws Error it has ended, or may not be looked at
+ */
+export function outermostUserns(addon: Addon, pid: number): Userns | undefined {
+  const ours = inodeOf("/proc/self/ns/user");
+  let fd = openSync(`/proc/${pid}/ns/user`, "r");
+  try {
+    for (let depth = 0; depth < DEPTH_MAX; depth++) {
+      const above = addon.namespaceParent(fd);
+      if (above < 0) return undefined;
+      if (inodeOf(above) === ours) {
+        closeSync(above);
+        return { maker: addon.namespaceOwnerUid(fd), uids: depth === 0 ? readUids(pid) : uidsOf(addon, fd) };
+      }
+      closeSync(fd);
+      fd = above;
+    }
+    return undefined;
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** None of its processes may be left in it, but those that have nested others: a child of ours enters it for a moment. */
+function uidsOf(addon: Addon, userns: number): string {
+  const held = addon.holdUserns(userns);
+  if (typeof held === "number") throw systemError("entering the user namespace", held);
+  const [pid, leash] = held;
+  try {
+    return readUids(pid);
+  } finally {
+    addon.releaseUserns(pid, leash);
+  }
+}
+
+const readUids = (pid: number): string => readFileSync(`/proc/${pid}/uid_map`, "latin1");
