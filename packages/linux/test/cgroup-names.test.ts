@@ -88,7 +88,7 @@ describe.runIf(HOME !== undefined)("a container that calls its cgroup what it li
       expect(work).toThrow(
         expect.objectContaining({
           code: "PATH_UNUSABLE",
-          message: expect.stringContaining("the system says ENAMETOOLONG") as unknown,
+          message: expect.stringContaining("nested too deep") as unknown,
           remedy: expect.stringContaining("--cgroup PATH") as unknown,
         }),
       );
