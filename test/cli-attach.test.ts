@@ -101,7 +101,7 @@ describe("an attach", () => {
     const third = await run(...args);
     expect(third).toMatchObject({
       status: 1,
-      stderr: expect.stringContaining("another relay serves this name") as string,
+      stderr: expect.stringContaining(`another relay (pid ${next.pid}) serves this name`) as string,
     });
   });
 

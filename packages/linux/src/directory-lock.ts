@@ -8,7 +8,7 @@ import type { Addon } from "./addon.js";
 import { isInPlace, leaveDirectory, openUnsettled, settle, unusable } from "./directory-open.js";
 import type { OpenedDirectory } from "./directory-open.js";
 import { codeOf } from "./errno.js";
-import { lockFile } from "./file-lock.js";
+import { awaitLock } from "./file-lock.js";
 import type { FileLock, Held } from "./file-lock.js";
 import type { MountTables } from "./mount-tables.js";
 import { strangersWith } from "./strangers.js";
@@ -17,8 +17,6 @@ import { orUndo } from "./undo.js";
 /** Begins what is noted in the lock of a directory that a relay made: who is killed leaves it to the next one to remove. */
 export const MADE = "made";
 const ATTEMPTS = 10;
-const SWEPT_MS = 2000; // for which another relay may hold one that it only sweeps; it is looked again …
-const PAUSE_MS = 5; // … each
 
 /**
  * Where relays of this user keep their locks; the first that can be used is. The locks are not in the directories
@@ -104,19 +102,10 @@ export class Locks {
   /** What it is about is said as the kernel says it: others may come by another way. */
   #take(file: string, fd: number, path: string): FileLock | Held {
     try {
-      return this.#takeSwept(file, readlinkSync(`/proc/self/fd/${fd}`));
+      return awaitLock(this.#addon, file, readlinkSync(`/proc/self/fd/${fd}`));
     } catch (cause) {
       const problem = `its lock ${file} cannot be written: the system says ${codeOf(cause)}`;
       throw unusable(path, problem, "see that there is room, and that it can be written there", cause);
-    }
-  }
-
-  /** Who only sweeps it is waited for. */
-  #takeSwept(file: string, about: string): FileLock | Held {
-    for (let waited = 0; ; waited += PAUSE_MS) {
-      const lock = lockFile(this.#addon, file, about);
-      if ("release" in lock || !lock.isSwept || waited >= SWEPT_MS) return lock;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
     }
   }
 

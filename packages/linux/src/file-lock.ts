@@ -9,6 +9,7 @@ import {
   unlinkSync,
   writeSync,
 } from "node:fs";
+import { dirname, join } from "node:path";
 
 import type { Addon } from "./addon.js";
 import { ERRNO, systemError } from "./errno.js";
@@ -17,25 +18,38 @@ import { orUndo } from "./undo.js";
 const FLAGS = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW;
 const ATTEMPTS = 10;
 const SIZE_MAX = 16_384; // bytes
+const SWEPT_MS = 2000; // for which another relay may hold one that it only sweeps; it is looked again …
+const PAUSE_MS = 5; // … each
 const SWEPT = "swept"; // a line behind the others: its holder only looks what can be removed
 
 /** A lock that ends with the process, however that ends. */
 export interface FileLock {
-  /** Of the file that it stands for. */
-  readonly path: string;
   /** What its last holder noted, if that one was killed; else empty. It stays noted until something else is. */
   readonly left: string;
   /** One line for the next holder, if this one is killed. Replaces the one before. Nothing once it is released. */
   note(line: string): void;
+  /** Takes another one beside it, by its name, which is let go of with this one, or for the next. Returns who has that already. */
+  also(name: string): Held | undefined;
   /** @param keeps what is noted, if anything is, for the next holder */
   release(keeps?: boolean): void;
 }
 
-/** Another process has it. */
+/** Another process has it, or this one. */
 export interface Held {
   readonly holder: number;
+  /** The path of what it locks; undefined if that is not said. */
+  readonly about: string | undefined;
   /** It lets it go soon. */
   readonly isSwept: boolean;
+}
+
+/** Takes the lock that a file stands for. Who only sweeps it is waited for. @param about path of what it locks */
+export function awaitLock(addon: Addon, path: string, about: string): FileLock | Held {
+  for (let waited = 0; ; waited += PAUSE_MS) {
+    const lock = lockFile(addon, path, about);
+    if ("release" in lock || !lock.isSwept || waited >= SWEPT_MS) return lock;
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
+  }
 }
 
 /** Takes the lock that a file stands for. @param about path of what it locks @param sweeps it is let go soon */
@@ -43,10 +57,10 @@ export function lockFile(addon: Addon, path: string, about: string, sweeps = fal
   for (let i = 0; i < ATTEMPTS; i++) {
     const fd = openSync(path, FLAGS, 0o600);
     const result = addon.lockFile(fd);
-    if (result === 0 && isStillAt(path, fd)) return hold(path, fd, about, sweeps);
-    const { holder, isSwept } = read(fd);
+    if (result === 0 && isStillAt(path, fd)) return hold(addon, { path, fd, about, sweeps });
+    const { note: _, ...held } = read(fd);
     closeSync(fd);
-    if (result === -ERRNO.EWOULDBLOCK) return { holder, isSwept };
+    if (result === -ERRNO.EWOULDBLOCK) return held;
     if (result < 0) throw systemError("flock", result);
   }
   throw new Error(`${path} comes and goes`);
@@ -57,7 +71,14 @@ function isStillAt(path: string, fd: number): boolean {
   return statSync(path, { throwIfNoEntry: false })?.ino === fstatSync(fd).ino;
 }
 
-function hold(path: string, fd: number, about: string, sweeps: boolean): FileLock {
+interface Opened {
+  readonly path: string;
+  readonly fd: number;
+  readonly about: string;
+  readonly sweeps: boolean;
+}
+
+function hold(addon: Addon, { path, fd, about, sweeps }: Opened): FileLock {
   const before = read(fd);
   const isOthers = before.about !== undefined && before.about !== about; // whose inode it was
   const left = isOthers ? "" : before.note;
@@ -73,36 +94,42 @@ function hold(path: string, fd: number, about: string, sweeps: boolean): FileLoc
     () => note(left),
     () => closeSync(fd),
   );
+  const beside = new Map<string, FileLock>();
+  const letGo = (): void => {
+    for (const lock of beside.values()) lock.release();
+    beside.clear();
+  };
   return {
-    path,
     left,
     note,
+    also(name) {
+      if (beside.has(name)) return undefined;
+      const other = awaitLock(addon, join(dirname(path), name), about);
+      if (!("release" in other)) return other;
+      letGo();
+      beside.set(name, other);
+      return undefined;
+    },
     release(keeps = false) {
       isHeld = false;
+      letGo();
       if (!keeps || noted === "") unlinkSync(path); // while it is locked: who opened it meanwhile sees that it is gone
       closeSync(fd);
     },
   };
 }
 
-/** What a lock says, whoever holds it. */
-interface Said {
-  readonly note: string;
-  /** Undefined if that is not said. */
-  readonly about: string | undefined;
-}
-
-/** What is said in a lock's file, though nobody holds it. @throws Error it has gone */
-export function saidIn(path: string): Said {
+/** What a lock is about, though nobody holds it. Undefined if that is not said. */
+export function aboutOf(path: string): string | undefined {
   const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
   try {
-    return read(fd);
+    return read(fd).about;
   } finally {
     closeSync(fd);
   }
 }
 
-function read(fd: number): Held & Said {
+function read(fd: number): Held & { readonly note: string } {
   const buffer = Buffer.alloc(SIZE_MAX);
   const length = readSync(fd, buffer, 0, buffer.length, 0);
   const [pid = "", note = "", about, swept] = buffer.toString("utf8", 0, length).split("\n");

@@ -2,7 +2,7 @@ import { KernelError } from "@uevent-bridge/kernel";
 
 import { ERRNO, errnoName, systemError } from "./errno.js";
 import { tooOld } from "./errors.js";
-import type { OtherRelay } from "./other-relay.js";
+import type { Held } from "./file-lock.js";
 
 /** Where a container finds a directory of the host. */
 export type PlacePath = "/run/udev" | "/dev" | "/sys";
@@ -60,9 +60,9 @@ export function refusal(pid: number, at: PlacePath, result: number): KernelError
 }
 
 /** A container has one of ours there, by another name: what covers it would be in its way, and stay behind it. */
-export function held(pid: number, at: PlacePath, { pid: holder, path }: OtherRelay): KernelError {
+export function held(pid: number, at: PlacePath, { holder, about = "another name" }: Held): KernelError {
   const isOurs = holder === process.pid;
-  const who = isOurs ? `this relay has put ${path} there` : `another relay (pid ${holder}) holds it, by ${path}`;
+  const who = isOurs ? `this relay has put ${about} there` : `another relay (pid ${holder}) holds it, by ${about}`;
   const stop = isOurs ? "detach the container of that name" : `stop that one: kill ${holder}`;
   const remedy = `grant the container of that name what is missing; or ${stop}`;
   return new KernelError("PATH_UNUSABLE", `${at} cannot be put into the container of pid ${pid}: ${who}`, remedy);

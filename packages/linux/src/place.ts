@@ -85,13 +85,12 @@ async function placeAt(place: Place, directory: PlacedDirectory, at: PlacePath):
   const left = note?.left?.mntns === mntns ? note.left : undefined;
   let result = await ask(place, job, "look"); // what an engine has bound in is never noted as ours
   const isMade = result === HAS_TO_BE_MADE || left?.isMade === true;
-  if (result === NOTHING_TO_DO && !note?.left) note?.writeBound({ at, mntns });
+  const other = note?.claim(at, mntns);
   if (result === 0 || result === HAS_TO_BE_MADE) {
-    note?.write({ at, mntns, isMade });
-    const other = note?.otherAt(place.addon, { at, mntns });
-    result = other ? -ERRNO.EBUSY : await ask(place, job, "place");
-    if (result !== 0 && !left) note?.forget();
     if (other) return refuse(job, held(place.pid, at, other));
+    note?.write({ mntns, isMade });
+    result = await ask(place, job, "place");
+    if (result !== 0 && !left) note?.forget();
   }
   if (result === 0 || (result === NOTHING_TO_DO && left))
     return () => takeAway(place, job, isMade ? "takeAwayMade" : "takeAway", note);

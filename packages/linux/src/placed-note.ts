@@ -1,14 +1,11 @@
-import type { Addon } from "./addon.js";
 import type { MountedBelow } from "./dev/mounted-below.js";
 import { MADE } from "./directory-lock.js";
 import type { LockedDirectory } from "./directory-lock.js";
-import { otherAt } from "./other-relay.js";
-import type { OtherRelay } from "./other-relay.js";
+import type { Held } from "./file-lock.js";
 import type { PlacePath } from "./place-refusal.js";
 
 /** Where a directory was put. */
 interface PlacedAt {
-  readonly at: PlacePath;
   /** What the mount namespace is known by: nobody else takes it away there. */
   readonly mntns: bigint;
   /** There was nothing to mount it on. */
@@ -21,7 +18,7 @@ interface PlacedAt {
  */
 export class PlacedNote {
   /** Where a relay before this one has put it. */
-  readonly left: Omit<PlacedAt, "at"> | undefined;
+  readonly left: PlacedAt | undefined;
   readonly #locked: LockedDirectory;
 
   constructor(locked: LockedDirectory) {
@@ -30,24 +27,13 @@ export class PlacedNote {
     this.#locked = locked;
   }
 
-  write({ at, mntns, isMade }: PlacedAt): void {
-    this.#note(`${at} ${isMade ? "on-new " : ""}placed ${mntns}`);
+  write({ mntns, isMade }: PlacedAt): void {
+    this.#note(`${isMade ? "on-new " : ""}placed ${mntns}`);
   }
 
-  /** An engine has bound it in, which nobody takes away. */
-  writeBound({ at, mntns }: Omit<PlacedAt, "isMade">): void {
-    this.#note(`${at} bound ${mntns}`);
-  }
-
-  /** Single nodes are made there; what is left elsewhere stays noted. */
-  writeNodes({ at, mntns }: Omit<PlacedAt, "isMade">): void {
-    const [placed = ""] = /(?:on-new )?placed \d+$/.exec(this.#locked.lock.left) ?? [];
-    this.#note(`${at} nodes ${mntns} ${placed}`.trim());
-  }
-
-  /** Who has noted that his directory is there. */
-  otherAt(addon: Addon, place: Omit<PlacedAt, "isMade">): OtherRelay | undefined {
-    return otherAt(addon, this.#locked.lock, place);
+  /** Says that its directory is there, or nodes of it, as long as it is open. Returns who has said so of another. @param at a place */
+  claim(at: PlacePath, mntns: bigint): Held | undefined {
+    return this.#locked.lock.also(`${at.slice(1).replace("/", "-")}-${mntns}`);
   }
 
   forget(): void {

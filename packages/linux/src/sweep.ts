@@ -8,7 +8,7 @@ import { areDevicesBound, unmountDevices } from "./dev/mounted-devices.js";
 import { isThereByHand, removeByHand } from "./by-hand.js";
 import { leaveLocked, lockName, MADE } from "./directory-lock.js";
 import type { OpenedDirectory } from "./directory-open.js";
-import { lockFile, saidIn } from "./file-lock.js";
+import { aboutOf, lockFile } from "./file-lock.js";
 import type { FileLock } from "./file-lock.js";
 import type { MountTables } from "./mount-tables.js";
 import { isMounted } from "./own-mount.js";
@@ -58,7 +58,7 @@ export function sweep(tools: Tools, home: string): void {
 
 function sweepLock(tools: Tools, home: string, name: string): void {
   const file = join(home, name);
-  const { about } = saidIn(file);
+  const about = aboutOf(file);
   if (about === undefined) return;
   const kind = KINDS.get(basename(dirname(about)));
   const isThere = isStillThere(tools, name, about, kind);

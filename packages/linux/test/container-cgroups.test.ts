@@ -95,11 +95,14 @@ describe.runIf(HOME !== "")("the cgroup of a container", needs("root"), () => {
   });
 
   test.each([
-    "",
-    "mount -t cgroup2 none /mnt && mkdir /tmp/a && mount --rbind / /tmp/a && umount -R /tmp/a/mnt && exec chroot /tmp/a",
-  ])("is the root of its cgroup namespace, whatever it finds mounted: %s", async (more) => {
-    const script = `mount -t tmpfs none /tmp && ${more || "exec"} "$@"`;
-    expect(found(settle(await start(box, ...NAMESPACES, "-C", "sh", "-c", script, "sh")))).toBe("");
+    ["", ""],
+    ["and in another root", "exec chroot /mnt/root"],
+  ])("is the root of its cgroup namespace, whatever it finds mounted %s", async (_, run) => {
+    const script = `mount -t tmpfs none /mnt && mkdir /mnt/cgroup /mnt/root && mount -t cgroup2 none /mnt/cgroup &&
+      mount --bind / /mnt/root && mount --rbind /proc /mnt/root/proc && mount -o remount,bind,ro /mnt/cgroup && ${run || "exec"} "$@"`;
+    const pid = settle(await start(box, ...NAMESPACES, "-C", "sh", "-c", script, "sh"));
+    expect(readFileSync(`/proc/${pid}/mountinfo`, "latin1").includes("/mnt/cgroup")).toBe(run === "");
+    expect(found(pid)).toBe("");
   });
 
   test("is no lower where it nests user namespaces or cgroup namespaces, or a program of ours runs in it", async () => {

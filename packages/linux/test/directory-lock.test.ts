@@ -20,6 +20,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 
 import { loadAddon } from "../src/addon.js";
 import { Locks } from "../src/directory-lock.js";
+import type { FileLock } from "../src/file-lock.js";
 import { lockFile } from "../src/file-lock.js";
 import type { Folder } from "./world/directory.js";
 import { makePlace, unusable } from "./world/directories.js";
@@ -80,11 +81,28 @@ test("a lock has one holder, who is named", () => {
   const { folder } = makePlace();
   const take = (): ReturnType<typeof lockFile> => lockFile(loadAddon(), `${folder.base}/lock`, "/about");
   const first = take();
-  expect(take()).toEqual({ holder: process.pid, isSwept: false });
+  expect(take()).toEqual({ holder: process.pid, isSwept: false, about: "/about" });
   if ("release" in first) first.release();
   const second = take();
-  expect(take()).toEqual({ holder: process.pid, isSwept: false });
+  expect(take()).toEqual({ holder: process.pid, isSwept: false, about: "/about" });
   if ("release" in second) second.release();
+});
+
+test("a lock can be had beside another, and is let go of with that, or for the next", () => {
+  const { folder } = makePlace();
+  const take = (name: string): FileLock => {
+    const lock = lockFile(loadAddon(), `${folder.base}/${name}`, `/about-${name}`);
+    if (!("release" in lock)) throw new Error("it is held");
+    return lock;
+  };
+  const [first, second] = [take("first"), take("second")];
+  const held = { holder: process.pid, isSwept: false, about: "/about-first" };
+  expect([first.also("place"), first.also("place"), second.also("place")]).toEqual([undefined, undefined, held]);
+  expect([first.also("other"), second.also("place"), second.also("other")]).toEqual([undefined, undefined, held]);
+  first.release();
+  expect(second.also("other")).toBeUndefined();
+  second.release();
+  expect(readdirSync(folder.base).filter((name) => /first|second|place|other/.test(name))).toEqual([]);
 });
 
 test("a lock whose file its holder removed between opening and locking is taken anew", () => {
@@ -97,7 +115,7 @@ test("a lock whose file its holder removed between opening and locking is taken 
     return addon.lockFile(fd);
   };
   const taken = lockFile({ ...addon, lockFile: lock }, path, "/about");
-  expect(lockFile(addon, path, "/about")).toEqual({ holder: process.pid, isSwept: false });
+  expect(lockFile(addon, path, "/about")).toEqual({ holder: process.pid, isSwept: false, about: "/about" });
   if ("release" in taken) taken.release();
 });
 

@@ -56,7 +56,7 @@ describe("where no more can be noted of what is made in a container's /dev", nee
     const hand = new Hand(loadAddon());
     hand.hold();
     const home = { path: notes, fd: openSync(notes, DIRECTORY), made: false };
-    const lock = { path: "", left: "", note: () => {}, release: () => {} };
+    const lock = { left: "", note: () => {}, also: () => undefined, release: () => {} };
     const note = new MadeNote(home.fd, DEV);
     nodes = new SingleNodes({ path: dev, hand, dev: openSync(dev, DIRECTORY), note, home, lock });
   });

@@ -6,7 +6,6 @@ import type { LockedDirectory } from "../directory-lock.js";
 import { leaveDirectory, openOwnDirectory } from "../directory-open.js";
 import { noProcess } from "../errors.js";
 import { isMounted } from "../own-mount.js";
-import { otherAt } from "../other-relay.js";
 import type { Place } from "../place.js";
 import { held } from "../place-refusal.js";
 import { PlacedNote } from "../placed-note.js";
@@ -84,7 +83,7 @@ function openParts(
   const { opened: home, lock } = tools.locks.open(path, owner);
   const note = orUndo(
     () => {
-      sayNodes(tools, { opened: home, lock }, pid, identity);
+      claim({ opened: home, lock }, pid, identity);
       return openNote(tools, home.fd, identity);
     },
     () => lock.release(leaveDirectory(home)),
@@ -93,10 +92,8 @@ function openParts(
 }
 
 /** @throws KernelError PATH_UNUSABLE: it has some, or one that covers it, by another name */
-function sayNodes({ addon }: DeviceDirectoryTools, locked: LockedDirectory, pid: number, { mntns }: DevIdentity): void {
-  const place = { at: "/dev", mntns } as const;
-  new PlacedNote(locked).writeNodes(place);
-  const other = otherAt(addon, locked.lock, place);
+function claim(locked: LockedDirectory, pid: number, { mntns }: DevIdentity): void {
+  const other = new PlacedNote(locked).claim("/dev", mntns);
   if (other) throw held(pid, "/dev", other);
 }
 

@@ -35,7 +35,7 @@ async function publish(hidden: string, path: string): Promise<void> {
   if ((await linked(hidden, path)) || ((await removeDead(path)) && (await linked(hidden, path)))) {
     return unlink(hidden);
   }
-  throw taken(path, (await listenerOn(path))?.pid);
+  throw taken(path, (await listenerOn(path, hidden))?.pid);
 }
 
 function taken(path: string, pid: number | undefined): BridgeError {

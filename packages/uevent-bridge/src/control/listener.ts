@@ -14,11 +14,12 @@ export function hiddenPath(path: string): string {
   return `${beginning(path)}${process.pid}.${randomBytes(2).toString("hex")}`;
 }
 
-/** Undefined if that cannot be found out. */
-export async function listenerOn(path: string): Promise<Listener | undefined> {
+/** Undefined if that cannot be found out. @param own the hidden path of who asks, if that listens for it too */
+export async function listenerOn(path: string, own?: string): Promise<Listener | undefined> {
   const sockets = await readFile("/proc/net/unix", "utf8").catch(() => "");
-  const [, found = ""] = sockets.split(` ${beginning(path)}`);
-  const pid = Number.parseInt(found, 10);
+  const ours = own?.slice(beginning(path).length);
+  const [, ...found] = sockets.split(` ${beginning(path)}`);
+  const pid = Number.parseInt(found.find((each) => ours === undefined || !each.startsWith(`${ours}\n`)) ?? "", 10);
   const state = await readFile(`/proc/${pid}/stat`, "latin1").catch(() => undefined);
   return state === undefined ? undefined : { pid, isStopped: /\) [Tt] [^)]*$/.test(state) };
 }
