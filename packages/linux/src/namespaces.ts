@@ -72,14 +72,18 @@ export function rootOfProcess(pid: number): Root {
   return isOurUserns(inodeOf(`/proc/${pid}/ns/user`)) ? OURS : readMaps(pid);
 }
 
-/** The same for a namespace that no process is known of: a child of ours enters it for that moment. @throws Error */
+/** The same for a namespace that no process is known of. @throws Error */
 export function rootOfUserns(addon: Addon, { fd, inode, initial }: Owner): Root {
-  if (initial || isOurUserns(inode)) return OURS;
-  const held = addon.holdUserns(fd);
+  return initial || isOurUserns(inode) ? OURS : fromWithin(addon, fd, readMaps);
+}
+
+/** Reads what /proc says of a process of a user namespace, of which none may be known: a child of ours enters it for that moment. @throws Error */
+export function fromWithin<T>(addon: Addon, userns: number, read: (pid: number) => T): T {
+  const held = addon.holdUserns(userns);
   if (typeof held === "number") throw systemError("entering the user namespace", held);
   const [pid, leash] = held;
   try {
-    return readMaps(pid);
+    return read(pid);
   } finally {
     addon.releaseUserns(pid, leash);
   }

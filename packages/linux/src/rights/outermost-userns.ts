@@ -1,8 +1,7 @@
 import { closeSync, openSync, readFileSync } from "node:fs";
 
 import type { Addon } from "../addon.js";
-import { systemError } from "../errno.js";
-import { inodeOf } from "../namespaces.js";
+import { fromWithin, inodeOf } from "../namespaces.js";
 
 /** As the kernel nests them at most. */
 const DEPTH_MAX = 33;
@@ -16,7 +15,7 @@ export interface Userns {
 }
 
 /**
- * The user namespace right below ours in which a process is, however deep it has nested others there. Undefined if it is in ours, or in
+ * The user namespace right below ours in which a process is, however deep it has nested others there: none of its own processes may be left in it. Undefined if it is in ours, or in
  * none of ours.
  * @throws Error it has ended, or may not be looked at
  */
@@ -29,7 +28,10 @@ export function outermostUserns(addon: Addon, pid: number): Userns | undefined {
       if (above < 0) return undefined;
       if (inodeOf(above) === ours) {
         closeSync(above);
-        return { maker: addon.namespaceOwnerUid(fd), uids: depth === 0 ? readUids(pid) : uidsOf(addon, fd) };
+        return {
+          maker: addon.namespaceOwnerUid(fd),
+          uids: depth === 0 ? readUids(pid) : fromWithin(addon, fd, readUids),
+        };
       }
       closeSync(fd);
       fd = above;
@@ -37,18 +39,6 @@ export function outermostUserns(addon: Addon, pid: number): Userns | undefined {
     return undefined;
   } finally {
     closeSync(fd);
-  }
-}
-
-/** None of its processes may be left in it, but those that have nested others: a child of ours enters it for a moment. */
-function uidsOf(addon: Addon, userns: number): string {
-  const held = addon.holdUserns(userns);
-  if (typeof held === "number") throw systemError("entering the user namespace", held);
-  const [pid, leash] = held;
-  try {
-    return readUids(pid);
-  } finally {
-    addon.releaseUserns(pid, leash);
   }
 }
 
