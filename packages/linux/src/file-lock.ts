@@ -94,25 +94,21 @@ function hold(addon: Addon, { path, fd, about, sweeps }: Opened): FileLock {
     () => note(left),
     () => closeSync(fd),
   );
-  const beside = new Map<string, FileLock>();
-  const letGo = (): void => {
-    for (const lock of beside.values()) lock.release();
-    beside.clear();
-  };
+  let beside: { readonly name: string; readonly lock: FileLock } | undefined;
   return {
     left,
     note,
     also(name) {
-      if (beside.has(name)) return undefined;
-      const other = awaitLock(addon, join(dirname(path), name), about);
-      if (!("release" in other)) return other;
-      letGo();
-      beside.set(name, other);
+      if (beside?.name === name) return undefined;
+      const lock = awaitLock(addon, join(dirname(path), name), about);
+      if (!("release" in lock)) return lock;
+      beside?.lock.release();
+      beside = { name, lock };
       return undefined;
     },
     release(keeps = false) {
       isHeld = false;
-      letGo();
+      beside?.lock.release();
       if (!keeps || noted === "") unlinkSync(path); // while it is locked: who opened it meanwhile sees that it is gone
       closeSync(fd);
     },

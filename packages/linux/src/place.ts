@@ -1,6 +1,6 @@
 import { closeSync, constants, openSync } from "node:fs";
 
-import type { DeviceDirectory, KernelError, SysDirectory, Target, UdevDirectory } from "@uevent-bridge/kernel";
+import type { DeviceDirectory, SysDirectory, Target, UdevDirectory } from "@uevent-bridge/kernel";
 
 import type { Addon } from "./addon.js";
 import { mountedBelow } from "./dev/mounted-below.js";
@@ -80,28 +80,32 @@ export async function placeSys(place: Place, directory: SysDirectory): Promise<T
 async function placeAt(place: Place, directory: PlacedDirectory, at: PlacePath): Promise<TakeAway | undefined> {
   const job = openJob(place, directory, at);
   if (job === undefined) return undefined;
-  const note = isPlaceable(directory) ? directory.placed : undefined;
+  let leave: TakeAway | undefined;
+  try {
+    leave = await doJob(place, isPlaceable(directory) ? directory.placed : undefined, job);
+  } finally {
+    if (!leave) closeJob(job);
+  }
+  return leave;
+}
+
+async function doJob(place: Place, note: PlacedNote | undefined, job: Job): Promise<TakeAway | undefined> {
+  const { at } = job;
   const mntns = mountNamespaceId(place.addon, job.mntns);
   const left = note?.left?.mntns === mntns ? note.left : undefined;
   let result = await ask(place, job, "look"); // what an engine has bound in is never noted as ours
   const isMade = result === HAS_TO_BE_MADE || left?.isMade === true;
   const other = note?.claim(at, mntns);
   if (result === 0 || result === HAS_TO_BE_MADE) {
-    if (other) return refuse(job, held(place.pid, at, other));
+    if (other) throw held(place.pid, at, other);
     note?.write({ mntns, isMade });
     result = await ask(place, job, "place");
     if (result !== 0 && !left) note?.forget();
   }
   if (result === 0 || (result === NOTHING_TO_DO && left))
     return () => takeAway(place, job, isMade ? "takeAwayMade" : "takeAway", note);
-  if (result !== NOTHING_TO_DO) return refuse(job, refusalInside(place.pid, at, result));
-  closeJob(job);
+  if (result !== NOTHING_TO_DO) throw refusalInside(place.pid, at, result);
   return undefined;
-}
-
-function refuse(job: Job, error: KernelError): never {
-  closeJob(job);
-  throw error;
 }
 
 async function takeAway(place: Place, job: Job, task: keyof typeof TASK, note: PlacedNote | undefined): Promise<void> {

@@ -15,8 +15,8 @@ export interface Userns {
 }
 
 /**
- * The user namespace right below ours in which a process is, however deep it has nested others there: none of its own processes may be left in it. Undefined if it is in ours, or in
- * none of ours.
+ * The user namespace right below ours in which a process is, however deep it has nested others there: none of its own processes may be
+ * left in it. Undefined if it is in ours, or in none of ours.
  * @throws Error it has ended, or may not be looked at
  */
 export function outermostUserns(addon: Addon, pid: number): Userns | undefined {

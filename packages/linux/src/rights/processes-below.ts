@@ -32,6 +32,7 @@ export function* membersBelow(cgroup: string): Generator<Member | undefined> {
 export function* processesBelow(cgroup: string): Generator<number | undefined> {
   for (const member of membersBelow(cgroup)) yield member?.pid;
 }
+
 /** Whether it is so for one of them. */
 export function someBelow(cgroup: string, isSought: (pid: number | undefined) => boolean): boolean {
   for (const pid of processesBelow(cgroup)) if (isSought(pid)) return true;
