@@ -107,8 +107,8 @@ describe.runIf(HOME !== "")("the cgroup of a container", needs("root"), () => {
 
   test("is no lower where it nests user namespaces or cgroup namespaces, or a program of ours runs in it", async () => {
     chownSync(box, UID_BASE + 7, 0);
-    const nested = ["unshare", "-U", "-r", "-C", "unshare", "-U", "-r", "-m"];
-    const pid = settle(await start(box, ...(await mapped()), ...NAMESPACES, ...nested));
+    const nested = ["unshare", "-U", "-r", "-C", "unshare", "-U", "-r", "-m"]; // its cgroup namespace has the lower one as its root
+    const pid = settle(await start(inner, ...(await mapped()), ...NAMESPACES, ...nested));
     const helper = spawn("nsenter", ["-t", `${pid}`, "-m", "sleep", "60"], { stdio: "ignore" });
     onTestFinished(() => void helper.kill("SIGKILL"));
     await expect.poll(() => readlinkSync(`/proc/${helper.pid}/ns/mnt`)).toBe(readlinkSync(`/proc/${pid}/ns/mnt`));
