@@ -30,7 +30,7 @@ describe.each(COMMANDS)("%s", (command, by, program) => {
     using directory = temporaryDirectory();
     const words = [...by, AGENT, command, "--dir", directory.path, ...program];
     await using agent = startPython(REFUSED, "signalfd4 0 0xffffffff EMFILE", ...words);
-    await until(() => agent.hasEnded, "it ends");
+    await until(() => agent.hasEnded && agent.stderr.includes("\n"), "it ends, and why is said");
     expect(agent.process.exitCode).toBe(1);
     expect(agent.stderr).toMatch(/^uevent-agent: signals cannot be heard: too many open files. Try again/);
     expect(readdirSync(directory.path)).toEqual([]);
