@@ -4,10 +4,12 @@ import type { Addon } from "../addon.js";
 import { ERRNO } from "../errno.js";
 import { ANSWER_SIZE, bytesOf, foundIn, sleptIn, withCode } from "./hand-order.js";
 import type { Found, Likeness, Order, Work } from "./hand-order.js";
+import { isHeldUp } from "./held-up.js";
 
 const PATIENCE_MS = 500; // in which it has to answer
 const EMPTY_MS = 60_000; // for what is in a directory to be taken out
-const STARVED_MAX = 10; // times that it is waited for again, while it has no processor
+const STARVED_MAX = 10; // times that it is waited for again, while it has no processor, or waits for the others
+const WAITS_BY_ITSELF: readonly string[] = ["unmount"]; // for a grace period, and hardly for who reads the directory
 /** It has not answered, or it has ended. */
 const OF_NO_USE: readonly number[] = [-ERRNO.ETIMEDOUT, -ERRNO.EPIPE, -ERRNO.ECONNRESET];
 
@@ -178,20 +180,21 @@ export class Hand {
     const bytes = bytesOf(work, order);
     const begun = (this.#begun ??= this.#begin());
     const answer = Buffer.alloc(ANSWER_SIZE);
-    const ms = Math.ceil(Math.min(this.#client?.patience ?? PATIENCE_MS, PATIENCE_MS));
+    const client = WAITS_BY_ITSELF.includes(work) ? undefined : this.#client;
+    const ms = Math.ceil(Math.min(client?.patience ?? PATIENCE_MS, PATIENCE_MS));
     const first = this.#addon.askHand(begun.socket, directory, other, bytes, answer, ms);
     const result = this.#patiently(first, begun, answer, ms);
     if (result === -ERRNO.ETIMEDOUT) this.#giveUp(ms);
     else if (OF_NO_USE.includes(result)) this.#end();
-    else this.#client?.slept(sleptIn(answer));
+    else client?.slept(sleptIn(answer));
     if (result < 0) throw withCode(work, result);
     return { result, found: foundIn(answer) };
   }
 
-  /** Who is held up sleeps; who only has no processor yet is waited for. */
+  /** Who is held up sleeps; who only has no processor yet, or waits for the kernel's other processors, is waited for. */
   #patiently(first: number, { socket, pid }: Begun, answer: Buffer, ms: number): number {
     let result = first;
-    for (let i = 0; i < STARVED_MAX && result === -ERRNO.ETIMEDOUT && isRunnable(pid); i++)
+    for (let i = 0; i < STARVED_MAX && result === -ERRNO.ETIMEDOUT && !isHeldUp(pid); i++)
       result = this.#addon.awaitHand(socket, answer, ms);
     return result;
   }
@@ -220,15 +223,6 @@ export class Hand {
   #end(): void {
     if (this.#begun !== undefined) closeSync(this.#begun.socket);
     this.#begun = undefined;
-  }
-}
-
-/** It is in no other process's pid namespace than we, so that its number is ours too. */
-function isRunnable(pid: number): boolean {
-  try {
-    return readFileSync(`/proc/${pid}/stat`, "latin1").includes(") R ");
-  } catch {
-    return false;
   }
 }
 
