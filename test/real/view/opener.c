@@ -37,7 +37,7 @@
 #include <unistd.h>
 
 #define TARGETS_MAX 16
-#define SEEN_MAX 1024
+#define SEEN_MAX 16384 // a thousand cycles of some disks, each opened in every way
 #define BLOCK 512
 #define OWN "/tmp/own"		// nodes of its own making
 #define HOST_DEV "/tmp/devtmpfs" // the kernel's nodes, where it may mount them
@@ -98,13 +98,19 @@ static int open_way(struct target *target, enum way way, int flags)
 	}
 }
 
+static void give_up(const char *why)
+{
+	fprintf(stderr, "opener: %s\n", why);
+	exit(3);
+}
+
 static void note(uint64_t diskseq, enum way way, const char *name, uint64_t began)
 {
 	for (int i = seen_count - 1; i >= 0; i--)
 		if (seen[i].diskseq == diskseq && seen[i].way == way)
 			return;
 	if (seen_count == SEEN_MAX)
-		exit(3);
+		give_up("it has opened more than it can keep in mind");
 	seen[seen_count].diskseq = diskseq;
 	seen[seen_count++].way = way;
 	printf("opened %llu %s %s %llu\n", (unsigned long long)diskseq, WAY[way], name, (unsigned long long)began);
@@ -240,7 +246,7 @@ static struct target *target_of(const char *name, unsigned major, unsigned minor
 {
 	struct target *target = find(name);
 	if (target == NULL && count == TARGETS_MAX)
-		exit(4);
+		give_up("it was told of more devices than it can keep in mind");
 	if (target == NULL) {
 		target = &targets[count++];
 		snprintf(target->name, sizeof target->name, "%s", name);
