@@ -8,8 +8,8 @@ import { isHeldUp } from "./held-up.js";
 
 const PATIENCE_MS = 500; // in which it has to answer
 const EMPTY_MS = 60_000; // for what is in a directory to be taken out
-const STARVED_MAX = 10; // times that it is waited for again, while it has no processor, or waits for the others
-const WAITS_BY_ITSELF: readonly string[] = ["unmount"]; // for a grace period, and hardly for who reads the directory
+const STARVED_MS = 5000; // for which it is waited for while it has no processor, or waits for the others
+const SLICE_MS = 20; // between two looks at which it is
 /** It has not answered, or it has ended. */
 const OF_NO_USE: readonly number[] = [-ERRNO.ETIMEDOUT, -ERRNO.EPIPE, -ERRNO.ECONNRESET];
 
@@ -180,23 +180,29 @@ export class Hand {
     const bytes = bytesOf(work, order);
     const begun = (this.#begun ??= this.#begin());
     const answer = Buffer.alloc(ANSWER_SIZE);
-    const client = WAITS_BY_ITSELF.includes(work) ? undefined : this.#client;
-    const ms = Math.ceil(Math.min(client?.patience ?? PATIENCE_MS, PATIENCE_MS));
-    const first = this.#addon.askHand(begun.socket, directory, other, bytes, answer, ms);
-    const result = this.#patiently(first, begun, answer, ms);
+    const ms = Math.ceil(Math.min(this.#client?.patience ?? PATIENCE_MS, PATIENCE_MS));
+    const first = this.#addon.askHand(begun.socket, directory, other, bytes, answer, Math.min(ms, SLICE_MS));
+    const { result, heldMs } = this.#await(first, begun, answer, ms);
     if (result === -ERRNO.ETIMEDOUT) this.#giveUp(ms);
     else if (OF_NO_USE.includes(result)) this.#end();
-    else client?.slept(sleptIn(answer));
+    else this.#client?.slept(Math.min(sleptIn(answer), heldMs));
     if (result < 0) throw withCode(work, result);
     return { result, found: foundIn(answer) };
   }
 
-  /** Who is held up sleeps; who only has no processor yet, or waits for the kernel's other processors, is waited for. */
-  #patiently(first: number, { socket, pid }: Begun, answer: Buffer, ms: number): number {
-    let result = first;
-    for (let i = 0; i < STARVED_MAX && result === -ERRNO.ETIMEDOUT && !isHeldUp(pid); i++)
-      result = this.#addon.awaitHand(socket, answer, ms);
-    return result;
+  /**
+   * Waits until it has been held up for so many milliseconds. Who is held up sleeps; who only has no processor yet, or waits for the kernel's
+   * other processors, is waited for, within a bound. `heldMs`: for which it can have been held up.
+   */
+  #await(first: number, { socket, pid }: Begun, answer: Buffer, ms: number): { result: number; heldMs: number } {
+    const slice = Math.min(ms, SLICE_MS);
+    let [heldMs, starvedMs] = [0, 0];
+    for (let result = first; ; result = this.#addon.awaitHand(socket, answer, slice)) {
+      if (result !== -ERRNO.ETIMEDOUT) return { result, heldMs: mostHeldMs(heldMs, starvedMs) };
+      if (isHeldUp(pid)) heldMs += slice;
+      else starvedMs += slice;
+      if (heldMs >= ms || starvedMs >= STARVED_MS) return { result, heldMs };
+    }
   }
 
   /** It lives on until it can do what it was asked for, and ends when nobody has its socket. */
@@ -212,9 +218,7 @@ export class Hand {
     const socket = this.#addon.startHand();
     if (socket < 0) throw withCode("fork", socket);
     const answer = Buffer.alloc(ANSWER_SIZE);
-    let result: number = -ERRNO.ETIMEDOUT;
-    for (let i = 0; i < STARVED_MAX && result === -ERRNO.ETIMEDOUT; i++)
-      result = this.#addon.awaitHand(socket, answer, PATIENCE_MS);
+    const result = this.#addon.awaitHand(socket, answer, STARVED_MS);
     if (result === 0) return { socket, pid: Number(foundIn(answer).inode) };
     closeSync(socket);
     throw withCode("fork", result);
@@ -224,6 +228,12 @@ export class Hand {
     if (this.#begun !== undefined) closeSync(this.#begun.socket);
     this.#begun = undefined;
   }
+}
+
+/** The most for which it can have been: if no look found it so, it was not; if there was none, only the process knows. */
+function mostHeldMs(heldMs: number, starvedMs: number): number {
+  if (heldMs > 0) return heldMs + SLICE_MS;
+  return starvedMs > 0 ? 0 : Infinity;
 }
 
 /** A symlink is followed by nobody. */
