@@ -12,8 +12,11 @@ import { Hand } from "../src/dev/hand.js";
 import { ERRNO } from "../src/errno.js";
 
 const INODE = 16; // where an answer has it
+const SLEPT = 24;
+const SLEPT_MS = 300; // as it says itself
 const LATER = 3; // times that is waited for before there is an answer
-const NEVER = Infinity;
+const NEVER = 100_000;
+const SLICE_MS = 20; // between two looks
 
 describe("a process that works where others may hold it up", () => {
   const addon = loadAddon();
@@ -39,7 +42,9 @@ describe("a process that works where others may hold it up", () => {
     startHand: () => (begun++, openSync(path, "r")),
     askHand: () => -ERRNO.ETIMEDOUT,
     awaitHand: (_, answer) => {
-      new DataView(answer.buffer, answer.byteOffset).setBigUint64(INODE, BigInt(pid), true);
+      const view = new DataView(answer.buffer, answer.byteOffset);
+      view.setBigUint64(INODE, BigInt(pid), true);
+      view.setBigUint64(SLEPT, BigInt(SLEPT_MS), true);
       return asked++ > 0 && asked <= later ? -ERRNO.ETIMEDOUT : 0;
     },
   });
@@ -49,6 +54,34 @@ describe("a process that works where others may hold it up", () => {
     hand.hold();
     expect(() => hand.remove(directory, "a", 1n)).not.toThrow();
     expect(asked).toBe(LATER + 1);
+    hand.letGo();
+  });
+
+  /** Milliseconds that count as held up, of one that answers after so many looks. */
+  const sleptOf = (pid: number): readonly number[] => {
+    const counted: number[] = [];
+    const hand = new Hand(slow(pid, LATER));
+    hand.hold();
+    const slept = (ms: number): void => void counted.push(ms);
+    const client = { isHeldUp: false, patience: 500, slept, heldUp: closeSync };
+    hand.workFor(client, () => hand.remove(directory, "a", 1n));
+    hand.letGo();
+    return counted;
+  };
+
+  test("is not held up for the time that it has no processor", () => expect(sleptOf(process.pid)).toEqual([0]));
+
+  test("is held up for no longer than it was found so", async () => {
+    const sleeper = spawn("sleep", ["60"], { stdio: "ignore" });
+    await once(sleeper, "spawn");
+    await expect.poll(() => sleptOf(sleeper.pid ?? 0)).toEqual([(LATER + 1) * SLICE_MS]);
+    sleeper.kill();
+  });
+
+  test("is given up all the same where it never has a processor", () => {
+    const hand = new Hand(slow(process.pid, NEVER));
+    hand.hold();
+    expect(codeOf(() => hand.remove(directory, "a", 1n))).toBe("ETIMEDOUT");
     hand.letGo();
   });
 
