@@ -1,5 +1,6 @@
 import type { Container, Device } from "@uevent-bridge/relay";
 
+import { TimeLimit } from "../command/time-limit.js";
 import type { Reply, Request } from "../control/protocol.js";
 import { News } from "./news.js";
 
@@ -13,14 +14,14 @@ export async function waitFor(
   container: Container,
   signal: AbortSignal,
 ): Promise<Reply> {
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
-  using news = new News(container, limit);
+  using limit = new TimeLimit(signal, timeoutMs);
+  using news = new News(container, limit.signal);
   for (;;) {
     const next = news.next(); // before looking: what happens meanwhile is looked at again
     await container.settle({ signal });
     const picked = await container.devices(rule);
     if (picked.length > 0 !== removed) return { type: "met" };
-    if (limit.aborted) return timeout((await container.devices()).length, picked, news);
+    if (limit.signal.aborted) return timeout((await container.devices()).length, picked, news);
     await next;
   }
 }

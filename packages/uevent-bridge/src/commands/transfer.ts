@@ -9,6 +9,7 @@ import { sentence } from "../command/failure.js";
 import type { Io } from "../command/io.js";
 import { parseSeconds } from "../command/numbers.js";
 import type { Define } from "../command/run.js";
+import { TimeLimit } from "../command/time-limit.js";
 import { byHand, isRevoked, whyOf } from "../command/why.js";
 import { askAttached } from "../control/ask-attached.js";
 import { isUnserved } from "../control/client.js";
@@ -68,12 +69,12 @@ async function explainedOnce(
   io: Io,
   signal: AbortSignal,
 ): Promise<Explanation> {
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(ANSWERS_MS)]);
+  using limit = new TimeLimit(signal, ANSWERS_MS);
   for (;;) {
     const now = await explained(devpath, to, io, signal);
     if (isSo(now)) return now;
     if ((now.reason === "denied" && !isRevoked(now)) || now.reason === "absent") throw notSeen(now, to);
-    await pause(LOOK_MS, undefined, { signal: limit }).catch(() => Promise.reject(notSeen(now, to)));
+    await pause(LOOK_MS, undefined, { signal: limit.signal }).catch(() => Promise.reject(notSeen(now, to)));
   }
 }
 

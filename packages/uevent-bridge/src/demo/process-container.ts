@@ -6,6 +6,7 @@ import { mkdir } from "node:fs/promises";
 import type { Target } from "@uevent-bridge/relay";
 
 import { CommandError, STATUS } from "../command/error.js";
+import { TimeLimit } from "../command/time-limit.js";
 import { namespacesOf } from "./census.js";
 import { HeardSoFar } from "./container.js";
 import type { DemoContainer } from "./container.js";
@@ -92,12 +93,12 @@ export class ProcessContainer implements DemoContainer {
   /** Resolves at the next message of this kind. @throws CommandError the process ended or hangs */
   async #next(kind: "ready" | "synced"): Promise<void> {
     const ended = new AbortController();
-    const signal = AbortSignal.any([ended.signal, AbortSignal.timeout(ANSWER_MS)]);
+    using limit = new TimeLimit(ended.signal, ANSWER_MS);
     const onEnd = (): void => ended.abort();
     this.#child.once("exit", onEnd).once("error", onEnd);
     if (this.#hasEnded) onEnd();
     try {
-      await once(this.#messages, kind, { signal });
+      await once(this.#messages, kind, { signal: limit.signal });
     } catch (cause) {
       const problem = ended.signal.aborted ? "has ended" : "does not answer";
       throw new CommandError(STATUS.world, `the demo's container ${this.name} ${problem}`, "Try again.", { cause });
