@@ -60,6 +60,7 @@ describe("a process that works where others may hold it up", () => {
   /** Milliseconds that count as held up, of one that answers after so many looks. */
   const sleptOf = (pid: number): readonly number[] => {
     const counted: number[] = [];
+    asked = 0;
     const hand = new Hand(slow(pid, LATER));
     hand.hold();
     const slept = (ms: number): void => void counted.push(ms);
