@@ -17,6 +17,7 @@ test.each([
   [["hotplug", "/etc/passwd"], 1, "cannot run /etc/passwd"],
   [["hotplug", "--dir", "/nonexistent", "true"], 1, "the directory of /nonexistent/agent.sock"],
   [["hotplug", "--dir", `/tmp/${"x".repeat(100)}`, "true"], 1, "107 bytes"],
+  [["\u009b2J"], 2, "there is no command ?2J"], // U+009B is CSI: some terminals obey it
   [["nonsense"], 2, "there is no command nonsense"],
   [[], 2, "there is no command"],
 ])("%j is refused with a reason", (words, status, reason) => {
