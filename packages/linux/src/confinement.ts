@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { KernelError } from "@uevent-bridge/kernel";
 
 import { errnoOf } from "./errno.js";
+import { unescaped } from "./mountinfo.js";
 import { inodeOf } from "./namespaces.js";
 
 /** CLONE_NEW*, by their names in /proc/PID/ns. */
@@ -60,7 +61,7 @@ function namespacesOf(pid: number): number {
 }
 
 /** Of /proc/PID/limits, which has them in the order of their numbers. */
-function limitsOf(table: string): Confinement["limits"] {
+export function limitsOf(table: string): Confinement["limits"] {
   const value = (text: string): bigint => (text === "unlimited" ? UNLIMITED : BigInt(text));
   return Array.from(table.matchAll(/^Max .{21} +(unlimited|\d+) +(unlimited|\d+)/gm), ([, soft = "", hard = ""]) => {
     return { soft: value(soft), hard: value(hard) };
@@ -80,7 +81,7 @@ function cgroupFile(pid: number, line: string, mountinfo: string): string {
   const [, controllers = "", path = ""] = /^\d+:([^:]*):(.*)$/.exec(line) ?? [];
   for (const mount of mountinfo.split("\n")) {
     const [left = "", right = ""] = mount.split(" - ");
-    const [root = "", place = ""] = left.split(" ").slice(3);
+    const [root = "", place = ""] = left.split(" ").slice(3).map(unescaped);
     const [type, , options = ""] = right.split(" ");
     if (type !== (controllers === "" ? "cgroup2" : "cgroup")) continue;
     const has = new Set(options.split(","));

@@ -28,6 +28,13 @@ describe("the cgroups that a process is to join", () => {
       V2.replace(" / ", " /pod "),
       ["/sys/fs/cgroup/box/cgroup.procs"],
     ],
+    [
+      "where paths have blanks, which are escaped there",
+      "0::/a b/box\n",
+      "0::/\n",
+      V2.replace(" / /sys/fs/cgroup ", " /a\\040b /sys/fs/c\\040g "),
+      ["/sys/fs/c g/box/cgroup.procs"],
+    ],
   ])("%s", (_name, theirs, ours, mounts, files) => {
     expect(cgroupFiles(1, theirs, ours, mounts)).toEqual(files);
   });
