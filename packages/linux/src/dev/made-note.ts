@@ -166,7 +166,7 @@ export function readNote(directory: number, name: string): Note | undefined {
   try {
     const fd = openSync(inside(directory, name), READ);
     try {
-      return parse(readFileSync(fd, "latin1"));
+      return parseNote(readFileSync(fd, "latin1"));
     } finally {
       closeSync(fd);
     }
@@ -177,17 +177,27 @@ export function readNote(directory: number, name: string): Note | undefined {
 }
 
 /** What is cut, as by a relay that was killed while it wrote, is nothing. */
-function parse(text: string): Note | undefined {
+export function parseNote(text: string): Note | undefined {
   const [head = "", ...lines] = text.split("\n").slice(0, -1);
   const at = head.lastIndexOf(" ");
   const identity = parseIdentity(head.slice(0, at));
   if (!identity) return undefined;
   const made = new Map<string, bigint>();
   for (const each of lines) {
-    const [, inode, name] = /^(\d+) (\S+)$/.exec(each) ?? [];
-    if (inode === undefined || name === undefined) continue;
-    if (inode === "0") made.delete(decodeURIComponent(name));
-    else made.set(decodeURIComponent(name), BigInt(inode));
+    const [, inode = "", written = ""] = /^(\d+) (\S+)$/.exec(each) ?? [];
+    const name = decoded(written);
+    if (inode === "" || name === undefined) continue;
+    if (BigInt(inode) === 0n) made.delete(name);
+    else made.set(name, BigInt(inode));
   }
   return { identity, workshop: head.slice(at + 1), made };
+}
+
+/** Undefined for what we do not write. */
+function decoded(name: string): string | undefined {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return undefined;
+  }
 }

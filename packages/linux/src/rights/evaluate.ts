@@ -84,7 +84,8 @@ function step(code: DataView, at: number, registers: BigUint64Array, context: Ui
     const bits = kind === CLASS.jump32 ? 32 : 64;
     const isMet = COMPARISONS.get(opcode & 0xf0);
     if (!isMet) return undefined;
-    return at + 1 + (isMet(BigInt.asUintN(bits, a), BigInt.asUintN(bits, b)) ? offset : 0);
+    const next = at + 1 + (isMet(BigInt.asUintN(bits, a), BigInt.asUintN(bits, b)) ? offset : 0);
+    return next < 0 ? undefined : next;
   }
   return undefined;
 }
