@@ -6,6 +6,7 @@ import { KernelError } from "@uevent-bridge/kernel";
 import { errnoOf } from "./errno.js";
 import { unescaped } from "./mountinfo.js";
 import { inodeOf } from "./namespaces.js";
+import { parseCgroup } from "./rights/cgroups.js";
 
 /** CLONE_NEW*, by their names in /proc/PID/ns. */
 const NAMESPACES = {
@@ -40,16 +41,21 @@ export interface Confinement {
 export function confinementOf(pid: number): Confinement {
   checkLabel(pid);
   const status = read(pid, "status");
-  const valueOf = (name: string): string => new RegExp(`^${name}:\\t(.*)$`, "m").exec(status)?.[1] ?? "";
   return {
     namespaces: namespacesOf(pid),
     limits: limitsOf(read(pid, "limits")),
-    capabilities: BigInt(`0x${valueOf("CapBnd")}`),
-    noNewPrivs: valueOf("NoNewPrivs") !== "0",
-    isFiltered: valueOf("Seccomp") !== "0",
+    capabilities: BigInt(`0x${valueIn(status, "CapBnd")}`),
+    noNewPrivs: valueIn(status, "NoNewPrivs") !== "0",
+    isFiltered: valueIn(status, "Seccomp") !== "0",
     oomScoreAdj: read(pid, "oom_score_adj").trim(),
     cgroups: cgroupFiles(pid, read(pid, "cgroup"), read("self", "cgroup"), read("self", "mountinfo")),
   };
+}
+
+/** Of /proc/PID/status. Its first line is the name of the process, which is the container's: only a newline ends it. */
+export function valueIn(status: string, name: string): string {
+  const line = status.split("\n").find((each) => each.startsWith(`${name}:\t`)) ?? "";
+  return line.slice(name.length + 2);
 }
 
 function namespacesOf(pid: number): number {
@@ -78,14 +84,14 @@ export function cgroupFiles(pid: number, theirs: string, ours: string, mountinfo
 }
 
 function cgroupFile(pid: number, line: string, mountinfo: string): string {
-  const [, controllers = "", path = ""] = /^\d+:([^:]*):(.*)$/.exec(line) ?? [];
+  const { controllers, path } = parseCgroup(line) ?? { controllers: ["none"], path: line };
   for (const mount of mountinfo.split("\n")) {
     const [left = "", right = ""] = mount.split(" - ");
     const [root = "", place = ""] = left.split(" ").slice(3).map(unescaped);
     const [type, , options = ""] = right.split(" ");
-    if (type !== (controllers === "" ? "cgroup2" : "cgroup")) continue;
+    if (type !== (controllers.length === 0 ? "cgroup2" : "cgroup")) continue;
     const has = new Set(options.split(","));
-    if (controllers !== "" && !controllers.split(",").every((controller) => has.has(controller))) continue;
+    if (!controllers.every((controller) => has.has(controller))) continue;
     const below = belowRoot(path, root);
     if (below !== undefined) return join(place, below, "cgroup.procs");
   }

@@ -128,8 +128,13 @@ export function aboutOf(path: string): string | undefined {
 function read(fd: number): Held & { readonly note: string } {
   const buffer = Buffer.alloc(SIZE_MAX);
   const length = readSync(fd, buffer, 0, buffer.length, 0);
-  const [pid = "", note = "", about, swept] = buffer.toString("utf8", 0, length).split("\n");
-  const holder = Number.parseInt(pid, 10) || 0;
+  return parseLock(buffer.toString("utf8", 0, length));
+}
+
+/** What is written in the file of a lock. */
+export function parseLock(text: string): Held & { readonly note: string } {
+  const [pid = "", note = "", about, swept] = text.split("\n");
+  const holder = /^\d{1,10}$/.test(pid) ? Number(pid) : 0;
   return { holder, isSwept: swept === SWEPT, note, about: about ? parse(about) : undefined };
 }
 

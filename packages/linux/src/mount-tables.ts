@@ -53,7 +53,7 @@ export class MountTables {
 
   /** Processes, one of each mount namespace, in which a file system, MAJOR:MINOR, is mounted at a path. */
   having(device: string, path: string): readonly number[] {
-    const line = new RegExp(` ${device} \\S+ ${path} `);
+    const line = new RegExp(` ${device} [^ ]+ ${path} `);
     return this.#fresh().flatMap(({ pid, text }) => (line.test(text) ? [Number(pid)] : []));
   }
 
@@ -115,7 +115,7 @@ export class Reading {
 }
 
 /** True if it is mounted elsewhere: `36 35 MAJOR:MINOR ROOT PLACE …`. */
-function isIn(text: string, { device, root, path }: Place): boolean {
+export function isIn(text: string, { device, root, path }: Place): boolean {
   const mount = ` ${device} ${root} `;
   for (let at = text.indexOf(mount); at >= 0; at = text.indexOf(mount, at + 1)) {
     if (!text.startsWith(`${path} `, at + mount.length)) return true;
@@ -147,7 +147,7 @@ function mountTables(reading: Reading): readonly Table[] {
 }
 
 /** As the table writes a path. */
-function escaped(path: string): string {
+export function escaped(path: string): string {
   return path.replace(/[ \t\n\\]/g, (byte) => `\\${byte.charCodeAt(0).toString(8).padStart(3, "0")}`);
 }
 

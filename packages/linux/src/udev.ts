@@ -22,8 +22,8 @@ export function readUdevRecord(device: RawDevice, database = DATABASE): UdevReco
 
 /** The name of a device's file in udev's database. */
 export function recordName(device: RawDevice): string {
-  const text = Buffer.from(device.uevent).toString("latin1");
-  return udevId(device, (key) => new RegExp(`^${key}=(.*)$`, "m").exec(text)?.[1]);
+  const lines = Buffer.from(device.uevent).toString("latin1").split("\n");
+  return udevId(device, (key) => lines.find((line) => line.startsWith(`${key}=`))?.slice(key.length + 1));
 }
 
 /** Lines: `S:` link, `L:` their priority, `E:KEY=VALUE`, `G:` tag, `Q:` tag that holds now; others are udevd's own affair. */

@@ -30,7 +30,7 @@ export function cgroupsOf(pid: number, mounts = hierarchies()): ProcessCgroups {
 
 /** From the tops of the hierarchies. @param list like /proc/PID/cgroup */
 export function pathsIn(list: string): ProcessCgroups {
-  const lines = list.split("\n").map(parseLine);
+  const lines = list.split("\n").flatMap((line) => parseCgroup(line) ?? []);
   const pathIn = (isOf: (controllers: readonly string[]) => boolean) =>
     lines.find(({ controllers }) => isOf(controllers))?.path;
   return {
@@ -46,10 +46,12 @@ export function isThreaded(cgroup: string): boolean {
   return existsSync(type) && readFileSync(type, "latin1").startsWith("threaded");
 }
 
-/** A line of /proc/PID/cgroup: `5:devices:/path`, `0::/path`. */
-function parseLine(line: string): { readonly controllers: readonly string[]; readonly path: string | undefined } {
-  const [, controllers, path] = /^\d+:([^:]*):(.*)$/.exec(line) ?? [];
-  if (controllers === undefined) return { controllers: ["none"], path: undefined };
+/** A line of /proc/PID/cgroup: `5:devices:/path`, `0::/path`. The path may have any byte, but for a newline. */
+export function parseCgroup(
+  line: string,
+): { readonly controllers: readonly string[]; readonly path: string } | undefined {
+  const [, controllers, path] = /^\d+:([^:]*):(.*)$/s.exec(line) ?? [];
+  if (controllers === undefined || path === undefined) return undefined;
   return { controllers: controllers === "" ? [] : controllers.split(","), path };
 }
 
