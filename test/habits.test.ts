@@ -34,6 +34,7 @@ describe("the check", () => {
     ["an exported one", "src/a.ts", "export let count = 0;", 1],
     ["a constant", "src/a.ts", "const count = 0;", 0],
     ["a variable of a function", "src/a.ts", "export function f() { let count = 0; return ++count; }", 0],
+    ["a timeout that may be collected", "src/a.ts", "AbortSignal.any([signal, AbortSignal.timeout(1)]);", 1],
     ["code in index.ts", "src/index.ts", 'export { a } from "./a.js"; export const b = 1;', 1],
     ["an import in index.ts", "src/x/index.ts", 'import { a } from "./a.js"; export { a };', 1],
     ["re-exports in index.ts", "src/index.ts", 'export { a } from "./a.js"; export type * from "./b.js";', 0],

@@ -6,6 +6,7 @@ export function faultsIn(file: string, text: string): readonly string[] {
   const { statements } = ts.createSourceFile(file, text, ts.ScriptTarget.Latest);
   return [
     ...statements.filter(isMutable).map(() => "a `let` of the module is state that all callers share"),
+    ...(text.includes("AbortSignal.timeout(") ? ["part of an AbortSignal.any it may never come: use a TimeLimit"] : []),
     ...(basename(file) === "index.ts" && !statements.every(isReexport) ? ["index.ts only re-exports"] : []),
   ];
 }

@@ -59,3 +59,20 @@ describe("whether a directory is bound somewhere", needs("root"), () => {
     expect(looked()).toBe(false);
   });
 });
+
+/** Binds a directory whose name has a carriage return, from a file system of its own; prints the number of that. */
+const BIND = `mount -t tmpfs none "$1" && mkdir "$1/from\r" "$1/to" && mount --bind "$1/from\r" "$1/to" && stat -c %Hd:%Ld "$1/to"; read _`;
+
+test("the process is found in whose namespace a file system is at a path", needs("root"), async () => {
+  using place = temporaryDirectory();
+  const child = spawn("unshare", ["-m", "--propagation", "private", "sh", "-c", BIND, "sh", place.path], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  onTestFinished(() => void child.kill("SIGKILL"));
+  const [device] = (await once(child.stdout, "data")) as [Buffer];
+  const having = (path: string) => new MountTables().having(device.toString().trim(), path);
+  expect(having(join(place.path, "to"))).toEqual([child.pid]);
+  expect(having(join(place.path, "elsewhere"))).toEqual([]);
+  child.stdin.end();
+  await once(child, "exit");
+});
