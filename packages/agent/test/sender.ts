@@ -4,6 +4,7 @@ import type { Running } from "./program.js";
 const SCRIPT = `
 import base64, errno, socket, sys
 sender = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+sender.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 1 << 30) # as much as may be: the reader's queue is what gets full
 for line in sys.stdin:
     flags, path, text = line[:-1].split("\\t")
     try:

@@ -1,7 +1,9 @@
 import { setImmediate } from "node:timers/promises";
 
-/** More than a socket's queue holds: unix-dgram reads one datagram on each turn of the event loop. */
-const TURNS = 32;
+import { SOCKET_QUEUE } from "../../../../test/socket-queue.js";
+
+/** unix-dgram reads one datagram on each turn of the event loop. */
+const TURNS = SOCKET_QUEUE + 20;
 
 /** Resolves when all that was sent within this process has arrived. */
 export async function settled(): Promise<void> {
