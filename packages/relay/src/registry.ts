@@ -138,7 +138,7 @@ export class Registry {
 
   /** Takes over the properties that the event carries; true if they are not those that were known. */
   #update(device: KnownDevice, event: KernelUevent): boolean {
-    const said = withoutSynthetic(event.state);
+    const said = ownState(event.state);
     if (said === device.state) return false;
     // The event has its extras and the device's properties with no mark between: its `uevent` file tells them apart.
     const raw = this.#options.devices.read(device.devpath);
@@ -149,7 +149,7 @@ export class Registry {
   }
 
   #addNew(event: KernelUevent): KnownDevice {
-    const state = withoutSynthetic(event.state);
+    const state = ownState(event.state);
     const device = this.#known(event.devpath, event.subsystem, state, this.#incarnation(event.devpath));
     this.#doubt(device);
     return device;
@@ -223,14 +223,16 @@ function isSame(device: KnownDevice, raw: RawDevice | undefined): boolean {
   return raw !== undefined && !device.unsure && !device.isLeaving && raw.incarnation === device.incarnation;
 }
 
+const OF_THE_EVENT = ["SYNTH_", "DEVPATH_OLD="];
+
 /** True if somebody wrote the action into the device's `uevent` file: nothing happened to the device. */
 function isSynthetic(event: KernelUevent): boolean {
   return event.get("SYNTH_UUID") !== undefined;
 }
 
-/** Without the pairs that a writer to a `uevent` file puts in front of the device's own. */
-function withoutSynthetic(state: string): string {
+/** Without the pairs that are of the event alone: those of a writer to a `uevent` file, and of a move. They are in front of the device's own. */
+function ownState(state: string): string {
   let start = 0;
-  while (state.startsWith("SYNTH_", start)) start = state.indexOf("\0", start) + 1;
+  while (OF_THE_EVENT.some((key) => state.startsWith(key, start))) start = state.indexOf("\0", start) + 1;
   return start === 0 ? state : state.slice(start);
 }

@@ -39,6 +39,20 @@ test("a device that moves out from below what a container sees is taken back, an
   ]);
 });
 
+test("a device that moved and is gone at once is taken back without what only its move said", async () => {
+  await using scene = await openMisc(ONE, TWO, `${ONE}/x`);
+  await scene.attach({ allow: ["sysname=one"] });
+  const listener = scene.listen();
+  await scene.rest();
+  listener.readAll();
+  scene.kernel.move(`${ONE}/x`, `${TWO}/x`);
+  scene.kernel.unplug(`${TWO}/x`);
+  await scene.rest();
+  const heard = listener.readAll();
+  expect(headers(heard)).toEqual([`remove@${ONE}/x`]);
+  expect(Buffer.concat(heard).toString("latin1")).not.toContain("DEVPATH_OLD");
+});
+
 test("an attribute of a device that moves there and back is that device's own", async () => {
   await using scene = await openScene();
   await scene.attach({ allow: ["subsystem=misc"], deny: ["attr:secret=1"] });
