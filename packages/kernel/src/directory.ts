@@ -4,6 +4,8 @@ import type { Outcome, Peer } from "./sender.js";
 export interface SocketEntry {
   readonly name: string;
   readonly inode: bigint;
+  /** When it was bound: another one may have its inode later. Only compared. */
+  readonly born: bigint;
 }
 
 /**
@@ -16,7 +18,7 @@ export interface SocketDirectory {
   /** The sockets in it now, at most `limit` of them; `more` says that there were others. */
   list(limit: number): { readonly entries: readonly SocketEntry[]; readonly more: boolean };
   /** Connects to a listed socket. `gone`: no more, not bound yet, or another inode. */
-  connect(entry: SocketEntry): Peer | Exclude<Outcome, "sent" | "too-long">;
+  connect(entry: Pick<SocketEntry, "name" | "inode">): Peer | Exclude<Outcome, "sent" | "too-long">;
   /** Calls back when something in the directory changed, after a short quiet or bounded delay; never more than about 200 times a second. */
   onChange(callback: () => void): void;
   ref(): void;

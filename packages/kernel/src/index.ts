@@ -16,6 +16,8 @@ export type {
   ProgramSocket,
   UdevInside,
 } from "./inside.js";
+export type { Ledger, LedgerEntry, LedgerText, Mark, Sent } from "./ledger.js";
+export { SENT_BYTES } from "./ledger.js";
 export type { Kernel } from "./kernel.js";
 export type { Outcome, Peer, Sender, Unsent } from "./sender.js";
 export type { Shadow } from "./shadow.js";

@@ -2,6 +2,7 @@ import type { DeviceDirectory } from "./device-directory.js";
 import type { DeviceRights } from "./device-rights.js";
 import type { DeviceTree } from "./devices.js";
 import type { DirectoryOptions, SocketDirectory } from "./directory.js";
+import type { Ledger } from "./ledger.js";
 import type { Sender } from "./sender.js";
 import type { Shadow } from "./shadow.js";
 import type { Source, SourceOptions } from "./source.js";
@@ -48,6 +49,8 @@ export interface Kernel {
    */
   openShadow(path: string): Promise<Shadow>;
   openSender(): Sender;
+  /** Opens the ledger at `path`, makes it if need be, with the directory that it is in. @throws KernelError PATH_UNUSABLE: not ours to use, no room, or another relay has it */
+  openLedger(path: string): Ledger;
   /** True if udevd runs on the host. */
   udevRuns(): boolean;
 }

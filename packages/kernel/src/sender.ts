@@ -1,3 +1,5 @@
+import type { Mark } from "./ledger.js";
+
 /**
  * What became of one datagram.
  * - `sent`: it is in the receiver's queue.
@@ -29,9 +31,9 @@ export interface Sender {
   stage(bytes: Uint8Array, start: number, end: number): void;
   /**
    * Puts the staged datagram into the line for a peer. With a `number` its decimal digits and a NUL are appended:
-   * stage up to and including `SEQNUM=` and give each peer a number of its own.
+   * stage up to and including `SEQNUM=` and give each peer a number of its own. A `mark` is written down when it is sent.
    */
-  push(peer: Peer, number?: number): void;
+  push(peer: Peer, number?: number, mark?: Mark): void;
   /** Sends all that was pushed, in order, never blocking. Returns those that were not sent, in order. */
   flush(): readonly Unsent[];
 }
@@ -41,4 +43,5 @@ export interface Unsent {
   readonly peer: Peer;
   readonly outcome: Exclude<Outcome, "sent">;
   readonly bytes: Uint8Array;
+  readonly mark?: Mark | undefined;
 }

@@ -163,7 +163,7 @@ describe("what fails on demand", () => {
     const { inode, complete } = bindSlowly(folder);
     const directory = fake.openDirectory("/run/a", { uid: 0, gid: 0 });
     const entry = { name: "a.sock", inode };
-    expect([directory.list(9).entries, directory.connect(entry)]).toEqual([[entry], "gone"]);
+    expect([directory.list(9).entries, directory.connect(entry)]).toEqual([[{ ...entry, born: inode }], "gone"]);
     complete();
     expect(directory.connect(entry)).toBeTypeOf("object");
   });

@@ -29,6 +29,13 @@ export interface Addon {
   /** Returns how many were not sent; each entry of the table has its own result. */
   send(arena: Uint8Array, table: Uint8Array, count: number): number;
 
+  /** Maps a file in which is written down what is sent. Returns its number. */
+  mapLedger(file: number, size: number): number;
+  unmapLedger(ledger: number): number;
+  beginLedger(ledger: number, generation: number): number;
+  writeLedger(ledger: number, record: Uint8Array): number;
+  ledgerRoom(ledger: number): number;
+
   openInotify(): number;
   /** Reports one change and is over then. */
   watchOnce(inotify: number, directory: number): number;

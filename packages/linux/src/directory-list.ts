@@ -44,5 +44,5 @@ function mayBeListener(found: Dirent): boolean {
 
 function read(place: string, name: string): SocketEntry | undefined {
   const found = lstatSync(`${place}/${name}`, { bigint: true, throwIfNoEntry: false });
-  return found?.isSocket() ? { name, inode: found.ino } : undefined;
+  return found?.isSocket() ? { name, inode: found.ino, born: found.mtimeNs } : undefined;
 }

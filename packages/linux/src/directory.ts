@@ -64,7 +64,7 @@ class ListenerDirectory implements SocketDirectory {
     return this.#last;
   }
 
-  connect(entry: SocketEntry): Peer | Refusal {
+  connect(entry: Pick<SocketEntry, "name" | "inode">): Peer | Refusal {
     const file = this.#closed ? -ERRNO.ENOENT : openEntry(this.#locked.opened.fd, entry);
     if (file < 0) return outcomeOf(file) as Refusal;
     const { addon } = this.#tools;
@@ -94,7 +94,7 @@ class ListenerDirectory implements SocketDirectory {
 }
 
 /** Opens what an entry names, if it is the very socket that was listed; else -errno. */
-function openEntry(directory: number, { name, inode }: SocketEntry): number {
+function openEntry(directory: number, { name, inode }: Pick<SocketEntry, "name" | "inode">): number {
   if (name === "" || name.includes("/") || name.includes("\0")) return -ERRNO.ENOENT;
   try {
     const fd = openSync(`/proc/self/fd/${directory}/${name}`, O_PATH | constants.O_NOFOLLOW);

@@ -14,6 +14,7 @@ import { Locks } from "./directory-lock.js";
 import { ERRNO, systemError } from "./errno.js";
 import { GROUPS } from "./groups.js";
 import { Inotify } from "./inotify.js";
+import { openLedger } from "./ledger.js";
 import { MountTables } from "./mount-tables.js";
 import { settingsOf } from "./options.js";
 import type { LinuxOptions, Settings } from "./options.js";
@@ -81,6 +82,7 @@ export function openLinux(options: LinuxOptions = {}): LinuxKernel {
     openDeviceRights: (cgroup) => openCgroupRights(tools, cgroup),
     openShadow: (path) => openShadow(tools, path),
     openSender: () => new SocketSender(addon),
+    openLedger: (path) => openLedger(addon, path),
     udevRuns: () => udevListens(),
   };
 }

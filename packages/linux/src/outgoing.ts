@@ -1,8 +1,11 @@
+import type { Mark } from "@uevent-bridge/kernel";
+
 import type { Addon } from "./addon.js";
+import { numberOf } from "./ledger.js";
 import type { SocketPeer } from "./peer.js";
 
 // `struct outgoing` of native/core/outgoing.h, in words of 4 bytes.
-const WORDS = 10;
+const WORDS = 18;
 const FD = 0;
 const KIND = 1;
 const START = 2;
@@ -12,6 +15,10 @@ const UID = 6;
 const GID = 7;
 const RESULT = 8;
 const PID = 9;
+const LEDGER = 10;
+const MARK = 6; // of 8 bytes each: outlet, seq, note
+
+const NO_LEDGER = -1;
 
 const OWN_PID = process.pid;
 
@@ -27,6 +34,7 @@ export interface Failure {
   readonly peer: SocketPeer;
   readonly result: number; // -errno
   readonly bytes: Uint8Array;
+  readonly mark: Mark | undefined;
 }
 
 /** Datagrams in line, in the memory from which C sends them. */
@@ -36,6 +44,7 @@ export class Outgoing {
   #numbers = new Float64Array(this.#words.buffer);
   #table = new Uint8Array(this.#words.buffer);
   readonly #peers: SocketPeer[] = []; // of the entries; longer lines of before leave theirs behind
+  readonly #marks: (Mark | undefined)[] = [];
   #count = 0;
   #start = HEAD_ROOM; // of the staged datagram
   #length = 0;
@@ -63,7 +72,7 @@ export class Outgoing {
     this.#arena.set(bytes.subarray(start, end), this.#start);
   }
 
-  push(peer: SocketPeer, number: number): void {
+  push(peer: SocketPeer, number: number, mark?: Mark): void {
     const word = this.#count * WORDS;
     if (word === this.#words.length) this.#growTable();
     const words = this.#words;
@@ -74,9 +83,18 @@ export class Outgoing {
     words[word + UID] = peer.uid;
     words[word + GID] = peer.gid;
     words[word + PID] = OWN_PID;
+    words[word + LEDGER] = mark ? numberOf(mark.ledger) : NO_LEDGER;
     this.#numbers[word / 2 + NUMBER] = number;
+    if (mark) this.#mark(word / 2 + MARK, mark);
+    this.#marks[this.#count] = mark;
     this.#peers[this.#count++] = peer;
     this.#used = true;
+  }
+
+  #mark(at: number, { outlet, seq, note }: Mark): void {
+    this.#numbers[at] = outlet;
+    this.#numbers[at + 1] = seq;
+    this.#numbers[at + 2] = note;
   }
 
   /** The staged bytes and the number, as they would be sent. */
@@ -100,7 +118,12 @@ export class Outgoing {
       const peer = this.#peers[i];
       if (result === 0 || !peer) continue;
       const number = this.#numbers[(i * WORDS) / 2 + NUMBER] ?? -1;
-      failed.push({ peer, result, bytes: this.#copy(this.#word(i, START), this.#word(i, LENGTH), number) });
+      failed.push({
+        peer,
+        result,
+        bytes: this.#copy(this.#word(i, START), this.#word(i, LENGTH), number),
+        mark: this.#marks[i],
+      });
     }
     return failed;
   }

@@ -1,4 +1,4 @@
-import type { Peer, Sender, Unsent } from "@uevent-bridge/kernel";
+import type { Mark, Peer, Sender, Unsent } from "@uevent-bridge/kernel";
 
 import type { Addon } from "./addon.js";
 import { outcomeOf } from "./outcome.js";
@@ -26,14 +26,14 @@ export class SocketSender implements Sender, Line {
   }
 
   /** @throws TypeError for another kernel's peer; RangeError for a number without exact digits, or an empty datagram, which ends some listeners */
-  push(peer: Peer, number?: number): void {
+  push(peer: Peer, number?: number, mark?: Mark): void {
     if (!(peer instanceof SocketPeer)) throw new TypeError("a peer of another kernel");
     if (number === undefined && this.#outgoing.stagedLength === 0) throw new RangeError("an empty datagram");
     if (number !== undefined && !(Number.isSafeInteger(number) && number >= 0))
       throw new RangeError(`no count: ${number}`);
     if (this.#outgoing.isFull(0)) this.#send();
     this.#join(peer);
-    this.#put(peer, number ?? NO_NUMBER);
+    this.#put(peer, number ?? NO_NUMBER, mark);
   }
 
   flush(): readonly Unsent[] {
@@ -50,9 +50,9 @@ export class SocketSender implements Sender, Line {
     this.#unsent = this.#unsent.filter((unsent) => unsent.peer !== peer); // who closes it does not ask any more
   }
 
-  #put(peer: SocketPeer, number: number): void {
-    if (this.#failed.size === 0 || !this.#failed.has(peer)) return this.#outgoing.push(peer, number);
-    this.#unsent.push({ peer, outcome: "full", bytes: this.#outgoing.stagedBytes(number) });
+  #put(peer: SocketPeer, number: number, mark: Mark | undefined): void {
+    if (this.#failed.size === 0 || !this.#failed.has(peer)) return this.#outgoing.push(peer, number, mark);
+    this.#unsent.push({ peer, outcome: "full", bytes: this.#outgoing.stagedBytes(number), mark });
   }
 
   /** Order holds across senders: what another one has in line for this peer goes first. */
@@ -64,9 +64,9 @@ export class SocketSender implements Sender, Line {
 
   #send(): void {
     if (this.#outgoing.empty) return;
-    for (const { peer, result, bytes } of this.#outgoing.send(this.#addon)) {
+    for (const { peer, result, bytes, mark } of this.#outgoing.send(this.#addon)) {
       this.#failed.add(peer);
-      this.#unsent.push({ peer, outcome: outcomeOf(result), bytes });
+      this.#unsent.push({ peer, outcome: outcomeOf(result), bytes, mark });
     }
   }
 }

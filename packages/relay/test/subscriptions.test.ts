@@ -40,7 +40,7 @@ function openStage(limit: number, coldplugMs = 0) {
   return { told, opened, set, subscriptions };
 }
 
-const entryOf = (name: string): SocketEntry => ({ name, inode: BigInt(name.length) }); // the key is both
+const entryOf = (name: string): SocketEntry => ({ name, inode: BigInt(name.length), born: 0n }); // the key is both
 
 test("sockets that are too many take nothing from a listener that is told", () => {
   const { told, set } = openStage(2);

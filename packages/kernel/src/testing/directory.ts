@@ -32,11 +32,11 @@ export class FakeDirectory implements SocketDirectory, Mortal {
   list(limit: number): { readonly entries: readonly SocketEntry[]; readonly more: boolean } {
     if (this.#closed) return { entries: [], more: false };
     const sockets = this.#folder.sockets().filter(({ name }) => name.endsWith(SUFFIX));
-    const entries = sockets.slice(0, limit).map(({ name, inode }) => ({ name, inode }));
+    const entries = sockets.slice(0, limit).map(({ name, inode, born }) => ({ name, inode, born }));
     return { entries, more: sockets.length > limit };
   }
 
-  connect(entry: SocketEntry): Peer | Exclude<Outcome, "sent" | "too-long"> {
+  connect(entry: Pick<SocketEntry, "name" | "inode">): Peer | Exclude<Outcome, "sent" | "too-long"> {
     this.#world.faults.hit("connect");
     const listener = this.#folder.get(entry.name);
     if (this.#closed || !(listener instanceof FakeListener)) return "gone";

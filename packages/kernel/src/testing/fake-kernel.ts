@@ -4,6 +4,7 @@ import type { DeviceTree } from "../devices.js";
 import type { DirectoryOptions, SocketDirectory } from "../directory.js";
 import { KernelError } from "../errors.js";
 import type { Kernel } from "../kernel.js";
+import type { Ledger } from "../ledger.js";
 import type { Sender } from "../sender.js";
 import type { Shadow } from "../shadow.js";
 import type { Source, SourceOptions } from "../source.js";
@@ -95,7 +96,11 @@ export class FakeKernel extends FakeMachine implements Kernel {
   }
 
   openSender(): Sender {
-    return new FakeSender();
+    return new FakeSender(this.#world);
+  }
+
+  openLedger(path: string): Ledger {
+    return this.#world.ledgers.open(path);
   }
 
   openUdevDirectory(path: string): UdevDirectory {
@@ -199,11 +204,6 @@ export class FakeKernel extends FakeMachine implements Kernel {
     this.during(operation, () => {
       throw error;
     });
-  }
-
-  /** The caller is killed: what it has open does nothing any more, and what it made stays for the next. Targets, peers and shadows live on. */
-  kill(): void {
-    for (const opened of this.#world.opened) opened.kill();
   }
 
   /** True while something open holds the process. */

@@ -24,6 +24,8 @@ export type Operation =
   | "openInjector"
   | "openHelper"
   | "openShadow"
+  | "openLedger"
+  | "beginLedger"
   | "openDevices"
   | "enumerate"
   | "connect";

@@ -11,11 +11,14 @@ export interface ListenOptions {
   readonly binding?: boolean;
   /** True: it may not be sent to, as a socket of another type may not. */
   readonly denied?: boolean;
+  /** Of its file: one that went had it, as file systems give them again. */
+  readonly inode?: bigint;
 }
 
 /** A program in a container that bound a datagram socket. To stall it, do not read. */
 export class FakeListener {
   readonly inode: bigint;
+  readonly born: bigint;
   /** True: sending to it is refused. */
   denied: boolean;
   /** Called when there is room again, or nobody any more. */
@@ -27,10 +30,11 @@ export class FakeListener {
   #bound: boolean;
   #closed = false;
 
-  constructor(folder: FakeFolder, name: string, inode: bigint, options: ListenOptions) {
+  constructor(folder: FakeFolder, name: string, born: bigint, options: ListenOptions) {
     this.#folder = folder;
     this.#name = name;
-    this.inode = inode;
+    this.inode = options.inode ?? born;
+    this.born = born;
     this.#limit = options.queue ?? 11;
     this.#bound = !options.binding;
     this.denied = options.denied ?? false;

@@ -46,6 +46,26 @@ export class FakeMachine {
     this.#world = world;
   }
 
+  /** The caller is killed: what it has open does nothing any more, and what it made stays for the next. Targets, peers and shadows live on. */
+  kill(): void {
+    this.#world.kill();
+  }
+
+  /** It is killed when it has sent so many datagrams from now on, in the middle of sending. */
+  killAfter(datagrams: number): void {
+    this.#world.sendsLeft = datagrams;
+  }
+
+  /** Where ledgers are. */
+  get ledgers(): readonly string[] {
+    return this.#world.ledgers.paths;
+  }
+
+  /** The ledger there can no longer be read. */
+  damageLedger(path: string): void {
+    this.#world.ledgers.damage(path);
+  }
+
   /** A device comes. Its ancestors, if they are devices, must be there already; plain directories need not be. */
   plug(devpath: string, options: PlugOptions): void {
     this.#make("add", devpath, options, options);

@@ -4,6 +4,7 @@ import { FakeCgroups } from "./cgroups.js";
 import { Faults } from "./faults.js";
 import { Hold } from "./hold.js";
 import { HungAttribute } from "./hung.js";
+import { FakeLedgers } from "./ledger.js";
 import type { Datagram, NetlinkSocket } from "./netlink.js";
 import { FakeNetns, INITIAL } from "./netns.js";
 import type { Owner } from "./netns.js";
@@ -28,8 +29,11 @@ export class World {
   /** Names of classes and buses. */
   readonly subsystems = new Set<string>();
   readonly cgroups = new FakeCgroups(this);
+  readonly ledgers = new FakeLedgers(this);
   /** What the caller has open. */
   readonly opened = new Set<Mortal>();
+  /** Datagrams until the caller is killed. */
+  sendsLeft = Infinity;
   /** The caller's own open sources; all other sockets are other programs'. */
   readonly sources = new Set<NetlinkSocket>();
   readonly host: FakeNetns;
@@ -40,6 +44,17 @@ export class World {
 
   constructor() {
     this.host = this.unshareNetns(INITIAL);
+  }
+
+  /** What the caller has open does nothing any more. */
+  kill(): void {
+    this.sendsLeft = Infinity;
+    for (const opened of this.opened) opened.kill();
+  }
+
+  /** The caller has sent a datagram, which may be the last thing that it does. */
+  sent(): void {
+    if (--this.sendsLeft === 0) this.kill();
   }
 
   /** Every inode number is given once. */

@@ -12,6 +12,7 @@ NAPI_MODULE_INIT()
 	export_bpf(env, exports);
 	export_nodes(env, exports);
 	export_hand(env, exports);
+	export_ledgers(env, exports);
 	export_holders(env, exports);
 	export_trees(env, exports);
 	export_testing(env, exports);

@@ -4,6 +4,7 @@
 #include "../core/receive.h"
 #include "../core/uevent_socket.h"
 #include "exports.h"
+#include "ledgers.h"
 #include "values.h"
 
 // openUeventSocket(groups, receiveBuffer): fd
@@ -44,7 +45,7 @@ static napi_value send_table(napi_env env, napi_callback_info info)
 	uint32_t count = (uint32_t)get_int(env, arguments.values[2]);
 	if (count > table_size / sizeof(struct outgoing))
 		return make_int(env, -EINVAL);
-	return make_int(env, send_all(arena, table, count));
+	return make_int(env, send_all(arena, *get_ledgers(env), table, count));
 }
 
 void export_sockets(napi_env env, napi_value exports)

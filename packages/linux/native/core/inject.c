@@ -7,7 +7,6 @@
 #include "claim.h"
 #include "sys.h"
 
-#define RUN_MAX 16
 #define UEVENT_TYPE NLMSG_MIN_TYPE // what is below is dropped in silence
 
 // `SEQNUM=`, up to 20 digits and a NUL. Up to here a datagram fits for certain; beyond, only the kernel knows.
@@ -15,7 +14,8 @@
 #define SURELY_FITS (UEVENT_MESSAGE_MAX - NLMSG_HDRLEN - SEQNUM_MAX)
 
 struct run {
-	struct mmsghdr messages[RUN_MAX];
+	struct mmsghdr *messages; // in the ledger, or `own`
+	struct mmsghdr own[RUN_MAX];
 	struct iovec bytes[RUN_MAX];
 	struct claim from;
 };
@@ -69,7 +69,8 @@ static int surely_fits(const struct outgoing *item)
 // Starts ascend, so that no two of a run share the bytes around them.
 static int continues_run(struct arena arena, const struct outgoing *before, const struct outgoing *item)
 {
-	return item->fd == before->fd && item->start > before->start && outgoing_fits(arena, item) && surely_fits(item);
+	int is_same = item->fd == before->fd && item->ledger == before->ledger;
+	return is_same && item->start > before->start && outgoing_fits(arena, item) && surely_fits(item);
 }
 
 // A datagram that may be too long goes alone: after one that fails nothing else may be said.
@@ -86,7 +87,7 @@ static uint32_t run_length(struct arena arena, const struct outgoing *items, uin
 static int send_messages(int fd, struct run *run, uint32_t length)
 {
 	const int flags = MSG_DONTWAIT | MSG_NOSIGNAL;
-	if (length > 1)
+	if (length > 1 || run->messages != run->own)
 		return sys_result(sendmmsg(fd, run->messages, length, flags));
 	int sent = sys_result(sendmsg(fd, &run->messages[0].msg_hdr, flags));
 	return sent < 0 ? sent : 1;
@@ -100,13 +101,17 @@ static uint32_t send_run(struct run *run, struct outgoing *items, uint32_t lengt
 		return 1;
 	}
 	read_errors(items[0].fd, items, (uint32_t)sent);
+	for (uint32_t i = 0; i < (uint32_t)sent; i++)
+		if (items[i].result != 0)
+			run->messages[i].msg_len = 0;
 	return (uint32_t)sent;
 }
 
-uint32_t inject_run(struct arena arena, struct outgoing *items, uint32_t count)
+uint32_t inject_run(struct arena arena, struct ledgers ledgers, struct outgoing *items, uint32_t count)
 {
 	struct run run;
 	uint32_t length = run_length(arena, items, count);
+	run.messages = outgoing_headers(ledgers, items, length, run.own);
 	claim_make(&run.from, &items[0]);
 	for (uint32_t i = 0; i < length; i++) {
 		items[i].result = 0;

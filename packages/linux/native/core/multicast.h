@@ -4,6 +4,6 @@
 #include "outgoing.h"
 
 /** Says the item to the group that its socket is connected to. Returns 0, also if nobody listens, or -errno. */
-int multicast(struct arena arena, const struct outgoing *item);
+int multicast(struct arena arena, struct ledgers ledgers, const struct outgoing *item);
 
 #endif

@@ -1,6 +1,7 @@
 #include "outgoing.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 
 #include "failed_set.h"
@@ -35,11 +36,40 @@ uint32_t outgoing_finish(struct arena arena, const struct outgoing *item)
 	return item->length + write_number(arena.bytes + item->start + item->length, (uint64_t)item->number);
 }
 
-static int send_unix(struct arena arena, const struct outgoing *item)
+static struct ledger *ledger_of(struct ledgers ledgers, const struct outgoing *item)
 {
-	uint32_t length = outgoing_finish(arena, item);
-	ssize_t sent = send(item->fd, arena.bytes + item->start, length, MSG_DONTWAIT | MSG_NOSIGNAL);
-	return sent < 0 ? -errno : 0;
+	if (item->ledger < 0 || (uint32_t)item->ledger >= ledgers.count || !ledgers.all[item->ledger].bytes)
+		return NULL;
+	return &ledgers.all[item->ledger];
+}
+
+struct mmsghdr *outgoing_headers(struct ledgers ledgers, const struct outgoing *items, uint32_t count, struct mmsghdr *own)
+{
+	struct ledger *ledger = ledger_of(ledgers, &items[0]);
+	struct mmsghdr *headers = NULL;
+	if (ledger) {
+		struct ledger_mark marks[RUN_MAX];
+		for (uint32_t i = 0; i < count; i++)
+			marks[i] = items[i].mark;
+		headers = ledger_send(ledger, marks, count);
+	}
+	if (headers)
+		return headers;
+	memset(own, 0, count * sizeof *own);
+	return own;
+}
+
+// send() is the cheaper one where nothing is to be written down.
+static int send_unix(struct arena arena, struct ledgers ledgers, const struct outgoing *item)
+{
+	const int flags = MSG_DONTWAIT | MSG_NOSIGNAL;
+	struct iovec bytes = { .iov_base = arena.bytes + item->start, .iov_len = outgoing_finish(arena, item) };
+	struct mmsghdr own, *header = outgoing_headers(ledgers, item, 1, &own);
+	if (header == &own)
+		return send(item->fd, bytes.iov_base, bytes.iov_len, flags) < 0 ? -errno : 0;
+	header->msg_hdr.msg_iov = &bytes;
+	header->msg_hdr.msg_iovlen = 1;
+	return sendmmsg(item->fd, header, 1, flags) < 0 ? -errno : 0;
 }
 
 // Puts aside what must not be tried. Returns true if the item may go.
@@ -53,11 +83,11 @@ static int admit(struct arena arena, struct outgoing *item, const struct failed_
 	return item->result == 0;
 }
 
-static uint32_t send_next(struct arena arena, struct outgoing *item, uint32_t left)
+static uint32_t send_next(struct arena arena, struct ledgers ledgers, struct outgoing *item, uint32_t left)
 {
 	if (item->kind == PEER_UEVENT)
-		return inject_run(arena, item, left);
-	item->result = item->kind == PEER_GROUP ? multicast(arena, item) : send_unix(arena, item);
+		return inject_run(arena, ledgers, item, left);
+	item->result = item->kind == PEER_GROUP ? multicast(arena, ledgers, item) : send_unix(arena, ledgers, item);
 	return 1;
 }
 
@@ -73,12 +103,12 @@ static int note_failures(struct failed_set *failed, const struct outgoing *items
 	return failures;
 }
 
-int send_all(struct arena arena, struct outgoing *table, uint32_t count)
+int send_all(struct arena arena, struct ledgers ledgers, struct outgoing *table, uint32_t count)
 {
 	struct failed_set failed = { 0 };
 	int failures = 0;
 	for (uint32_t i = 0, done; i < count; i += done) {
-		done = admit(arena, &table[i], &failed) ? send_next(arena, &table[i], count - i) : 1;
+		done = admit(arena, &table[i], &failed) ? send_next(arena, ledgers, &table[i], count - i) : 1;
 		failures += note_failures(&failed, &table[i], done);
 	}
 	failed_set_free(&failed);

@@ -15,6 +15,7 @@
 
 void test_receive(void);
 void test_outgoing(void);
+void test_ledger(void);
 void test_inject(void);
 void test_devices(void);
 void test_attributes(void);

@@ -48,7 +48,7 @@ static void events_arrive_in_order(struct arena arena, int injector, int listene
 	struct outgoing table[COUNT];
 	for (uint32_t i = 0; i < COUNT; i++)
 		table[i] = new_event(arena, injector, i, sizeof EVENT + i + 1);
-	CHECK(send_all(arena, table, COUNT) == 0);
+	CHECK(send_all(arena, (struct ledgers){ 0 }, table, COUNT) == 0);
 	CHECK(receive_batch(listener, slab, sizeof slab, &received) == 0);
 	CHECK(received.count == COUNT);
 	for (uint32_t i = 0; i < COUNT; i++) {
@@ -66,9 +66,9 @@ static void one_that_is_too_long_stops_what_follows(struct arena arena, int inje
 	const uint32_t lengths[] = { 100, UEVENT_MESSAGE_MAX, 100, 2004 };
 	for (uint32_t i = 0; i < 4; i++)
 		table[i] = new_event(arena, injector, i, lengths[i]);
-	CHECK(send_all(arena, table, 4) == 3);
+	CHECK(send_all(arena, (struct ledgers){ 0 }, table, 4) == 3);
 	CHECK(table[0].result == 0 && table[1].result == -EINVAL && table[2].result == -EAGAIN && table[3].result == -EAGAIN);
-	CHECK(send_all(arena, table + 3, 1) == 0);
+	CHECK(send_all(arena, (struct ledgers){ 0 }, table + 3, 1) == 0);
 	CHECK(receive_batch(listener, slab, sizeof slab, &received) == 0 && received.count == 2);
 }
 
@@ -79,14 +79,14 @@ static void what_is_said_to_a_group_is_heard_as_it_is(struct arena arena, int li
 	struct outgoing item = new_event(arena, group, 0, 300);
 	item.kind = PEER_GROUP;
 	CHECK(group >= 0 && udev >= 0);
-	CHECK(send_all(arena, &item, 1) == 0);
+	CHECK(send_all(arena, (struct ledgers){ 0 }, &item, 1) == 0);
 	CHECK(receive_batch(udev, slab, sizeof slab, &received) == 0 && received.count == 1);
 	CHECK(received.ends[0] - received.starts[0] == 300);
 	CHECK(memcmp(slab + received.starts[0], arena.bytes + item.start, 300) == 0);
 	CHECK(received.groups[0] == 2 && received.port_ids[0] != 0 && received.pids[0] == getpid());
 	CHECK(receive_batch(listener, slab, sizeof slab, &received) == 0 && received.count == 0);
 	close(udev);
-	CHECK(send_all(arena, &item, 1) == 0); // nobody listens
+	CHECK(send_all(arena, (struct ledgers){ 0 }, &item, 1) == 0); // nobody listens
 	close(group);
 }
 
@@ -152,7 +152,7 @@ static void what_is_no_netlink_socket_harms_nobody(void)
 		CHECK(send(pair[1], arena.bytes, (size_t)(i * 20), 0) >= 0); // not to be taken for answers
 	for (uint32_t i = 0; i < COUNT; i++)
 		table[i] = new_event(arena, pair[0], i, 100);
-	CHECK(send_all(arena, table, COUNT) >= 0);
+	CHECK(send_all(arena, (struct ledgers){ 0 }, table, COUNT) >= 0);
 	for (uint32_t i = 0; i < COUNT; i++)
 		CHECK(table[i].result == 0 || table[i].result == -EAGAIN); // what is no answer says nothing
 	close(pair[0]);

@@ -27,6 +27,7 @@ int main(void)
 {
 	run("receive", test_receive);
 	run("outgoing", test_outgoing);
+	run("ledger", test_ledger);
 	run("inject", test_inject);
 	run("devices", test_devices);
 	run("attributes", test_attributes);

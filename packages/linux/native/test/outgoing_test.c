@@ -26,7 +26,7 @@ static void a_number_is_appended_in_digits(struct arena arena)
 		{ 9223372036854774784.0, "9223372036854774784" },
 	};
 	for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
-		struct outgoing item = { .start = HEAD_ROOM, .length = 3, .number = table[i].number };
+		struct outgoing item = { .ledger = -1, .start = HEAD_ROOM, .length = 3, .number = table[i].number };
 		CHECK(outgoing_finish(arena, &item) == 3 + strlen(table[i].digits) + 1);
 		CHECK(strcmp((char *)arena.bytes + HEAD_ROOM + 3, table[i].digits) == 0);
 	}
@@ -36,7 +36,7 @@ static void what_is_no_number_is_not_appended(struct arena arena)
 {
 	const double numbers[] = { -1, -0.5, NAN, -INFINITY, INFINITY, 0x1p63 };
 	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
-		struct outgoing item = { .start = HEAD_ROOM, .length = 3, .number = numbers[i] };
+		struct outgoing item = { .ledger = -1, .start = HEAD_ROOM, .length = 3, .number = numbers[i] };
 		CHECK(outgoing_finish(arena, &item) == 3);
 	}
 }
@@ -55,7 +55,7 @@ static void nothing_outside_of_the_arena_is_sent(struct arena arena)
 	for (size_t i = 0; i < sizeof outside / sizeof *outside; i++) {
 		struct outgoing item = outside[i];
 		item.fd = -1;
-		CHECK(send_all(arena, &item, 1) == 1 && item.result == -EINVAL);
+		CHECK(send_all(arena, (struct ledgers){ 0 }, &item, 1) == 1 && item.result == -EINVAL);
 	}
 }
 
@@ -72,7 +72,7 @@ static void garbage_fails_and_harms_nobody(struct arena arena)
 			table[i].length %= ARENA_SIZE;
 			table[i].kind %= 2;
 		}
-		CHECK(send_all(arena, table, GARBAGE) == GARBAGE);
+		CHECK(send_all(arena, (struct ledgers){ 0 }, table, GARBAGE) == GARBAGE);
 	}
 	free(table);
 }
@@ -88,9 +88,9 @@ static void after_a_failure_the_peer_gets_no_more(struct arena arena)
 	for (int i = 0; i < 3; i++)
 		table[i] = (struct outgoing){ .fd = pair[0], .start = HEAD_ROOM, .length = lengths[i], .number = -1 };
 	table[1].fd = -1;
-	CHECK(send_all(arena, table, 3) == 1 && table[1].result == -EBADF && table[2].result == 0);
+	CHECK(send_all(arena, (struct ledgers){ 0 }, table, 3) == 1 && table[1].result == -EBADF && table[2].result == 0);
 	close(pair[1]);
-	CHECK(send_all(arena, table, 3) == 3 && table[0].result == -ECONNREFUSED && table[2].result == -EAGAIN);
+	CHECK(send_all(arena, (struct ledgers){ 0 }, table, 3) == 3 && table[0].result == -ECONNREFUSED && table[2].result == -EAGAIN);
 	close(pair[0]);
 }
 
@@ -115,6 +115,6 @@ void test_outgoing(void)
 	garbage_fails_and_harms_nobody(arena);
 	after_a_failure_the_peer_gets_no_more(arena);
 	a_set_of_descriptors_grows();
-	CHECK(send_all(arena, NULL, 0) == 0);
+	CHECK(send_all(arena, (struct ledgers){ 0 }, NULL, 0) == 0);
 	free(arena.bytes);
 }

@@ -27,6 +27,7 @@ export function tapped(kernel: Kernel, onSighting: (sighting: Sighting) => void)
     openDeviceRights: (cgroup) => kernel.openDeviceRights(cgroup),
     openShadow: (path) => kernel.openShadow(path),
     openSender: () => kernel.openSender(),
+    openLedger: (path) => kernel.openLedger(path),
     udevRuns: () => kernel.udevRuns(),
   };
 }

@@ -31,6 +31,7 @@ export function nestedKernel(real: Kernel, listener: Listener, { receiveBuffer =
     openDeviceRights: (cgroup) => real.openDeviceRights(cgroup),
     openShadow: (path) => real.openShadow(path),
     openSender: () => real.openSender(),
+    openLedger: (path) => real.openLedger(path),
     udevRuns: () => real.udevRuns(),
   };
 }

@@ -21,6 +21,7 @@ export function withRealSockets(devices: Kernel): Kernel {
     openDirectory: (path, options) => linux.openDirectory(path, options),
     openShadow: (path) => devices.openShadow(path),
     openSender: () => linux.openSender(),
+    openLedger: (path) => linux.openLedger(path),
   };
 }
 

@@ -15,7 +15,7 @@ export function directoryCases(world: () => World): void {
     await place.symlink("link.sock", "one.sock");
     await place.bind("other");
     const { entries, more } = directory.list(64);
-    expect([...entries].sort(byName)).toEqual([
+    expect([...entries].sort(byName)).toMatchObject([
       { name: "one.sock", inode: one.inode },
       { name: "two.sock", inode: two.inode },
     ]);
@@ -69,13 +69,15 @@ export function directoryCases(world: () => World): void {
     expect(typeof directory.connect({ name: "old.sock", inode: next.inode })).toBe("object");
   });
 
-  test("a listener keeps its inode when it is renamed", async (context) => {
+  test("a listener keeps its inode and the time of its birth when it is renamed", async (context) => {
     const { directory, place } = await open(context, world());
-    const listener = await place.bind("hidden");
+    const listener = await place.bind("first.sock");
     const { inode } = listener;
+    const [{ born } = { born: undefined }] = directory.list(64).entries;
+    await listener.rename("hidden");
     expect(directory.list(64).entries).toEqual([]);
     await listener.rename("one.sock");
-    expect(directory.list(64).entries).toEqual([{ name: "one.sock", inode }]);
+    expect(directory.list(64).entries).toEqual([{ name: "one.sock", inode, born }]);
     expect(directory.connect({ name: "hidden", inode })).toBe("gone");
     expect(typeof directory.connect({ name: "one.sock", inode })).toBe("object");
   });

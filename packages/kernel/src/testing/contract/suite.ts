@@ -12,6 +12,7 @@ import { senderCases } from "./senders.js";
 import { singleNodesCases } from "./single-nodes.js";
 import { forgeryCases, sourceCases } from "./sources.js";
 import { holderCases } from "./holders.js";
+import { ledgerCases } from "./ledgers.js";
 import { placeCases } from "./places.js";
 import { targetRightsCases } from "./target-rights.js";
 import { sysDirectoryCases } from "./sys-directories.js";
@@ -61,6 +62,7 @@ export function describeKernel(name: string, makeWorld: MakeWorld, { only, witho
     part("overrun", overrunCases, { receiveBuffer: BUFFER.small });
     part("overrun", longOverrunCases, { receiveBuffer: BUFFER.batches });
     part("sender", senderCases);
+    part("sender", ledgerCases);
     part("peer", peerCases);
     part("directory", directoryCases);
     part("target", targetCases);
