@@ -5,16 +5,19 @@ import { setTimeout as wait } from "node:timers/promises";
 import { openLinux } from "@uevent-bridge/linux";
 import { listen, listenRaw } from "@uevent-bridge/listener";
 import type { Listener } from "@uevent-bridge/listener";
-import type { Container, Relay } from "@uevent-bridge/relay";
+import type { Container } from "@uevent-bridge/relay";
 import { isMalformed, toUevent } from "@uevent-bridge/uevent";
 import { openRelay } from "uevent-bridge";
 import { describe, expect, test, vi } from "vitest";
 
 import { History } from "../../packages/relay/test/history.js";
-import { Cli, newName } from "../cli.js";
+import { newName } from "../cli.js";
 import { needs } from "../needs.js";
 import { randomFrom } from "./churn/random.js";
 import { RandomDisks, disksOfSysfs } from "./disks.js";
+import { Reader } from "./collector/reader.js";
+import { startContainer } from "./container.js";
+import { Outside } from "./outside.js";
 import { temporaryDirectory } from "./temporary.js";
 
 const RESTARTS = Number(process.env["RESTARTS"] ?? 5);
@@ -23,97 +26,107 @@ const DISKS = 9;
 /** One in so many relays is killed before it has told all. */
 const KILLED_EARLY = 5;
 const EARLY_MS = 600;
+/** Milliseconds in which it may be killed while it tells what happened. */
+const MIDDLE_MS = 4;
 const PATIENCE_MS = 20_000;
+const LARGE_BUFFER = 4 << 20;
+const SMALL_BUFFER = 2000;
 vi.setConfig({ testTimeout: 60_000 + 5000 * RESTARTS });
 
 const needed = needs("root", "loop devices", "unix-dgram");
 
 describe(`${RESTARTS} times the relay is killed and starts again (seed ${SEED})`, needed, () => {
-  test("a listener and a relay in the container know each time what there is, and tell nothing twice", async () => {
+  test("programs, a listener and a relay in the container know each time what there is, and are told nothing twice", async () => {
     using place = temporaryDirectory();
     const random = randomFrom(SEED);
     using disks = new RandomDisks(DISKS, place.path, random);
     const box = join(place.path, "box");
     mkdirSync(box, { mode: 0o700 });
-    await using outside = new Outside(box, disks.devpaths.slice(0, -3)); // some that the container may not see
     const sees = disks.devpaths.filter((_, i) => i % 2 === 0); // some of them, and one of the others
+    const mark = disks.devpaths[0] ?? ""; // nothing happens to it
+    await using outside = new Outside(["--socket", box], disks.devpaths.slice(0, -3), mark); // some that the container may not see
 
     await using listener = await listen({ dir: box });
     await using relay = await openRelay({ from: box });
     const inner = await relay.attach({ name: newName(), allow: sees, deliver: { socket: join(place.path, "inner") } });
-    const mark = disks.devpaths[0] ?? ""; // nothing happens to it
-    await using program = await Program.start(join(place.path, "inner"), mark);
+    await using within = await Program.start(join(place.path, "inner"), mark);
+    await using program = await Program.start(box, mark);
+    await outside.start();
+    await toldAll(listener, outside.allowed);
+    await outside.marks(within, program);
+    const anew: string[] = []; // who was told all once more
+    listener.on("resync", () => anew.push("the listener"));
+    relay.on("gap", () => anew.push("the relay in the container"));
 
-    let before: ReadonlyMap<string, string | undefined> = new Map();
     for (let i = 0; i < RESTARTS; i++) {
+      for (let step = random() * 6; step > 0; step--) disks.step();
+      await wait(random() * MIDDLE_MS);
+      await outside.kill();
+      for (let step = random() * 6; step > 0; step--) disks.step();
       if (i % KILLED_EARLY === 0) await outside.startAndKill(random() * EARLY_MS);
-      const told = toldAnew(listener, relay);
-      outside.start();
-      await told;
-      await relay.settle();
-      await program.caughtUp(inner);
+      await outside.start();
+      await outside.marks(within, program);
 
       const truth = disksOfSysfs(outside.allowed);
       const inside = new Map([...truth].filter(([devpath]) => sees.includes(devpath)));
-      const now = ofSysfs([...inside.keys()]);
-      const stayed = [...now.keys()].filter((devpath) => now.get(devpath) === before.get(devpath));
-      expect(diskseqs(listener.devices), `restart ${i}: the listener`).toEqual(truth);
-      expect(await incarnations(inner), `restart ${i}: the relay in the container`).toEqual(now);
-      expect(program.disks, `restart ${i}: the program`).toEqual(inside);
+      expect(program.disks, `restart ${i}: the program`).toEqual(truth);
       expect(program.faults, `restart ${i}: what the program was told`).toEqual([]);
-      expect(stayed.filter(program.added()), `restart ${i}: told again, although they stayed`).toEqual([]);
-      before = now;
-
-      for (let step = random() * 6; step > 0; step--) disks.step();
-      await outside.kill();
-      for (let step = random() * 6; step > 0; step--) disks.step();
+      await expect.poll(() => diskseqs(listener.devices), { message: `restart ${i}: the listener` }).toEqual(truth);
+      expect(await incarnations(inner), `restart ${i}: the relay in the container`).toEqual(
+        ofSysfs([...inside.keys()]),
+      );
+      expect(within.disks, `restart ${i}: the program within`).toEqual(inside);
+      expect(within.faults, `restart ${i}: what the program within was told`).toEqual([]);
+      expect(anew, `restart ${i}`).toEqual([]);
     }
     await relay.close();
-    await listener.close();
+    await Promise.all([listener.close(), program.close()]);
     expect(readdirSync(box)).toEqual([]);
+  });
+
+  test.each([
+    ["a program that reads netlink too", LARGE_BUFFER],
+    ["one that lost something hears it again", SMALL_BUFFER],
+  ])("%s", async (_, receiveBuffer) => {
+    using place = temporaryDirectory();
+    const random = randomFrom(SEED);
+    using disks = new RandomDisks(DISKS, place.path, random);
+    await using container = await startContainer();
+    const args = ["--pid", `${container.pid}`, "--netlink", "kernel", "--socket", "off"];
+    await using outside = new Outside(args, disks.devpaths.slice(0, -3), "");
+    await using reader = await Reader.start(container.pid, receiveBuffer);
+    const loses = receiveBuffer === SMALL_BUFFER;
+    await outside.start();
+
+    for (let i = 0; i < RESTARTS; i++) {
+      if (loses) reader.sleep();
+      for (let step = random() * 12; step > 0; step--) disks.step();
+      await wait(random() * MIDDLE_MS);
+      await outside.kill();
+      for (let step = random() * 6; step > 0; step--) disks.step();
+      await outside.start();
+      reader.wake();
+      const truth = [...disksOfSysfs(outside.allowed).keys()].toSorted();
+      await expect.poll(() => toldBy(reader).told, { message: `restart ${i}`, timeout: PATIENCE_MS }).toEqual(truth);
+      if (!loses) expect(toldBy(reader).faults, `restart ${i}`).toEqual([]);
+    }
+    expect(reader.overran).toBe(loses);
   });
 });
 
-/** The relay on the host, as the command. */
-class Outside implements AsyncDisposable {
-  readonly allowed: readonly string[];
-  readonly #args: readonly string[];
-  #attach: Cli | undefined;
-
-  constructor(box: string, allowed: readonly string[]) {
-    this.allowed = allowed;
-    const rules = allowed.flatMap((devpath) => ["--allow", devpath]);
-    this.#args = ["attach", newName(), "--socket", box, ...rules];
-  }
-
-  start(): void {
-    this.#attach = new Cli(this.#args);
-  }
-
-  async startAndKill(afterMs: number): Promise<void> {
-    this.start();
-    await wait(afterMs);
-    await this.kill();
-  }
-
-  async kill(): Promise<void> {
-    this.#attach?.process.kill("SIGKILL");
-    expect(await this.#attach?.exit()).toBe("SIGKILL");
-    this.#attach = undefined;
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.#attach?.[Symbol.asyncDispose]();
-  }
+/** What a program knows that reads netlink, and what of it could not have happened. */
+function toldBy({ heard }: Reader): { readonly told: readonly string[]; readonly faults: readonly string[] } {
+  const history = new History(false);
+  for (const bytes of heard) history.hear(bytes);
+  return { told: [...history.told].toSorted(), faults: history.faults };
 }
 
-/** A program in the container in the container. */
+/** A program that keeps in mind what it was told. */
 class Program implements AsyncDisposable {
   readonly #listener: Awaited<ReturnType<typeof listenRaw>>;
   readonly #history = new History(true);
   readonly #mark: string;
   readonly #diskseqs = new Map<string, string | undefined>();
-  #added = new Set<string>();
   #marks = 0;
 
   private constructor(listener: Awaited<ReturnType<typeof listenRaw>>, mark: string) {
@@ -135,18 +148,14 @@ class Program implements AsyncDisposable {
     return new Map([...this.#history.told].map((devpath) => [devpath, this.#diskseqs.get(devpath)]));
   }
 
-  /** Whether a device was added since this was asked the last time. */
-  added(): (devpath: string) => boolean {
-    const added = this.#added;
-    this.#added = new Set();
-    return (devpath) => added.has(devpath);
+  /** Resolves when the mark is next heard. */
+  async marked(): Promise<void> {
+    const marks = this.#marks;
+    await vi.waitUntil(() => this.#marks > marks, { timeout: PATIENCE_MS, interval: 1 });
   }
 
-  /** Has one device told once more, of which nothing else is told: all that was told before has been heard then. */
-  async caughtUp(container: Container): Promise<void> {
-    const marks = this.#marks;
-    expect(await container.trigger(this.#mark)).toBe(1);
-    await vi.waitUntil(() => this.#marks > marks, { timeout: PATIENCE_MS, interval: 1 });
+  close(): Promise<void> {
+    return this.#listener.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -158,27 +167,12 @@ class Program implements AsyncDisposable {
     if (isMalformed(event)) throw new Error(event.malformed);
     this.#history.hear(bytes);
     this.#diskseqs.set(event.devpath, event.env.get("DISKSEQ"));
-    if (event.action === "add") this.#added.add(event.devpath);
     if (event.action === "change" && event.devpath === this.#mark) this.#marks++;
   }
 }
 
-/** Resolves when a relay has told all, the listener and the one in the container. */
-function toldAnew(listener: Listener, relay: Relay): Promise<unknown> {
-  return Promise.all([
-    inTime("the listener is told all anew", (heard) => listener.once("resync", heard)),
-    inTime("the relay in the container is", (heard) => relay.once("gap", heard)),
-  ]);
-}
-
-function inTime(what: string, hear: (heard: () => void) => void): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const patience = setTimeout(() => reject(new Error(`waited in vain until ${what}`)), PATIENCE_MS);
-    hear(() => {
-      clearTimeout(patience);
-      resolve();
-    });
-  });
+async function toldAll(listener: Listener, devpaths: readonly string[]): Promise<void> {
+  await expect.poll(() => [...listener.devices.keys()].toSorted()).toEqual(devpaths.toSorted());
 }
 
 function diskseqs(devices: Listener["devices"]): ReadonlyMap<string, string | undefined> {

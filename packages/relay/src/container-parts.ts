@@ -1,4 +1,6 @@
-import type { DeviceRights, Kernel, Left, SocketDirectory, SysDirectory, Target } from "@uevent-bridge/kernel";
+import type { DeviceRights, Kernel, Ledger, Left, SocketDirectory, SysDirectory, Target } from "@uevent-bridge/kernel";
+
+import { KernelError } from "@uevent-bridge/kernel";
 
 import type { ContainerOptions } from "./delivery-options.js";
 import { saysUdev } from "./container-target.js";
@@ -10,6 +12,8 @@ import type { AttachOptions } from "./types.js";
 export interface Place {
   readonly kernel: Kernel;
   readonly runtimeDir: string;
+  /** Where what lasts longer than a relay is written down; false: nowhere. */
+  readonly stateDir: string | false;
 }
 
 /** What a container has on the host, open: all of it, or nothing. @throws KernelError */
@@ -25,6 +29,10 @@ export function openParts(
     return part;
   };
   const keepDevices = (devices: DevicePlace | undefined) => (keep(devices?.directory), devices);
+  const keepLedger = (ledger: Ledger | KernelError | undefined) => {
+    if (ledger && "close" in ledger) opened.push({ close: () => ledger.close(true) });
+    return ledger;
+  };
   try {
     const openUdevDirectory = () => place.kernel.openUdevDirectory(ownPath(place.runtimeDir, ".udev", name));
     return {
@@ -38,9 +46,21 @@ export function openParts(
       devices: keepDevices(openDevices(place, options, target)),
       sysDirectory: keep(openSysDirectory(place, options, target)),
       rights: keep(openRights(place, options)),
+      ledger: keepLedger(openLedger(place, name)),
     };
   } catch (error) {
     for (const part of opened) part.close();
+    throw error;
+  }
+}
+
+/** A container whose relay cannot write is told all the same. */
+function openLedger({ kernel, stateDir }: Place, name: string): Ledger | KernelError | undefined {
+  if (stateDir === false) return undefined;
+  try {
+    return kernel.openLedger(`${stateDir}/.told/${name}`);
+  } catch (error) {
+    if (error instanceof KernelError) return error;
     throw error;
   }
 }

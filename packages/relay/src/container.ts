@@ -223,7 +223,7 @@ export class Container implements Claimant {
     this.isDetached = true;
     doAll(
       () => this.inUse.thaw(),
-      () => this.#delivery.close(),
+      () => this.#delivery.close(why === "closed"),
       () => this.#membership.close(),
       () => this.#enforcement.end(),
       () => this.#host.selection.forget(this, this.#host.allDevices()),

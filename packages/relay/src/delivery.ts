@@ -2,18 +2,21 @@ import type { Peer, SocketEntry, Target } from "@uevent-bridge/kernel";
 
 import type { BridgeError } from "./errors.js";
 import type { DeliveryOptions } from "./delivery-options.js";
+import { actsOn, shadowChoices } from "./delivery-options.js";
 import { doAll } from "./do-all.js";
 import type { Host } from "./host.js";
 import type { Limits } from "./limits.js";
 import { INSIDE } from "./mount.js";
 import type { Outlet, View } from "./outlet.js";
 import { OutletList } from "./outlet-list.js";
+import type { Rank } from "./outlet-list.js";
 import { Budget } from "./outlets/budget.js";
 import { listenerOutlet } from "./outlets/listener-outlet.js";
 import type { ListenerOptions } from "./outlets/socket-outlet.js";
 import { SocketOutlet } from "./outlets/socket-outlet.js";
 import { undoLeft } from "./left.js";
 import { OwnDevices } from "./own-devices.js";
+import { OwnJournal } from "./own-journal.js";
 import { OwnHelper } from "./own-helper.js";
 import { OwnNetlink } from "./own-netlink.js";
 import { Share } from "./share.js";
@@ -23,17 +26,15 @@ import { Turn } from "./turn.js";
 import { noMoreShadow, tooLong } from "./warnings.js";
 import { isWorthSaying } from "./worth-saying.js";
 
+/** Of what listeners are told: who understands another one is told all anew. */
+const FORMS = "1";
+
 export interface DeliveryHooks {
   readonly onGap: (gap: Gap) => void;
   readonly onWarning: (warning: BridgeError) => void;
   /** Its network namespace takes nothing any more. */
   readonly onGone: () => void;
 }
-
-/** Words about the nodes in a `/dev` of ours. */
-const NODE_WORDS = ["mode=", "owner="];
-/** Words about what it is told. */
-const TOLD_WORDS = ["exclusive", "required", "as="];
 
 /** The ways out to one container: a socket for each of its listeners, its own netlink, and a program that is run in it. */
 export class Delivery {
@@ -46,6 +47,7 @@ export class Delivery {
   readonly #turn = new Turn();
   /** What it has of its devices. */
   readonly devices: OwnDevices;
+  readonly #journal: OwnJournal;
   readonly #netlink: OwnNetlink;
   readonly #helper: OwnHelper | undefined;
   #left: Promise<unknown> = Promise.resolve();
@@ -60,13 +62,16 @@ export class Delivery {
     this.#view = view;
     this.#hooks = hooks;
     this.#outlets = new OutletList(options.coldplug);
+    const { name, ledger, subscriber } = options;
+    this.#journal = new OwnJournal(host, { name, ledger, subscriber, nameOf: view.nameOf, onWarning: hooks.onWarning });
     this.#netlink = new OwnNetlink(host, options, view, {
+      journal: this.#journal,
       share: this.#share,
       onGap: (lost) => hooks.onGap({ kind: "gap", lost, where: "container" }),
       onGone: hooks.onGone,
       onWarning: hooks.onWarning,
       onTooLong: (bytes) => this.#sayTooLong(bytes),
-      onOutlet: (outlet, rank) => this.#outlets.add(outlet, rank),
+      onOutlet: (outlet, rank) => this.#add(outlet, rank),
       onClosed: (outlet) => this.#outlets.remove(outlet),
     });
     this.devices = new OwnDevices(host, view, {
@@ -87,15 +92,13 @@ export class Delivery {
 
   get choices(): readonly DeliveryChoice[] {
     const helper = this.#helper ? [this.#helper.choice] : [];
-    return [...this.#socket, ...this.#netlink.choices, ...this.#describeShadow(), ...helper, ...this.devices.choices];
+    const ways = [...this.#socket, ...this.#netlink.choices, ...shadowChoices(this.#options)];
+    return [...ways, ...helper, ...this.devices.choices];
   }
 
   /** Whether a word of a rule means anything here: `mode=`. */
   actsOn(word: string): boolean {
-    const { devices, sysDirectory, rights } = this.#options;
-    if (TOLD_WORDS.includes(word)) return true;
-    if (NODE_WORDS.includes(word)) return devices !== undefined;
-    return (rights !== undefined && word === "access=") || (sysDirectory !== undefined && word === "sysfs=");
+    return actsOn(this.#options, word);
   }
 
   /** True if somebody is to hear of the container's own net devices who does not hear its kernel. */
@@ -167,8 +170,10 @@ export class Delivery {
     else this.#options.directory?.unref();
   }
 
-  close(): void {
+  /** @param keeps what its listeners were told is kept for the next relay */
+  close(keeps: boolean): void {
     this.#closed = true;
+    this.#journal.end();
     const { directory, shadow } = this.#options;
     const outlets = this.#outlets.clear();
     doAll(
@@ -179,6 +184,7 @@ export class Delivery {
       () => directory?.close(),
       () => shadow?.close(),
       ...outlets.map((outlet) => () => outlet.end()),
+      () => this.#journal.close(keeps),
     );
   }
 
@@ -199,11 +205,15 @@ export class Delivery {
   }
 
   #openListener(entry: SocketEntry, peer: Peer, onGone: () => void): Outlet {
-    const onTooLong = (bytes: Uint8Array) => this.#sayTooLong(bytes);
-    const { desk } = this.#host;
-    return this.#outlets.add(
-      listenerOutlet(entry.name, this.#view, { ...this.#partsFor(peer, onGone), desk, onTooLong }),
+    const account = this.#journal.open(`socket ${FORMS} ${entry.inode} ${entry.born} ${entry.name}`);
+    const parts = { ...this.#partsFor(peer, onGone), desk: this.#host.desk, account };
+    return this.#add(
+      listenerOutlet(entry.name, this.#view, { ...parts, onTooLong: (bytes) => this.#sayTooLong(bytes) }),
     );
+  }
+
+  #add(outlet: Outlet, rank?: Rank): Outlet {
+    return this.#outlets.add(outlet, rank, this.#journal.resume(outlet));
   }
 
   #partsFor(peer: Peer, onGone: () => void, where: Gap["where"] = "listener"): ListenerOptions & { limits: Limits } {
@@ -231,14 +241,6 @@ export class Delivery {
 
   #sayTooLong(bytes: Uint8Array): void {
     if (isWorthSaying(++this.#tooLong)) this.#hooks.onWarning(tooLong(this.#options.name, bytes, this.#tooLong));
-  }
-
-  #describeShadow(): readonly DeliveryChoice[] {
-    const { shadow, deliver } = this.#options;
-    if (shadow)
-      return [{ channel: "shadow", choice: shadow.path, reason: "the runtime hands over its seccomp filter there" }];
-    const reason = "the container's network namespace has a user namespace of its own";
-    return deliver.shadow === "auto" ? [{ channel: "shadow", choice: "off", reason }] : [];
   }
 
   #shadowEnded(): void {

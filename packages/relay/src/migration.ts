@@ -3,18 +3,12 @@ import type { Words } from "@uevent-bridge/filter";
 import type { Container } from "./container.js";
 import { difference } from "./difference.js";
 import type { Host } from "./host.js";
-import { KnownDevice } from "./known-device.js";
+import type { KnownDevice } from "./known-device.js";
 import { RuleSet } from "./policy.js";
+import { recall } from "./recall.js";
 import type { State, Told, ToldDevice } from "./state.js";
 import { decodeState, encodeState } from "./state.js";
 import type { Change } from "./types.js";
-
-/** What programs know that come from elsewhere, in terms of what is here. */
-interface Recalled {
-  readonly told: ReadonlyMap<KnownDevice, string>;
-  /** The same device, with other properties. */
-  readonly doubted: readonly KnownDevice[];
-}
 
 /** Beside its rules. */
 interface Given {
@@ -64,7 +58,10 @@ export class Migration {
       this.#host.flush();
       throw error;
     }
-    const { told, doubted } = this.#recall(state, renamed);
+    const find = this.#finder(state, new Map());
+    const { told, doubted } = recall(state.told, (each) =>
+      pathOf(each.devpath, renamed) === each.devpath ? find(each) : undefined,
+    );
     for (const { outlet } of suspended) outlet.resume(told, doubted);
     this.#host.flush();
     return difference(new Set(told.keys()), container.told());
@@ -121,20 +118,6 @@ export class Migration {
     }
   }
 
-  /** A program keeps in mind which device it has opened: one that stands for another is told anew. */
-  #recall(state: State, renamed: Renamed): Recalled {
-    const find = this.#finder(state, new Map());
-    const told = new Map<KnownDevice, string>();
-    const doubted: KnownDevice[] = [];
-    for (const each of state.told) {
-      const same = pathOf(each.devpath, renamed) === each.devpath ? find(each) : undefined;
-      const device = same?.subsystem === each.subsystem ? same : ghostOf(each);
-      told.set(device, each.devpath);
-      if (device === same && same.state !== each.state) doubted.push(same);
-    }
-    return { told, doubted };
-  }
-
   /** The device that one of there is here: the very same, or one that was said to stand for it. */
   #finder({ boot }: State, renamed: Renamed): (told: Told) => KnownDevice | undefined {
     const here = new Map(Array.from(this.#host.devicesOf(this.#container.netns), (device) => [device.devpath, device]));
@@ -155,12 +138,6 @@ function pathOf(devpath: string, renamed: Renamed): string {
     if (to !== undefined) return to + devpath.slice(end);
   }
   return devpath;
-}
-
-/** It goes as it was told: by the name that it had there. */
-function ghostOf({ devpath, subsystem, state, incarnation, name }: ToldDevice): KnownDevice {
-  const asTold = name === undefined ? state : state.replace(/(?<=^|\0)DEVNAME=[^\0]*/, () => `DEVNAME=${name}`);
-  return new KnownDevice(devpath, subsystem, asTold, incarnation);
 }
 
 function idOf({ devpath, incarnation }: KnownDevice): Told {

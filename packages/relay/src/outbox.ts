@@ -1,10 +1,11 @@
-import type { Outcome, Peer, Sender } from "@uevent-bridge/kernel";
+import type { Mark, Outcome, Peer, Sender } from "@uevent-bridge/kernel";
 
 import type { Datagram } from "./datagram.js";
 
 /** Whoever pushed for a peer and wants to know what was not sent. */
 export interface Owner {
-  unsent(outcome: Exclude<Outcome, "sent">, bytes: Uint8Array): void;
+  /** @param mark with which it was pushed */
+  unsent(outcome: Exclude<Outcome, "sent">, bytes: Uint8Array, mark: Mark | undefined): void;
 }
 
 /** The sender, with an owner for each peer. A datagram that goes to many is staged once. */
@@ -28,12 +29,12 @@ export class Outbox {
     peer.close();
   }
 
-  push(peer: Peer, datagram: Datagram, number?: number): void {
+  push(peer: Peer, datagram: Datagram, number?: number, mark?: Mark): void {
     if (this.#staged !== datagram) {
       this.#sender.stage(datagram.bytes, datagram.start, datagram.end);
       this.#staged = datagram;
     }
-    this.#sender.push(peer, number);
+    this.#sender.push(peer, number, mark);
     this.#pushed = true;
   }
 
@@ -42,6 +43,7 @@ export class Outbox {
     if (!this.#pushed) return;
     this.#pushed = false;
     this.#staged = undefined;
-    for (const { peer, outcome, bytes } of this.#sender.flush()) this.#owners.get(peer)?.unsent(outcome, bytes);
+    for (const { peer, outcome, bytes, mark } of this.#sender.flush())
+      this.#owners.get(peer)?.unsent(outcome, bytes, mark);
   }
 }

@@ -20,8 +20,9 @@ export class OutletList {
     this.#coldplug = coldplug;
   }
 
-  add(outlet: Outlet, rank: Rank = "others"): Outlet {
-    if (this.#coldplug || OWN.has(rank)) outlet.fallBehind();
+  /** @param knows it goes on from what was told before */
+  add(outlet: Outlet, rank: Rank = "others", knows = false): Outlet {
+    if (this.#coldplug || OWN.has(rank) || knows) outlet.fallBehind();
     else outlet.skipColdplug();
     this.#ranks.set(outlet, RANKS.indexOf(rank));
     const rankOf = (each: Outlet): number => this.#ranks.get(each) ?? RANKS.length;

@@ -1,5 +1,9 @@
+import type { Concern, Move } from "./concern.js";
+import { existence } from "./concern.js";
 import type { Datagram } from "./datagram.js";
 import { made, withOtherName } from "./datagram.js";
+import type { Account } from "./account.js";
+import type { News } from "./journal.js";
 import type { KnownDevice } from "./known-device.js";
 import type { Doubt, Step } from "./reconcile.js";
 import { reconcile } from "./reconcile.js";
@@ -17,27 +21,14 @@ export interface View {
   readonly nameOf?: (device: KnownDevice) => string | undefined;
 }
 
-/** What a receiver knows wrongly if it loses a datagram: a device's properties, or whether it is there under this path. */
-export interface Concern {
-  readonly device: KnownDevice;
-  readonly devpath: string;
-  readonly doubt: Doubt;
-}
-
-/** A `move` took a subtree along. */
-export interface Move {
-  readonly from: string;
-  readonly to: string;
-  /** What of it was told, with the paths that it left. */
-  readonly left: readonly Concern[];
-}
-
 /**
  * One way out of the relay, which knows what it was told. It either is up to date, and then hears events as they come,
  * or *behind*: then it hears only what is said of devices that it was told, and `catchUp` tells it what came and went.
  */
 export abstract class Outlet {
   readonly #view: View;
+  /** Where it is written down what it was told, if it is. */
+  readonly account: Account | undefined;
   readonly #told = new Map<KnownDevice, string>();
   readonly #doubts = new Map<KnownDevice, Doubt>();
   readonly #again = new Set<KnownDevice>(); // told, but not to somebody who came later
@@ -47,12 +38,13 @@ export abstract class Outlet {
   #ended = false;
   #lost = 0;
 
-  constructor(view: View) {
+  constructor(view: View, account?: Account) {
     this.#view = view;
+    this.account = account;
   }
 
-  /** Takes a datagram to be delivered; false if there is no room for it. */
-  protected abstract accept(datagram: Datagram, concern: Concern | undefined): boolean;
+  /** Takes a datagram to be delivered, with what its receiver knows then; false if there is no room for it. */
+  protected abstract accept(datagram: Datagram, concern: Concern | undefined, news: News | undefined): boolean;
   /** True if nothing waits to be delivered. */
   protected abstract get idle(): boolean;
   /** Sends what waits, as much as the receiver takes. */
@@ -82,6 +74,7 @@ export abstract class Outlet {
   /** Whatever happens from now on, it is told nothing any more. */
   end(): void {
     this.#ended = true;
+    this.account?.close();
     this.#told.clear();
     this.#again.clear();
     this.fallBehind();
@@ -107,6 +100,7 @@ export abstract class Outlet {
   /** Takes as told what it should be, without telling it. */
   skipColdplug(): void {
     for (const device of this.#view.wanted()) this.#told.set(device, device.devpath);
+    this.account?.told([...this.#told.keys()].flatMap((device) => this.#news(existence(device)) ?? []));
     this.#behind = false;
   }
 
@@ -126,6 +120,9 @@ export abstract class Outlet {
     this.#suspended = false;
     this.fallBehind();
   }
+
+  /** What its receiver was told since it was last seen to have lost nothing. */
+  resumeUnread(_concerns: readonly Concern[]): void {}
 
   /** It may not know what it was told of a device under a path: it is told anew, or once more that nothing is there. */
   doubt({ device, devpath, doubt }: Concern): void {
@@ -149,7 +146,8 @@ export abstract class Outlet {
   }
 
   removed(device: KnownDevice, datagram: Datagram): void {
-    if (this.#behind || !this.#told.has(device) || !this.#deliver(datagram, existence(device))) return;
+    if (this.#behind || !this.#told.has(device) || !this.#deliver(datagram, { ...existence(device), gone: true }))
+      return;
     this.#told.delete(device);
     this.#doubts.delete(device);
   }
@@ -171,7 +169,7 @@ export abstract class Outlet {
   }
 
   moved(device: KnownDevice, from: string, datagram: Datagram): void {
-    if (this.#behind || this.#told.get(device) !== from || !this.#deliver(datagram, existence(device)))
+    if (this.#behind || this.#told.get(device) !== from || !this.#deliver(datagram, { ...existence(device), from }))
       return this.fallBehind();
     const left: Concern[] = [];
     for (const each of device.node.devices()) {
@@ -220,7 +218,8 @@ export abstract class Outlet {
   #take(step: Step<KnownDevice>): void {
     const { action, device, devpath } = step;
     const doubt = action === "change" ? "state" : "existence";
-    if (!this.#deliver(made(device.say(action, devpath)), { device, devpath, doubt })) return;
+    if (!this.#deliver(made(device.say(action, devpath)), { device, devpath, doubt, gone: action === "remove" }))
+      return;
     if (action === "add") this.#told.set(device, devpath);
     if (action === "remove") this.#told.delete(device);
     if (action !== "change") this.#again.delete(device);
@@ -229,10 +228,15 @@ export abstract class Outlet {
 
   #deliver(datagram: Datagram, concern: Concern | undefined): boolean {
     const name = concern && this.#view.nameOf?.(concern.device);
-    if (this.accept(name === undefined ? datagram : withOtherName(datagram, name), concern)) return true;
+    const named = name === undefined ? datagram : withOtherName(datagram, name);
+    if (this.accept(named, concern, concern && this.#news(concern))) return true;
     this.#lost++;
     this.fallBehind();
     return false;
+  }
+
+  #news(concern: Concern): News | undefined {
+    return this.account?.news(concern, this, this.#view.nameOf);
   }
 
   #sayGap(): void {
@@ -242,5 +246,3 @@ export abstract class Outlet {
     this.gap(lost);
   }
 }
-
-const existence = (device: KnownDevice): Concern => ({ device, devpath: device.devpath, doubt: "existence" });

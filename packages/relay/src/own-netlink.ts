@@ -12,6 +12,7 @@ import type { Host } from "./host.js";
 import type { Outlet, View } from "./outlet.js";
 import { NetlinkOutlet } from "./outlets/netlink-outlet.js";
 import type { NetlinkOptions } from "./outlets/netlink-outlet.js";
+import type { OwnJournal } from "./own-journal.js";
 import { RunUdev } from "./run-udev.js";
 import type { DeliveryChoice } from "./types.js";
 import { udevdCame, unwritable } from "./warnings.js";
@@ -22,6 +23,8 @@ const UDEVD_MS = 10_000;
 const NOT_STARTED = "the container has not started; with --pid, once it runs, it is decided";
 
 export interface OwnNetlinkHooks extends Pick<NetlinkOptions, "share" | "onGap" | "onGone"> {
+  /** Where it is written down what is said. */
+  readonly journal: OwnJournal;
   readonly onWarning: (warning: BridgeError) => void;
   readonly onTooLong: (bytes: Uint8Array) => void;
   readonly onOutlet: (outlet: Outlet, rank: "database" | "others") => void;
@@ -154,7 +157,8 @@ export class OwnNetlink {
     if (saysUdev(netlink)) desk.open();
     for (const { injector, form: own } of openWays(target, netlink, desk)) {
       const form = shadow ? { ...own, tellsNet: true } : own; // nobody hears a kernel there
-      const options = { ...this.#hooks, outbox, limits, injector, form, coldplug };
+      const account = this.#hooks.journal.open(`netlink ${form.group} ${this.#options.subscriber.netns}`);
+      const options = { ...this.#hooks, outbox, limits, injector, form, coldplug, account };
       const outlet = new NetlinkOutlet(this.#view, options);
       this.#outlets.set(outlet, form.group);
       this.#hooks.onOutlet(outlet, "others");

@@ -192,9 +192,10 @@ class Relay extends Emitter<api.RelayEvents> implements api.Relay {
   }
 
   #make(options: api.AttachOptions, target: Target | undefined, shadow: Shadow | undefined): Container {
-    const { kernel, runtimeDir } = this.#options;
+    const { kernel, runtimeDir, stateDir = false } = this.#options;
     try {
-      const container = new Container(this.#core, { ...openParts({ kernel, runtimeDir }, options, target), shadow });
+      const parts = openParts({ kernel, runtimeDir, stateDir }, options, target);
+      const container = new Container(this.#core, { ...parts, shadow });
       this.#everyone.add(container);
       return container;
     } catch (error) {

@@ -89,8 +89,8 @@ function readDevice(value: unknown): Told {
   return device;
 }
 
-/** It is said to programs as it is. */
-function readTold(value: unknown): ToldDevice {
+/** A device, as it comes from outside: it is said to programs as it is. @throws BridgeError STATE_DAMAGED */
+export function readTold(value: unknown): ToldDevice {
   const { subsystem, state, name } = fields(value);
   const device = { ...readDevice(value), subsystem: text(subsystem), state: text(state), ...readName(name) };
   const event = encodeEvent("remove", device.devpath, device.subsystem, device.state, 1n);

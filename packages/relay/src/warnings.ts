@@ -152,3 +152,12 @@ export function unreadable(cause: unknown): BridgeError {
   const remedy = "What containers were told may be wrong until it can: it is tried again at the next event.";
   return new BridgeError("PATH_UNUSABLE", message, { remedy, cause });
 }
+
+/** What a relay before told its programs cannot be read. */
+export function forgotten(container: string): BridgeError {
+  const message = `what a relay before told ${container} cannot be read: its programs are told anew what there is, but not what has gone`;
+  return new BridgeError("STATE_DAMAGED", message, {
+    remedy:
+      "Start those again that keep in mind what they were told. The file was set aside, with .damaged behind its name.",
+  });
+}

@@ -7,6 +7,7 @@ import { DEFAULT_LIMITS } from "../src/limits.js";
 import { Outbox } from "../src/outbox.js";
 import type { Outlet } from "../src/outlet.js";
 import { OwnNetlink } from "../src/own-netlink.js";
+import { OwnJournal } from "../src/own-journal.js";
 import { Share } from "../src/share.js";
 
 test("who leaves is spoken to no longer: the next join opens one way and not two", () => {
@@ -14,13 +15,16 @@ test("who leaves is spoken to no longer: the next join opens one way and not two
   const target = kernel.openTarget({ pid: kernel.container().pid });
   const open = new Set<Outlet>();
   const host = { limits: DEFAULT_LIMITS, outbox: new Outbox(kernel.openSender()) } as Host; // no more is asked for until something is told
-  const options = { name: "box", deliver: { netlink: "kernel" }, coldplug: true } as DeliveryOptions;
+  const options = { name: "box", deliver: { netlink: "kernel" }, coldplug: true, subscriber: {} } as DeliveryOptions;
+  const unwritten = { name: "box", ledger: undefined, subscriber: options.subscriber, nameOf: undefined };
+  const journal = new OwnJournal(host, { ...unwritten, onWarning: () => {} });
   const netlink = new OwnNetlink(
     host,
     options,
     { wanted: () => [], agenda: new Set() },
     {
       share: new Share(),
+      journal,
       onGap: () => {},
       onGone: () => {},
       onWarning: () => {},

@@ -54,7 +54,7 @@ function openQueues(count: number, { sendMs = 0, toldAnewMs = 0 }) {
 
 test("listeners that read again all at once are sent what waited in many turns, in which others have theirs", () => {
   const { queues, state, spin } = openQueues(64, { sendMs: 0.1 });
-  for (const queue of queues) for (let i = 0; i < 100; i++) queue.add(Uint8Array.of(1));
+  for (const queue of queues) for (let i = 0; i < 100; i++) queue.add(Uint8Array.of(1), { seq: 1, news: undefined });
   state.room = Infinity;
   const turns = [];
   while (state.sent < 6400) turns.push(spin());
@@ -67,7 +67,7 @@ test("who lost something is told all anew when it has read, but not all the time
   const [queue] = queues;
   state.room = Infinity;
   for (let ms = 0; ms < 10_000; ms++) {
-    if (queue?.idle) queue.add(Uint8Array.of(1));
+    if (queue?.idle) queue.add(Uint8Array.of(1), { seq: 1, news: undefined });
     spin();
   }
   expect(state.drained).toBeGreaterThan(10);

@@ -3,7 +3,7 @@ import { decode, isMalformed } from "@uevent-bridge/uevent";
 import type { Datagram } from "../datagram.js";
 import { payload } from "../datagram.js";
 import type { KnownDevice } from "../known-device.js";
-import type { Concern } from "../outlet.js";
+import type { Concern } from "../concern.js";
 import { PreparedOutlet } from "./prepared-outlet.js";
 import type { Said } from "./preparation.js";
 

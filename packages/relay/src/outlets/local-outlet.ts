@@ -4,7 +4,8 @@ import { isMalformed, toUevent } from "@uevent-bridge/uevent";
 import type { Datagram } from "../datagram.js";
 import { numbered } from "../datagram.js";
 import type { KnownDevice } from "../known-device.js";
-import type { Concern, View } from "../outlet.js";
+import type { Concern } from "../concern.js";
+import type { View } from "../outlet.js";
 import { Outlet } from "../outlet.js";
 
 export interface LocalOptions {

@@ -2,7 +2,9 @@ import { Packr } from "msgpackr";
 
 import type { Datagram } from "../datagram.js";
 import { made, numbered } from "../datagram.js";
-import type { Concern, View } from "../outlet.js";
+import type { News } from "../journal.js";
+import type { Concern } from "../concern.js";
+import type { View } from "../outlet.js";
 import { Outlet } from "../outlet.js";
 import { PeerQueue } from "./peer-queue.js";
 import type { ListenerOptions } from "./socket-outlet.js";
@@ -24,24 +26,28 @@ export class MsgpackOutlet extends Outlet {
   readonly #packr = new Packr({ useRecords: false, variableMapSize: true });
   #packed: Uint8Array[] = [];
   #bytes = 0;
-  #seq = 0;
+  #news: News[] = []; // of what is packed
+  #seq: number;
 
   constructor(view: View, options: ListenerOptions) {
-    super(view);
+    super(view, options.account);
+    const { before } = options.account ?? {};
+    this.#seq = before?.seq ?? 0;
     this.#onGap = options.onGap;
     this.#queue = new PeerQueue({ ...options, onDrained: () => this.catchUp() });
-    this.#pack({ kind: "hello", version: WIRE_VERSION });
+    if (this.#seq === 0) this.#pack({ kind: "hello", version: WIRE_VERSION });
   }
 
   protected get idle(): boolean {
     return this.#queue.idle && this.#packed.length === 0;
   }
 
-  protected accept(datagram: Datagram, concern: Concern | undefined): boolean {
+  protected accept(datagram: Datagram, concern: Concern | undefined, news: News | undefined): boolean {
     if (!this.#queue.idle && this.#queue.isFull) return false; // what others have not read is no reason
     const seq = ++this.#seq;
     const isObject = concern === undefined;
     this.#pack({ kind: "event", seq, bytes: numbered(datagram, seq), ...(isObject && { device: false }) });
+    if (news) this.#news.push(news);
     return true;
   }
 
@@ -57,11 +63,11 @@ export class MsgpackOutlet extends Outlet {
 
   flush(): void {
     if (this.#packed.length === 0) return;
-    const bytes = Buffer.concat(this.#packed);
+    const [bytes, news] = [Buffer.concat(this.#packed), this.#news];
     this.#packed = [];
     this.#bytes = 0;
-    if (this.#queue.idle) this.#queue.push(made(bytes));
-    else this.#queue.add(bytes);
+    this.#news = [];
+    this.#queue.push(made(bytes), { seq: this.#seq, news });
     this.#queue.flush();
   }
 

@@ -1,30 +1,28 @@
-import type { Injector, Outcome } from "@uevent-bridge/kernel";
+import type { Injector, Mark, Outcome } from "@uevent-bridge/kernel";
 
 import type { Datagram } from "../datagram.js";
+import { made } from "../datagram.js";
+import { numberedBy } from "../journal.js";
+import type { Account } from "../account.js";
+import type { News, Numbered } from "../journal.js";
 import type { KnownDevice } from "../known-device.js";
 import type { Limits } from "../limits.js";
 import type { Outbox, Owner } from "../outbox.js";
-import type { Concern, Move, View } from "../outlet.js";
+import type { Concern, Move } from "../concern.js";
+import type { View } from "../outlet.js";
 import { Outlet } from "../outlet.js";
 import type { Share } from "../share.js";
+import { Audience } from "./audience.js";
 import { Budget } from "./budget.js";
-import { charge } from "./charge.js";
 import type { Form } from "./form.js";
 import { patiently } from "./patience.js";
 import type { Said } from "./preparation.js";
 import { Preparation } from "./preparation.js";
-import { Readers } from "./readers.js";
-import { Unread } from "./unread.js";
 
 /** Milliseconds between two looks at who reads, and at what they lost. */
 const LOOK_MS = 250;
 /** Milliseconds to wait for a reader whose buffer is half full. */
 const PACE_MS = 2;
-
-/** Bytes by which the window grows: one event, */
-const GROWTH_BYTES = 1280;
-/** each time that so many windows have been read without a loss: sooner, and what is told again after a loss would be lost again. */
-const CALM_WINDOWS = 8;
 
 export interface NetlinkOptions {
   readonly outbox: Outbox;
@@ -35,12 +33,14 @@ export interface NetlinkOptions {
   readonly share: Share;
   /** False: a reader that comes late is not told what there is. */
   readonly coldplug: boolean;
+  /** Where it is written down what it said, if it is. */
+  readonly account?: Account | undefined;
   readonly onGap: (lost: number) => void;
   readonly onTooLong: (bytes: Uint8Array) => void;
   readonly onGone: () => void;
 }
 
-interface Waiting {
+interface Waiting extends Numbered {
   readonly bytes: Uint8Array;
   readonly said?: Said;
 }
@@ -51,33 +51,26 @@ interface Waiting {
  */
 export class NetlinkOutlet extends Outlet implements Owner {
   readonly #options: NetlinkOptions;
-  readonly #readers: Readers;
+  readonly #audience: Audience;
   readonly #budget: Budget;
   readonly #preparation: Preparation | undefined; // of a form that needs it
-  #seqnum = 0;
+  #seqnum: number;
   #last: Said | undefined; // that was taken
   #waiting: Waiting[] = [];
   #refused: Waiting[] = []; // of the last injection
-  /** Told since all readers were last seen to have read everything. */
-  readonly #unread = new Unread();
-  /** Bytes that readers are trusted to hold: halved when one lost something, grown again while all keep up. */
-  #window: number;
-  #room: number;
-  #calm = 0; // bytes that were said since the window changed
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
 
   constructor(view: View, options: NetlinkOptions) {
-    super(options.form.tellsNet ? view : withoutNet(view));
+    super(options.form.tellsNet ? view : withoutNet(view), options.account);
+    this.#seqnum = options.account?.before?.seq ?? 0;
     this.#options = options;
-    this.#readers = new Readers(options.limits.readerMs, options.injector.readers());
+    this.#audience = new Audience(options);
     this.#budget = new Budget(options.limits.waitingBytes);
     const { prepare } = options.form;
     const { waiting: limit } = options.limits;
     const onReady = (said: Said): void => this.#ready(said);
     this.#preparation = prepare && new Preparation({ limit, budget: this.#budget, prepare, onReady });
-    this.#window = options.limits.readerBytes;
-    this.#room = this.#window;
     options.outbox.open(options.injector, this);
     this.#lookAgain(LOOK_MS);
   }
@@ -86,16 +79,18 @@ export class NetlinkOutlet extends Outlet implements Owner {
     return this.#waiting.length === 0 && this.#preparation?.isEmpty !== false;
   }
 
-  protected accept(datagram: Datagram, concern: Concern | undefined): boolean {
+  protected accept(datagram: Datagram, concern: Concern | undefined, news: News | undefined): boolean {
     this.#last = undefined;
     if (this.#isUnheard) return true;
-    this.#last = this.#preparation ? this.#preparation.add(datagram, concern) : this.#sayNow({ datagram, concern });
+    this.#last = this.#preparation
+      ? this.#preparation.add(datagram, concern, news)
+      : this.#sayNow({ datagram, concern, news });
     return this.#last !== undefined;
   }
 
   /** Nobody reads, and who comes is told all again: what takes long to find out need not be. */
   get #isUnheard(): boolean {
-    return this.#preparation !== undefined && this.#options.coldplug && this.#readers.isEmpty;
+    return this.#preparation !== undefined && this.#options.coldplug && this.#audience.isEmpty;
   }
 
   /** Undefined if there is no room for it. */
@@ -113,11 +108,12 @@ export class NetlinkOutlet extends Outlet implements Owner {
   }
 
   #say(said: Said): void {
-    const { datagram, concern } = said;
-    const bytes = this.#options.form.bytes(datagram, concern?.device, ++this.#seqnum);
+    const { datagram, concern, news } = said;
+    const seq = ++this.#seqnum;
+    const bytes = this.#options.form.bytes(datagram, concern?.device, seq);
     if (!bytes) return this.#options.onTooLong(datagram.bytes.slice(datagram.start, datagram.end));
     this.#budget.take(bytes);
-    this.#waiting.push({ bytes, said });
+    this.#waiting.push({ bytes, said, seq, news });
     this.schedule();
   }
 
@@ -127,6 +123,11 @@ export class NetlinkOutlet extends Outlet implements Owner {
 
   override udevSaid(device: KnownDevice): void {
     if (this.#options.form.prepare) this.doubt({ device, devpath: device.devpath, doubt: "state" });
+  }
+
+  override resumeUnread(concerns: readonly Concern[]): void {
+    for (const concern of concerns) this.#audience.remember({ concern });
+    this.#look(); // who came while no relay was there is told all before anything else is said
   }
 
   protected override gap(lost: number): void {
@@ -148,7 +149,7 @@ export class NetlinkOutlet extends Outlet implements Owner {
   #flush(): void {
     while (this.#waiting.length > 0 && !this.#closed) {
       if (this.#options.share.wait > 0) return this.#lookAgain(PACE_MS);
-      if (this.#room <= 0 && !this.#look()) return this.#lookAgain(PACE_MS);
+      if (!this.#audience.hasRoom && !this.#look()) return this.#lookAgain(PACE_MS);
       if (!this.#inject()) return this.#lookAgain(PACE_MS);
     }
   }
@@ -159,9 +160,9 @@ export class NetlinkOutlet extends Outlet implements Owner {
     return patiently(isSettled, this.#options.limits.readerMs, signal);
   }
 
-  unsent(outcome: Exclude<Outcome, "sent">, bytes: Uint8Array): void {
+  unsent(outcome: Exclude<Outcome, "sent">, bytes: Uint8Array, mark: Mark | undefined): void {
     if (outcome === "full")
-      this.#refused.push({ bytes }); // what it concerns is remembered
+      this.#refused.push({ bytes, ...numberedBy(mark) }); // what it concerns is remembered
     else if (outcome === "too-long") this.#options.onTooLong(bytes);
     else this.#options.onGone();
   }
@@ -175,20 +176,25 @@ export class NetlinkOutlet extends Outlet implements Owner {
 
   /** As many as there is room for: what was charged since the last look counts against it. False if some must wait. */
   #inject(): boolean {
-    let taken = 0;
-    for (const { bytes, said } of this.#waiting) {
-      if (this.#room <= 0) break;
-      this.#options.outbox.push(this.#options.injector, { bytes, start: 0, end: bytes.length });
-      this.#room -= charge(bytes.length);
-      this.#calm += charge(bytes.length);
+    const taken = this.#take();
+    const marks = this.#options.account?.marks(taken); // before the first is pushed: nothing may be said between two of them
+    for (const [i, { bytes, said }] of taken.entries()) {
+      this.#options.outbox.push(this.#options.injector, made(bytes), undefined, marks?.[i]);
       this.#budget.give(bytes);
-      if (said?.move) this.#unread.follow(said.move);
-      if (said?.concern) this.#unread.remember(said.concern);
-      taken++;
+      if (said) this.#audience.remember(said);
     }
-    this.#waiting.splice(0, taken);
     this.#options.outbox.flush();
     return this.#takeBack();
+  }
+
+  #take(): readonly Waiting[] {
+    let count = 0;
+    for (const { bytes } of this.#waiting) {
+      if (!this.#audience.hasRoom) break;
+      this.#audience.charge(bytes);
+      count++;
+    }
+    return this.#waiting.splice(0, count);
   }
 
   /** Behind an event that the kernel did not take it takes no other of the same flush. */
@@ -202,26 +208,11 @@ export class NetlinkOutlet extends Outlet implements Owner {
 
   /** Sees how far the readers are; false if one of them must be waited for. */
   #look(): boolean {
-    const seen = this.#readers.look(this.#options.injector.readers());
-    if (seen.someoneNew && this.#options.coldplug) this.tellAgain();
-    if (seen.lost > 0) this.#lost(seen.lost);
-    else if (seen.allRead) this.#allRead();
-    this.#room = this.#window - seen.fullest;
-    return this.#room > 0;
-  }
-
-  #lost(count: number): void {
-    this.#options.onGap(count);
-    this.#window = Math.max(1, this.#window >> 1); // 1: one event at a time, which any buffer holds
-    this.#calm = 0;
-    for (const concern of this.#unread.takeAll()) this.doubt(concern);
-  }
-
-  #allRead(): void {
-    this.#unread.clear();
-    if (this.#calm < CALM_WINDOWS * this.#window) return;
-    this.#window = Math.min(this.#options.limits.readerBytes, this.#window + GROWTH_BYTES);
-    this.#calm = 0;
+    const { someoneNew, lost, doubted } = this.#audience.look(this.idle && !this.behind);
+    if (someoneNew && this.#options.coldplug) this.tellAgain();
+    if (lost > 0) this.#options.onGap(lost);
+    for (const concern of doubted) this.doubt(concern);
+    return this.#audience.hasRoom;
   }
 
   #lookAgain(ms: number): void {

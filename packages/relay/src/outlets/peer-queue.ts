@@ -1,7 +1,10 @@
-import type { Outcome, Peer } from "@uevent-bridge/kernel";
+import type { Mark, Outcome, Peer } from "@uevent-bridge/kernel";
 
 import type { Datagram } from "../datagram.js";
-import { made } from "../datagram.js";
+import { copied, made, numbered as numberedBytes } from "../datagram.js";
+import { numberedBy } from "../journal.js";
+import type { Account } from "../account.js";
+import type { Numbered } from "../journal.js";
 import type { Outbox, Owner } from "../outbox.js";
 import type { Share } from "../share.js";
 import type { Turn } from "../turn.js";
@@ -13,6 +16,8 @@ const TRIES = 16;
 export interface PeerQueueOptions {
   readonly outbox: Outbox;
   readonly peer: Peer;
+  /** Where it is written down what it was sent, if it is. */
+  readonly account?: Account | undefined;
   /** For what is sent when it reads again, which may be much at once, */
   readonly turn: Turn;
   /** and for what it is told anew because it did not. */
@@ -24,11 +29,15 @@ export interface PeerQueueOptions {
   readonly onGone: () => void;
 }
 
+interface Waiting extends Numbered {
+  readonly bytes: Uint8Array;
+}
+
 /** What one listener has not read yet, in order and bounded. */
 export class PeerQueue implements Owner {
   readonly #options: PeerQueueOptions;
-  #waiting: Uint8Array[] = [];
-  #trying: Uint8Array[] | undefined; // what the listener refused while it is tried again
+  #waiting: Waiting[] = [];
+  #trying: Waiting[] | undefined; // what the listener refused while it is tried again
   #drainedLater: NodeJS.Timeout | undefined;
   #closed = false;
 
@@ -46,15 +55,17 @@ export class PeerQueue implements Owner {
     return this.#options.budget.isSpent;
   }
 
-  /** Sends with the next flush, if nothing waits: no copy is made. */
-  push(datagram: Datagram, seqnum?: number): void {
-    this.#options.outbox.push(this.#options.peer, datagram, seqnum);
+  /** Sends with the next flush, if nothing waits, and else behind all others. No copy is made of what is sent at once. */
+  push(datagram: Datagram, numbered: Numbered, seqnum?: number): void {
+    const [mark] = (this.idle && this.#options.account?.marks([numbered])) || []; // where there is no room for it, what was pushed is sent
+    if (this.idle) this.#options.outbox.push(this.#options.peer, datagram, seqnum, mark);
+    else this.add(seqnum === undefined ? copied(datagram).bytes : numberedBytes(datagram, seqnum), numbered);
   }
 
   /** Lets the bytes wait behind all others. */
-  add(bytes: Uint8Array): void {
+  add(bytes: Uint8Array, numbered: Numbered): void {
     this.#options.budget.take(bytes);
-    this.#waiting.push(bytes);
+    this.#waiting.push({ bytes, ...numbered });
     if (this.#waiting.length === 1) this.#wait();
   }
 
@@ -63,8 +74,10 @@ export class PeerQueue implements Owner {
     this.#options.outbox.flush();
   }
 
-  unsent(outcome: Exclude<Outcome, "sent">, bytes: Uint8Array): void {
-    if (outcome === "full") return this.#trying ? void this.#trying.push(bytes) : this.add(bytes);
+  unsent(outcome: Exclude<Outcome, "sent">, bytes: Uint8Array, mark: Mark | undefined): void {
+    const numbered = numberedBy(mark);
+    if (outcome === "full")
+      return this.#trying ? void this.#trying.push({ bytes, ...numbered }) : this.add(bytes, numbered);
     if (outcome !== "too-long") this.#gone();
   }
 
@@ -85,7 +98,7 @@ export class PeerQueue implements Owner {
       if (this.#options.turn.isOver) return void setImmediate(() => this.#retry());
       const refused = this.#try(this.#take());
       if (refused.length === 0 || this.#closed) continue;
-      for (const bytes of refused) this.#options.budget.take(bytes);
+      for (const { bytes } of refused) this.#options.budget.take(bytes);
       this.#waiting.unshift(...refused);
       return this.#wait();
     }
@@ -99,17 +112,19 @@ export class PeerQueue implements Owner {
     this.#drainedLater = setTimeout(() => this.#retry(), share.wait).unref();
   }
 
-  #take(): readonly Uint8Array[] {
+  #take(): readonly Waiting[] {
     const taken = this.#waiting.splice(0, TRIES);
-    for (const bytes of taken) this.#options.budget.give(bytes);
+    for (const { bytes } of taken) this.#options.budget.give(bytes);
     return taken;
   }
 
-  #try(datagrams: readonly Uint8Array[]): Uint8Array[] {
-    const refused: Uint8Array[] = [];
+  #try(datagrams: readonly Waiting[]): Waiting[] {
+    const refused: Waiting[] = [];
     this.#options.outbox.flush(); // what others pushed is not ours to hear of
     this.#trying = refused;
-    for (const bytes of datagrams) this.#options.outbox.push(this.#options.peer, made(bytes));
+    const marks = this.#options.account?.marks(datagrams); // before the first is pushed: nothing may be sent between two of them
+    for (const [i, { bytes }] of datagrams.entries())
+      this.#options.outbox.push(this.#options.peer, made(bytes), undefined, marks?.[i]);
     this.#options.outbox.flush();
     this.#trying = undefined;
     return refused;

@@ -2,7 +2,8 @@ import { decode, isMalformed } from "@uevent-bridge/uevent";
 
 import type { Datagram } from "../datagram.js";
 import { copied, payload } from "../datagram.js";
-import type { Concern, Move } from "../outlet.js";
+import type { News } from "../journal.js";
+import type { Concern, Move } from "../concern.js";
 import { Waiting } from "../waiting.js";
 import type { Budget } from "./budget.js";
 import type { Form } from "./form.js";
@@ -12,6 +13,8 @@ export interface Said {
   readonly datagram: Datagram;
   /** What a reader knows wrongly if it loses it; undefined for an object that is no device. */
   readonly concern: Concern | undefined;
+  /** What its receiver knows then, where that is written down. */
+  readonly news?: News | undefined;
   move?: Move;
 }
 
@@ -39,10 +42,10 @@ export class Preparation {
   }
 
   /** Takes an event that is copied; undefined if there is no room for it. */
-  add(datagram: Datagram, concern: Concern | undefined): Said | undefined {
+  add(datagram: Datagram, concern: Concern | undefined, news?: News): Said | undefined {
     const { budget } = this.#options;
     if (budget.isSpent) return undefined;
-    const said = { datagram: copied(datagram), concern };
+    const said = { datagram: copied(datagram), concern, news };
     budget.take(said.datagram.bytes); // until it is ready
     if (this.#add(said)) return said;
     budget.give(said.datagram.bytes);

@@ -1,7 +1,10 @@
 import type { Datagram } from "../datagram.js";
+import type { Account } from "../account.js";
+import type { News } from "../journal.js";
 import type { KnownDevice } from "../known-device.js";
 import type { Limits } from "../limits.js";
-import type { Concern, View } from "../outlet.js";
+import type { Concern } from "../concern.js";
+import type { View } from "../outlet.js";
 import { Outlet } from "../outlet.js";
 import type { Share } from "../share.js";
 import { patiently } from "./patience.js";
@@ -22,8 +25,8 @@ export abstract class PreparedOutlet extends Outlet {
   #later: NodeJS.Timeout | undefined;
   #closed = false;
 
-  constructor(view: View, options: PreparedOptions) {
-    super(view);
+  constructor(view: View, options: PreparedOptions, account?: Account) {
+    super(view, account);
     this.#share = options.share;
     this.#patienceMs = options.limits.readerMs;
     const { waiting: limit } = options.limits;
@@ -37,8 +40,8 @@ export abstract class PreparedOutlet extends Outlet {
     return this.#preparation.isEmpty;
   }
 
-  protected accept(datagram: Datagram, concern: Concern | undefined): boolean {
-    return this.#preparation.add(datagram, concern) !== undefined;
+  protected accept(datagram: Datagram, concern: Concern | undefined, news?: News): boolean {
+    return this.#preparation.add(datagram, concern, news) !== undefined;
   }
 
   override udevSaid(device: KnownDevice): void {

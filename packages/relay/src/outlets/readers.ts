@@ -26,9 +26,15 @@ export class Readers {
   readonly #patienceMs: number;
   #known = new Map<number, Known>();
 
-  constructor(patienceMs: number, present: readonly Reader[]) {
+  /** @param present those who know all that was said so far */
+  constructor(patienceMs: number, present: readonly Pick<Reader, "inode" | "drops">[]) {
     this.#patienceMs = patienceMs;
-    this.look(present);
+    this.look(present.map(({ inode, drops }) => ({ inode, drops, rmem: 0 })));
+  }
+
+  /** What each has lost, as far as it was counted. */
+  get losses(): readonly Pick<Reader, "inode" | "drops">[] {
+    return Array.from(this.#known, ([inode, { drops }]) => ({ inode, drops }));
   }
 
   /** Nobody read at the last look. */

@@ -1,5 +1,6 @@
 import type { Datagram } from "../datagram.js";
-import { numbered } from "../datagram.js";
+import type { News } from "../journal.js";
+import type { Concern } from "../concern.js";
 import type { View } from "../outlet.js";
 import { Outlet } from "../outlet.js";
 import type { PeerQueueOptions } from "./peer-queue.js";
@@ -14,10 +15,11 @@ export interface ListenerOptions extends Omit<PeerQueueOptions, "onDrained"> {
 export class SocketOutlet extends Outlet {
   readonly #queue: PeerQueue;
   readonly #onGap: (lost: number) => void;
-  #seqnum = 0;
+  #seqnum: number;
 
   constructor(view: View, options: ListenerOptions) {
-    super(view);
+    super(view, options.account);
+    this.#seqnum = options.account?.before?.seq ?? 0;
     this.#onGap = options.onGap;
     this.#queue = new PeerQueue({ ...options, onDrained: () => this.catchUp() });
   }
@@ -26,10 +28,10 @@ export class SocketOutlet extends Outlet {
     return this.#queue.idle;
   }
 
-  protected accept(datagram: Datagram): boolean {
-    if (this.#queue.idle) this.#queue.push(datagram, ++this.#seqnum);
-    else if (this.#queue.isFull) return false;
-    else this.#queue.add(numbered(datagram, ++this.#seqnum));
+  protected accept(datagram: Datagram, _concern: Concern | undefined, news: News | undefined): boolean {
+    if (!this.#queue.idle && this.#queue.isFull) return false;
+    const seq = ++this.#seqnum;
+    this.#queue.push(datagram, { seq, news }, seq);
     return true;
   }
 

@@ -4,7 +4,8 @@ import { decode, isMalformed } from "@uevent-bridge/uevent";
 import type { Datagram } from "../datagram.js";
 import { payload } from "../datagram.js";
 import type { KnownDevice } from "../known-device.js";
-import type { Concern, Move, View } from "../outlet.js";
+import type { Concern, Move } from "../concern.js";
+import type { View } from "../outlet.js";
 import { Outlet } from "../outlet.js";
 
 export interface SysOptions {

@@ -17,10 +17,11 @@ export interface UdevListenerOptions extends ListenerOptions, PreparedOptions {
 export class UdevSocketOutlet extends PreparedOutlet {
   readonly #options: UdevListenerOptions;
   readonly #queue: PeerQueue;
-  #seqnum = 0;
+  #seqnum: number;
 
   constructor(view: View, options: UdevListenerOptions) {
-    super(view, options);
+    super(view, options, options.account);
+    this.#seqnum = options.account?.before?.seq ?? 0;
     this.#options = options;
     this.#queue = new PeerQueue({ ...options, onDrained: () => this.catchUp() });
   }
@@ -29,11 +30,11 @@ export class UdevSocketOutlet extends PreparedOutlet {
     return super.idle && this.#queue.idle;
   }
 
-  protected tell({ datagram, concern }: Said): void {
-    const bytes = this.#options.bytes(datagram, concern?.device, ++this.#seqnum);
+  protected tell({ datagram, concern, news }: Said): void {
+    const seq = ++this.#seqnum;
+    const bytes = this.#options.bytes(datagram, concern?.device, seq);
     if (!bytes) this.#options.onTooLong(datagram.bytes.slice(datagram.start, datagram.end));
-    else if (this.#queue.idle) this.#queue.push(made(bytes));
-    else this.#queue.add(bytes);
+    else this.#queue.push(made(bytes), { seq, news });
   }
 
   protected override gap(lost: number): void {

@@ -1,4 +1,4 @@
-import type { Concern, Move } from "../outlet.js";
+import type { Concern, Move } from "../concern.js";
 
 /** Paths of which it is remembered that somebody may not have read of them. */
 const UNREAD_PATHS = 4096;

@@ -4,7 +4,8 @@ import type { DeviceView, Shown } from "@uevent-bridge/view";
 import type { Datagram } from "../datagram.js";
 import { payload } from "../datagram.js";
 import type { KnownDevice, Opener } from "../known-device.js";
-import type { Concern, View } from "../outlet.js";
+import type { Concern } from "../concern.js";
+import type { View } from "../outlet.js";
 import { Outlet } from "../outlet.js";
 
 export interface ViewOptions {

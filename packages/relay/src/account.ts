@@ -1,0 +1,50 @@
+import type { Mark } from "@uevent-bridge/kernel";
+
+import type { Concern } from "./concern.js";
+import type { Journal, News, Numbered, Version } from "./journal.js";
+import type { KnownDevice } from "./known-device.js";
+import type { Outlet, View } from "./outlet.js";
+import type { CaughtUp, Remembered } from "./told-book.js";
+
+/** What one outlet was told. */
+export class Account {
+  /** What a relay before told whom it speaks to. */
+  readonly before: Remembered | undefined;
+  readonly #journal: Journal;
+  readonly #outlet: number;
+
+  constructor(journal: Journal, outlet: number, before: Remembered | undefined) {
+    this.#journal = journal;
+    this.#outlet = outlet;
+    this.before = before;
+  }
+
+  /** What its receiver knows once it has been sent that: after a move, all that came along of what it was told. */
+  news(concern: Concern, outlet: Pick<Outlet, "hasTold">, nameOf: View["nameOf"]): News {
+    const { device, devpath, from, gone = false } = concern;
+    const version = (each: KnownDevice, at: string): Version => this.#journal.version(each, at, nameOf?.(each));
+    if (from === undefined) return { version: version(device, devpath), isGone: gone };
+    const along = [...device.node.devices()].filter((each) => outlet.hasTold(each));
+    return [{ from, to: devpath }, ...along.map((each) => ({ version: version(each, each.devpath), isGone: false }))];
+  }
+
+  /** To be pushed with these, at once. What was pushed before may be sent first. */
+  marks(datagrams: readonly Numbered[]): readonly Mark[] {
+    return this.#journal.marks(this.#outlet, datagrams);
+  }
+
+  /** It takes these as told. */
+  told(news: readonly News[]): void {
+    this.#journal.told(this.#outlet, news);
+  }
+
+  /** Its readers know all that was said, and what they had lost was made good. */
+  caughtUp(readers: CaughtUp): void {
+    this.#journal.write(["readers", this.#outlet, readers]);
+  }
+
+  /** Nobody is there any more. */
+  close(): void {
+    this.#journal.write(["closed", this.#outlet]);
+  }
+}

@@ -1,0 +1,23 @@
+import type { KnownDevice } from "./known-device.js";
+import type { Doubt } from "./reconcile.js";
+
+/** What a receiver knows wrongly if it loses a datagram: a device's properties, or whether it is there under this path. */
+export interface Concern {
+  readonly device: KnownDevice;
+  readonly devpath: string;
+  readonly doubt: Doubt;
+  /** It is said that nothing is there any more. */
+  readonly gone?: boolean;
+  /** It is said that it came from this path, with all below it. */
+  readonly from?: string;
+}
+
+/** A `move` took a subtree along. */
+export interface Move {
+  readonly from: string;
+  readonly to: string;
+  /** What of it was told, with the paths that it left. */
+  readonly left: readonly Concern[];
+}
+
+export const existence = (device: KnownDevice): Concern => ({ device, devpath: device.devpath, doubt: "existence" });

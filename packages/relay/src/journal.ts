@@ -1,0 +1,237 @@
+import type { Ledger, LedgerEntry, LedgerText, Mark } from "@uevent-bridge/kernel";
+import { KernelError, SENT_BYTES } from "@uevent-bridge/kernel";
+
+import { Account } from "./account.js";
+import type { KnownDevice } from "./known-device.js";
+import type { ToldDevice } from "./state.js";
+import type { BookRecord } from "./told-book.js";
+import { ToldBook, packRecord } from "./told-book.js";
+
+/** Bytes that a record takes in a ledger beside its own. */
+const RECORD_BYTES = 16;
+/** Of the record that an outlet takes something as told. */
+const TOLD_BYTES = 64;
+/** A note of what lasts no longer than it takes to read it. */
+const NOTHING = 0;
+/** Outlets of a relay before that nobody has opened since: the oldest beyond are forgotten. */
+const LEFT_MAX = 128;
+
+/** A device as a receiver knows it. */
+export interface Version {
+  readonly number: number;
+  readonly device: ToldDevice;
+}
+
+/** What a receiver knows once it has been sent a datagram. */
+export type News =
+  | { readonly version: Version; readonly isGone: boolean }
+  | { readonly from: string; readonly to: string }
+  | readonly News[];
+
+/** A datagram, with the number of the last event in it, and what its receiver knows then. */
+export interface Numbered {
+  readonly seq: number;
+  readonly news: News | undefined;
+}
+
+const NOTHING_NEW: Numbered = { seq: 0, news: undefined };
+
+/** A datagram that is written down when it is sent. */
+class Entry implements Mark, Numbered {
+  readonly ledger: Ledger;
+  readonly outlet: number;
+  readonly seq: number;
+  readonly note: number;
+  readonly news: News | undefined;
+
+  constructor(ledger: Ledger, outlet: number, seq: number, note: number, news: News | undefined) {
+    this.ledger = ledger;
+    this.outlet = outlet;
+    this.seq = seq;
+    this.note = note;
+    this.news = news;
+  }
+}
+
+export interface JournalParts {
+  readonly ledger: Ledger;
+  readonly boot: string;
+  /** Sends what was pushed: it refers to what is written down by now. */
+  readonly flush: () => void;
+  /** What was there cannot be read, or nothing can be written any more. */
+  readonly onTrouble: (trouble: "damaged" | KernelError) => void;
+}
+
+/** What the outlets of one container were told, written down for the relay that comes after this one. */
+export class Journal {
+  readonly #parts: JournalParts;
+  readonly #book: ToldBook;
+  /** Of the relay before, oldest first. */
+  readonly #left: Set<number>;
+  readonly #versions = new WeakMap<KnownDevice, Version>();
+  readonly #written = new Set<Version>(); // since it began anew
+  #next: number;
+  #room = 0;
+  #state: "open" | "ending" | "stopped" = "open";
+
+  constructor(parts: JournalParts) {
+    this.#parts = parts;
+    this.#book = this.#read(parts.ledger.before);
+    this.#left = new Set(this.#book.outlets);
+    this.#next = this.#book.free;
+    this.#begin(0);
+  }
+
+  /** Of the outlet to whom `key` names, with what a relay before told it. */
+  open(key: string): Account {
+    const number = this.#book.find(key);
+    if (number !== undefined && this.#left.delete(number))
+      return new Account(this, number, this.#book.remembered(number));
+    const outlet = this.#next++;
+    this.write(["outlet", outlet, key]);
+    return new Account(this, outlet, undefined);
+  }
+
+  /** What is said of a device now, under this path and name. */
+  version(device: KnownDevice, devpath: string, name: string | undefined): Version {
+    const { incarnation, subsystem, state } = device;
+    const known = this.#versions.get(device);
+    if (known && isOf(known.device, devpath, incarnation, state, name)) return known;
+    const told = { devpath, incarnation, subsystem, state, ...(name !== undefined && { name }) };
+    const version = { number: this.#next++, device: told };
+    this.#versions.set(device, version);
+    return version;
+  }
+
+  /** For datagrams that are pushed at once. What was pushed before may be sent first. */
+  marks(outlet: number, datagrams: readonly Numbered[]): readonly Entry[] {
+    if (this.#state === "stopped") return [];
+    const bytes = datagrams.length * SENT_BYTES;
+    const notes = this.#write((records) => datagrams.map(({ news }) => this.#noteOf(news, records)), bytes);
+    this.#room -= bytes;
+    return datagrams.map(({ seq, news }, i) => new Entry(this.#parts.ledger, outlet, seq, notes[i] ?? NOTHING, news));
+  }
+
+  /** It takes these as told. */
+  told(outlet: number, news: readonly News[]): void {
+    if (this.#state !== "open") return;
+    const note = this.#write((records) => this.#noteOf(news, records), RECORD_BYTES + TOLD_BYTES);
+    this.write(["told", outlet, note]);
+  }
+
+  write(record: BookRecord): void {
+    if (this.#state !== "open") return;
+    const bytes = packRecord(record);
+    if (costOf([bytes]) > this.#room) this.#begin(costOf([bytes]));
+    this.#put(bytes);
+  }
+
+  /** What is closed from now on is not forgotten. */
+  end(): void {
+    if (this.#state === "open") this.#state = "ending";
+  }
+
+  /** @param keeps what it says is for the next relay; else it is gone */
+  close(keeps: boolean): void {
+    if (this.#state === "stopped") return;
+    this.#begin(0);
+    this.#stop(keeps && !this.#book.isEmpty);
+  }
+
+  #read(before: LedgerText | "damaged" | undefined): ToldBook {
+    const { boot, onTrouble } = this.#parts;
+    try {
+      if (before !== "damaged") return before ? ToldBook.read(before, boot) : new ToldBook(boot);
+    } catch {
+      // what does not say what we write is damaged too
+    }
+    onTrouble("damaged");
+    return new ToldBook(boot);
+  }
+
+  /** Writes what notes refer to, and has so much room behind it. Returns the notes. */
+  #write<T>(compose: (records: Uint8Array[]) => T, room: number): T {
+    let records: Uint8Array[] = [];
+    let notes = compose(records);
+    if (costOf(records) + room > this.#room) {
+      this.#begin(costOf(records) + room);
+      notes = compose((records = []));
+    }
+    for (const record of records) this.#put(record);
+    return notes;
+  }
+
+  /** @param records to which those are added that say what the note means */
+  #noteOf(news: News | undefined, records: Uint8Array[]): number {
+    if (!news) return NOTHING;
+    if ("version" in news) {
+      this.#need(news.version, records);
+      return news.isGone ? -news.version.number : news.version.number;
+    }
+    const notes = "from" in news ? undefined : news.map((each) => this.#noteOf(each, records));
+    const number = this.#next++;
+    records.push(packRecord("from" in news ? ["move", number, news.from, news.to] : ["several", number, notes ?? []]));
+    return number;
+  }
+
+  #need(version: Version, records: Uint8Array[]): void {
+    if (this.#written.has(version) || this.#book.knows(version.number)) return;
+    this.#written.add(version);
+    records.push(packRecord(["device", version.number, version.device]));
+  }
+
+  /** Sums up what was written, and has room for so many bytes. What a version says is written again where the sum does not say it. */
+  #begin(room: number): void {
+    const { ledger, flush, onTrouble } = this.#parts;
+    flush();
+    try {
+      this.#sumUp(ledger.read());
+      ledger.begin(this.#book.encode(), room);
+      this.#room = ledger.room;
+    } catch (error) {
+      this.#stop(false);
+      if (!(error instanceof KernelError)) throw error;
+      onTrouble(error);
+    }
+  }
+
+  /** What was sent without being written down is not known: then those outlets are as if they were new. */
+  #sumUp(entries: readonly LedgerEntry[] | undefined): void {
+    if (entries) for (const entry of entries) this.#book.add(entry);
+    else for (const outlet of this.#book.outlets) this.#book.forget(outlet);
+    for (const outlet of [...this.#left].slice(0, Math.max(0, this.#left.size - LEFT_MAX))) {
+      this.#left.delete(outlet);
+      this.#book.forget(outlet);
+    }
+    this.#written.clear();
+  }
+
+  #put(record: Uint8Array): void {
+    this.#room -= record.length + RECORD_BYTES;
+    this.#parts.ledger.write(record);
+  }
+
+  #stop(keeps: boolean): void {
+    this.#state = "stopped";
+    this.#parts.ledger.close(keeps);
+  }
+}
+
+function isOf(
+  told: ToldDevice,
+  devpath: string,
+  incarnation: string,
+  state: string,
+  name: string | undefined,
+): boolean {
+  return told.state === state && told.incarnation === incarnation && told.devpath === devpath && told.name === name;
+}
+
+/** What was pushed with a mark. */
+export function numberedBy(mark: Mark | undefined): Numbered {
+  return mark instanceof Entry ? mark : NOTHING_NEW;
+}
+
+function costOf(records: readonly Uint8Array[]): number {
+  return records.reduce((sum, { length }) => sum + length + RECORD_BYTES, 0);
+}

@@ -1,0 +1,93 @@
+import type { Ledger } from "@uevent-bridge/kernel";
+import { KernelError } from "@uevent-bridge/kernel";
+
+import type { BridgeError } from "./errors.js";
+import { asBridgeError } from "./errors.js";
+import type { Host } from "./host.js";
+import { Journal } from "./journal.js";
+import type { Account } from "./account.js";
+import type { KnownDevice } from "./known-device.js";
+import type { Concern } from "./concern.js";
+import type { Outlet, View } from "./outlet.js";
+import { ghostOf, recall } from "./recall.js";
+import type { Subscriber } from "./selection.js";
+import type { ToldDevice } from "./state.js";
+import type { Remembered } from "./told-book.js";
+import { forgotten } from "./warnings.js";
+
+export interface OwnJournalParts {
+  readonly name: string;
+  /** Owned from now on. An error: it could not be opened. Undefined: nothing is written down. */
+  readonly ledger: Ledger | KernelError | undefined;
+  readonly subscriber: Subscriber;
+  readonly nameOf: View["nameOf"];
+  readonly onWarning: (warning: BridgeError) => void;
+}
+
+/** What a container's outlets were told, so that a later relay tells the difference and nothing else. */
+export class OwnJournal {
+  readonly #host: Host;
+  readonly #parts: OwnJournalParts;
+  readonly #journal: Journal | undefined;
+
+  constructor(host: Host, parts: OwnJournalParts) {
+    this.#host = host;
+    this.#parts = parts;
+    const { ledger } = parts;
+    if (ledger instanceof KernelError) this.#trouble(ledger);
+    else if (ledger)
+      this.#journal = new Journal({
+        ledger,
+        boot: host.boot,
+        flush: () => host.outbox.flush(),
+        onTrouble: (trouble) => this.#trouble(trouble),
+      });
+  }
+
+  /** Of the outlet to whom `key` names. */
+  open(key: string): Account | undefined {
+    return this.#journal?.open(key);
+  }
+
+  /** Has an outlet go on where that of a relay before ended. False if there was none. */
+  resume(outlet: Outlet): boolean {
+    const before = outlet.account?.before;
+    if (!before) return false;
+    const { told, doubted } = recall(before.told, (each) => this.#sameAs(each));
+    outlet.resume(told, doubted);
+    outlet.resumeUnread(concernsOf(before, told));
+    return true;
+  }
+
+  /** What is closed from now on is remembered. */
+  end(): void {
+    this.#journal?.end();
+  }
+
+  /** @param keeps for the next relay */
+  close(keeps: boolean): void {
+    this.#journal?.close(keeps);
+  }
+
+  /** The very same device, under the same name. */
+  #sameAs({ devpath, incarnation, name }: ToldDevice): KnownDevice | undefined {
+    const device = this.#host.find(devpath, this.#parts.subscriber.netns);
+    const isSame = device?.devpath === devpath && device.incarnation === incarnation && !device.unsure;
+    return isSame && this.#parts.nameOf?.(device) === name ? device : undefined;
+  }
+
+  #trouble(trouble: "damaged" | KernelError): void {
+    const { name, onWarning } = this.#parts;
+    onWarning(trouble === "damaged" ? forgotten(name) : (asBridgeError(trouble) as BridgeError));
+  }
+}
+
+/** What who lost something may not know: each path with the device that was last said to be there, or to have gone. */
+function concernsOf({ unread }: Remembered, told: ReadonlyMap<KnownDevice, string>): readonly Concern[] {
+  const devices = new Map([...told].map(([device, devpath]) => [devpath, device]));
+  return unread.map((each) => ({
+    device: devices.get(each.devpath) ?? ghostOf(each),
+    devpath: each.devpath,
+    doubt: "existence",
+  }));
+}
