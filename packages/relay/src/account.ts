@@ -33,8 +33,16 @@ export class Account {
     return this.#journal.marks(this.#outlet, datagrams);
   }
 
-  /** It takes these as told. */
-  told(news: readonly News[]): void {
+  /** It takes these as told, each under its path, and nothing else; of what is in doubt the properties are not known. */
+  takes(
+    told: ReadonlyMap<KnownDevice, string>,
+    doubts: ReadonlyMap<KnownDevice, unknown>,
+    nameOf: View["nameOf"],
+  ): void {
+    const news = Array.from(told, ([device, devpath]) => {
+      const known = doubts.has(device) ? device.blank(devpath) : device;
+      return { version: this.#journal.version(known, devpath, nameOf?.(device)), isGone: false };
+    });
     this.#journal.told(this.#outlet, news);
   }
 

@@ -112,7 +112,7 @@ export class Journal {
     return datagrams.map(({ seq, news }, i) => new Entry(this.#parts.ledger, outlet, seq, notes[i] ?? NOTHING, news));
   }
 
-  /** It takes these as told. */
+  /** It takes these as told, and nothing else. */
   told(outlet: number, news: readonly News[]): void {
     if (this.#state !== "open") return;
     const note = this.#write((records) => this.#noteOf(news, records), RECORD_BYTES + TOLD_BYTES);

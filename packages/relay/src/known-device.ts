@@ -96,6 +96,11 @@ export class KnownDevice implements Facts {
     return ghost;
   }
 
+  /** The same under a path, of whose properties nothing is known. */
+  blank(devpath: string): KnownDevice {
+    return new KnownDevice(devpath, this.subsystem, "", this.incarnation, this.netns);
+  }
+
   /** As `/sys` has it. */
   raw(): RawDevice {
     const { devpath, subsystem, incarnation } = this;

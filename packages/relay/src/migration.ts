@@ -62,7 +62,7 @@ export class Migration {
     const { told, doubted } = recall(state.told, (each) =>
       pathOf(each.devpath, renamed) === each.devpath ? find(each) : undefined,
     );
-    for (const { outlet } of suspended) outlet.resume(told, doubted);
+    for (const { outlet } of suspended) outlet.resume(told, doubted, true);
     this.#host.flush();
     return difference(new Set(told.keys()), container.told());
   }

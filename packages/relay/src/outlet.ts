@@ -100,7 +100,7 @@ export abstract class Outlet {
   /** Takes as told what it should be, without telling it. */
   skipColdplug(): void {
     for (const device of this.#view.wanted()) this.#told.set(device, device.devpath);
-    this.account?.told([...this.#told.keys()].flatMap((device) => this.#news(existence(device)) ?? []));
+    this.account?.takes(this.#told, this.#doubts, this.#view.nameOf);
     this.#behind = false;
   }
 
@@ -113,11 +113,12 @@ export abstract class Outlet {
     return told;
   }
 
-  /** What its receiver was told, and of which of that it may not know the properties. */
-  resume(told: ReadonlyMap<KnownDevice, string>, doubted: Iterable<KnownDevice> = []): void {
+  /** What its receiver was told, and of which of that it may not know the properties. `isNew`: it is another one than before. */
+  resume(told: ReadonlyMap<KnownDevice, string>, doubted: Iterable<KnownDevice> = [], isNew = false): void {
     for (const [device, devpath] of told) this.#told.set(device, devpath);
     for (const device of doubted) this.#doubts.set(device, "state");
     this.#suspended = false;
+    if (isNew) this.account?.takes(this.#told, this.#doubts, this.#view.nameOf);
     this.fallBehind();
   }
 

@@ -79,12 +79,13 @@ export class ToldBook {
     const book = new ToldBook(boot);
     const written = packr.unpack(base) as Written;
     if (written.version !== VERSION || written.boot !== boot) return book;
-    for (const [number, device] of written.devices) book.#devices.set(number, readTold(device));
+    for (const [number, device] of written.devices) book.#devices.set(number, device);
     for (const [number, key, seq, told, readers, unread] of written.outlets) {
       const page = { key, seq, told: new Map(told), readers: readers ?? undefined, unread: new Map(unread) };
       book.#outlets.set(number, page);
     }
     for (const entry of entries) book.add(entry);
+    for (const [number, device] of book.#devices) book.#devices.set(number, readTold(device));
     return book;
   }
 
@@ -149,7 +150,7 @@ export class ToldBook {
 
   #record(record: BookRecord): void {
     const number = record[1];
-    if (record[0] === "device") this.#devices.set(number, readTold(record[2]));
+    if (record[0] === "device") this.#devices.set(number, record[2]);
     else if (record[0] === "move") this.#moves.set(number, [record[2], record[3]]);
     else if (record[0] === "several") this.#several.set(number, record[2]);
     else if (record[0] === "outlet") this.#outlets.set(number, newPage(record[2]));
@@ -160,9 +161,12 @@ export class ToldBook {
   #ofOutlet(record: Extract<BookRecord, readonly ["told" | "readers", ...unknown[]]>): void {
     const outlet = this.#outlets.get(record[1]);
     if (!outlet) return;
-    if (record[0] === "told") return this.#note(outlet, record[2]);
-    outlet.readers = record[2];
     outlet.unread.clear();
+    if (record[0] === "readers") outlet.readers = record[2];
+    else {
+      outlet.told.clear();
+      this.#note(outlet, record[2]);
+    }
   }
 
   #sent({ outlet: number, seq, note }: Sent): void {

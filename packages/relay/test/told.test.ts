@@ -141,6 +141,22 @@ test("without a coldplug what was there is not told after a restart either", asy
   expect(heard(listener)).toEqual(["add loop2 1", "add loop3 2"]);
 });
 
+test("who was taken here from elsewhere is told the difference to what was told there", async () => {
+  const relay = await start();
+  const state = await (await relay.get("box"))?.checkpoint();
+  await relay.close();
+  kernel.change(`${DISKS}/loop1`, { properties: { DISK_RO: "1" }, silent: true });
+  const program = bind(); // knows what it was told there
+  const here = await start({ allow: [], coldplug: false });
+  await (await here.get("box"))?.restore(state ?? new Uint8Array());
+  await kernel.idle();
+  expect(heard(program)).toEqual(["change loop1 1"]);
+  kernel.kill();
+  kernel.unplug(`${DISKS}/loop0`);
+  await start();
+  expect(heard(program)).toEqual(["remove loop0 2"]);
+});
+
 test("what was told before the machine started is nobody's", async () => {
   const listener = bind();
   await start();
