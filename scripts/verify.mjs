@@ -1,6 +1,6 @@
 /**
  * `npm run verify [NAME…]`: the tests that are worth more the longer they run, at length, as root: more than an hour for all. It writes
- * what it saw into docs/verification.md, beside what others saw before.
+ * what it saw into docs/verification.md, beside what others saw before; tests write figures into docs/reliability.md.
  */
 import { spawn } from "node:child_process";
 import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
@@ -114,7 +114,7 @@ async function run({ file, variable, count }) {
   const args = [inTree("node_modules/vitest/vitest.mjs"), "run", "--configLoader", "runner", file];
   const child = spawn(process.execPath, args, {
     stdio: ["ignore", log, log],
-    env: { ...process.env, [variable]: `${count}`, NO_COLOR: "1" },
+    env: { ...process.env, [variable]: `${count}`, WRITE_FIGURES: "1", NO_COLOR: "1" },
   });
   closeSync(log);
   await new Promise((resolve) => child.once("exit", resolve));

@@ -16,7 +16,13 @@ export function readPage(path: string): Page {
 /** The pages that speak of the code, and one for each decision. */
 export function pages(): readonly Page[] {
   const decisions = readdirSync(join(ROOT, "docs/decisions")).map((name) => `docs/decisions/${name}`);
-  const named = ["docs/architecture.md", "docs/limits.md", "docs/security.md", "packages/relay/README.md"];
+  const named = [
+    "docs/architecture.md",
+    "docs/limits.md",
+    "docs/reliability.md",
+    "docs/security.md",
+    "packages/relay/README.md",
+  ];
   return [...named, ...decisions].map(readPage);
 }
 
