@@ -29,6 +29,11 @@ export interface Addon {
   /** Returns how many were not sent; each entry of the table has its own result. */
   send(arena: Uint8Array, table: Uint8Array, count: number): number;
 
+  /** Says `text` to a service manager, with descriptors (4 bytes each). -EAGAIN: it does not read. */
+  sayToService(path: string, text: Uint8Array, fds: Uint8Array): number;
+  /** 0 if a descriptor is a socket that hears what the kernel says in our network namespace, as `openUeventSocket` makes it. */
+  checkSource(fd: number): number;
+
   /** Maps a file in which is written down what is sent. Returns its number. */
   mapLedger(file: number, size: number): number;
   unmapLedger(ledger: number): number;

@@ -3,3 +3,5 @@ export type { LinuxKernel, LinuxSource } from "./open-linux.js";
 export type { LinuxOptions } from "./options.js";
 export { probe } from "./probe.js";
 export type { Abilities } from "./probe.js";
+export { Service } from "./service.js";
+export type { ServiceOptions } from "./service.js";

@@ -7,6 +7,7 @@ import { FakeKernel } from "@uevent-bridge/kernel/testing";
 
 import type { Io, Output } from "../src/command/io.js";
 import { run } from "../src/command/run.js";
+import type { ServiceManager } from "../src/service/manager.js";
 
 /** What a command wrote. */
 export class FakeOutput implements Output {
@@ -87,6 +88,13 @@ export class FakeIo implements Io, Disposable {
 
   async deviceAt(path: string): Promise<string | undefined> {
     return this.links.get(path);
+  }
+
+  /** Who has started its commands as a service. */
+  service: ServiceManager | undefined;
+
+  async openService(): Promise<ServiceManager | undefined> {
+    return this.service;
   }
 
   openKernel(): Promise<Kernel> {

@@ -14,6 +14,7 @@ void export_nodes(napi_env env, napi_value exports);
 void export_hand(napi_env env, napi_value exports);
 void export_ledgers(napi_env env, napi_value exports);
 void export_holders(napi_env env, napi_value exports);
+void export_service(napi_env env, napi_value exports);
 void export_trees(napi_env env, napi_value exports);
 void export_testing(napi_env env, napi_value exports);
 

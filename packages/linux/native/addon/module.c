@@ -14,6 +14,7 @@ NAPI_MODULE_INIT()
 	export_hand(env, exports);
 	export_ledgers(env, exports);
 	export_holders(env, exports);
+	export_service(env, exports);
 	export_trees(env, exports);
 	export_testing(env, exports);
 	return exports;

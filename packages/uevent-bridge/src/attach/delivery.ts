@@ -16,6 +16,11 @@ export function describeDelivery({ name, delivery, mounts }: Container, isRunnin
   return lines.map((line) => `uevent-bridge: ${printable(line)}\n`).join("");
 }
 
+/** The same in fewer words: `box: socket /run/uevent-bridge/box, netlink kernel`. */
+export function describeWays({ name, delivery }: Container): string {
+  return `${name}: ${delivery.map(({ channel, choice }) => `${channel} ${choice}`).join(", ")}`;
+}
+
 function describeChoice({ channel, choice, reason }: DeliveryChoice): string {
   return `${channel} ${choice} (${reason})`;
 }

@@ -1,6 +1,7 @@
 import type { Kernel } from "@uevent-bridge/kernel";
 
 import type { Runtime } from "../runtime-directory.js";
+import type { ServiceManager } from "../service/manager.js";
 
 /** What a command may touch of the world. No command reads a global of the process. */
 export interface Io {
@@ -28,6 +29,8 @@ export interface Io {
    * @throws BridgeError ADDON_MISSING
    */
   openKernel(lockDirectory?: string): Promise<Kernel>;
+  /** Who has started this command as a service, if somebody has. @throws BridgeError ADDON_MISSING */
+  openService(): Promise<ServiceManager | undefined>;
 }
 
 export interface Output {

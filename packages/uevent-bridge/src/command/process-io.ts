@@ -3,9 +3,10 @@ import { isatty } from "node:tty";
 import type { WriteStream } from "node:tty";
 
 import { deviceAt } from "../device-at.js";
-import { openThisLinux, thisAgent } from "../linux.js";
+import { openThisLinux, openThisService, thisAgent } from "../linux.js";
 import { controlDirectory } from "../control/directory.js";
 import { runtimeOf, thisRuntime } from "../runtime-directory.js";
+import { takeServiceWords } from "../service/environment.js";
 import type { Io, Output } from "./io.js";
 
 const ENDING = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
@@ -22,6 +23,7 @@ export interface ProcessIo extends Io {
 export function processIo(): ProcessIo {
   let unwritten: Error | undefined;
   const runtime = thisRuntime();
+  const service = takeServiceWords(process.env, process.pid);
   const ending = new AbortController();
   const end = (why: string): void => {
     debuglog("uevent-bridge")("ending: %s", why);
@@ -53,6 +55,7 @@ export function processIo(): ProcessIo {
     self: [process.execPath, ...process.execArgv, process.argv[1] ?? ""],
     deviceAt,
     openKernel: openThisLinux,
+    openService: async () => (service ? openThisService(service) : undefined),
   };
 }
 
