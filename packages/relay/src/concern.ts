@@ -6,6 +6,8 @@ export interface Concern {
   readonly device: KnownDevice;
   readonly devpath: string;
   readonly doubt: Doubt;
+  /** It was told before, and is said once more. */
+  readonly again?: boolean;
   /** It is said that nothing is there any more. */
   readonly gone?: boolean;
   /** It is said that it came from this path, with all below it. */

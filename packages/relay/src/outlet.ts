@@ -219,7 +219,8 @@ export abstract class Outlet {
   #take(step: Step<KnownDevice>): void {
     const { action, device, devpath } = step;
     const doubt = action === "change" ? "state" : "existence";
-    if (!this.#deliver(made(device.say(action, devpath)), { device, devpath, doubt, gone: action === "remove" }))
+    const again = action === "add" && this.#told.has(device);
+    if (!this.#deliver(made(device.say(action, devpath)), { device, devpath, doubt, again, gone: action === "remove" }))
       return;
     if (action === "add") this.#told.set(device, devpath);
     if (action === "remove") this.#told.delete(device);

@@ -63,7 +63,7 @@ test("a listener that stalls loses, is told how much, and then the truth; anothe
   const lively = scene.listen("lively.sock");
   await scene.rest();
   for (let i = 0; i < 30; i++) {
-    scene.kernel.change(LOOP0);
+    scene.kernel.change(LOOP0, { extras: { COUNT: `${i}` } }); // of which none can stand for another
     await scene.kernel.idle();
   }
   scene.kernel.unplug(LOOP1);

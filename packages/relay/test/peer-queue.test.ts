@@ -38,7 +38,16 @@ function openQueues(count: number, { sendMs = 0, toldAnewMs = 0 }) {
   };
   const queues = Array.from({ length: count }, () => {
     const peer: Peer = { onceWritable: (callback) => void writable.set(peer, callback), close: () => {} };
-    return new PeerQueue({ outbox, peer, turn, share, budget: new Budget(1e6), onDrained, onGone: () => {} });
+    return new PeerQueue({
+      outbox,
+      peer,
+      turn,
+      share,
+      budget: new Budget(1e6),
+      onDrained,
+      onGap: () => {},
+      onGone: () => {},
+    });
   });
   /** One turn of the event loop, in which all who wait can be written to; the milliseconds that it took. */
   const spin = (): number => {

@@ -15,6 +15,8 @@ import type { Share } from "../share.js";
 import { Audience } from "./audience.js";
 import { Budget } from "./budget.js";
 import type { Form } from "./form.js";
+import type { What } from "./merge.js";
+import { merge, whatIsSaid } from "./merge.js";
 import { patiently } from "./patience.js";
 import type { Said } from "./preparation.js";
 import { Preparation } from "./preparation.js";
@@ -43,6 +45,7 @@ export interface NetlinkOptions {
 interface Waiting extends Numbered {
   readonly bytes: Uint8Array;
   readonly said?: Said;
+  readonly what?: What;
 }
 
 /**
@@ -67,6 +70,7 @@ export class NetlinkOutlet extends Outlet implements Owner {
     this.#options = options;
     this.#audience = new Audience(options);
     this.#budget = new Budget(options.limits.waitingBytes);
+    this.#budget.mergeBy(() => this.#merge(), options.share);
     const { prepare } = options.form;
     const { waiting: limit } = options.limits;
     const onReady = (said: Said): void => this.#ready(said);
@@ -95,7 +99,7 @@ export class NetlinkOutlet extends Outlet implements Owner {
 
   /** Undefined if there is no room for it. */
   #sayNow(said: Said): Said | undefined {
-    if (this.#budget.isSpent) return undefined;
+    if (!this.#budget.hasRoom) return undefined;
     this.#say(said);
     return said;
   }
@@ -113,7 +117,7 @@ export class NetlinkOutlet extends Outlet implements Owner {
     const bytes = this.#options.form.bytes(datagram, concern?.device, seq);
     if (!bytes) return this.#options.onTooLong(datagram.bytes.slice(datagram.start, datagram.end));
     this.#budget.take(bytes);
-    this.#waiting.push({ bytes, said, seq, news });
+    this.#waiting.push({ bytes, said, seq, news, what: whatIsSaid(datagram, concern) });
     this.schedule();
   }
 
@@ -152,6 +156,8 @@ export class NetlinkOutlet extends Outlet implements Owner {
       if (!this.#audience.hasRoom && !this.#look()) return this.#lookAgain(PACE_MS);
       if (!this.#inject()) return this.#lookAgain(PACE_MS);
     }
+    const merged = this.#budget.takeMerged();
+    if (merged > 0) this.#options.onGap(merged);
   }
 
   /** Resolves when nothing waits, or after `readerMs`: a reader that does not read keeps nobody else waiting. */
@@ -185,6 +191,12 @@ export class NetlinkOutlet extends Outlet implements Owner {
     }
     this.#options.outbox.flush();
     return this.#takeBack();
+  }
+
+  #merge(): Iterable<Waiting> {
+    const { kept, needless } = merge(this.#waiting);
+    this.#waiting = kept;
+    return needless;
   }
 
   #take(): readonly Waiting[] {

@@ -9,6 +9,8 @@ import type { Outbox, Owner } from "../outbox.js";
 import type { Share } from "../share.js";
 import type { Turn } from "../turn.js";
 import type { Budget } from "./budget.js";
+import type { What } from "./merge.js";
+import { merge } from "./merge.js";
 
 /** Datagrams that are tried at a listener that was full: its queue holds 11 by default. */
 const TRIES = 16;
@@ -20,16 +22,23 @@ export interface PeerQueueOptions {
   readonly account?: Account | undefined;
   /** For what is sent when it reads again, which may be much at once, */
   readonly turn: Turn;
-  /** and for what it is told anew because it did not. */
+  /** and for what it costs that it did not: to merge what waits, and to tell it anew. */
   readonly share: Share;
   /** Bytes that may wait. */
   readonly budget: Budget;
   /** All that waited was sent. */
   readonly onDrained: () => void;
+  /** Of what waited so many were not sent, as they had become needless. */
+  readonly onGap: (lost: number) => void;
   readonly onGone: () => void;
 }
 
-interface Waiting extends Numbered {
+/** What is said, where it may become needless. */
+interface Saying extends Numbered {
+  readonly what?: What | undefined;
+}
+
+interface Waiting extends Saying {
   readonly bytes: Uint8Array;
 }
 
@@ -44,28 +53,29 @@ export class PeerQueue implements Owner {
   constructor(options: PeerQueueOptions) {
     this.#options = options;
     options.outbox.open(options.peer, this);
+    options.budget.mergeBy(() => this.#merge(), options.share);
   }
 
   get idle(): boolean {
     return this.#waiting.length === 0;
   }
 
-  /** True if nothing more may wait. */
-  get isFull(): boolean {
-    return this.#options.budget.isSpent;
+  /** False if nothing more may wait. */
+  get hasRoom(): boolean {
+    return this.idle || this.#options.budget.hasRoom;
   }
 
   /** Sends with the next flush, if nothing waits, and else behind all others. No copy is made of what is sent at once. */
-  push(datagram: Datagram, numbered: Numbered, seqnum?: number): void {
-    const [mark] = (this.idle && this.#options.account?.marks([numbered])) || []; // where there is no room for it, what was pushed is sent
+  push(datagram: Datagram, saying: Saying, seqnum?: number): void {
+    const [mark] = (this.idle && this.#options.account?.marks([saying])) || []; // where there is no room for it, what was pushed is sent
     if (this.idle) this.#options.outbox.push(this.#options.peer, datagram, seqnum, mark);
-    else this.add(seqnum === undefined ? copied(datagram).bytes : numberedBytes(datagram, seqnum), numbered);
+    else this.add(seqnum === undefined ? copied(datagram).bytes : numberedBytes(datagram, seqnum), saying);
   }
 
   /** Lets the bytes wait behind all others. */
-  add(bytes: Uint8Array, numbered: Numbered): void {
+  add(bytes: Uint8Array, { seq, news, what }: Saying): void {
     this.#options.budget.take(bytes);
-    this.#waiting.push({ bytes, ...numbered });
+    this.#waiting.push({ bytes, seq, news, what });
     if (this.#waiting.length === 1) this.#wait();
   }
 
@@ -89,6 +99,12 @@ export class PeerQueue implements Owner {
     this.#options.outbox.close(this.#options.peer);
   }
 
+  #merge(): Iterable<Waiting> {
+    const { kept, needless } = merge(this.#waiting);
+    this.#waiting = kept;
+    return needless;
+  }
+
   #wait(): void {
     this.#options.peer.onceWritable(() => this.#retry());
   }
@@ -102,7 +118,10 @@ export class PeerQueue implements Owner {
       this.#waiting.unshift(...refused);
       return this.#wait();
     }
-    if (!this.#closed) this.#drained();
+    if (this.#closed) return;
+    const merged = this.#options.budget.takeMerged();
+    if (merged > 0) this.#options.onGap(merged);
+    this.#drained();
   }
 
   #drained(): void {

@@ -3,13 +3,12 @@ import type { News } from "../journal.js";
 import type { Concern } from "../concern.js";
 import type { View } from "../outlet.js";
 import { Outlet } from "../outlet.js";
+import { whatIsSaid } from "./merge.js";
 import type { PeerQueueOptions } from "./peer-queue.js";
 import { PeerQueue } from "./peer-queue.js";
 
 /** What an outlet to one listener needs, and whom it tells that something was lost. */
-export interface ListenerOptions extends Omit<PeerQueueOptions, "onDrained"> {
-  readonly onGap: (lost: number) => void;
-}
+export type ListenerOptions = Omit<PeerQueueOptions, "onDrained">;
 
 /** A listener's socket, in the kernel's form: each event is one datagram with a SEQNUM of this outlet's own. */
 export class SocketOutlet extends Outlet {
@@ -28,10 +27,10 @@ export class SocketOutlet extends Outlet {
     return this.#queue.idle;
   }
 
-  protected accept(datagram: Datagram, _concern: Concern | undefined, news: News | undefined): boolean {
-    if (!this.#queue.idle && this.#queue.isFull) return false;
+  protected accept(datagram: Datagram, concern: Concern | undefined, news: News | undefined): boolean {
+    if (!this.#queue.hasRoom) return false;
     const seq = ++this.#seqnum;
-    this.#queue.push(datagram, { seq, news }, seq);
+    this.#queue.push(datagram, { seq, news, what: whatIsSaid(datagram, concern) }, seq);
     return true;
   }
 

@@ -1,6 +1,7 @@
 import { made } from "../datagram.js";
 import type { View } from "../outlet.js";
 import type { Form } from "./form.js";
+import { whatIsSaid } from "./merge.js";
 import { PeerQueue } from "./peer-queue.js";
 import type { PreparedOptions } from "./prepared-outlet.js";
 import { PreparedOutlet } from "./prepared-outlet.js";
@@ -34,7 +35,7 @@ export class UdevSocketOutlet extends PreparedOutlet {
     const seq = ++this.#seqnum;
     const bytes = this.#options.bytes(datagram, concern?.device, seq);
     if (!bytes) this.#options.onTooLong(datagram.bytes.slice(datagram.start, datagram.end));
-    else this.#queue.push(made(bytes), { seq, news });
+    else this.#queue.push(made(bytes), { seq, news, what: whatIsSaid(datagram, concern) });
   }
 
   protected override gap(lost: number): void {

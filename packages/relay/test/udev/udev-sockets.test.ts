@@ -68,7 +68,7 @@ test("what a full one loses is said by a step of SEQNUM and made good", async ()
   const [slow, other] = [scene.listen("slow.udev.sock", { queue: 1 }), scene.listen("other.udev.sock")];
   expect(await coldplug(scene, other)).toHaveLength(2); // and the slow one, which came before, has one of its two
   const heard: Uint8Array[] = [];
-  for (let n = 0; n < 20; n++) scene.kernel.change(LOOP0);
+  for (let n = 0; n < 20; n++) scene.kernel.change(LOOP0, { extras: { COUNT: `${n}` } }); // none stands for another
   scene.kernel.unplug(LOOP1);
   await scene.rest();
   expect(other.readAll()).toHaveLength(21);
