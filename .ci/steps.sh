@@ -1,6 +1,7 @@
-# One line with its seconds for each step, and the tail of its log if it failed.
+# One line for each step, with its seconds and those of processors that it took, and the tail of its log if it failed.
 passed=0 failed=0
 LOGS=.cache/ci
+TIMEFORMAT="%1R s, %0U + %0S s of processors"
 mkdir -p "$LOGS"
 
 # check NAME COMMAND…: counts as one
@@ -25,16 +26,16 @@ tests() {
 }
 
 step() {
-  local name=$1 started=$EPOCHREALTIME status
+  local name=$1 status
   log=$LOGS/${name//[^A-Za-z0-9]/-}.log
   shift
   printf '%s … ' "$name"
-  "$@" >"$log" 2>&1
+  { time "$@" >"$log" 2>&1; } 2>"$log.time"
   status=$?
   if ((status == 0)); then
-    echo "$(seconds_since "$started") s"
+    cat "$log.time"
   else
-    echo "failed with status $status after $(seconds_since "$started") s; the whole log: $log"
+    echo "failed with status $status after $(cat "$log.time"); the whole log: $log"
     tail -n 60 "$log" | sed 's/^/    /'
   fi
   return $status
@@ -64,10 +65,6 @@ counted() {
   passed=0 failed=0
   "$1"
   echo "$passed $failed" >"$LOGS/$1.counts"
-}
-
-seconds_since() {
-  awk -v started="$1" -v now="$EPOCHREALTIME" 'BEGIN { printf "%.1f", now - started }'
 }
 
 finish() {
