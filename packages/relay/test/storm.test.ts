@@ -86,12 +86,12 @@ test("what waits is merged in the container's share of the time, and not again a
   let merges = 0;
   budget.mergeBy(() => (merges++, needless.splice(0)), share);
   budget.take(new Uint8Array(100));
-  expect([budget.hasRoom, budget.hasRoom, merges]).toEqual([false, false, 1]);
+  expect([budget.makeRoom(), budget.makeRoom(), merges]).toEqual([false, false, 1]);
   budget.give(new Uint8Array(50)); // half of it was read
   budget.take(new Uint8Array(50));
   needless.push({ bytes: new Uint8Array(60) });
-  expect([budget.hasRoom, budget.takeMerged(), budget.takeMerged(), merges]).toEqual([true, 1, 0, 2]);
+  expect([budget.makeRoom(), budget.takeMerged(), budget.takeMerged(), merges]).toEqual([true, 1, 0, 2]);
   budget.take(new Uint8Array(60));
   share.charge(performance.now() - 1000);
-  expect([budget.hasRoom, merges]).toEqual([false, 2]);
+  expect([budget.makeRoom(), merges]).toEqual([false, 2]);
 });

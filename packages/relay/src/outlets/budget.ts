@@ -27,8 +27,8 @@ export class Budget {
     this.#merge = () => (share.wait > 0 ? [] : share.take(merge));
   }
 
-  /** False if nothing more may wait. To merge takes as long as there is much that waits, so that it has to be worth it. */
-  get hasRoom(): boolean {
+  /** Takes out what has become needless, if it has to. False if nothing more may wait. To merge takes as long as there is much that waits, so that it has to be worth it. */
+  makeRoom(): boolean {
     if (this.#used < this.#limit) return true;
     if (this.#isMergedInVain) return false;
     for (const { bytes } of this.#merge()) {

@@ -43,7 +43,7 @@ export class MsgpackOutlet extends Outlet {
   }
 
   protected accept(datagram: Datagram, concern: Concern | undefined, news: News | undefined): boolean {
-    if (!this.#queue.hasRoom) return false; // what others have not read is no reason
+    if (!this.#queue.makeRoom()) return false; // what others have not read is no reason
     const seq = ++this.#seq;
     const isObject = concern === undefined;
     this.#pack({ kind: "event", seq, bytes: numbered(datagram, seq), ...(isObject && { device: false }) });

@@ -99,7 +99,7 @@ export class NetlinkOutlet extends Outlet implements Owner {
 
   /** Undefined if there is no room for it. */
   #sayNow(said: Said): Said | undefined {
-    if (!this.#budget.hasRoom) return undefined;
+    if (!this.#budget.makeRoom()) return undefined;
     this.#say(said);
     return said;
   }

@@ -61,8 +61,8 @@ export class PeerQueue implements Owner {
   }
 
   /** False if nothing more may wait. */
-  get hasRoom(): boolean {
-    return this.idle || this.#options.budget.hasRoom;
+  makeRoom(): boolean {
+    return this.idle || this.#options.budget.makeRoom();
   }
 
   /** Sends with the next flush, if nothing waits, and else behind all others. No copy is made of what is sent at once. */

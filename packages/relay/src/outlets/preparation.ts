@@ -44,7 +44,7 @@ export class Preparation {
   /** Takes an event that is copied; undefined if there is no room for it. */
   add(datagram: Datagram, concern: Concern | undefined, news?: News): Said | undefined {
     const { budget } = this.#options;
-    if (!budget.hasRoom) return undefined;
+    if (!budget.makeRoom()) return undefined;
     const said = { datagram: copied(datagram), concern, news };
     budget.take(said.datagram.bytes); // until it is ready
     if (this.#add(said)) return said;

@@ -28,7 +28,7 @@ export class SocketOutlet extends Outlet {
   }
 
   protected accept(datagram: Datagram, concern: Concern | undefined, news: News | undefined): boolean {
-    if (!this.#queue.hasRoom) return false;
+    if (!this.#queue.makeRoom()) return false;
     const seq = ++this.#seqnum;
     this.#queue.push(datagram, { seq, news, what: whatIsSaid(datagram, concern) }, seq);
     return true;
