@@ -36,27 +36,21 @@ test("what is taken counts from within, and when it throws", () => {
   expect(share.wait).toBe(200);
 });
 
-test("a container whose readers are dear to look at, new each time and never read, takes its share and no more", () => {
-  let looks = 0;
-  const readers = () => {
-    work(10)();
-    if (++looks > 10_000) throw new Error("it never lets go");
-    return [
-      { inode: looks, rmem: 0, drops: 0 },
-      { inode: 0, rmem: 1, drops: looks },
-    ];
-  };
-  const devices = Array.from(
-    { length: 100 },
-    (_, n) => new KnownDevice(`/devices/d${n}`, "misc", "", `${n}`, undefined),
-  );
-  const sender: Sender = { stage: () => {}, push: () => {}, flush: () => [] };
+const DEVICES = 100;
+
+/** An outlet to a container with these readers, that has all of the devices to tell. */
+function open(readers: Injector["readers"]) {
+  const all = Array.from({ length: DEVICES }, (_, n) => n);
+  const devices = all.map((n) => new KnownDevice(`/devices/d${n}`, "misc", "", `${n}`, undefined));
+  const push = vi.fn<Sender["push"]>();
+  const share = new Share();
+  const sender: Sender = { stage: () => {}, push, flush: () => [] };
   const outlet = new NetlinkOutlet(
     { wanted: () => devices, agenda: new Set() },
     {
       outbox: new Outbox(sender),
       injector: { readers, close: () => {} } as unknown as Injector,
-      share: new Share(),
+      share,
       form: kernelForm(),
       limits: { ...DEFAULT_LIMITS, readerMs: 1e9 },
       coldplug: true,
@@ -65,10 +59,35 @@ test("a container whose readers are dear to look at, new each time and never rea
       onGone: () => {},
     },
   );
+  return { outlet, push, share };
+}
+
+test("a container whose readers are dear to look at, new each time and never read, takes its share and no more", () => {
+  let looks = 0;
+  const { outlet } = open(() => {
+    work(10)();
+    if (++looks > 10_000) throw new Error("it never lets go");
+    return [
+      { inode: looks, rmem: 0, drops: 0 },
+      { inode: 0, rmem: 1, drops: looks },
+    ];
+  });
   outlet.catchUp();
   expect(clock.busyMs).toBeLessThan(100);
   vi.advanceTimersByTime(10_000);
   expect(clock.busyMs).toBeGreaterThan(10_000 / 50);
   expect(clock.busyMs).toBeLessThan((10_000 + clock.busyMs) / 4);
+  outlet.close();
+});
+
+test("a container whose readers are so dear to look at that each look takes its share is told all", () => {
+  const { outlet, push, share } = open(() => {
+    work(10)();
+    return [{ inode: 1, rmem: 0, drops: 0 }];
+  });
+  share.take(work(500));
+  outlet.catchUp();
+  vi.advanceTimersByTime(10_000);
+  expect(push).toHaveBeenCalledTimes(DEVICES);
   outlet.close();
 });

@@ -143,18 +143,21 @@ export class NetlinkOutlet extends Outlet implements Owner {
   }
 
   flush(): void {
-    this.#options.share.take(() => this.#flush());
+    const { share } = this.#options;
+    if (this.#waiting.length === 0) return;
+    if (share.wait > 0) this.#lookAgain(PACE_MS);
+    else share.take(() => this.#flush());
   }
 
   override catchUp(): void {
     this.#options.share.take(() => super.catchUp());
   }
 
+  /** What the look takes does not keep what was waited for from being said: so something is, each time. */
   #flush(): void {
     while (this.#waiting.length > 0 && !this.#closed) {
-      if (this.#options.share.wait > 0) return this.#lookAgain(PACE_MS);
       if (!this.#audience.hasRoom && !this.#look()) return this.#lookAgain(PACE_MS);
-      if (!this.#inject()) return this.#lookAgain(PACE_MS);
+      if (!this.#inject() || this.#options.share.wait > 0) return this.#lookAgain(PACE_MS);
     }
     const merged = this.#budget.takeMerged();
     if (merged > 0) this.#options.onGap(merged);
@@ -230,15 +233,19 @@ export class NetlinkOutlet extends Outlet implements Owner {
   #lookAgain(ms: number): void {
     if (this.#closed) return;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(
-      () => this.#options.share.take(() => this.#turn()),
-      Math.max(ms, this.#options.share.wait),
-    ).unref();
+    this.#timer = setTimeout(() => this.#turn(), Math.max(ms, this.#options.share.wait)).unref();
   }
 
+  /** Others may have taken of the share meanwhile. */
   #turn(): void {
+    const { share } = this.#options;
+    if (share.wait > 0) this.#lookAgain(PACE_MS);
+    else share.take(() => this.#takeTurn());
+  }
+
+  #takeTurn(): void {
     this.#look();
-    this.flush();
+    this.#flush();
     if (this.behind) this.catchUp();
     if (this.#waiting.length === 0) this.#lookAgain(LOOK_MS);
   }
