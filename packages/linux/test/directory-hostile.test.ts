@@ -92,6 +92,22 @@ test("another socket under a listed name is not connected to", () => {
   expect(entry && outcome(directory.connect(entry))).toBe("gone");
 });
 
+test.each<[string, (path: string, elsewhere: string) => void]>([
+  ["symlink", (path, elsewhere) => symlinkSync(elsewhere, path)],
+  ["FIFO", (path) => void spawnSync("mkfifo", [path])],
+  ["directory", (path) => mkdirSync(path)],
+])("a %s that took the place of a listed socket is neither followed nor opened", (_, put) => {
+  const { folder, open } = makePlace();
+  folder.make();
+  folder.bind("a.sock");
+  folder.bind("elsewhere");
+  const directory = open();
+  const [entry] = directory.list(1).entries;
+  rmSync(join(folder.path, "a.sock"));
+  put(join(folder.path, "a.sock"), join(folder.path, "elsewhere"));
+  expect(entry && outcome(directory.connect(entry))).toBe("gone");
+});
+
 test("a directory that its owner made unreadable is as it was, until it can be read again", async (context) => {
   asUser(context);
   const { folder, open } = makePlace();

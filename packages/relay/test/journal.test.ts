@@ -1,0 +1,44 @@
+import { FakeKernel } from "@uevent-bridge/kernel/testing";
+import type { Ledger } from "@uevent-bridge/kernel";
+import { expect, test } from "vitest";
+
+import { Journal } from "../src/journal.js";
+
+const LISTENERS = 64; // at the same time
+const RELAYS = 8;
+const SUM_BYTES = 32 * 1024;
+const kernel = new FakeKernel();
+
+/** The journal of a relay that comes after others, and the longest sum that it has written. */
+function openJournal(): { journal: Journal; longest: () => number } {
+  let longest = 0;
+  const ledger: Ledger = kernel.openLedger("/run/box.told");
+  const begin = ledger.begin.bind(ledger);
+  ledger.begin = (base, room) => {
+    longest = Math.max(longest, base.length);
+    begin(base, room);
+  };
+  const journal = new Journal({ ledger, boot: "boot", flush: () => {}, onTrouble: () => expect.unreachable() });
+  return { journal, longest: () => longest };
+}
+
+let number = 0;
+const newKey = (): string => `socket 1 ${++number} ${"x".repeat(100)}.sock`;
+
+test("who comes and goes again and again is not remembered", () => {
+  const { journal, longest } = openJournal();
+  for (let i = 0; i < 5000; i++) journal.open(newKey()).close();
+  journal.close(true);
+  expect(longest()).toBeLessThan(1024);
+});
+
+test("of who was told by relays that were killed, one after the other, the last are remembered", () => {
+  const longest = Array.from({ length: RELAYS }, () => {
+    const relay = openJournal();
+    for (let i = 0; i < LISTENERS; i++) relay.journal.open(newKey());
+    for (let i = 0; i < 400; i++) relay.journal.open(newKey()).close(); // it sums up
+    kernel.kill();
+    return relay.longest();
+  });
+  expect(Math.max(...longest)).toBeLessThan(SUM_BYTES);
+});
