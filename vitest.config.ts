@@ -39,6 +39,7 @@ const PROGRAMS = [
     "shadow",
     "shim",
     "single-nodes",
+    "storm",
     "sysfs-view",
     "sys-place",
     "udev-group",

@@ -32,6 +32,12 @@ const RUNS = [
     count: 400_000,
   },
   {
+    what: "storms of 200 000 events of real devices that overrun the relay's buffer, after each of which five containers must know exactly what there is",
+    file: "test/real/storm.test.ts",
+    variable: "OVERRUN_RUNS",
+    count: 100,
+  },
+  {
     what: "events for each of which the agent runs mdev, in order for each device",
     file: "test/real/agent.test.ts",
     variable: "AGENT_EVENTS",

@@ -34,7 +34,10 @@ export interface Batch {
   readonly drained: boolean;
 }
 
-/** An open stream of uevents. It is paused until `resume()`; a paused source leaves datagrams in the kernel's buffer. */
+/**
+ * An open stream of uevents. It is paused until `resume()`; a paused source leaves datagrams in the kernel's buffer. If it was paused before
+ * it had said that the queue is empty, it says so after `resume()`.
+ */
 export interface Source {
   /** Bytes of receive buffer that the kernel granted. */
   readonly receiveBuffer: number;

@@ -21,6 +21,7 @@ export class SocketSource implements Source {
   readonly #onBatch: (batch: Batch) => void;
   #truncated = 0;
   #flowing = false;
+  #drained = true; // by what was said last
   #comesAgain = false;
   #delivering = false;
   #closed = false;
@@ -42,6 +43,7 @@ export class SocketSource implements Source {
     if (this.#closed) return;
     this.#flowing = true;
     this.#watch.start(READABLE);
+    if (!this.#drained) this.#turnAgain();
   }
 
   pause(): void {
@@ -74,10 +76,11 @@ export class SocketSource implements Source {
   }
 
   #turn(): void {
+    if (!this.#flowing) return;
     const until = performance.now() + TURN_MS;
-    let drained = false;
-    while (this.#flowing && !drained && performance.now() < until) drained = this.#deliver();
-    if (this.#flowing && !drained) this.#turnAgain();
+    do this.#deliver();
+    while (this.#flowing && !this.#drained && performance.now() < until);
+    if (this.#flowing && !this.#drained) this.#turnAgain();
   }
 
   /** A queue that was emptied wakes nobody, and that it is empty must be said. */
@@ -95,6 +98,7 @@ export class SocketSource implements Source {
     const result = this.#addon.receive(this.#fd, this.#received.slab, this.#received.bytes);
     if (result < 0) throw systemError("recvmmsg", result);
     const batch = this.#received.batch();
+    this.#drained = batch.drained;
     this.#truncated += this.#received.truncated;
     this.#delivering = true;
     try {

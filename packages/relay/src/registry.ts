@@ -2,6 +2,7 @@ import type { DeviceTree, RawDevice } from "@uevent-bridge/kernel";
 import type { KernelUevent } from "@uevent-bridge/uevent";
 import { stateFromUeventFile } from "@uevent-bridge/uevent";
 
+import { isOlder, isSynthetic, ownState } from "./event-state.js";
 import { KnownDevice } from "./known-device.js";
 import type { Transition } from "./transition.js";
 import { Tree } from "./tree.js";
@@ -31,12 +32,14 @@ export class Registry {
   incomplete = false;
   readonly #options: RegistryOptions;
   readonly #unsure = new Set<KnownDevice>();
+  /** What was said of them last is older than what `/sys` has shown: the kernel says more of them, unless it is lost. */
+  readonly #saidLate = new Set<KnownDevice>();
 
   constructor(options: RegistryOptions) {
     this.#options = options;
   }
 
-  /** Reads `/sys` and returns what differs from what was known; one that is unsure counts as another device. */
+  /** Reads `/sys` and returns what differs from what was known or said; one that is unsure counts as another device. */
   async enumerate(): Promise<Difference> {
     const found = await this.#options.devices.enumerate();
     const wanted = found.filter((raw) => this.#accepts(raw.subsystem, raw.devpath));
@@ -46,6 +49,7 @@ export class Registry {
     const changed = [...this.tree.devices()].filter((device) => this.#reread(device, present.get(device.devpath)));
     const came = wanted.filter((raw) => !this.tree.get(raw.devpath)).map((raw) => this.#addRaw(raw));
     this.#unsure.clear();
+    this.#saidLate.clear();
     this.incomplete = false;
     return { gone, came, changed };
   }
@@ -70,6 +74,7 @@ export class Registry {
   apply(event: KernelUevent): Transition {
     const device = this.tree.get(event.devpath);
     if (!device && !this.#isDevice(event)) return this.#object(event);
+    if (!device && event.action !== "remove" && this.#isOrphan(event.devpath)) return this.#laterOn();
     switch (event.action) {
       case "add":
         return this.#add(event, device);
@@ -80,6 +85,21 @@ export class Registry {
       default:
         return this.#said(event, device);
     }
+  }
+
+  /** Nothing is said of a device whose parent came unheard: `/sys` shows both, and they are told in their order. */
+  #laterOn(): Transition {
+    this.incomplete = true;
+    return { kind: "ignored", reason: "absent" };
+  }
+
+  #isOrphan(devpath: string): boolean {
+    const known = this.tree.nearest(devpath)?.devpath.length ?? 0;
+    for (let end = devpath.lastIndexOf("/"); end > known; end = devpath.lastIndexOf("/", end - 1)) {
+      const above = this.#options.devices.read(devpath.slice(0, end));
+      if (above && this.#accepts(above.subsystem, above.devpath)) return true;
+    }
+    return false;
   }
 
   #add(event: KernelUevent, known: KnownDevice | undefined): Transition {
@@ -139,12 +159,14 @@ export class Registry {
   /** Takes over the properties that the event carries; true if they are not those that were known. */
   #update(device: KnownDevice, event: KernelUevent): boolean {
     const said = ownState(event.state);
+    this.#saidLate.delete(device);
     if (said === device.state) return false;
     // The event has its extras and the device's properties with no mark between: its `uevent` file tells them apart.
     const raw = this.#options.devices.read(device.devpath);
     const state = raw?.incarnation === device.incarnation ? stateFromUeventFile(raw.uevent) : said;
     const changed = state !== device.state;
     device.state = state;
+    if (isOlder(said, state)) this.#saidLate.add(device);
     return changed;
   }
 
@@ -173,9 +195,9 @@ export class Registry {
 
   #reread(device: KnownDevice, raw: RawDevice | undefined): boolean {
     const state = raw ? stateFromUeventFile(raw.uevent) : device.state;
-    if (state === device.state) return false;
+    const changed = state !== device.state || this.#saidLate.has(device);
     device.state = state;
-    return true;
+    return changed;
   }
 
   /** Takes out a device and all below it; returns them, children first. */
@@ -189,6 +211,7 @@ export class Registry {
     device.outerParent = device.parent; // who saw it depends on what it was below
     this.tree.delete(device);
     this.#unsure.delete(device);
+    this.#saidLate.delete(device);
   }
 
   #doubt(device: KnownDevice): void {
@@ -221,18 +244,4 @@ const NET_SUBSYSTEMS: ReadonlySet<string> = new Set(["net", "ieee80211", "macvta
 
 function isSame(device: KnownDevice, raw: RawDevice | undefined): boolean {
   return raw !== undefined && !device.unsure && !device.isLeaving && raw.incarnation === device.incarnation;
-}
-
-const OF_THE_EVENT = ["SYNTH_", "DEVPATH_OLD="];
-
-/** True if somebody wrote the action into the device's `uevent` file: nothing happened to the device. */
-function isSynthetic(event: KernelUevent): boolean {
-  return event.get("SYNTH_UUID") !== undefined;
-}
-
-/** Without the pairs that are of the event alone: those of a writer to a `uevent` file, and of a move. They are in front of the device's own. */
-function ownState(state: string): string {
-  let start = 0;
-  while (OF_THE_EVENT.some((key) => state.startsWith(key, start))) start = state.indexOf("\0", start) + 1;
-  return start === 0 ? state : state.slice(start);
 }

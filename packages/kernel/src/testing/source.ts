@@ -15,6 +15,7 @@ export class FakeSource implements Source, Mortal {
   readonly #world: World;
   readonly #slab = new Slab();
   #resumed = false;
+  #drained = true; // by what was said last
   #referenced = true;
   #closed = false;
   #scheduled = false;
@@ -80,17 +81,16 @@ export class FakeSource implements Source, Mortal {
   }
 
   #schedule(): void {
-    if (this.#scheduled || !this.#live || !this.#socket.readable) return;
+    if (this.#scheduled || !this.#live || (this.#drained && !this.#socket.readable)) return;
     this.#scheduled = true;
     this.#world.turns.add(() => this.#turn());
   }
 
   #turn(): void {
     this.#scheduled = false;
-    if (!this.#live || !this.#socket.readable) return;
-    const drained = this.#deliver();
-    if (!drained && this.#live && !this.#socket.readable) this.#deliver(); // a full batch took the last: only EAGAIN says so
-    this.#schedule();
+    if (!this.#live) return;
+    this.#deliver();
+    this.#schedule(); // also if a full batch took the last: only EAGAIN says so
   }
 
   /** Hands over one batch; true if the queue was empty after it. */
@@ -103,6 +103,7 @@ export class FakeSource implements Source, Mortal {
       this.#slab.add(datagram);
     }
     const drained = this.#slab.count < BATCH_SIZE;
+    this.#drained = drained;
     this.#delivering = true;
     try {
       this.#onBatch(this.#slab.batch(overrun, drained));

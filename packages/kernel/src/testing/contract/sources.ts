@@ -82,6 +82,17 @@ export function sourceCases(world: () => World): void {
     await until(() => ear.numbers(events).length === MANY, "the others are heard");
   });
 
+  test("the end is said after resume(), if the source was paused before it had been", async (context) => {
+    const { ear, events } = listen(context, world());
+    ear.after = () => ear.source.pause();
+    await events.say(0, BATCH_SIZE);
+    ear.source.resume();
+    await until(() => ear.batches.length > 0, "a batch is heard");
+    ear.after = () => {};
+    ear.source.resume();
+    await until(() => ear.batches.at(-1)?.drained === true, "that there are no more is said");
+  });
+
   test.for(["paused", "resumed"] as const)(
     "drain() reads a %s source empty before it returns",
     async (state, context) => {
