@@ -1,5 +1,5 @@
 /**
- * `npm test`, `npm run demo`, `bench`, `verify` and `build` on a tree that may be a fresh clone.
+ * `npm test`, `npm run demo`, `bench`, `fuzz`, `verify` and `build` on a tree that may be a fresh clone.
  *
  * Brings what is stale up to date, then becomes the program that was asked for. Until the first step has run nothing is
  * installed, so that this file and scripts/bootstrap/ import Node's own modules alone.
@@ -18,6 +18,7 @@ import { requireWritableTree } from "./bootstrap/writable.mjs";
 const PROGRAMS = {
   bench: ["bench/run.mjs"],
   demo: ["packages/uevent-bridge/dist/cli.js", "demo"],
+  fuzz: ["scripts/fuzz.mjs"],
   verify: ["scripts/verify.mjs"],
   test: ["node_modules/vitest/vitest.mjs", "run", "--configLoader", "runner"],
 };

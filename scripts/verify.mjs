@@ -1,6 +1,7 @@
 /**
- * `npm run verify [NAME…]`: the tests that are worth more the longer they run, at length, as root: more than an hour for all. It writes
- * what it saw into docs/verification.md, beside what others saw before; tests write figures into docs/reliability.md.
+ * `npm run verify [NAME…]`: the tests that are worth more the longer they run, at length, as root: more than an hour for all, and ten more
+ * for FUZZ_SECONDS. It writes what it saw into docs/verification.md, beside what others saw before; tests write figures into
+ * docs/reliability.md.
  */
 import { spawn } from "node:child_process";
 import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
@@ -109,17 +110,24 @@ const RUNS = [
     variable: "CLAIM_ROUNDS",
     count: 50,
   },
+  {
+    what: "seconds of coverage-guided fuzzing of each decoder, and of each part of the C core and the agent under sanitizers",
+    file: "scripts/fuzz.mjs",
+    variable: "FUZZ_SECONDS",
+    count: 3600,
+    words: ["--seconds", "3600"],
+  },
 ];
 
 const COUNTS = /^(\d+) passed, (\d+) failed, (\d+) skipped$/m;
 
 /** Resolves with what the test's last line says. */
-async function run({ file, variable, count }) {
+async function run({ file, variable, count, words }) {
   const logFile = inCache("verify", `${variable}.log`);
   const log = openSync(logFile, "w");
-  const args = [inTree("node_modules/vitest/vitest.mjs"), "run", "--configLoader", "runner", file];
-  const child = spawn(process.execPath, args, {
-    stdio: ["ignore", log, log],
+  const test = [inTree("node_modules/vitest/vitest.mjs"), "run", "--configLoader", "runner", file];
+  const child = spawn(process.execPath, words ? [inTree(file), ...words] : test, {
+    stdio: ["ignore", log, words ? "inherit" : log], // who has words says how far it is
     env: { ...process.env, [variable]: `${count}`, WRITE_FIGURES: "1", NO_COLOR: "1" },
   });
   closeSync(log);

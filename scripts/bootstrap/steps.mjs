@@ -121,6 +121,7 @@ const prepared = [install, unixDgram, addon, agent];
 export const STEPS = {
   demo: [...prepared, javascript],
   bench: [...prepared, javascript],
+  fuzz: [install],
   verify: [...prepared, javascript],
   test: [...prepared, { ...javascript, optional: "Tests run from source, but those of what is shipped fail" }],
   build: [install, unixDgram, prebuild, addon, agentPrebuild, agent, types],

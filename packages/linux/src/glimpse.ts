@@ -27,10 +27,11 @@ export async function glimpsesIn(
   const pipe = fromRootOf(pid, (root) => addon.startGlancing(root, text));
   const size = paths.length * GLIMPSE_SIZE;
   const answer = pipe < 0 ? undefined : await pipeAnswer(addon, pipe, size, LOOK_MS);
-  return answer?.length === size ? paths.map((_, i) => parse(answer, i * GLIMPSE_SIZE)) : undefined;
+  return answer?.length === size ? paths.map((_, i) => parseGlimpse(answer, i * GLIMPSE_SIZE)) : undefined;
 }
 
-function parse(answer: Buffer, start: number): Glimpse | undefined {
+/** A `struct glimpse`. */
+export function parseGlimpse(answer: Buffer, start: number): Glimpse | undefined {
   if (answer.readInt32LE(start) < 0) return undefined;
   const [mode = 0, uid = 0, gid = 0, major = 0, minor = 0, noDevices] = [4, 8, 12, 16, 20, 24].map((at) =>
     answer.readUInt32LE(start + at),

@@ -84,10 +84,7 @@ export class Inotify {
 
   /** Reads once: what does not fit into the buffer is there on the next turn. */
   #read(): void {
-    const length = this.#readQueue();
-    for (let at = 0; at < length; at += EVENT_SIZE + this.#buffer.getUint32(at + 12, true)) {
-      this.#tell(this.#buffer.getInt32(at, true));
-    }
+    for (const number of numbersIn(this.#buffer, this.#readQueue())) this.#tell(number);
   }
 
   #readQueue(): number {
@@ -105,4 +102,12 @@ export class Inotify {
     this.#watches.delete(number);
     for (const directory of changed) directory?.changed();
   }
+}
+
+/** The watches that events are of, in the first bytes of what was read. */
+export function numbersIn(queue: DataView, length: number): readonly number[] {
+  const numbers: number[] = [];
+  for (let at = 0; at < length; at += EVENT_SIZE + queue.getUint32(at + 12, true))
+    numbers.push(queue.getInt32(at, true));
+  return numbers;
 }

@@ -20,13 +20,18 @@ export async function mountTable(pid: number): Promise<{ readonly lines: readonl
     for (let read = -1; read !== 0 && length < TABLE_MAX; length += read) {
       read = (await file.read(bytes, length, TABLE_MAX - length)).bytesRead;
     }
-    const lines = bytes.toString("latin1", 0, length).split("\n").map(parseLine);
+    const lines = linesOf(bytes.toString("latin1", 0, length));
     return { lines, isCut: length === TABLE_MAX };
   } catch {
     return { lines: [], isCut: false }; // it has ended
   } finally {
     await file.close();
   }
+}
+
+/** @param table like /proc/PID/mountinfo, latin1 */
+export function linesOf(table: string): readonly Line[] {
+  return table.split("\n").map(parseLine);
 }
 
 /** `36 35 98:0 /mnt1 /mnt2 rw,noatime …` */

@@ -1,3 +1,4 @@
+const CACHED_MAX = 10_000;
 const values = new Map<string, RegExp>();
 const paths = new Map<string, RegExp>();
 
@@ -18,6 +19,7 @@ function translatePath(path: string): string {
 
 function cached(cache: Map<string, RegExp>, pattern: string, source: () => string): RegExp {
   const regExp = cache.get(pattern) ?? new RegExp(`^(?:${source()})$`, "su");
+  if (cache.size >= CACHED_MAX) cache.clear();
   cache.set(pattern, regExp);
   return regExp;
 }

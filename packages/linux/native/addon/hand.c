@@ -11,13 +11,6 @@ static napi_value start_hand(napi_env env, napi_callback_info info)
 	return make_int(env, hand_start());
 }
 
-static int is_whole(const struct hand_order *order, size_t size)
-{
-	const size_t head = offsetof(struct hand_order, text);
-	return size > head && size <= sizeof *order && order->length == size - head - 1 && order->text[order->length] == '\0' &&
-	       order->path[HAND_PATH_SIZE - 1] == '\0';
-}
-
 // askHand(hand, directory, other, order, answer, ms): 0, a descriptor or -errno
 static napi_value ask_hand(napi_env env, napi_callback_info info)
 {
@@ -27,7 +20,7 @@ static napi_value ask_hand(napi_env env, napi_callback_info info)
 	const uint8_t *order = get_bytes(env, values[3], &order_size);
 	uint8_t *answer = get_bytes(env, values[4], &answer_size);
 	const struct hand_order *given = (const struct hand_order *)order;
-	if (answer_size != sizeof(struct hand_answer) || !is_whole(given, order_size))
+	if (answer_size != sizeof(struct hand_answer) || !hand_order_is_whole(given, order_size))
 		return make_int(env, -EINVAL);
 	return make_int(env, hand_ask(get_int(env, values[0]), get_int(env, values[1]), get_int(env, values[2]), given,
 				      get_int(env, values[5]), (struct hand_answer *)answer));

@@ -1,6 +1,7 @@
 #ifndef UB_HAND_H
 #define UB_HAND_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 #include "entry.h"
@@ -42,6 +43,14 @@ struct hand_order {
 	char path[HAND_PATH_SIZE];
 	char text[HAND_TEXT_SIZE]; // ends in a NUL; no more of it is sent
 };
+
+/** Whether so many bytes are an order whose texts end: the hand believes it. */
+static inline int hand_order_is_whole(const struct hand_order *order, size_t size)
+{
+	const size_t head = offsetof(struct hand_order, text);
+	return size > head && size <= sizeof *order && order->length == size - head - 1 && order->text[order->length] == '\0' &&
+	       order->path[HAND_PATH_SIZE - 1] == '\0';
+}
 
 struct hand_answer {
 	int32_t error; // 0 or -errno

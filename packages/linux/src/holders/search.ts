@@ -33,7 +33,11 @@ export async function search(
 ): Promise<SearchResult> {
   const pipe = addon.startSearching(Int32Array.from(pids), Uint32Array.from(devices.flatMap(numbersOf)), SEARCH_MS);
   if (pipe < 0) return { found: [], more: true };
-  const bytes = await readToEnd(addon, pipe);
+  return parseHeld(await readToEnd(addon, pipe), devices);
+}
+
+/** `struct held`, one after the other. */
+export function parseHeld(bytes: Buffer, devices: readonly DeviceId[]): SearchResult {
   const found: Found[] = [];
   for (let at = 0; at + HELD_SIZE <= bytes.length; at += HELD_SIZE) {
     const [pid, device, how] = [bytes.readInt32LE(at), devices[bytes.readUInt16LE(at + 4)], wayAt(bytes, at + 6)];
