@@ -3,7 +3,7 @@ export { deviceNameParts } from "./device-name.js";
 export type { Access, DeviceNumber, DeviceRights } from "./device-rights.js";
 export type { DeviceTree, RawDevice, UdevRecord } from "./devices.js";
 export type { DirectoryOptions, SocketDirectory, SocketEntry } from "./directory.js";
-export { KernelError } from "./errors.js";
+export { KernelError, asKernelError, remedyFor } from "./errors.js";
 export type { KernelErrorCode } from "./errors.js";
 export type { Helper, HelperOptions } from "./helper.js";
 export type { DeviceId, Holder, Holders } from "./holders.js";

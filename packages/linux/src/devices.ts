@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { statSync } from "node:fs";
 
 import type { DeviceTree, RawDevice, UdevRecord } from "@uevent-bridge/kernel";
 
@@ -49,7 +49,7 @@ export class SysfsDevices implements DeviceTree {
     if (this.#subsystems.has(name)) return true;
     if (!isAttributeName(name) || name.includes("/")) return false;
     const sys = `/proc/self/fd/${this.#root.fd}`;
-    const found = existsSync(`${sys}/class/${name}`) || existsSync(`${sys}/bus/${name}`);
+    const found = isThere(`${sys}/class/${name}`) || isThere(`${sys}/bus/${name}`);
     if (found) this.#subsystems.add(name);
     return found;
   }
@@ -85,4 +85,9 @@ function absent(result: number): undefined {
   if (ABSENT.has(-result)) return undefined;
   const cause = systemError("reading /sys/devices", result);
   throw result === -ERRNO.ENOSYS ? tooOld("open what is below a directory", "5.6", cause) : cause;
+}
+
+/** @throws Error the system does not let us look */
+function isThere(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false }) !== undefined;
 }

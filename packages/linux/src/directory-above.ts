@@ -5,6 +5,7 @@ import { dirname } from "node:path";
 import { codeOf } from "./errno.js";
 import { O_PATH } from "./flags.js";
 import { isOnOwnMount } from "./mounts.js";
+import { orUndo } from "./undo.js";
 
 const PARENT_MODE = 0o755;
 const LINKS_MAX = 40; // as in the kernel
@@ -42,7 +43,10 @@ function openWay(path: string, step: (at: number, name: string) => number): numb
   try {
     for (let links = 0, name = names.shift(); name !== undefined; name = names.shift()) {
       const next = step(at, name);
-      const found = fstatSync(next);
+      const found = orUndo(
+        () => fstatSync(next),
+        () => closeSync(next),
+      );
       if (!found.isSymbolicLink()) at = replace(at, next);
       else {
         closeSync(next);
@@ -100,7 +104,11 @@ function follow(at: number, name: string, link: Stats, names: string[]): number 
 
 function openOwn(path: string): number {
   const fd = openSync(path, O_PATH);
-  if (isOnOwnMount(fd)) return fd;
+  const isOwn = orUndo(
+    () => isOnOwnMount(fd),
+    () => closeSync(fd),
+  );
+  if (isOwn) return fd;
   closeSync(fd);
   throw new ForeignPlace(path);
 }

@@ -12,7 +12,7 @@ import { awaitLock } from "./file-lock.js";
 import type { FileLock, Held } from "./file-lock.js";
 import type { MountTables } from "./mount-tables.js";
 import { strangersWith } from "./strangers.js";
-import { orUndo } from "./undo.js";
+import { doEach, orUndo } from "./undo.js";
 
 /** Begins what is noted in the lock of a directory that a relay made: who is killed leaves it to the next one to remove. */
 export const MADE = "made";
@@ -38,10 +38,14 @@ export interface LockedDirectory {
 /** Closes it, and removes it if we made it and nobody has anything in it; what is noted of it stays as long as it does. @param remove how */
 export function leaveLocked(
   { opened, lock }: LockedDirectory,
-  mounts: MountTables,
+  mounts?: MountTables,
   remove?: (opened: OpenedDirectory) => void,
 ): void {
-  lock.release(leaveDirectory(opened, mounts, remove));
+  let isLeft = true;
+  doEach(
+    () => (isLeft = leaveDirectory(opened, mounts, remove)),
+    () => lock.release(isLeft),
+  );
 }
 
 /** The locks of a relay, which are files at one place. */
@@ -66,7 +70,8 @@ export class Locks {
         () => this.lock(found),
         () => leaveDirectory(found),
       );
-      if (isInPlace(found)) return settled(found, lock);
+      const leave = (): void => leaveLocked({ opened: found, lock });
+      if (orUndo(() => isInPlace(found), leave)) return orUndo(() => settled(found, lock), leave);
       lock.release(); // another relay has removed it meanwhile
       closeSync(found.fd);
     }

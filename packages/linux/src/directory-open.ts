@@ -16,10 +16,10 @@ import type { Stats } from "node:fs";
 import { basename, resolve } from "node:path";
 
 import type { DirectoryOptions } from "@uevent-bridge/kernel";
-import { KernelError } from "@uevent-bridge/kernel";
+import { KernelError, remedyFor } from "@uevent-bridge/kernel";
 
 import { ForeignPlace, StrangersLink, inside, openAbove } from "./directory-above.js";
-import { codeOf, errnoOf } from "./errno.js";
+import { codeOf, errnoOf, isShortage } from "./errno.js";
 import { O_PATH } from "./flags.js";
 import type { MountTables } from "./mount-tables.js";
 import { strangersWith } from "./strangers.js";
@@ -54,10 +54,13 @@ export function openUnsettled(given: string, owner: DirectoryOptions): OpenedDir
   const path = resolve(given); // a slash at the end would follow a symlink
   const found = attempt(path, () => openOrMake(path));
   const { fd } = found;
-  const opened = { ...found, made: found.made || isUnsettled(fd, owner) };
-  const { made } = opened;
+  const made = orUndo(
+    () => attempt(path, () => found.made || isUnsettled(fd, owner)),
+    () => leaveDirectory(found),
+  );
+  const opened = { ...found, made };
   orUndo(
-    () => (made ? handOver(path, fd, owner) : check(path, fstatSync(fd), owner)),
+    () => attempt(path, () => (made ? handOver(path, fd, owner) : check(path, fstatSync(fd), owner))),
     () => leaveDirectory(opened),
   );
   return opened;
@@ -73,13 +76,20 @@ export function settle({ fd, made }: OpenedDirectory): void {
  */
 export function leaveDirectory(opened: OpenedDirectory, mounts?: MountTables, remove = removeDirectory): boolean {
   const { fd, made } = opened;
-  const goes = made && isInPlace(opened) && !mounts?.isBound(fd) && isRemoved(opened, remove);
-  closeSync(fd);
-  return !goes;
+  try {
+    return !(made && isInPlace(opened) && !mounts?.isBound(fd) && isRemoved(opened, remove));
+  } finally {
+    closeSync(fd);
+  }
 }
 
 function removeDirectory(opened: OpenedDirectory): void {
-  rmdirSync(placeOf(opened));
+  try {
+    rmdirSync(placeOf(opened));
+  } catch (error) {
+    if (!isShortage(error)) throw error;
+    rmdirSync(placeOf(opened)); // there may be enough again
+  }
 }
 
 /** The way to it may lead elsewhere by now. */
@@ -198,6 +208,7 @@ function attempt<T>(path: string, work: () => T): T {
   try {
     return work();
   } catch (cause) {
+    if (cause instanceof KernelError) throw cause;
     if (cause instanceof StrangersLink)
       throw unusable(
         path,
@@ -214,7 +225,7 @@ function attempt<T>(path: string, work: () => T): T {
       );
     const [problem, remedy] = REASONS[codeOf(cause) ?? ""] ?? [
       `the system says ${codeOf(cause)}`,
-      "choose another path",
+      remedyFor(codeOf(cause), "choose another path"),
     ];
     throw unusable(path, problem, remedy, cause);
   }

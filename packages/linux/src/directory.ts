@@ -14,7 +14,7 @@ import { outcomeOf } from "./outcome.js";
 import { SocketPeer } from "./peer.js";
 import type { Inotify } from "./inotify.js";
 import type { MountTables } from "./mount-tables.js";
-import { orUndo } from "./undo.js";
+import { doEach, orUndo } from "./undo.js";
 
 const NOTHING: SocketList = { entries: [], more: false };
 
@@ -88,8 +88,10 @@ class ListenerDirectory implements SocketDirectory {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#watch.close();
-    leaveLocked(this.#locked, this.#tools.mounts);
+    doEach(
+      () => this.#watch.close(),
+      () => leaveLocked(this.#locked, this.#tools.mounts),
+    );
   }
 }
 

@@ -6,7 +6,8 @@ export const ERRNO = constants.errno;
 
 /** What a failed call is kept as, for the `cause` of an error: `bind: EADDRINUSE`. `result` is -errno. */
 export function systemError(call: string, result: number): Error {
-  return new Error(`${call}: ${errnoName(result)}`);
+  const code = errnoName(result);
+  return Object.assign(new Error(`${call}: ${code}`), { code, errno: result, syscall: call }); // as Node's own functions do
 }
 
 /** `-13` gives `EACCES`. */
@@ -17,6 +18,11 @@ export function errnoName(result: number): string {
 /** The `code` of an error that Node's own functions throw: `ENOENT`. */
 export function codeOf(error: unknown): string | undefined {
   return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
+}
+
+/** The system has too little of something: nobody forbids it. */
+export function isShortage(error: unknown): boolean {
+  return ["EMFILE", "ENFILE", "ENOMEM", "ENOSPC"].includes(codeOf(error) ?? "");
 }
 
 /** -errno of an error that Node's own functions throw. Anything else is thrown again. */

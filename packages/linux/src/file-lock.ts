@@ -13,7 +13,7 @@ import { dirname, join } from "node:path";
 
 import type { Addon } from "./addon.js";
 import { ERRNO, systemError } from "./errno.js";
-import { orUndo } from "./undo.js";
+import { doEach, orUndo } from "./undo.js";
 
 const FLAGS = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW;
 const ATTEMPTS = 10;
@@ -56,14 +56,25 @@ export function awaitLock(addon: Addon, path: string, about: string): FileLock |
 export function lockFile(addon: Addon, path: string, about: string, sweeps = false): FileLock | Held {
   for (let i = 0; i < ATTEMPTS; i++) {
     const fd = openSync(path, FLAGS, 0o600);
-    const result = addon.lockFile(fd);
-    if (result === 0 && isStillAt(path, fd)) return hold(addon, { path, fd, about, sweeps });
-    const { note: _, ...held } = read(fd);
+    const taken = orUndo(
+      () => take(addon, { path, fd, about, sweeps }),
+      () => closeSync(fd),
+    );
+    if (taken && "release" in taken) return taken;
     closeSync(fd);
-    if (result === -ERRNO.EWOULDBLOCK) return held;
-    if (result < 0) throw systemError("flock", result);
+    if (taken) return taken;
   }
   throw new Error(`${path} comes and goes`);
+}
+
+/** Undefined if the file is not there any more. */
+function take(addon: Addon, opened: Opened): FileLock | Held | undefined {
+  const { path, fd } = opened;
+  const result = addon.lockFile(fd);
+  if (result === 0) return isStillAt(path, fd) ? hold(addon, opened) : undefined;
+  if (result !== -ERRNO.EWOULDBLOCK) throw systemError("flock", result);
+  const { note: _, ...held } = read(fd);
+  return held;
 }
 
 /** Its holder may have removed the file between our opening and locking it: then the lock is of no worth. */
@@ -90,10 +101,7 @@ function hold(addon: Addon, { path, fd, about, sweeps }: Opened): FileLock {
     const length = writeSync(fd, lines.map((each) => `${each}\n`).join(""), 0); // at once: who is killed behind it leaves it whole
     ftruncateSync(fd, length);
   };
-  orUndo(
-    () => note(left),
-    () => closeSync(fd),
-  );
+  note(left);
   let beside: { readonly name: string; readonly lock: FileLock } | undefined;
   return {
     left,
@@ -108,9 +116,11 @@ function hold(addon: Addon, { path, fd, about, sweeps }: Opened): FileLock {
     },
     release(keeps = false) {
       isHeld = false;
-      beside?.lock.release();
-      if (!keeps || noted === "") unlinkSync(path); // while it is locked: who opened it meanwhile sees that it is gone
-      closeSync(fd);
+      doEach(
+        () => beside?.lock.release(),
+        () => (keeps && noted !== "") || unlinkSync(path), // while it is locked: who opened it meanwhile sees that it is gone
+        () => closeSync(fd),
+      );
     },
   };
 }

@@ -3,6 +3,7 @@ import { closeSync, readSync } from "node:fs";
 import type { Injector, Reader, Target } from "@uevent-bridge/kernel";
 
 import type { Addon } from "./addon.js";
+import { errnoOf } from "./errno.js";
 import { GROUPS } from "./groups.js";
 import { parseReaders } from "./netlink-table.js";
 import { KIND, SocketPeer } from "./peer.js";
@@ -16,6 +17,7 @@ export class SocketInjector extends SocketPeer implements Injector {
   readonly #group: number;
   readonly #ours: ReadonlySet<number>;
   #buffer = Buffer.alloc(TABLE_START);
+  #last: readonly Reader[] = [];
 
   /** `ours`: inodes of sockets that read there and are not the container's. */
   constructor(
@@ -33,9 +35,14 @@ export class SocketInjector extends SocketPeer implements Injector {
 
   readers(): readonly Reader[] {
     if (this.fd < 0) return [];
-    const length = this.#readTable();
-    const readers = parseReaders(this.#buffer.toString("latin1", 0, length), this.#group);
-    return this.#ours.size === 0 ? readers : readers.filter(({ inode }) => !this.#ours.has(inode));
+    try {
+      const length = this.#readTable();
+      const readers = parseReaders(this.#buffer.toString("latin1", 0, length), this.#group);
+      this.#last = this.#ours.size === 0 ? readers : readers.filter(({ inode }) => !this.#ours.has(inode));
+    } catch (error) {
+      errnoOf(error); // the system refuses it now: they are as they were
+    }
+    return this.#last;
   }
 
   /** Fills the buffer, and makes it larger where it must; returns the table's length. */

@@ -91,8 +91,8 @@ export class Inotify {
     try {
       return readSync(this.#fd, this.#buffer);
     } catch (error) {
-      if (codeOf(error) === "EAGAIN") return 0;
-      throw error;
+      if (codeOf(error) !== "EAGAIN") this.#tell(OVERFLOW); // the system has no memory for it now
+      return 0;
     }
   }
 

@@ -21,7 +21,7 @@ import { KernelError } from "@uevent-bridge/kernel";
 import type { Addon } from "./addon.js";
 import { ERRNO, codeOf, systemError } from "./errno.js";
 import { parseLedger } from "./ledger-file.js";
-import { orUndo } from "./undo.js";
+import { doEach, orUndo } from "./undo.js";
 
 const SIZE_MIN = 32 * 1024; // bytes for what is sent; twice the base, if that is more
 const BASE_MAX = 64 * 1024 * 1024; // bytes
@@ -115,9 +115,12 @@ class FileLedger implements Ledger {
   close(keeps: boolean): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#unmap();
-    if (!keeps) for (const path of [`${this.#path}.sent`, this.#path]) removeIfThere(path);
-    closeSync(this.#file);
+    const paths = keeps ? [] : [`${this.#path}.sent`, this.#path];
+    doEach(
+      () => this.#unmap(),
+      ...paths.map((path) => () => removeIfThere(path)),
+      () => closeSync(this.#file),
+    );
   }
 
   /** What it says, and of which generation that is. */

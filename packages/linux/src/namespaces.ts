@@ -1,10 +1,11 @@
 import { closeSync, constants, fstatSync, openSync, readFileSync, statSync, statfsSync } from "node:fs";
 
 import type { Addon } from "./addon.js";
-import { systemError } from "./errno.js";
+import { ERRNO, systemError } from "./errno.js";
 import { noIds } from "./errors.js";
 import { O_PATH } from "./flags.js";
 import { insideOf, rootOf } from "./id-map.js";
+import { orUndo } from "./undo.js";
 
 const NSFS_MAGIC = 0x6e736673;
 const CLONE_NEWNET = 0x40000000;
@@ -62,8 +63,12 @@ export function mountNamespaceId(addon: Addon, fd: number): bigint {
 
 export function openOwner(addon: Addon, netns: number): Owner {
   const fd = addon.namespaceOwner(netns);
-  if (fd < 0) return { fd: -1, initial: true, inode: INITIAL_USERNS }; // above ours: what it says of us holds for the initial one
-  const inode = inodeOf(fd);
+  if (fd === -ERRNO.EPERM) return { fd: -1, initial: true, inode: INITIAL_USERNS }; // above ours: what it says of us holds for the initial one
+  if (fd < 0) throw systemError("NS_GET_USERNS", fd);
+  const inode = orUndo(
+    () => inodeOf(fd),
+    () => closeSync(fd),
+  );
   return { fd, inode, initial: inode === INITIAL_USERNS };
 }
 

@@ -91,7 +91,7 @@ function openUeventSocket(addon: Addon, groups: number, { receiveBuffer }: Setti
   const fd = addon.openUeventSocket(groups, receiveBuffer);
   if (fd >= 0) return fd;
   const cause = systemError("opening NETLINK_KOBJECT_UEVENT", fd);
-  if (fd === -ERRNO.EMFILE || fd === -ERRNO.ENFILE) throw cause;
+  if (fd !== -ERRNO.EPERM && fd !== -ERRNO.EACCES) throw cause;
   throw new KernelError(
     "NO_PRIVILEGE",
     "the system does not let this process listen to the kernel's events",

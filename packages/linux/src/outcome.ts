@@ -8,6 +8,7 @@ const OUTCOMES: ReadonlyMap<number, Unsent["outcome"]> = new Map([
   [ERRNO.ENOMEM, "full"],
   [ERRNO.EMFILE, "full"], // of our own descriptors: to connect may work later
   [ERRNO.ENFILE, "full"],
+  [ERRNO.ENOSPC, "full"],
   [ERRNO.ECONNREFUSED, "gone"],
   [ERRNO.ENOENT, "gone"],
   [ERRNO.ENAMETOOLONG, "gone"],

@@ -5,6 +5,9 @@ import type { Peer } from "@uevent-bridge/kernel";
 import { WRITABLE } from "./addon.js";
 import type { Addon, Watch } from "./addon.js";
 
+/** Until it is tried again, where it cannot be heard when it may be. */
+const UNWATCHED_MS = 50;
+
 /** How C sends to a peer: `enum peer_kind` of native/core/outgoing.h. */
 export const KIND = { unix: 0, uevent: 1, group: 2 } as const;
 
@@ -48,8 +51,12 @@ export class SocketPeer implements Peer {
   onceWritable(callback: () => void): void {
     if (this.#fd < 0) return;
     this.#onWritable = callback;
-    this.#watch ??= this.#startWatch();
-    this.#watch.start(WRITABLE);
+    try {
+      this.#watch ??= this.#startWatch();
+      this.#watch.start(WRITABLE);
+    } catch {
+      setTimeout(() => this.#writable(), UNWATCHED_MS).unref(); // the system gives nothing to watch it with
+    }
   }
 
   close(): void {
@@ -62,15 +69,15 @@ export class SocketPeer implements Peer {
   }
 
   #startWatch(): Watch {
-    const watch = new this.#addon.Watch(this.#fd, () => this.#writable(watch));
+    const watch = new this.#addon.Watch(this.#fd, () => this.#writable());
     watch.unref(); // the source that feeds it holds the process, not a listener that does not read
     return watch;
   }
 
-  #writable(watch: Watch): void {
+  #writable(): void {
     const callback = this.#onWritable;
     this.#onWritable = undefined;
-    watch.stop();
+    this.#watch?.stop();
     callback?.();
   }
 }

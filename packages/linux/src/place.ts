@@ -126,7 +126,11 @@ function openJob(place: Place, directory: PlacedDirectory, at: PlacePath): Job |
   );
   const job = { at, mountpoints: mountpointsIn(directory, at), source, ...inside };
   const hasEnded = place.addon.processHasEnded(place.pidfd) !== 0; // then it may be another's, which has its number now
-  if (!hasEnded && inodeOf(job.mntns) !== inodeOf("/proc/self/ns/mnt")) return job;
+  const isOwn = orUndo(
+    () => inodeOf(job.mntns) === inodeOf("/proc/self/ns/mnt"),
+    () => closeJob(job),
+  );
+  if (!hasEnded && !isOwn) return job;
   closeJob(job);
   if (hasEnded) throw noProcess(place.pid, `process ${place.pid} has ended`);
   return undefined;

@@ -37,6 +37,11 @@ export class Received {
     return this.#header[3] ?? 0;
   }
 
+  /** As if all had been read, and something lost. */
+  hole(): Batch {
+    return { slab: this.slab, count: 0, ...this.#columns, overrun: true, drained: true };
+  }
+
   batch(): Batch {
     const [count = 0, overrun, drained] = this.#header;
     return { slab: this.slab, count, ...this.#columns, overrun: overrun === 1, drained: drained === 1 };

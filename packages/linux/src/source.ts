@@ -5,10 +5,10 @@ import { BATCH_SIZE } from "@uevent-bridge/kernel";
 
 import { READABLE } from "./addon.js";
 import type { Addon, Watch } from "./addon.js";
-import { systemError } from "./errno.js";
 import { Received } from "./received.js";
 
 const LEAST_CHARGE = 512; // bytes of receive buffer that the shortest datagram costs at least
+const REFUSED_MS = 50; // after the system gave no memory for reading
 const TURN_MS = 4; // then others get their turn of the event loop
 
 /** Datagrams from a socket, in batches, whenever there are some. Owns the descriptor. */
@@ -96,7 +96,7 @@ export class SocketSource implements Source {
   /** Hands over one batch; true if the queue was empty after it. */
   #deliver(): boolean {
     const result = this.#addon.receive(this.#fd, this.#received.slab, this.#received.bytes);
-    if (result < 0) throw systemError("recvmmsg", result);
+    if (result < 0) return this.#refused();
     const batch = this.#received.batch();
     this.#drained = batch.drained;
     this.#truncated += this.#received.truncated;
@@ -107,5 +107,13 @@ export class SocketSource implements Source {
       this.#delivering = false;
     }
     return batch.drained;
+  }
+
+  /** What waits is there still, but nobody can tell when it can be read: it is a hole until then. */
+  #refused(): true {
+    this.#watch.stop();
+    setTimeout(() => this.#flowing && this.resume(), REFUSED_MS).unref();
+    this.#onBatch(this.#received.hole());
+    return true;
   }
 }

@@ -1,4 +1,4 @@
-import { constants, fstatSync, lstatSync, openSync, readdirSync } from "node:fs";
+import { closeSync, constants, fstatSync, lstatSync, openSync, readdirSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 
 import type { Addon } from "./addon.js";
@@ -13,6 +13,7 @@ import type { FileLock } from "./file-lock.js";
 import type { MountTables } from "./mount-tables.js";
 import { isMounted } from "./own-mount.js";
 import { isLayoutBound, leaveLayout } from "./sys/layout.js";
+import { orUndo } from "./undo.js";
 
 const SWEEP_MS = 1000; // then the rest is the next relay's
 const DIRECTORY = constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW;
@@ -45,7 +46,7 @@ const KINDS: ReadonlyMap<string, Kind> = new Map([
 export function sweep(tools: Tools, home: string): void {
   const end = performance.now() + SWEEP_MS;
   tools.hand.hold();
-  for (const name of readdirSync(home)) {
+  for (const name of namesIn(home)) {
     if (performance.now() > end) break;
     try {
       sweepLock(tools, home, name);
@@ -54,6 +55,15 @@ export function sweep(tools: Tools, home: string): void {
     }
   }
   tools.hand.letGo();
+}
+
+/** None if it cannot be read: what is there is the next relay's. */
+function namesIn(home: string): readonly string[] {
+  try {
+    return readdirSync(home);
+  } catch {
+    return [];
+  }
 }
 
 function sweepLock(tools: Tools, home: string, name: string): void {
@@ -65,8 +75,11 @@ function sweepLock(tools: Tools, home: string, name: string): void {
   if (isThere && !kind) return;
   const lock = lockFile(tools.addon, file, about, true);
   if (!("release" in lock)) return;
-  if (isThere && kind) sweepDirectory(tools, { name, about, lock, kind });
-  else lock.release();
+  if (!isThere || !kind) return lock.release();
+  orUndo(
+    () => sweepDirectory(tools, { name, about, lock, kind }),
+    () => lock.release(true),
+  );
 }
 
 /** @throws Error ETIMEDOUT: what it is in is held up */
@@ -85,7 +98,10 @@ interface Left {
 
 function sweepDirectory(tools: Tools, { name, about, lock, kind }: Left): void {
   const fd = openSync(about, DIRECTORY);
-  const isIt = lockName(fstatSync(fd, { bigint: true })) === name;
+  const isIt = orUndo(
+    () => lockName(fstatSync(fd, { bigint: true })) === name,
+    () => closeSync(fd),
+  );
   const opened = { path: about, fd, made: isIt && lock.left.startsWith(MADE) };
   const remove = kind.isByHand ? () => removeByHand(tools.hand, opened) : undefined;
   const isLeft = opened.made && hasLeft(tools, opened, kind);

@@ -4,7 +4,7 @@ import type { TargetRef } from "@uevent-bridge/kernel";
 import { KernelError } from "@uevent-bridge/kernel";
 
 import type { Addon } from "./addon.js";
-import { ERRNO, codeOf, systemError } from "./errno.js";
+import { ERRNO, codeOf, isShortage, systemError } from "./errno.js";
 import { openNetns, openOwner, rootOfProcess, rootOfUserns, inodeOf } from "./namespaces.js";
 import type { Owner, Root } from "./namespaces.js";
 import { mayNot, noNetns, noProcess, tooOld } from "./errors.js";
@@ -52,6 +52,8 @@ function openProcess(addon: Addon, pid: number): number {
   const pidfd = addon.openProcess(pid);
   if (pidfd >= 0) return pidfd;
   if (pidfd === -ERRNO.ENOSYS) throw tooOld("hold a process", "5.3", systemError("pidfd_open", pidfd));
+  const cause = systemError("pidfd_open", pidfd);
+  if (isShortage(cause) || pidfd === -ERRNO.EPERM) throw cause;
   throw noProcess(pid, pidfd === -ERRNO.EINVAL ? `${pid} is a thread and no process` : `there is no process ${pid}`);
 }
 
@@ -64,7 +66,7 @@ function readProcess(addon: Addon, pid: number, pidfd: number): OpenedTarget {
     );
   } catch (cause) {
     if (addon.processHasEnded(pidfd) !== 0) throw noProcess(pid, `process ${pid} has ended`);
-    throw cause instanceof KernelError ? cause : mayNot({ pid }, "look at", cause);
+    throw cause instanceof KernelError || isShortage(cause) ? cause : mayNot({ pid }, "look at", cause);
   }
 }
 
@@ -75,7 +77,7 @@ function openByPath(addon: Addon, ref: TargetRef & { netns: string }): OpenedTar
       try {
         return describe(addon, ref, netns, NO_FD);
       } catch (cause) {
-        throw cause instanceof KernelError ? cause : mayNot(ref, "look into", cause);
+        throw cause instanceof KernelError || isShortage(cause) ? cause : mayNot(ref, "look into", cause);
       }
     },
     () => closeSync(netns),

@@ -14,7 +14,7 @@ import { codeOf } from "./errno.js";
 import type { MountTables } from "./mount-tables.js";
 import { PlacedNote } from "./placed-note.js";
 import type { Placeable } from "./placed-note.js";
-import { orUndo } from "./undo.js";
+import { doEach, orUndo } from "./undo.js";
 
 const DIRECTORY_MODE = constants.S_IFDIR | 0o755; // a container's programs look into it
 const FILE_MODE = 0o644;
@@ -97,14 +97,13 @@ class DatabaseDirectory implements UdevDirectory, Placeable {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    try {
-      this.#tried(() => this.#empty());
-    } finally {
-      const { opened, lock } = this.#locked;
-      const remove = (): void => this.#hand.workFor(this.#work, () => removeByHand(this.#hand, opened));
-      leaveLocked({ opened: { ...opened, made: true }, lock }, this.#mounts, remove); // its place is ours alone
-      this.#work.close();
-    }
+    const { opened, lock } = this.#locked;
+    const remove = (): void => this.#hand.workFor(this.#work, () => removeByHand(this.#hand, opened));
+    doEach(
+      () => this.#tried(() => this.#empty()),
+      () => leaveLocked({ opened: { ...opened, made: true }, lock }, this.#mounts, remove), // its place is ours alone
+      () => this.#work.close(),
+    );
   }
 
   *#restore(): Steps {

@@ -7,3 +7,14 @@ export function orUndo<T>(work: () => T, undo: () => void): T {
     throw error;
   }
 }
+
+/** Does each of these, whatever the others throw; then throws what was thrown last. */
+export function doEach(...steps: readonly (() => unknown)[]): void {
+  const [step, ...others] = steps;
+  if (!step) return;
+  try {
+    step();
+  } finally {
+    doEach(...others);
+  }
+}

@@ -150,6 +150,11 @@ export class ClaimFiles {
   }
 }
 
+export function damaged(path: string): BridgeError {
+  const message = `${path} says who holds a device, and cannot be read: nobody new can hold that one`;
+  return new BridgeError("STATE_DAMAGED", message, { remedy: "Remove it: the device is free then." });
+}
+
 function makeDirectory(path: string): void {
   fs.mkdirSync(dirname(path), { recursive: true });
   unlessTaken(() => fs.mkdirSync(path, { mode: 0o700 }));

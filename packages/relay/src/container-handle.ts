@@ -6,7 +6,7 @@ import { heldAt } from "./claiming.js";
 import type { Container } from "./container.js";
 import { Emitter } from "./emitter.js";
 import type { BridgeError } from "./errors.js";
-import { attempt } from "./errors.js";
+import { attempt, attemptAll } from "./errors.js";
 import type { Host } from "./host.js";
 import type { KnownDevice } from "./known-device.js";
 import { Migration } from "./migration.js";
@@ -51,15 +51,15 @@ export class ContainerHandle extends Emitter<api.ContainerEvents> implements api
   }
 
   allow(...rules: api.RuleLike[]): Promise<api.Change> {
-    return this.#container.change((current) => current.with("allow", rules));
+    return attemptAll(() => this.#container.change((current) => current.with("allow", rules)));
   }
 
   deny(...rules: api.RuleLike[]): Promise<api.Change> {
-    return this.#container.change((current) => current.with("deny", rules));
+    return attemptAll(() => this.#container.change((current) => current.with("deny", rules)));
   }
 
   forget(...rules: api.RuleLike[]): Promise<api.Change> {
-    return this.#container.change((current) => current.without(rules));
+    return attemptAll(() => this.#container.change((current) => current.without(rules)));
   }
 
   async setPolicy(
@@ -69,10 +69,10 @@ export class ContainerHandle extends Emitter<api.ContainerEvents> implements api
     this.#container.check();
     if (dryRun) return this.#answers.dryRun(policy);
     const before = this.#container.told();
-    const change = await this.#container.change(() => RuleSet.of(policy));
+    const change = await attemptAll(() => this.#container.change(() => RuleSet.of(policy)));
     const after = this.#container.told();
     const gone = [...before].filter((device) => !after.has(device));
-    return { ...change, ...(open && (await this.#container.inUse.close(gone, open))) };
+    return { ...change, ...(open && (await this.#closed(gone, open))) };
   }
 
   async grant(devpath: string, given: api.Words = {}): Promise<api.Change> {
@@ -85,7 +85,7 @@ export class ContainerHandle extends Emitter<api.ContainerEvents> implements api
       const holder = words.exclusive ? name : (heldAt(device)?.holder ?? name); // who is to hold it alone is told by whom else
       if (holder !== name) throw holder === "" ? isPassing(devpath) : this.#notShared(device, holder);
     };
-    const change = await this.#container.retold(work, () => undo());
+    const change = await attemptAll(() => this.#container.retold(work, () => undo()));
     this.#container.sayWords(new Map([[`grant ${device.devpath}`, namesOf(words)]]));
     return change;
   }
@@ -94,17 +94,18 @@ export class ContainerHandle extends Emitter<api.ContainerEvents> implements api
     const device = this.#known(devpath, this.#answers.find(devpath));
     const gone = [...device.node.devices()];
     const granted = this.#host.selection.grantedTo(this.#container, device);
-    const change = await this.#container.retold(() => this.#host.selection.revoke(this.#container, device));
+    const revoke = (): void => this.#host.selection.revoke(this.#container, device);
+    const change = await attemptAll(() => this.#container.retold(revoke));
     return {
       ...change,
       ...(granted && namesOf(granted).length > 0 && { granted }),
-      ...(open && (await this.#container.inUse.close(gone, open))),
+      ...(open && (await this.#closed(gone, open))),
     };
   }
 
   async thaw(): Promise<void> {
     this.#container.check();
-    this.#container.inUse.thaw();
+    attempt(() => this.#container.inUse.thaw());
   }
 
   async trigger(...rules: api.RuleLike[]): Promise<number> {
@@ -118,12 +119,12 @@ export class ContainerHandle extends Emitter<api.ContainerEvents> implements api
 
   async devices(...rules: api.RuleLike[]): Promise<api.Device[]> {
     this.#container.check();
-    return this.#answers.devices(rules);
+    return attemptAll(() => this.#answers.devices(rules));
   }
 
   async explain(device: string, options: api.ExplainOptions = {}): Promise<api.Explanation> {
     this.#container.check();
-    return this.#answers.explain(device, options);
+    return attemptAll(() => this.#answers.explain(device, options));
   }
 
   async log({ since }: { readonly since?: Date } = {}): Promise<api.Decision[]> {
@@ -137,7 +138,7 @@ export class ContainerHandle extends Emitter<api.ContainerEvents> implements api
   }
 
   async settle({ signal }: { readonly signal?: AbortSignal } = {}): Promise<void> {
-    await this.#host.settle([this.#container], signal);
+    await attemptAll(() => this.#host.settle([this.#container], signal));
   }
 
   async checkpoint(): Promise<Uint8Array> {
@@ -147,7 +148,7 @@ export class ContainerHandle extends Emitter<api.ContainerEvents> implements api
 
   async restore(state: Uint8Array, renamed: ReadonlyMap<string, string> = new Map()): Promise<api.Change> {
     this.#container.check();
-    return this.#migration.restore(state, renamed);
+    return attemptAll(() => this.#migration.restore(state, renamed));
   }
 
   async detach(): Promise<void> {
@@ -157,6 +158,11 @@ export class ContainerHandle extends Emitter<api.ContainerEvents> implements api
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.detach();
+  }
+
+  /** What it may not see any more is in use no more. */
+  #closed(gone: readonly KnownDevice[], open: api.OnOpen): Promise<Omit<api.Revocation, keyof api.Change>> {
+    return attemptAll(() => this.#container.inUse.close(gone, open));
   }
 
   #notShared(device: KnownDevice, other: string): BridgeError {

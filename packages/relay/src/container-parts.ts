@@ -1,11 +1,11 @@
 import type { DeviceRights, Kernel, Ledger, Left, SocketDirectory, SysDirectory, Target } from "@uevent-bridge/kernel";
 
-import { KernelError } from "@uevent-bridge/kernel";
-
 import type { ContainerOptions } from "./delivery-options.js";
 import { saysUdev } from "./container-target.js";
 import { openDevicePlace } from "./device-place.js";
 import type { DevicePlace } from "./device-place.js";
+import type { BridgeError } from "./errors.js";
+import { troubleOf } from "./errors.js";
 import type { AttachOptions } from "./types.js";
 
 /** Where the directories of containers are made, and by whom. */
@@ -29,7 +29,7 @@ export function openParts(
     return part;
   };
   const keepDevices = (devices: DevicePlace | undefined) => (keep(devices?.directory), devices);
-  const keepLedger = (ledger: Ledger | KernelError | undefined) => {
+  const keepLedger = (ledger: Ledger | BridgeError | undefined) => {
     if (ledger && "close" in ledger) opened.push({ close: () => ledger.close(true) });
     return ledger;
   };
@@ -55,13 +55,12 @@ export function openParts(
 }
 
 /** A container whose relay cannot write is told all the same. */
-function openLedger({ kernel, stateDir }: Place, name: string): Ledger | KernelError | undefined {
+function openLedger({ kernel, stateDir }: Place, name: string): Ledger | BridgeError | undefined {
   if (stateDir === false) return undefined;
   try {
     return kernel.openLedger(`${stateDir}/.told/${name}`);
   } catch (error) {
-    if (error instanceof KernelError) return error;
-    throw error;
+    return troubleOf(error);
   }
 }
 

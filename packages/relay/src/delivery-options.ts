@@ -1,6 +1,5 @@
 import type {
   DeviceRights,
-  KernelError,
   Ledger,
   Left,
   Shadow,
@@ -10,6 +9,7 @@ import type {
 } from "@uevent-bridge/kernel";
 
 import type { DevicePlace } from "./device-place.js";
+import type { BridgeError } from "./errors.js";
 import type { Subscriber } from "./selection.js";
 import type { Deliver, DeliveryChoice } from "./types.js";
 
@@ -33,7 +33,7 @@ export interface DeliveryOptions {
   /** What its programs may open; owned from now on. `auto`: it is that of its process. */
   readonly rights: DeviceRights | "auto" | undefined;
   /** Where it is written down what it was told; owned from now on. An error: it could not be opened. Undefined: nowhere. */
-  readonly ledger: Ledger | KernelError | undefined;
+  readonly ledger: Ledger | BridgeError | undefined;
   /** What it is not to have. */
   readonly unwanted: Left;
   /** False: what is there already is not told. */

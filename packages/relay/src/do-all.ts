@@ -1,3 +1,5 @@
+import { asBridgeError } from "./errors.js";
+
 /** Does each of these, whatever the others throw; then throws what was thrown first. */
 export function doAll(...steps: readonly (() => void)[]): void {
   const errors: unknown[] = [];
@@ -8,5 +10,5 @@ export function doAll(...steps: readonly (() => void)[]): void {
       errors.push(error);
     }
   }
-  if (errors.length > 0) throw errors[0];
+  if (errors.length > 0) throw asBridgeError(errors[0]);
 }

@@ -1,5 +1,5 @@
 import { RuleError } from "@uevent-bridge/filter";
-import { KernelError } from "@uevent-bridge/kernel";
+import { KernelError, asKernelError } from "@uevent-bridge/kernel";
 
 /** What can go wrong for a caller; docs/errors.md has a row for each. */
 export type ErrorCode =
@@ -21,6 +21,7 @@ export type ErrorCode =
   | "MAP_FULL"
   | "ID_UNMAPPED"
   | "STATE_DAMAGED"
+  | "SYSTEM_REFUSED"
   | "VERSION_MISMATCH"
   | "CLOSED";
 
@@ -52,16 +53,33 @@ export function asBridgeError(error: unknown): unknown {
   if (error instanceof RuleError) {
     return new BridgeError(error.code, error.message, { remedy: error.remedy, at: error.at, cause: error });
   }
-  if (error instanceof KernelError) {
-    return new BridgeError(error.code, error.message, { remedy: error.remedy, cause: error });
+  const known = asKernelError(error);
+  if (known instanceof KernelError) {
+    return new BridgeError(known.code, known.message, { remedy: known.remedy, cause: known });
   }
   return error;
+}
+
+/** What the system or a rule stands in the way of, to be said as a warning. @throws anything else: it is a defect */
+export function troubleOf(error: unknown): BridgeError {
+  const trouble = asBridgeError(error);
+  if (trouble instanceof BridgeError) return trouble;
+  throw error;
 }
 
 /** Does the work; errors of the packages below come out as ours. */
 export function attempt<T>(work: () => T): T {
   try {
     return work();
+  } catch (error) {
+    throw asBridgeError(error);
+  }
+}
+
+/** The same of what takes its time. */
+export async function attemptAll<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
   } catch (error) {
     throw asBridgeError(error);
   }

@@ -1,7 +1,9 @@
 import type { Ledger, LedgerEntry, LedgerText, Mark } from "@uevent-bridge/kernel";
-import { KernelError, SENT_BYTES } from "@uevent-bridge/kernel";
+import { SENT_BYTES } from "@uevent-bridge/kernel";
 
 import { Account } from "./account.js";
+import type { BridgeError } from "./errors.js";
+import { troubleOf } from "./errors.js";
 import type { KnownDevice } from "./known-device.js";
 import type { ToldDevice } from "./state.js";
 import type { BookRecord } from "./told-book.js";
@@ -59,7 +61,7 @@ export interface JournalParts {
   /** Sends what was pushed: it refers to what is written down by now. */
   readonly flush: () => void;
   /** What was there cannot be read, or nothing can be written any more. */
-  readonly onTrouble: (trouble: "damaged" | KernelError) => void;
+  readonly onTrouble: (trouble: "damaged" | BridgeError) => void;
 }
 
 /** What the outlets of one container were told, written down for the relay that comes after this one. */
@@ -190,8 +192,7 @@ export class Journal {
       this.#room = ledger.room;
     } catch (error) {
       this.#stop(false);
-      if (!(error instanceof KernelError)) throw error;
-      onTrouble(error);
+      onTrouble(troubleOf(error));
     }
   }
 

@@ -5,6 +5,7 @@ import type { KnownDevice } from "./known-device.js";
 import { Lanes } from "./lanes.js";
 import type { Transition } from "./transition.js";
 import type { Selection, Subscriber, Unknown } from "./selection.js";
+import { isStillThere } from "./still-there.js";
 import type { Waiting } from "./waiting.js";
 
 /** Attributes of one netns' devices that are read at the same time. */
@@ -110,7 +111,7 @@ export class Learner {
     const devices = this.#options.devicesOf(device);
     const bytes = await devices.attribute(devpath, attribute, this.#options.attributeMs);
     if (device.devpath !== devpath) return; // its `move` has been applied: it is asked again where it is now
-    const isThere = !this.#closed && devices.incarnation(devpath) === device.incarnation;
+    const isThere = !this.#closed && isStillThere(devices, devpath, device);
     if (isThere) device.attributes.set(attribute, bytes && textOf(bytes));
     else left.add(device);
   }

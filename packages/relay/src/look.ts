@@ -1,5 +1,5 @@
 import type { Access, DeviceNumber, DeviceRights, NodeInside, Target } from "@uevent-bridge/kernel";
-import { KernelError } from "@uevent-bridge/kernel";
+import { KernelError, asKernelError } from "@uevent-bridge/kernel";
 import type { Found } from "@uevent-bridge/view";
 
 import type { Explanation } from "./types.js";
@@ -93,7 +93,8 @@ function attempt(ask: () => string | undefined): string | KernelError | undefine
   try {
     return ask();
   } catch (error) {
-    if (error instanceof KernelError) return error;
+    const known = asKernelError(error);
+    if (known instanceof KernelError) return known;
     throw error;
   }
 }

@@ -1,6 +1,7 @@
 import type { Target } from "@uevent-bridge/kernel";
 
-import { BridgeError } from "./errors.js";
+import type { BridgeError } from "./errors.js";
+import { troubleOf } from "./errors.js";
 import { HOST_NETNS } from "./feed.js";
 import type { Host } from "./host.js";
 
@@ -37,8 +38,7 @@ export class Membership {
     try {
       this.#leaveNetns = await this.#host.enterNetns(target);
     } catch (error) {
-      if (!(error instanceof BridgeError)) throw error;
-      onWarning(error); // all but its own net devices can be told
+      onWarning(troubleOf(error)); // all but its own net devices can be told
     }
     if (this.#closed) this.#leaveNetns?.();
   }

@@ -1,6 +1,4 @@
-import { RuleError } from "@uevent-bridge/filter";
 import type { DeviceRights, SysDirectory, Target } from "@uevent-bridge/kernel";
-import { KernelError } from "@uevent-bridge/kernel";
 import type { Found } from "@uevent-bridge/view";
 import { DeviceView } from "@uevent-bridge/view";
 
@@ -8,7 +6,7 @@ import { leastWordsFor, wordsFor } from "./claiming.js";
 import { describeDevicePlace } from "./device-place.js";
 import type { DevicePlace } from "./device-place.js";
 import type { BridgeError } from "./errors.js";
-import { asBridgeError } from "./errors.js";
+import { troubleOf } from "./errors.js";
 import type { Host } from "./host.js";
 import type { KnownDevice } from "./known-device.js";
 import { look, lookAtRights } from "./look.js";
@@ -222,8 +220,8 @@ export class OwnDevices {
   }
 
   #sayTrouble(error: unknown): void {
-    if (!(error instanceof KernelError) && !(error instanceof RuleError)) throw error;
-    if (isWorthSaying(++this.#troubles)) this.#options.onWarning(asBridgeError(error) as BridgeError);
+    const trouble = troubleOf(error);
+    if (isWorthSaying(++this.#troubles)) this.#options.onWarning(trouble);
   }
 }
 

@@ -1,8 +1,6 @@
 import type { Ledger } from "@uevent-bridge/kernel";
-import { KernelError } from "@uevent-bridge/kernel";
 
-import type { BridgeError } from "./errors.js";
-import { asBridgeError } from "./errors.js";
+import { BridgeError } from "./errors.js";
 import type { Host } from "./host.js";
 import { Journal } from "./journal.js";
 import type { Account } from "./account.js";
@@ -18,7 +16,7 @@ import { forgotten } from "./warnings.js";
 export interface OwnJournalParts {
   readonly name: string;
   /** Owned from now on. An error: it could not be opened. Undefined: nothing is written down. */
-  readonly ledger: Ledger | KernelError | undefined;
+  readonly ledger: Ledger | BridgeError | undefined;
   readonly subscriber: Subscriber;
   readonly nameOf: View["nameOf"];
   readonly onWarning: (warning: BridgeError) => void;
@@ -34,7 +32,7 @@ export class OwnJournal {
     this.#host = host;
     this.#parts = parts;
     const { ledger } = parts;
-    if (ledger instanceof KernelError) this.#trouble(ledger);
+    if (ledger instanceof BridgeError) this.#trouble(ledger);
     else if (ledger)
       this.#journal = new Journal({
         ledger,
@@ -76,9 +74,9 @@ export class OwnJournal {
     return isSame && this.#parts.nameOf?.(device) === name ? device : undefined;
   }
 
-  #trouble(trouble: "damaged" | KernelError): void {
+  #trouble(trouble: "damaged" | BridgeError): void {
     const { name, onWarning } = this.#parts;
-    onWarning(trouble === "damaged" ? forgotten(name) : (asBridgeError(trouble) as BridgeError));
+    onWarning(trouble === "damaged" ? forgotten(name) : trouble);
   }
 }
 

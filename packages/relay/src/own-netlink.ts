@@ -1,5 +1,4 @@
 import type { Target, UdevDirectory, UeventGroup } from "@uevent-bridge/kernel";
-import { KernelError } from "@uevent-bridge/kernel";
 
 import type { Choice } from "./choose.js";
 import { choose, lookAt } from "./choose.js";
@@ -7,7 +6,7 @@ import { openWays, saysUdev } from "./container-target.js";
 import type { DeliveryOptions } from "./delivery-options.js";
 import { doAll } from "./do-all.js";
 import type { BridgeError } from "./errors.js";
-import { asBridgeError } from "./errors.js";
+import { troubleOf } from "./errors.js";
 import type { Host } from "./host.js";
 import type { Outlet, View } from "./outlet.js";
 import { NetlinkOutlet } from "./outlets/netlink-outlet.js";
@@ -66,7 +65,7 @@ export class OwnNetlink {
   /** The container has started: `auto` chooses who is told, and its programs of libudev find their directory, if they are. */
   async prepare(target: Target): Promise<void> {
     if (this.#isAuto) this.#chosen = await this.#choose(target);
-    else await this.#runUdev?.place(target).catch((error) => this.#hooks.onWarning(inOurs(error))); // who listens is told all the same
+    else await this.#runUdev?.place(target).catch((error) => this.#hooks.onWarning(troubleOf(error))); // who listens is told all the same
   }
 
   /** Has `/run/udev` kept in step, before others are told what is in it. */
@@ -90,9 +89,10 @@ export class OwnNetlink {
       this.#say(choice);
       for (const outlet of before) this.#closeOutlet(outlet);
     } catch (error) {
-      if (!this.#isAuto || !(error instanceof KernelError)) throw error;
+      if (!this.#isAuto) throw error;
+      const { message: reason } = troubleOf(error);
       this.leave();
-      this.#say({ netlink: "off", reason: error.message });
+      this.#say({ netlink: "off", reason });
     }
   }
 
@@ -144,10 +144,10 @@ export class OwnNetlink {
       await this.#runUdev.place(target);
       return choice;
     } catch (error) {
-      if (!(error instanceof KernelError)) throw error;
+      const { message } = troubleOf(error);
       this.#closeRunUdev();
       if (look.control) return choice;
-      return { netlink: "kernel", reason: `programs of libudev would not listen: ${error.message}` };
+      return { netlink: "kernel", reason: `programs of libudev would not listen: ${message}` };
     }
   }
 
@@ -215,9 +215,4 @@ export class OwnNetlink {
 
 function isSame(a: Target["root"] | undefined, b: Target["root"]): boolean {
   return a?.uid === b.uid && a.gid === b.gid;
-}
-
-function inOurs(error: unknown): BridgeError {
-  if (error instanceof KernelError) return asBridgeError(error) as BridgeError;
-  throw error;
 }

@@ -3,7 +3,10 @@ import type { KernelUevent } from "@uevent-bridge/uevent";
 import { stateFromUeventFile } from "@uevent-bridge/uevent";
 
 import { isOlder, isSynthetic, ownState } from "./event-state.js";
+import { troubleOf } from "./errors.js";
 import { KnownDevice } from "./known-device.js";
+import { NET_SUBSYSTEMS } from "./net-subsystems.js";
+import type { RegistryOptions } from "./registry-options.js";
 import type { Transition } from "./transition.js";
 import { Tree } from "./tree.js";
 
@@ -15,20 +18,10 @@ export interface Difference {
   readonly changed: readonly KnownDevice[];
 }
 
-export interface RegistryOptions {
-  readonly devices: DeviceTree;
-  /** Inode of the network namespace whose events this registry is fed with. */
-  readonly netns: bigint;
-  /** True: only net devices and what belongs to them. */
-  readonly netOnly: boolean;
-  /** Where to look for a device's parent that this registry does not have. */
-  readonly outer?: Registry;
-}
-
 /** What exists. The only reader of `/sys`. */
 export class Registry {
   readonly tree = new Tree();
-  /** An event spoke of a device that nobody knew: there may be more of them, and `/sys` must be read. */
+  /** An event spoke of a device that nobody knew, or that cannot be looked at: there may be more of them, and `/sys` must be read. */
   incomplete = false;
   readonly #options: RegistryOptions;
   readonly #unsure = new Set<KnownDevice>();
@@ -96,7 +89,7 @@ export class Registry {
   #isOrphan(devpath: string): boolean {
     const known = this.tree.nearest(devpath)?.devpath.length ?? 0;
     for (let end = devpath.lastIndexOf("/"); end > known; end = devpath.lastIndexOf("/", end - 1)) {
-      const above = this.#options.devices.read(devpath.slice(0, end));
+      const above = this.#look((devices) => devices.read(devpath.slice(0, end)));
       if (above && this.#accepts(above.subsystem, above.devpath)) return true;
     }
     return false;
@@ -105,7 +98,7 @@ export class Registry {
   #add(event: KernelUevent, known: KnownDevice | undefined): Transition {
     if (!known) return { kind: "added", device: this.#addNew(event) };
     if (isSynthetic(event)) return this.#said(event, known, "change");
-    const incarnation = this.#options.devices.incarnation(event.devpath);
+    const incarnation = this.#look((devices) => devices.incarnation(event.devpath));
     if (incarnation !== undefined && incarnation !== known.incarnation) return this.#replace(event, known);
     if (event.state === known.state) return { kind: "known", device: known }; // the enumeration was quicker
     return { kind: "said", device: known, changed: this.#update(known, event), as: "change" };
@@ -148,7 +141,7 @@ export class Registry {
     as?: "change",
   ): Extract<Transition, { kind: "said" | "appeared" | "ignored" }> {
     if (known) return { kind: "said", device: known, changed: this.#update(known, event), ...(as && { as }) };
-    const raw = this.#options.devices.read(event.devpath);
+    const raw = this.#look((devices) => devices.read(event.devpath));
     if (!raw) return { kind: "ignored", reason: "absent" };
     const device = this.#addRaw(raw);
     this.#doubt(device);
@@ -162,7 +155,7 @@ export class Registry {
     this.#saidLate.delete(device);
     if (said === device.state) return false;
     // The event has its extras and the device's properties with no mark between: its `uevent` file tells them apart.
-    const raw = this.#options.devices.read(device.devpath);
+    const raw = this.#look((devices) => devices.read(device.devpath));
     const state = raw?.incarnation === device.incarnation ? stateFromUeventFile(raw.uevent) : said;
     const changed = state !== device.state;
     device.state = state;
@@ -178,7 +171,18 @@ export class Registry {
   }
 
   #incarnation(devpath: string): string {
-    return this.#options.devices.incarnation(devpath) ?? "gone"; // its `remove` or `move` is on the way
+    return this.#look((devices) => devices.incarnation(devpath)) ?? "gone"; // its `remove` or `move` is on the way
+  }
+
+  /** What the system refuses to show now is read with all of `/sys`. */
+  #look<T>(look: (devices: DeviceTree) => T): T | undefined {
+    try {
+      return look(this.#options.devices);
+    } catch (error) {
+      troubleOf(error);
+      this.incomplete = true;
+      return undefined;
+    }
   }
 
   #addRaw(raw: RawDevice): KnownDevice {
@@ -226,7 +230,8 @@ export class Registry {
   }
 
   #isDevice(event: KernelUevent): boolean {
-    return event.devpath.startsWith("/devices/") && this.#accepts(event.subsystem, event.devpath);
+    const { subsystem, devpath } = event;
+    return devpath.startsWith("/devices/") && this.#look(() => this.#accepts(subsystem, devpath)) === true;
   }
 
   #accepts(subsystem: string, devpath: string): boolean {
@@ -238,9 +243,6 @@ export class Registry {
     return NET_SUBSYSTEMS.has(subsystem) || this.tree.nearest(devpath)?.netns !== undefined;
   }
 }
-
-/** Classes whose devices belong to a network namespace, as the kernel tags them. */
-const NET_SUBSYSTEMS: ReadonlySet<string> = new Set(["net", "ieee80211", "macvtap", "ipvtap", "infiniband"]);
 
 function isSame(device: KnownDevice, raw: RawDevice | undefined): boolean {
   return raw !== undefined && !device.unsure && !device.isLeaving && raw.incarnation === device.incarnation;

@@ -8,7 +8,7 @@ import { hasTarget, hearsNothing } from "./container-target.js";
 import { Core } from "./core.js";
 import { doAll } from "./do-all.js";
 import { Emitter } from "./emitter.js";
-import { asBridgeError, attempt } from "./errors.js";
+import { asBridgeError, attempt, attemptAll } from "./errors.js";
 import { HOST_NETNS } from "./feed.js";
 import { DEFAULT_LIMITS } from "./limits.js";
 import { monitor } from "./monitor.js";
@@ -110,7 +110,7 @@ class Relay extends Emitter<api.RelayEvents> implements api.Relay {
   async devices(policy?: Policy): Promise<api.Device[]> {
     this.#core.check();
     const devices = policy
-      ? await this.#core.select(policy, HOST_NETNS)
+      ? await attemptAll(() => this.#core.select(policy, HOST_NETNS))
       : [...this.#core.feeds.host.registry.tree.devices()];
     return devices.map(snapshot);
   }
@@ -125,11 +125,11 @@ class Relay extends Emitter<api.RelayEvents> implements api.Relay {
 
   async transfer(device: string, to: string, options: api.TransferOptions = {}): Promise<void> {
     this.#core.check();
-    await this.#transfers.transfer(device, to, options);
+    await attemptAll(() => this.#transfers.transfer(device, to, options));
   }
 
   settle(options: { readonly signal?: AbortSignal } = {}): Promise<void> {
-    return this.#core.settle([...this.#containers.values()], options.signal);
+    return attemptAll(() => this.#core.settle([...this.#containers.values()], options.signal));
   }
 
   ref(): this {

@@ -3,10 +3,11 @@ import { join } from "node:path";
 import type { Words } from "@uevent-bridge/filter";
 
 import type { Written } from "./claim-files.js";
-import { ClaimFiles } from "./claim-files.js";
+import { ClaimFiles, damaged } from "./claim-files.js";
 import type { ClaimRecord } from "./claim-record.js";
 import { claimFileOf, counting, overlap } from "./claim-record.js";
-import { BridgeError } from "./errors.js";
+import type { BridgeError } from "./errors.js";
+import { troubleOf } from "./errors.js";
 import type { KnownDevice } from "./known-device.js";
 
 /** Milliseconds between two looks, should the directory have changed and nobody have said so. */
@@ -130,14 +131,17 @@ export class WrittenClaims {
     const claim = { boot, incarnation, devpath, holder: taker.name, ...(taker.granted && { granted: taker.granted }) };
     const before = this.of(device);
     if (JSON.stringify(claim) === JSON.stringify(before)) return true;
-    if (this.#options.incarnationAt(devpath) !== incarnation) return false; // it has gone, and that is not heard yet
-    return this.#try("write", () => (before ? this.#replace(claim) : this.#make(device, claim, taker)));
+    return this.#try("write", () => {
+      if (this.#options.incarnationAt(devpath) !== incarnation) return false; // it has gone, and that is not heard yet
+      return before ? this.#replace(claim) : this.#make(device, claim, taker);
+    });
   }
 
   /** It has left what is known here. */
   gone(device: KnownDevice): void {
     const { devpath, incarnation } = device;
-    if (this.#options.incarnationAt(devpath) !== incarnation) this.drop(device, this.#claimOf(device)?.holder); // after a hole it may be there
+    const isGone = (): boolean => this.#options.incarnationAt(devpath) !== incarnation; // after a hole it may be there
+    if (this.#try("read", isGone)) this.drop(device, this.#claimOf(device)?.holder);
   }
 
   /** The holder does not hold it any more. */
@@ -218,9 +222,9 @@ export class WrittenClaims {
       this.#failures.delete(what);
       return done;
     } catch (error) {
-      if (!(error instanceof BridgeError)) throw error;
-      if (!this.#failures.has(what)) this.#options.onWarning(error);
-      this.#failures.set(what, error);
+      const trouble = troubleOf(error);
+      if (!this.#failures.has(what)) this.#options.onWarning(trouble);
+      this.#failures.set(what, trouble);
       return false;
     }
   }
@@ -242,9 +246,4 @@ export class WrittenClaims {
   #isWritten({ netns }: KnownDevice): boolean {
     return !this.#closed && netns === undefined;
   }
-}
-
-function damaged(path: string): BridgeError {
-  const message = `${path} says who holds a device, and cannot be read: nobody new can hold that one`;
-  return new BridgeError("STATE_DAMAGED", message, { remedy: "Remove it: the device is free then." });
 }

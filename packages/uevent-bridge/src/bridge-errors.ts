@@ -1,7 +1,5 @@
 import { AgentError } from "@uevent-bridge/agent";
-import { RuleError } from "@uevent-bridge/filter";
-import { KernelError } from "@uevent-bridge/kernel";
-import { BridgeError } from "@uevent-bridge/relay";
+import { BridgeError, asBridgeError as asRelayError } from "@uevent-bridge/relay";
 
 /** What the work returns; errors of the packages below become ours. @throws BridgeError */
 export function withBridgeErrors<T>(work: () => T): T {
@@ -14,11 +12,8 @@ export function withBridgeErrors<T>(work: () => T): T {
 
 /** Errors of the packages below become ours; anything else stays what it is. */
 export function asBridgeError(error: unknown): unknown {
-  if (error instanceof RuleError) {
-    return new BridgeError(error.code, error.message, { remedy: error.remedy, at: error.at, cause: error });
-  }
-  if (error instanceof KernelError || error instanceof AgentError) {
+  if (error instanceof AgentError) {
     return new BridgeError(error.code, error.message, { remedy: error.remedy, cause: error });
   }
-  return error;
+  return asRelayError(error);
 }

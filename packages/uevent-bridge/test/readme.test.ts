@@ -49,6 +49,7 @@ test("docs/errors.md has a row for each code", () => {
     VERSION_MISMATCH: 1,
     STATE_DAMAGED: 1,
     CLOSED: 1,
+    SYSTEM_REFUSED: 1,
   } satisfies Record<ErrorCode | ListenerErrorCode, 1>; // a code that is not here does not compile
   const rows = readFileSync(join(ROOT, "docs/errors.md"), "utf8").matchAll(/^\| `([A-Z_]+)`/gm);
   expect(new Set([...rows].map(([, code]) => code))).toEqual(new Set(Object.keys(codes)));

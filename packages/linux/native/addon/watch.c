@@ -112,9 +112,10 @@ static napi_value construct(napi_env env, napi_callback_info info)
 {
 	struct arguments arguments = get_arguments(env, info);
 	struct watch *watch = calloc(1, sizeof *watch);
-	if (watch == NULL || start_handle(env, watch, get_int(env, arguments.values[0])) < 0) {
+	int error = watch == NULL ? UV_ENOMEM : start_handle(env, watch, get_int(env, arguments.values[0]));
+	if (error < 0) {
 		free(watch);
-		napi_throw_error(env, NULL, "this descriptor cannot be watched");
+		napi_throw_error(env, uv_err_name(error), "a descriptor cannot be watched");
 		return NULL;
 	}
 	watch->env = env;

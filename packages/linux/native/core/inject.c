@@ -52,6 +52,8 @@ static void read_errors(int fd, struct outgoing *items, uint32_t sent)
 	struct answer answer;
 	for (uint32_t left = RUN_MAX; left > 0; left--) {
 		ssize_t length = recv(fd, &answer, sizeof answer, MSG_DONTWAIT);
+		if (length < 0 && errno != EAGAIN && errno != ENOBUFS && left > 1)
+			continue; // it is asked again: what was sent must not be said once more for that
 		if (length < 0 && errno != EAGAIN)
 			items[sent - 1].result = -errno; // there was an answer, and no memory for it
 		if (length < (ssize_t)sizeof answer || answer.header.nlmsg_type != NLMSG_ERROR)

@@ -12,7 +12,7 @@ import { codeOf } from "../errno.js";
 import { isMounted, MOUNT } from "../own-mount.js";
 import { PlacedNote } from "../placed-note.js";
 import type { Placeable } from "../placed-note.js";
-import { orUndo } from "../undo.js";
+import { doEach, orUndo } from "../undo.js";
 import { Entries } from "./entries.js";
 import { asHeldUp, GuardedWork } from "./guarded-work.js";
 import type { Steps } from "./guarded-work.js";
@@ -122,11 +122,14 @@ class MountedDevices implements DeviceDirectory, Placeable {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    const isBound = areDevicesBound(this.#tools.mounts, this.#locked.opened);
-    this.#work.close();
-    for (const fd of this.#fds) closeSync(fd);
-    if (!isBound) unmountDevices(this.#tools, this.#locked.opened.fd);
-    leaveLocked(this.#locked, this.#tools.mounts);
+    let isBound = true; // if that cannot be seen, what is mounted stays
+    doEach(
+      () => (isBound = areDevicesBound(this.#tools.mounts, this.#locked.opened)),
+      () => this.#work.close(),
+      () => this.#fds.forEach((fd) => closeSync(fd)),
+      () => isBound || unmountDevices(this.#tools, this.#locked.opened.fd),
+      () => leaveLocked(this.#locked, this.#tools.mounts),
+    );
   }
 
   #reserve(names: readonly MountedBelow[]): void {

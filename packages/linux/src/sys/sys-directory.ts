@@ -16,7 +16,7 @@ import { MOUNT } from "../own-mount.js";
 import { PlacedNote } from "../placed-note.js";
 import type { Placeable } from "../placed-note.js";
 import { NamespaceTarget } from "../target.js";
-import { orUndo } from "../undo.js";
+import { doEach, orUndo } from "../undo.js";
 import { HostDevices } from "./host-devices.js";
 import { SYS, isLayoutBound, leaveLayout, openLayout } from "./layout.js";
 import { ShownDevices } from "./shown-devices.js";
@@ -105,12 +105,15 @@ class MountedSys implements SysDirectory, Placeable {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    const isBound = isLayoutBound(this.#tools.mounts, this.#locked.opened);
-    this.#work.close();
-    this.#views.close();
-    this.#host.close();
-    if (!isBound) leaveLayout(this.#tools.addon, this.#locked.opened);
-    leaveLocked(this.#locked, this.#tools.mounts);
+    let isBound = true; // if that cannot be seen, what is mounted stays
+    doEach(
+      () => (isBound = isLayoutBound(this.#tools.mounts, this.#locked.opened)),
+      () => this.#work.close(),
+      () => this.#views.close(),
+      () => this.#host.close(),
+      () => isBound || leaveLayout(this.#tools.addon, this.#locked.opened),
+      () => leaveLocked(this.#locked, this.#tools.mounts),
+    );
   }
 
   /** A copy that is mounted nowhere yet gets nothing of what is mounted now. */

@@ -1,25 +1,22 @@
 import type { Injector, Mark, Outcome } from "@uevent-bridge/kernel";
 
-import type { Datagram } from "../datagram.js";
-import { made } from "../datagram.js";
-import { numberedBy } from "../journal.js";
+import { made, type Datagram } from "../datagram.js";
+import { numberedBy, type News, type Numbered } from "../journal.js";
 import type { Account } from "../account.js";
-import type { News, Numbered } from "../journal.js";
 import type { KnownDevice } from "../known-device.js";
 import type { Limits } from "../limits.js";
 import type { Outbox, Owner } from "../outbox.js";
 import type { Concern, Move } from "../concern.js";
-import type { View } from "../outlet.js";
-import { Outlet } from "../outlet.js";
+import { Outlet, type View } from "../outlet.js";
 import type { Share } from "../share.js";
 import { Audience } from "./audience.js";
+import { Denial } from "./denial.js";
 import { Budget } from "./budget.js";
 import type { Form } from "./form.js";
-import type { What } from "./merge.js";
-import { merge, whatIsSaid } from "./merge.js";
+import { merge, whatIsSaid, type What } from "./merge.js";
 import { patiently } from "./patience.js";
-import type { Said } from "./preparation.js";
-import { Preparation } from "./preparation.js";
+import { Preparation, type Said } from "./preparation.js";
+import { withoutNet } from "./without-net.js";
 
 /** Milliseconds between two looks at who reads, and at what they lost. */
 const LOOK_MS = 250;
@@ -62,6 +59,7 @@ export class NetlinkOutlet extends Outlet implements Owner {
   #waiting: Waiting[] = [];
   #refused: Waiting[] = []; // of the last injection
   #timer: NodeJS.Timeout | undefined;
+  readonly #denial = new Denial();
   #closed = false;
 
   constructor(view: View, options: NetlinkOptions) {
@@ -170,7 +168,7 @@ export class NetlinkOutlet extends Outlet implements Owner {
   }
 
   unsent(outcome: Exclude<Outcome, "sent">, bytes: Uint8Array, mark: Mark | undefined): void {
-    if (outcome === "full")
+    if (outcome === "full" || (outcome === "denied" && this.#denial.isFirst()))
       this.#refused.push({ bytes, ...numberedBy(mark) }); // what it concerns is remembered
     else if (outcome === "too-long") this.#options.onTooLong(bytes);
     else this.#options.onGone();
@@ -249,9 +247,4 @@ export class NetlinkOutlet extends Outlet implements Owner {
     if (this.behind) this.catchUp();
     if (this.#waiting.length === 0) this.#lookAgain(LOOK_MS);
   }
-}
-
-/** For those to whom their own kernel tells of the net devices of its namespace. */
-function withoutNet(view: View): View {
-  return { agenda: view.agenda, wanted: () => [...view.wanted()].filter(({ netns }) => netns === undefined) };
 }

@@ -9,6 +9,7 @@ import type { Outbox, Owner } from "../outbox.js";
 import type { Share } from "../share.js";
 import type { Turn } from "../turn.js";
 import type { Budget } from "./budget.js";
+import { Denial } from "./denial.js";
 import type { What } from "./merge.js";
 import { merge } from "./merge.js";
 
@@ -48,6 +49,7 @@ export class PeerQueue implements Owner {
   #waiting: Waiting[] = [];
   #trying: Waiting[] | undefined; // what the listener refused while it is tried again
   #drainedLater: NodeJS.Timeout | undefined;
+  readonly #denial = new Denial();
   #closed = false;
 
   constructor(options: PeerQueueOptions) {
@@ -86,7 +88,7 @@ export class PeerQueue implements Owner {
 
   unsent(outcome: Exclude<Outcome, "sent">, bytes: Uint8Array, mark: Mark | undefined): void {
     const numbered = numberedBy(mark);
-    if (outcome === "full")
+    if (outcome === "full" || (outcome === "denied" && this.#denial.isFirst()))
       return this.#trying ? void this.#trying.push({ bytes, ...numbered }) : this.add(bytes, numbered);
     if (outcome !== "too-long") this.#gone();
   }

@@ -3,6 +3,7 @@ import { toText } from "@uevent-bridge/uevent";
 
 import type { KnownDevice } from "../known-device.js";
 import { Lanes } from "../lanes.js";
+import { isStillThere } from "../still-there.js";
 import { UdevAnswers } from "./answers.js";
 import { derive } from "./derive.js";
 import { upwards } from "./derived.js";
@@ -156,7 +157,7 @@ export class UdevDesk {
     const { devpath } = device;
     const devices = this.#options.devicesOf(device);
     const bytes = await devices.attribute(devpath, name, this.#options.attributeMs);
-    const isSame = devices.incarnation(devpath) === device.incarnation;
+    const isSame = isStillThere(devices, devpath, device);
     const known = this.#attributes.get(device) ?? new Map<string, string | undefined>();
     known.set(name, isSame && bytes ? toText(Buffer.from(bytes).toString("latin1")) : undefined);
     this.#attributes.set(device, known);

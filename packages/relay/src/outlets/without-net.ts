@@ -1,0 +1,6 @@
+import type { View } from "../outlet.js";
+
+/** For those to whom their own kernel tells of the net devices of its namespace. */
+export function withoutNet(view: View): View {
+  return { agenda: view.agenda, wanted: () => [...view.wanted()].filter(({ netns }) => netns === undefined) };
+}
