@@ -33,6 +33,8 @@ const PROGRAMS = [
     "exec-rights",
     "gaps",
     "hostile-directory",
+    "hostile-holder",
+    "hostile-values",
     "many-events",
     "restarts",
     "rootless",

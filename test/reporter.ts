@@ -1,4 +1,4 @@
-import type { Reporter, TestCase, TestModule, TestSuite } from "vitest/node";
+import type { Reporter, TestCase, TestModule, TestSuite, Vitest } from "vitest/node";
 
 /**
  * Set by continuous integration, where what a test needs is there: the only reasons for which one may be skipped,
@@ -8,8 +8,16 @@ const MAY_SKIP = process.env["UEVENT_BRIDGE_MAY_SKIP"]?.split("|");
 
 /** Ends a run with the reasons of what was skipped and one line of counts. */
 export default class Counts implements Reporter {
+  #wanted: RegExp | undefined;
+
+  /** What `-t` leaves out is not counted. */
+  onInit({ config: { testNamePattern } }: Vitest): void {
+    this.#wanted = testNamePattern;
+  }
+
   onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly unknown[]): void {
-    const tests = modules.flatMap((module) => [...module.children.allTests()]);
+    const all = modules.flatMap((module) => [...module.children.allTests()]);
+    const tests = all.filter(({ fullName }) => this.#wanted?.test(fullName.replaceAll(" > ", " ")) ?? true);
     const skipped = tests.filter((test) => test.result().state === "skipped");
     const passed = tests.filter((test) => test.result().state === "passed").length;
     const failed = tests.filter((test) => test.result().state === "failed").length;

@@ -43,18 +43,12 @@ static const struct {
 	{ ECONNRESET, "the other side ended" },
 };
 
-/** C1 controls, which some terminals obey, are two bytes in UTF-8. */
-static int ends_control(const struct text *text, unsigned char byte)
-{
-	return byte >= 0x80 && byte < 0xa0 && text->length > 0 && (unsigned char)text->bytes[text->length - 1] == 0xc2;
-}
-
+/** Nothing steers a terminal: a character that is no ASCII is one `?`, in whatever number of bytes. */
 static void add_byte(struct text *text, char byte)
 {
-	if (ends_control(text, (unsigned char)byte))
-		text->bytes[text->length - 1] = '?';
-	else if (text->length < sizeof text->bytes - 1) // the last one is for the newline
-		text->bytes[text->length++] = (unsigned char)byte < ' ' || byte == 0x7f ? '?' : byte;
+	int is_rest = ((unsigned char)byte & 0xc0) == 0x80;
+	if (!is_rest && text->length < sizeof text->bytes - 1) // the last one is for the newline
+		text->bytes[text->length++] = byte < ' ' || byte > '~' ? '?' : byte;
 }
 
 void text_add(struct text *text, const char *const parts[])

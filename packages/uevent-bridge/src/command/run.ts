@@ -1,4 +1,4 @@
-import { debuglog } from "node:util";
+import { debuglog, inspect } from "node:util";
 
 import { Command, CommanderError } from "commander";
 
@@ -20,6 +20,7 @@ import { trigger } from "../commands/trigger.js";
 import { wait } from "../commands/wait.js";
 import { version } from "../version.js";
 import { CommandError, STATUS } from "./error.js";
+import { printable } from "../text/printable.js";
 import { describeFailure } from "./failure.js";
 import type { Io } from "./io.js";
 
@@ -88,8 +89,14 @@ const BEFORE_PROGRAM = "Write -- before PROGRAM: what stands behind it is left t
 
 const HELP = "Try uevent-bridge help.";
 
+/** A message may have anybody's words in it. */
+function debug(error: unknown): void {
+  const log = debuglog("uevent-bridge");
+  if (log.enabled) log("%s", inspect(error).split("\n").map(printable).join("\n"));
+}
+
 async function report(error: unknown, io: Io): Promise<number> {
-  debuglog("uevent-bridge")("%o", error);
+  debug(error);
   const { status, text } = describeFailure(error);
   await io.stderr.write(text);
   return status;
