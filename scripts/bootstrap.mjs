@@ -1,5 +1,5 @@
 /**
- * `npm test`, `npm run demo`, `bench`, `fuzz`, `verify` and `build` on a tree that may be a fresh clone.
+ * `npm test`, `npm run demo`, `bench`, `fuzz`, `soak`, `verify` and `build` on a tree that may be a fresh clone.
  *
  * Brings what is stale up to date, then becomes the program that was asked for. Until the first step has run nothing is
  * installed, so that this file and scripts/bootstrap/ import Node's own modules alone.
@@ -17,6 +17,7 @@ import { requireWritableTree } from "./bootstrap/writable.mjs";
 /** Each command ends in a program; `build` has none. */
 const PROGRAMS = {
   bench: ["bench/run.mjs"],
+  soak: ["bench/soak.mjs"],
   demo: ["packages/uevent-bridge/dist/cli.js", "demo"],
   fuzz: ["scripts/fuzz.mjs"],
   verify: ["scripts/verify.mjs"],

@@ -40,6 +40,7 @@ struct mark mark_now(void)
 void worker_ready(void)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	signal(SIGINT, SIG_IGN); // of the terminal: whoever started it ends it
 	puts("ready");
 	fflush(stdout);
 }

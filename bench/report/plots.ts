@@ -1,6 +1,7 @@
 import * as Plot from "@observablehq/plot";
 import { parseHTML } from "linkedom";
 
+import type { Sample } from "../soak/sample.js";
 import type { Point } from "../harness/result.js";
 
 /** What it costs to find who may see a device, against the number of containers. */
@@ -26,6 +27,20 @@ export function plotLatency(points: readonly Point[]): string {
       ticks: 3,
     },
     y: { label: "share of the datagrams that arrived", tickFormat: "%", grid: true },
+  });
+}
+
+/** What a relay holds, against the events that it has heard. */
+export function plotSoak(samples: readonly Sample[]): string {
+  const points = samples.flatMap(({ events, rss, heap }) => [
+    { series: "memory", x: events / 1e6, y: rss / 2 ** 20 },
+    { series: "JavaScript's", x: events / 1e6, y: heap / 2 ** 20 },
+  ]);
+  const most = Math.max(...points.map(({ x }) => x));
+  const top = 1.1 * Math.max(...points.map(({ y }) => y));
+  return draw(points, (point) => point.x === most, {
+    x: { label: "million events" },
+    y: { label: "MiB", grid: true, domain: [0, top] },
   });
 }
 

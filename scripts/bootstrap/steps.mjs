@@ -122,6 +122,7 @@ export const STEPS = {
   demo: [...prepared, javascript],
   bench: [...prepared, javascript],
   fuzz: [install],
+  soak: [...prepared, javascript],
   verify: [...prepared, javascript],
   test: [...prepared, { ...javascript, optional: "Tests run from source, but those of what is shipped fail" }],
   build: [install, unixDgram, prebuild, addon, agentPrebuild, agent, types],

@@ -1,5 +1,3 @@
-import { isDeepStrictEqual } from "node:util";
-
 import { openLinux } from "@uevent-bridge/linux";
 import type { Relay } from "@uevent-bridge/relay";
 
@@ -28,9 +26,6 @@ interface Member {
   readonly witness: Witness;
   readonly sees: (devpath: string) => boolean;
 }
-
-/** Devices of each container, with their properties. */
-type Views = readonly (readonly [box: string, devices: Readonly<Record<string, readonly string[]>>])[];
 
 /** Five containers with other rules each, and a listener in each; the last one has network devices of its own. */
 export class Audience {
@@ -82,23 +77,17 @@ export class Audience {
     for (const { witness } of this.#members) witness.resume();
   }
 
-  isRight(): boolean {
-    return isDeepStrictEqual(this.views(), this.truths());
-  }
-
-  /** What each was told that there is. */
-  views(): Views {
-    const there = truth(this.#loops, this.pid);
-    return this.#members.map(({ name, witness }) => [name, Object.fromEntries(witness.known(there))]);
-  }
-
-  /** What there is for each. */
-  truths(): Views {
+  /** Where what they were told is not what there is. */
+  differences(): readonly string[] {
     const there = [...truth(this.#loops, this.pid)];
-    return this.#members.map(({ name, sees }) => [
-      name,
-      Object.fromEntries(there.filter(([devpath]) => sees(devpath))),
-    ]);
+    return this.#members.flatMap(({ name, sees, witness }) => {
+      const seen = new Map(there.filter(([devpath]) => sees(devpath)));
+      const known = witness.known(seen);
+      return [...new Set([...seen.keys(), ...known.keys()])]
+        .map((devpath) => [devpath, told(known.get(devpath)), told(seen.get(devpath))] as const)
+        .filter(([, says, is]) => says !== is)
+        .map(([devpath, says, is]) => `${name}: ${devpath} is ${is}, was told: ${says}`);
+    });
   }
 
   /** What could not have happened of what they were told. */
@@ -133,3 +122,5 @@ function policies(loops: readonly string[]): readonly [Policy, Policy, Policy, P
 export function smallestBuffer() {
   return openLinux({ receiveBuffer: 1 });
 }
+
+const told = (lines: readonly string[] | undefined): string => lines?.join(" ") ?? "not there";

@@ -1,0 +1,4 @@
+/** What `npm run soak` starts. */
+import { become } from "./build.mjs";
+
+await become("soak.ts");
