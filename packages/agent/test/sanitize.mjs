@@ -1,5 +1,5 @@
-// Compiles the agent with a C library for the sanitizers, and has its tests use that; first, what reads datagrams, alone.
-// `CC` names the compiler.
+// Compiles the agent with a C library for the sanitizers, and has its tests use that. What reads datagrams is fuzzed too, in
+// test/fuzz/native. `CC` names the compiler.
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -26,8 +26,6 @@ const native = (names) => names.map((name) => join(PACKAGE, "native", name));
 const agent = readdirSync(join(PACKAGE, "native")).filter((name) => name.endsWith(".c") && !OWN_LIBRARY.includes(name));
 const place = mkdtempSync(join(tmpdir(), "uevent-bridge-asan-"));
 try {
-  compile(join(place, "fuzz"), [join(PACKAGE, "test/fuzz.c"), ...native(["uevent.c", "environment.c"])]);
-  run(join(place, "fuzz"), []);
   compile(join(place, "uevent-agent"), native(agent));
   run("npx", ["vitest", "run", "packages/agent/"], { UEVENT_AGENT: join(place, "uevent-agent") });
 } finally {

@@ -9,6 +9,8 @@ import { main } from "../engine/watch.js";
 const BOOT = "b";
 const GENERATION = 3;
 const HEADER = 16;
+/** A ledger is mapped with room behind what it says. */
+const BEHIND = Buffer.alloc(64, 0xff);
 const packr = new Packr({ useRecords: false, variableMapSize: true });
 
 function packed(value: unknown): Uint8Array {
@@ -35,6 +37,8 @@ function withHeader(blocks: Uint8Array): Uint8Array {
 
 function entriesOf(bytes: Uint8Array): readonly LedgerEntry[] | undefined {
   const entries = parseLedger(Buffer.from(bytes), GENERATION);
+  if (entries)
+    assert.deepEqual(parseLedger(Buffer.concat([bytes, BEHIND]), GENERATION), entries, "it reads behind the end");
   holds((entries?.length ?? 0) <= bytes.length / 8, "more entries than there is room for");
   const records = entries?.filter((entry) => entry instanceof Uint8Array) ?? [];
   holds(records.reduce((sum, { length }) => sum + length, 0) <= bytes.length, "more bytes than there are");
