@@ -5,8 +5,8 @@ import { made, withOtherName } from "./datagram.js";
 import type { Account } from "./account.js";
 import type { News } from "./journal.js";
 import type { KnownDevice } from "./known-device.js";
-import type { Doubt, Step } from "./reconcile.js";
-import { reconcile } from "./reconcile.js";
+import { reconcile, type Doubt, type Step } from "./reconcile.js";
+import { SaidStates } from "./said-states.js";
 
 /** Steps of a reconcile that are told between two looks at whether the receiver still takes them. */
 const CHUNK = 32;
@@ -31,6 +31,7 @@ export abstract class Outlet {
   readonly account: Account | undefined;
   readonly #told = new Map<KnownDevice, string>();
   readonly #doubts = new Map<KnownDevice, Doubt>();
+  readonly #said = new SaidStates();
   readonly #again = new Set<KnownDevice>(); // told, but not to somebody who came later
   #behind = true;
   #catchingUp = false;
@@ -100,6 +101,7 @@ export abstract class Outlet {
   /** Takes as told what it should be, without telling it. */
   skipColdplug(): void {
     for (const device of this.#view.wanted()) this.#told.set(device, device.devpath);
+    this.#said.noteAll(this.#told.keys());
     this.account?.takes(this.#told, this.#doubts, this.#view.nameOf);
     this.#behind = false;
   }
@@ -116,6 +118,7 @@ export abstract class Outlet {
   /** What its receiver was told, and of which of that it may not know the properties. `isNew`: it is another one than before. */
   resume(told: ReadonlyMap<KnownDevice, string>, doubted: Iterable<KnownDevice> = [], isNew = false): void {
     for (const [device, devpath] of told) this.#told.set(device, devpath);
+    this.#said.noteAll(told.keys());
     for (const device of doubted) this.#doubts.set(device, "state");
     this.#suspended = false;
     if (isNew) this.account?.takes(this.#told, this.#doubts, this.#view.nameOf);
@@ -190,6 +193,7 @@ export abstract class Outlet {
       while (this.#behind && this.idle && !this.#ended) {
         this.#sayGap();
         this.#behind = false; // from here on anything may make it so again
+        this.#said.doubtOthers(this.#told.keys(), this.#doubts);
         this.#takeAll(reconcile(this.#told, this.#view.wanted(), this.#doubts, this.#again));
         this.flush();
       }
@@ -216,8 +220,7 @@ export abstract class Outlet {
     if (!this.#behind) this.caughtUp();
   }
 
-  #take(step: Step<KnownDevice>): void {
-    const { action, device, devpath } = step;
+  #take({ action, device, devpath }: Step<KnownDevice>): void {
     const doubt = action === "change" ? "state" : "existence";
     const again = action === "add" && this.#told.has(device);
     if (!this.#deliver(made(device.say(action, devpath)), { device, devpath, doubt, again, gone: action === "remove" }))
@@ -231,14 +234,11 @@ export abstract class Outlet {
   #deliver(datagram: Datagram, concern: Concern | undefined): boolean {
     const name = concern && this.#view.nameOf?.(concern.device);
     const named = name === undefined ? datagram : withOtherName(datagram, name);
-    if (this.accept(named, concern, concern && this.#news(concern))) return true;
+    const news = concern && this.account?.news(concern, this, this.#view.nameOf);
+    if (this.accept(named, concern, news)) return this.#said.note(concern?.device);
     this.#lost++;
     this.fallBehind();
     return false;
-  }
-
-  #news(concern: Concern): News | undefined {
-    return this.account?.news(concern, this, this.#view.nameOf);
   }
 
   #sayGap(): void {

@@ -1,7 +1,7 @@
 import type { BridgeError } from "@uevent-bridge/relay";
 import { expect, test } from "vitest";
 
-import { LOOP0, LOOP1, headers, openScene } from "./scene.js";
+import { LOOP0, LOOP1, headers, latin1, openScene } from "./scene.js";
 
 test("each change of policy tells the difference and says what it was", async () => {
   await using scene = await openScene();
@@ -107,4 +107,23 @@ test("trigger tells what it sees once more, as change", async () => {
   expect(await box.trigger()).toBe(2);
   await scene.rest();
   expect(headers(listener.readAll())).toEqual([`change@${LOOP1}`, `change@${LOOP0}`, `change@${LOOP1}`]);
+});
+
+test("what changed of a device while it was not to be seen is told to a listener that never heard it go", async () => {
+  await using scene = await openScene({ limits: { waitingBytes: 1 } });
+  const box = await scene.attach({ allow: ["subsystem=block"] });
+  const slow = scene.listen("a.sock", { queue: 1 });
+  await scene.rest(); // the second of both waits for it
+  await box.deny(LOOP0);
+  await scene.rest();
+  scene.kernel.change(LOOP0, { properties: { MOOD: "good" } });
+  await scene.rest();
+  await box.forget(LOOP0);
+  await scene.rest();
+  const told: string[] = [];
+  for (let bytes = slow.read(); bytes; bytes = slow.read()) {
+    told.push(latin1(bytes));
+    await scene.rest();
+  }
+  expect(told.filter((event) => event.includes("MOOD=good"))).toHaveLength(1);
 });
