@@ -10,7 +10,7 @@
  * | a value from outside, for a rule          | a pattern that matches it alone              | `literal`                       |
  * | a rule with a preset                      | ordinary rules                               | `expand`                        |
  * | words for one device                      | to know that they are valid                  | `checkWords`                    |
- * | allow and deny rules                      | a policy that was checked as a whole         | `compilePolicy`                 |
+ * | allow and deny rules                      | a policy that was checked as a whole         | `compilePolicy`, `unitePolicies` |
  * | a policy and a device                     | the rule that decides; its words             | `explain`, `words`              |
  * | the rules of many subscribers, and events | those that pick a device, at once            | `Router`                        |
  *
@@ -34,7 +34,7 @@
  * `router/` finds those that are worth asking.
  *
  * @example
- * import { Router, compilePolicy, explain, literal } from "@uevent-bridge/filter";
+ * import { Router, compilePolicy, unitePolicies, explain, literal } from "@uevent-bridge/filter";
  *
  * const properties = new Map([["DEVNAME", "ttyUSB0"]]); // of its uevent file
  * const tty = {
@@ -73,7 +73,7 @@ export type { Facts, OnUnread } from "./facts.js";
 export { checkRule, formatRule } from "./format.js";
 export { nearest } from "./nearest.js";
 export { MAX_RULE_LENGTH, parseRule } from "./parse.js";
-export { compilePolicy } from "./policy.js";
+export { compilePolicy, unitePolicies } from "./policy.js";
 export type { CompiledPolicy, CompiledRule } from "./policy.js";
 export { presets } from "./presets.js";
 export { Router } from "./router/router.js";

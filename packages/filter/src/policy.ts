@@ -45,6 +45,21 @@ export function compilePolicy({ allow = [], deny = [] }: Policy): CompiledPolicy
   return policy;
 }
 
+/**
+ * The rules of both, those with the same text once.
+ * @throws RuleError POLICY_CONFLICT as `compilePolicy`
+ */
+export function unitePolicies(a: CompiledPolicy, b: CompiledPolicy): CompiledPolicy {
+  const united = { allow: unite(a.allow, b.allow), deny: unite(a.deny, b.deny) };
+  checkTwins(united.allow);
+  return united;
+}
+
+function unite(a: readonly CompiledRule[], b: readonly CompiledRule[]): readonly CompiledRule[] {
+  const has = new Set(a.map(({ text }) => text));
+  return [...a, ...b.filter(({ text }) => !has.has(text))];
+}
+
 function checkNoWords(rule: RuleLike): void {
   const entries = typeof rule === "string" ? readText(rule) : readFields(rule);
   const word = entries.find(({ term }) => term.role === "word");

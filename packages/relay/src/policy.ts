@@ -1,18 +1,14 @@
 import type { CompiledPolicy, CompiledRule, Effect, Policy, RuleLike, Words } from "@uevent-bridge/filter";
-import { RuleError, checkWords, compilePolicy, formatRule, parseRule } from "@uevent-bridge/filter";
+import { RuleError, checkWords, compilePolicy, formatRule, parseRule, unitePolicies } from "@uevent-bridge/filter";
 import { isBaseName } from "@uevent-bridge/view";
 
 /** A container's rules, each once, in the order in which they were given. Changing it makes another one. */
 export class RuleSet {
   static readonly empty = RuleSet.of({});
   readonly compiled: CompiledPolicy;
-  readonly #allow: readonly string[];
-  readonly #deny: readonly string[];
 
   private constructor(compiled: CompiledPolicy) {
     this.compiled = compiled;
-    this.#allow = textsOf(compiled.allow);
-    this.#deny = textsOf(compiled.deny);
   }
 
   /** @throws RuleError */
@@ -24,15 +20,14 @@ export class RuleSet {
 
   /** @throws RuleError */
   with(effect: Effect, rules: readonly RuleLike[]): RuleSet {
-    const more = { allow: effect === "allow" ? rules : [], deny: effect === "deny" ? rules : [] };
-    return RuleSet.of({ allow: [...this.#allow, ...more.allow], deny: [...this.#deny, ...more.deny] });
+    return this.#plus(RuleSet.of({ [effect]: rules }).compiled);
   }
 
   /** @throws RuleError */
   without(rules: readonly RuleLike[]): RuleSet {
     const taken = new Set(rules.map((rule) => formatRule(typeof rule === "string" ? parseRule(rule) : rule)));
-    const stays = (text: string) => !taken.has(text);
-    return RuleSet.of({ allow: this.#allow.filter(stays), deny: this.#deny.filter(stays) });
+    const stays = ({ text }: CompiledRule) => !taken.has(text);
+    return new RuleSet({ allow: this.compiled.allow.filter(stays), deny: this.compiled.deny.filter(stays) });
   }
 
   /** What this set picks by and the other does not. */
@@ -43,7 +38,7 @@ export class RuleSet {
 
   /** These rules, and the deny rules of the other set too. */
   plusDenied(other: RuleSet): RuleSet {
-    return this.with("deny", other.#deny);
+    return this.#plus({ allow: [], deny: other.compiled.deny });
   }
 
   /** The rules that say words and are not in the other set, each with the words. */
@@ -55,6 +50,10 @@ export class RuleSet {
   /** The first rule that looks into the host's udev database. */
   asksUdev(): string | undefined {
     return this.#rules.find(({ needsUdev }) => needsUdev)?.text;
+  }
+
+  #plus(more: CompiledPolicy): RuleSet {
+    return new RuleSet(unitePolicies(this.compiled, more));
   }
 
   get #rules(): readonly CompiledRule[] {
@@ -88,10 +87,6 @@ function checkNode({ as }: Words, where: string): void {
   if (as === undefined || !isBaseName(as)) return;
   const message = `as=${as} of ${where}: each /dev has that, or what it is below, whatever devices are there`;
   throw new RuleError("POLICY_CONFLICT", message, "Give it another name: as=ttyRobot.");
-}
-
-function textsOf(rules: readonly CompiledRule[]): string[] {
-  return [...new Set(rules.map(({ text }) => text))];
 }
 
 function asWritten([word, value]: readonly [string, unknown]): string {
