@@ -57,7 +57,7 @@ export class NetlinkOutlet extends Outlet implements Owner {
   #seqnum: number;
   #last: Said | undefined; // that was taken
   #waiting: Waiting[] = [];
-  #refused: Waiting[] = []; // of the last injection
+  readonly #refused: Waiting[] = []; // of the last injection
   #timer: NodeJS.Timeout | undefined;
   readonly #denial = new Denial();
   #closed = false;
@@ -69,10 +69,8 @@ export class NetlinkOutlet extends Outlet implements Owner {
     this.#audience = new Audience(options);
     this.#budget = new Budget(options.limits.waitingBytes);
     this.#budget.mergeBy(() => this.#merge(), options.share);
-    const { prepare } = options.form;
-    const { waiting: limit } = options.limits;
-    const onReady = (said: Said): void => this.#ready(said);
-    this.#preparation = prepare && new Preparation({ limit, budget: this.#budget, prepare, onReady });
+    const parts = { limit: options.limits.waiting, budget: this.#budget, onReady: (said: Said) => this.#ready(said) };
+    this.#preparation = options.form.prepare && new Preparation({ ...parts, prepare: options.form.prepare });
     options.outbox.open(options.injector, this);
     this.#lookAgain(LOOK_MS);
   }
@@ -141,10 +139,7 @@ export class NetlinkOutlet extends Outlet implements Owner {
   }
 
   flush(): void {
-    const { share } = this.#options;
-    if (this.#waiting.length === 0) return;
-    if (share.wait > 0) this.#lookAgain(PACE_MS);
-    else share.take(() => this.#flush());
+    if (this.#waiting.length > 0) this.#whenDue(() => this.#flush());
   }
 
   override catchUp(): void {
@@ -163,8 +158,7 @@ export class NetlinkOutlet extends Outlet implements Owner {
 
   /** Resolves when nothing waits, or after `readerMs`: a reader that does not read keeps nobody else waiting. */
   override settled(signal?: AbortSignal): Promise<void> {
-    const isSettled = (): boolean => this.#closed || (this.idle && !this.behind);
-    return patiently(isSettled, this.#options.limits.readerMs, signal);
+    return patiently(() => this.#closed || (this.idle && !this.behind), this.#options.limits.readerMs, signal);
   }
 
   unsent(outcome: Exclude<Outcome, "sent">, bytes: Uint8Array, mark: Mark | undefined): void {
@@ -212,8 +206,7 @@ export class NetlinkOutlet extends Outlet implements Owner {
 
   /** Behind an event that the kernel did not take it takes no other of the same flush. */
   #takeBack(): boolean {
-    const refused = this.#refused;
-    this.#refused = [];
+    const refused = this.#refused.splice(0);
     for (const { bytes } of refused) this.#budget.take(bytes);
     this.#waiting.unshift(...refused);
     return refused.length === 0;
@@ -231,17 +224,17 @@ export class NetlinkOutlet extends Outlet implements Owner {
   #lookAgain(ms: number): void {
     if (this.#closed) return;
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.#turn(), Math.max(ms, this.#options.share.wait)).unref();
+    const due = Math.max(ms, this.#options.share.wait);
+    this.#timer = setTimeout(() => this.#whenDue(() => this.#turn()), due).unref();
   }
 
   /** Others may have taken of the share meanwhile. */
-  #turn(): void {
-    const { share } = this.#options;
-    if (share.wait > 0) this.#lookAgain(PACE_MS);
-    else share.take(() => this.#takeTurn());
+  #whenDue(work: () => void): void {
+    if (this.#options.share.wait > 0) this.#lookAgain(PACE_MS);
+    else this.#options.share.take(work);
   }
 
-  #takeTurn(): void {
+  #turn(): void {
     this.#look();
     this.#flush();
     if (this.behind) this.catchUp();
