@@ -1,5 +1,5 @@
 /**
- * `npm test`, `npm run demo`, `bench`, `fuzz`, `soak`, `verify` and `build` on a tree that may be a fresh clone.
+ * `npm test`, `npm run demo`, `bench`, `fuzz`, `simulate`, `soak`, `verify` and `build` on a tree that may be a fresh clone.
  *
  * Brings what is stale up to date, then becomes the program that was asked for. Until the first step has run nothing is
  * installed, so that this file and scripts/bootstrap/ import Node's own modules alone.
@@ -21,6 +21,7 @@ const PROGRAMS = {
   demo: ["packages/uevent-bridge/dist/cli.js", "demo"],
   fuzz: ["scripts/fuzz.mjs"],
   verify: ["scripts/verify.mjs"],
+  simulate: ["scripts/simulate.mjs"],
   test: ["node_modules/vitest/vitest.mjs", "run", "--configLoader", "runner"],
 };
 

@@ -16,8 +16,8 @@ const PAGE = inTree("docs/verification.md");
 const RUNS = [
   {
     what: "random histories of 220 steps, after which each receiver must know exactly what it may see",
-    file: "packages/relay/test/invariant.test.ts",
-    variable: "INVARIANT_RUNS",
+    file: "packages/relay/test/simulator.test.ts",
+    variable: "SIMULATOR_SEEDS",
     count: 10_000,
   },
   {

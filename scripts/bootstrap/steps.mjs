@@ -124,6 +124,7 @@ export const STEPS = {
   fuzz: [install],
   soak: [...prepared, javascript],
   verify: [...prepared, javascript],
+  simulate: [install],
   test: [...prepared, { ...javascript, optional: "Tests run from source, but those of what is shipped fail" }],
   build: [install, unixDgram, prebuild, addon, agentPrebuild, agent, types],
 };

@@ -82,14 +82,27 @@ export class Model {
     this.#kernel.unplug(devpath, { silent });
   }
 
-  bind(index: number, silent: boolean): void {
+  /** Another device comes to the path of one that goes, with all below it. */
+  again(index: number, silent: boolean): void {
     const devpath = this.#pick(index);
     if (devpath === undefined) return;
+    this.unplug(index, silent);
+    this.plug(
+      PLACES.findIndex((place) => place.devpath === devpath),
+      silent,
+    );
+  }
+
+  /** A driver takes a device, or leaves it; false if there is none. */
+  bind(index: number, silent: boolean): boolean {
+    const devpath = this.#pick(index);
+    if (devpath === undefined) return false;
     const device = this.devices.get(devpath)!;
     const driver = device.driver === undefined ? ["cdc", "usb-storage", "usb"][index % 3]! : undefined;
     this.devices.set(devpath, { ...device, driver });
     if (driver === undefined) this.#kernel.unbind(devpath, { silent });
     else this.#kernel.bind(devpath, driver, { silent });
+    return true;
   }
 
   change(index: number, silent: boolean): void {
@@ -106,20 +119,21 @@ export class Model {
     });
   }
 
-  /** One takes the other's path, with all below it: `a` that of `b`, or what is below it that of what is below the other. */
-  move(index: number, silent: boolean): void {
+  /** One takes the other's path, with all below it: `a` that of `b`, or what is below it that of what is below the other. False if it cannot. */
+  move(index: number, silent: boolean): boolean {
     const below = index % 2 === 0 ? "" : "/below";
     const [a, b] = [`/devices/virtual/misc/a${below}`, `/devices/virtual/misc/b${below}`] as const;
-    if (this.devices.has(a) === this.devices.has(b)) return;
+    if (this.devices.has(a) === this.devices.has(b)) return false;
     const [from, to] = this.devices.has(a) ? [a, b] : [b, a];
     const parent = parentOf(to);
-    if (parent !== undefined && !this.devices.has(parent)) return;
+    if (parent !== undefined && !this.devices.has(parent)) return false;
     const moving = [...this.devices].filter(([devpath]) => isAtOrBelow(devpath, from));
     for (const [devpath, device] of moving) {
       this.devices.delete(devpath);
       this.devices.set(to + devpath.slice(from.length), device);
     }
     this.#kernel.move(from, to, { silent });
+    return true;
   }
 
   synthetic(index: number): void {

@@ -10,7 +10,7 @@ const NOWHERE = 0xdbdbdbdb;
 export class Slab {
   count = 0;
   #end = 0;
-  readonly #bytes = new Uint8Array(BATCH_SIZE * SLOT);
+  #bytes = new Uint8Array(SLOT);
   readonly #starts = new Uint32Array(BATCH_SIZE);
   readonly #ends = new Uint32Array(BATCH_SIZE);
   readonly #portIds = new Uint32Array(BATCH_SIZE);
@@ -28,6 +28,7 @@ export class Slab {
     const { bytes } = datagram;
     if (bytes.length > SLOT) return;
     const i = this.count++;
+    if (this.#end + bytes.length > this.#bytes.length) this.#grow();
     this.#bytes.set(bytes, this.#end);
     this.#starts[i] = this.#end;
     this.#ends[i] = this.#end += bytes.length;
@@ -35,6 +36,12 @@ export class Slab {
     this.#groups[i] = datagram.groups;
     this.#pids[i] = datagram.pid;
     this.#uids[i] = datagram.uid;
+  }
+
+  #grow(): void {
+    const bytes = new Uint8Array(2 * this.#bytes.length);
+    bytes.set(this.#bytes);
+    this.#bytes = bytes;
   }
 
   batch(overrun: boolean, drained: boolean): Batch {

@@ -1,0 +1,244 @@
+import type { FakeContainer } from "@uevent-bridge/kernel/testing";
+import { FakeKernel } from "@uevent-bridge/kernel/testing";
+import type { Policy } from "@uevent-bridge/filter";
+
+import { BY_SUFFIX, ITSELF, ofUdev } from "../forms.js";
+import type { ModelPolicy } from "../world.js";
+import { Model, PLACES, RULES } from "../world.js";
+import type { Clock } from "./clock.js";
+import type { Feature } from "./coincidences.js";
+import { Ear, Trace } from "./ear.js";
+import { Relays } from "./relays.js";
+import type { Setup, Step } from "./steps.js";
+
+/** Listeners of the container at the same time. */
+const LISTENERS = 5;
+
+/** Milliseconds after which a relay has nothing more to say: it has looked at its readers, */
+const LOOK_MS = 300;
+/** and waited for its share of the time, if the machine is so busy that it has one to wait for. */
+const SHARE_MS = 1500;
+
+/** Bytes of a buffer that never overruns. */
+const ENOUGH = 1_000_000;
+
+/** Rules of a container whose policy stays as it is. */
+export const OTHER = { allow: new Set([4, 5]), deny: new Set([3]) };
+
+/**
+ * One machine, one container with a changing policy, listeners that come, stall and go, and its netlink; and another with a listener
+ * that no step of the first one's may disturb.
+ */
+export class Run {
+  readonly trace = new Trace();
+  readonly kernel: FakeKernel;
+  readonly model: Model;
+  readonly policy = { allow: new Set<number>(), deny: new Set<number>() };
+  /** What the last step brought about. */
+  readonly happened = new Set<Feature>();
+  readonly listeners: Ear[] = [];
+  /** Those that are told nothing any more. */
+  readonly left: Ear[] = [];
+  readonly readers: readonly Ear[];
+  readonly other: Ear;
+  readonly relays: Relays;
+  readonly #clock: Clock;
+  readonly #hung: { release: () => void }[] = [];
+  readonly #changes: Promise<unknown>[] = [];
+  readonly #quietMs: number;
+  #names = 0;
+
+  constructor(clock: Clock, { waitingBytes, receiveBuffer, lookMs, loses }: Setup, stateDir: string) {
+    this.#clock = clock;
+    this.#quietMs = lookMs > 0 ? SHARE_MS : LOOK_MS;
+    this.kernel = new FakeKernel({ receiveBuffer });
+    this.model = new Model(this.kernel);
+    const container = this.kernel.container();
+    this.readers = this.#readersOf(container, loses);
+    const from = this.kernel.directory("/run/other").bind("a.sock", { queue: 11 });
+    this.other = new Ear({ name: "other", from, numbered: true, eventsIn: ITSELF }, this.trace);
+    const policies = () => ({ box: textsOf(this.policy), other: textsOf(OTHER) });
+    const readAll = () => this.#readAll(this.readers);
+    this.relays = new Relays({ kernel: this.kernel, clock, container, stateDir, waitingBytes, policies, readAll });
+  }
+
+  async do([kind, a, b]: Step): Promise<void> {
+    this.happened.clear();
+    switch (kind) {
+      case "silent":
+        return this.#hidden(a);
+      case "synthetic":
+        return this.model.synthetic(a);
+      case "move":
+      case "bind":
+        if (this.model[kind](a, false)) this.happened.add(kind);
+        return;
+      case "plug":
+      case "unplug":
+      case "again":
+      case "change":
+        return this.model[kind](a, false);
+      case "run":
+        return this.kernel.idle();
+      case "listen":
+        return this.#listen(a);
+      case "die":
+        return this.#die(a);
+      case "refuse":
+        return this.#refuse(a);
+      case "read":
+        return this.#read(a, b);
+      case "wait":
+        return this.#clock.advance(a * 5);
+      case "hang":
+        return void this.#hung.push(
+          this.kernel.hang(PLACES[a % PLACES.length]!.devpath, ["removable", "product"][b % 2]!),
+        );
+      case "release":
+        return this.release();
+      case "privilege":
+        this.relays.refuse(a % 2 === 0 ? 0 : b);
+        return a % 2 === 0 ? this.#hidden(b) : this.#kill(a, b);
+      case "kill":
+        return this.#kill(a, b);
+      case "trigger":
+        return this.#changed(this.relays.box.trigger());
+      default:
+        return this.#policy(kind, b % RULES.length);
+    }
+  }
+
+  async release(): Promise<void> {
+    for (const hung of this.#hung.splice(0)) hung.release();
+    await this.#wait(Promise.all(this.#changes.splice(0)));
+  }
+
+  /** All read what waits, again and again, until nobody says anything more. */
+  async rest(): Promise<void> {
+    for (let quiet = 0; quiet < 2; quiet++) {
+      const { events } = this.trace;
+      await this.#wait(this.relays.box.settle());
+      await this.#clock.advance(this.#quietMs);
+      await this.#readAll([...this.listeners, ...this.readers, this.other]);
+      if (this.trace.events > events) quiet = -1;
+    }
+  }
+
+  /** Some of what `/sys` said may not have been read, for lack of privileges: it is when the kernel says something more. */
+  sayMore(): void {
+    this.kernel.plug("/devices/virtual/mem/null", { subsystem: "mem" });
+  }
+
+  /** The relay is killed while nothing happens, and another one comes. */
+  async restart(): Promise<void> {
+    this.relays.kill();
+    await this.relays.start();
+  }
+
+  #readersOf(container: FakeContainer, loses: boolean): Ear[] {
+    const small = loses ? 6000 : ENOUGH;
+    const ear = (name: string, receiveBuffer: number, group: "kernel" | "udev") => {
+      const from = container.reader({ receiveBuffer, group });
+      const eventsIn = group === "udev" ? ofUdev : ITSELF;
+      return new Ear({ name, from, numbered: group === "udev", eventsIn }, this.trace);
+    };
+    return [
+      ear("kernel", ENOUGH, "kernel"),
+      ear("udev", ENOUGH, "udev"),
+      ear("kernel, small", small, "kernel"),
+      ear("udev, small", small, "udev"),
+    ];
+  }
+
+  #wait<T>(promise: Promise<T>): Promise<T> {
+    return this.#clock.until(promise, () => this.#readAll(this.readers)); // who never reads may never catch up
+  }
+
+  async #readAll(ears: readonly Ear[]): Promise<void> {
+    await this.kernel.idle();
+    for (const ear of ears) ear.readAll();
+  }
+
+  #hidden(a: number): void {
+    const kinds = ["plug", "unplug", "bind", "change", "move", "again"] as const;
+    this.model[kinds[a % kinds.length]!]((a / kinds.length) | 0, true);
+    this.happened.add("overrun");
+    this.kernel.overrun();
+  }
+
+  #listen(a: number): void {
+    if (this.listeners.length === LISTENERS) return;
+    const [suffix, eventsIn] = BY_SUFFIX[a % BY_SUFFIX.length]!;
+    const name = `${this.#names++}${suffix}`;
+    const from = this.kernel.directory("/run/box").bind(name, { queue: 1 + (a % 11) });
+    this.listeners.push(new Ear({ name, from, numbered: true, eventsIn }, this.trace));
+  }
+
+  #die(a: number): void {
+    const [gone] = this.listeners.splice(a % Math.max(1, this.listeners.length), 1);
+    if (!gone || !("unlink" in gone.from)) return;
+    this.left.push(gone);
+    gone.from.close();
+    if (a % 2 === 0) gone.from.unlink();
+  }
+
+  /** It keeps what it has, and goes on reading that. */
+  #refuse(a: number): void {
+    const [refusing] = this.listeners.splice(a % Math.max(1, this.listeners.length), 1);
+    if (!refusing || !("denied" in refusing.from)) return;
+    this.left.push(refusing);
+    refusing.from.denied = true;
+  }
+
+  async #read(a: number, b: number): Promise<void> {
+    const all = [...this.listeners, ...this.readers, this.other];
+    for (let n = 0; n < a % 7; n++) all[a % all.length]!.read();
+    await this.#clock.advance(b % 4);
+    await this.kernel.idle();
+  }
+
+  /** The relay is killed at any moment, or ends, and another one comes, while some things happen or none. */
+  async #kill(a: number, b: number): Promise<void> {
+    this.happened.add("crash");
+    if (a % 3 > 0) this.relays.doom(a, b);
+    for (let i = 0; i < a % 7; i++) this.model.change(a + i, false);
+    await this.kernel.idle();
+    if (b % 5 === 0) await this.relays.end();
+    this.relays.kill();
+    this.#changes.length = 0; // nobody waits for them any more
+    for (let i = 0; i < b % 4; i++) this.model[i % 2 === 0 ? "unplug" : "plug"](a + b + i, false);
+    if (b % 7 === 0) {
+      this.relays.doom(a + 1, b);
+      await this.relays.startInVain();
+    }
+    await this.relays.start();
+  }
+
+  /** While an attribute hangs a change of the policy may wait for it. */
+  async #changed(change: Promise<unknown>): Promise<void> {
+    if (this.#hung.length === 0) await this.#wait(change);
+    else this.#changes.push(change.catch(() => undefined)); // its relay may be killed meanwhile
+  }
+
+  async #policy(kind: "allow" | "deny" | "forget" | "setPolicy", rule: number): Promise<void> {
+    this.happened.add("policy");
+    const { text } = RULES[rule]!;
+    if (kind === "forget") {
+      this.policy.allow.delete(rule);
+      this.policy.deny.delete(rule);
+      await this.#changed(this.relays.box.forget(text));
+    } else if (kind === "setPolicy") {
+      this.policy.allow = new Set([rule, (rule + 3) % RULES.length]);
+      this.policy.deny = new Set([(rule + 1) % RULES.length]);
+      await this.#changed(this.relays.box.setPolicy(textsOf(this.policy)));
+    } else {
+      this.policy[kind].add(rule);
+      await this.#changed(this.relays.box[kind](text));
+    }
+  }
+}
+
+function textsOf({ allow, deny }: ModelPolicy): Policy {
+  const texts = (rules: ReadonlySet<number>) => [...rules].map((i) => RULES[i]!.text);
+  return { allow: texts(allow), deny: texts(deny) };
+}
