@@ -43,6 +43,7 @@ const PROGRAMS = [
     "single-nodes",
     "storm",
     "sysfs-view",
+    "service",
     "sys-place",
     "udev-group",
     "udev-held",

@@ -51,6 +51,18 @@ const RUNS = [
     count: 200,
   },
   {
+    what: "restarts of a service that is killed or ended while devices come, change and go: all is told once, in order",
+    file: "test/real/service.test.ts",
+    variable: "SERVICE_RESTARTS",
+    count: 200,
+  },
+  {
+    what: "histories in which relays are killed in the middle of telling, and the next ones tell what waited for them",
+    file: "packages/relay/test/replay.test.ts",
+    variable: "REPLAYS",
+    count: 2000,
+  },
+  {
     what: "seconds in which real disks and network devices come, go and are renamed at random",
     file: "test/real/churn.test.ts",
     variable: "CHURN_SECONDS",

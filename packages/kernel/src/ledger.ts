@@ -3,6 +3,8 @@ export interface Sent {
   readonly outlet: number;
   readonly seq: number;
   readonly note: number;
+  /** SEQNUM of the last event of the host's kernel that it followed from; 0: of none. */
+  readonly at: number;
 }
 
 /** A record that was written, or a datagram that was sent. */
@@ -31,7 +33,7 @@ export interface Ledger {
 }
 
 /** Bytes of a ledger for each datagram that is sent. */
-export const SENT_BYTES = 96;
+export const SENT_BYTES = 104;
 
 /** What is written down of a datagram when it is sent, and where. */
 export interface Mark extends Sent {

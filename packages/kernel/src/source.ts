@@ -41,6 +41,11 @@ export interface Batch {
 export interface Source {
   /** Bytes of receive buffer that the kernel granted. */
   readonly receiveBuffer: number;
+  /**
+   * There if somebody else had it before: what it says was said before `/sys` can be read. It begins with the batch that was read last, of
+   * which something may not have been acted on, and which this is. It is good until the source flows.
+   */
+  readonly last?: Batch;
   resume(): void;
   pause(): void;
   /** Reads all that was queued when it was called, whether paused or not, and returns when `onBatch` has seen it. */

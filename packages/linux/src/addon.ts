@@ -25,7 +25,10 @@ export interface Addon {
 
   openUeventSocket(groups: number, receiveBuffer: number): number;
   receiveBuffer(fd: number): number;
-  receive(fd: number, slab: Uint8Array, received: Uint8Array): number;
+  receive(fd: number, slab: Uint8Array, received: Uint8Array, headers: Uint8Array): number;
+  receiveHeadersSize(): number;
+  /** What the last `receive` of whoever had this slab and these headers found. */
+  receiveLeft(slab: Uint8Array, received: Uint8Array, headers: Uint8Array): number;
   /** Returns how many were not sent; each entry of the table has its own result. */
   send(arena: Uint8Array, table: Uint8Array, count: number): number;
 
@@ -33,6 +36,9 @@ export interface Addon {
   sayToService(path: string, text: Uint8Array, fds: Uint8Array): number;
   /** 0 if a descriptor is a socket that hears what the kernel says in our network namespace, as `openUeventSocket` makes it. */
   checkSource(fd: number): number;
+  /** Memory that can be kept like a file, with a size that stays. */
+  openMemory(size: number): number;
+  mapMemory(fd: number, size: number): ArrayBuffer | number;
 
   /** Maps a file in which is written down what is sent. Returns its number. */
   mapLedger(file: number, size: number): number;

@@ -26,7 +26,9 @@ import { doEach, orUndo } from "./undo.js";
 const SIZE_MIN = 32 * 1024; // bytes for what is sent; twice the base, if that is more
 const BASE_MAX = 64 * 1024 * 1024; // bytes
 const MAGIC = "uevent-bridge ledger";
-const VERSION = 1;
+const VERSION = 2;
+/** The oldest that can be read. */
+const VERSION_MIN = 1;
 const LINE = new RegExp(`^${MAGIC} (\\d{1,9}) (\\d{1,10}) ([0-9a-f]{64})\\n`);
 const FLAGS = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW;
 const LINE_BYTES = 256;
@@ -35,6 +37,7 @@ const HEADER_BYTES = 16;
 const REMEDY = "give a stateDir that this user alone may enter, with some megabytes of room, best in memory: /run";
 
 interface Base {
+  readonly version: number;
   readonly generation: number;
   readonly bytes: Uint8Array;
 }
@@ -97,7 +100,7 @@ class FileLedger implements Ledger {
   }
 
   read(): readonly LedgerEntry[] | undefined {
-    return parseLedger(this.#text(), this.#generation);
+    return parseLedger(this.#text(), this.#generation, VERSION);
   }
 
   begin(base: Uint8Array, room = 0): void {
@@ -136,9 +139,9 @@ class FileLedger implements Ledger {
   }
 
   /** Nothing if whoever wrote the base was killed before it had begun anew. Undefined if that cannot be read. */
-  #entriesSince({ generation }: Base): readonly LedgerEntry[] | undefined {
+  #entriesSince({ version, generation }: Base): readonly LedgerEntry[] | undefined {
     const text = this.#text();
-    return [0, generation - 1].includes(generationOf(text)) ? [] : parseLedger(text, generation);
+    return [0, generation - 1].includes(generationOf(text)) ? [] : parseLedger(text, generation, version);
   }
 
   /** For who wants to know what became of it. */
@@ -184,20 +187,20 @@ function sizeFor(bytes: number): number {
   return 2 ** Math.ceil(Math.log2(bytes));
 }
 
-function lineOf(base: Uint8Array, generation: number): string {
-  return `${MAGIC} ${VERSION} ${generation} ${createHash("sha256").update(base).digest("hex")}\n`;
+function lineOf(base: Uint8Array, generation: number, version = VERSION): string {
+  return `${MAGIC} ${version} ${generation} ${createHash("sha256").update(base).digest("hex")}\n`;
 }
 
-/** One of another version says nothing to us, and is not damaged: what it says is told anew. */
+/** One of a later version says nothing to us, and is not damaged: what it says is told anew. */
 function readBase(path: string): Base | "damaged" | undefined {
   const bytes = read(path);
   if (!bytes) return undefined;
   const line = LINE.exec(bytes.toString("latin1", 0, LINE_BYTES));
   if (!line) return "damaged";
-  const [text, version, generation] = line;
-  if (Number(version) !== VERSION) return undefined;
-  const base = bytes.subarray(text.length);
-  return lineOf(base, Number(generation)) === text ? { generation: Number(generation), bytes: base } : "damaged";
+  const [version, generation] = [Number(line[1]), Number(line[2])];
+  if (version < VERSION_MIN || version > VERSION) return undefined;
+  const base = bytes.subarray(line[0].length);
+  return lineOf(base, generation, version) === line[0] ? { version, generation, bytes: base } : "damaged";
 }
 
 function read(path: string): Buffer | undefined {

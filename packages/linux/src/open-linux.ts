@@ -14,6 +14,7 @@ import { Locks } from "./directory-lock.js";
 import { ERRNO, systemError } from "./errno.js";
 import { GROUPS } from "./groups.js";
 import { Inotify } from "./inotify.js";
+import { openKeptSource } from "./kept-source.js";
 import { openLedger } from "./ledger.js";
 import { MountTables } from "./mount-tables.js";
 import { settingsOf } from "./options.js";
@@ -53,8 +54,14 @@ export function openLinux(options: LinuxOptions = {}): LinuxKernel {
   const settings = settingsOf(options);
   const attributes = new AttributeReader(addon);
   const openDevices = (): DeviceTree => new SysfsDevices(addon, new MountedSysfs(settings.sysfs), attributes, "own");
-  const openSource = ({ group, onBatch }: SourceOptions): LinuxSource =>
-    new SocketSource(addon, openUeventSocket(addon, GROUPS[group], settings), onBatch);
+  let { keeper } = options;
+  const openSource = ({ group, onBatch }: SourceOptions): LinuxSource => {
+    const open = (): number => openUeventSocket(addon, GROUPS[group], settings);
+    if (!keeper || group !== "kernel") return new SocketSource(addon, open(), onBatch);
+    const keptBy = keeper;
+    keeper = undefined; // there is one of them
+    return openKeptSource(addon, keptBy, onBatch, open);
+  };
   const [mounts, hand] = [new MountTables(), new Hand(addon)];
   const parts = {
     ...settings,

@@ -1,4 +1,5 @@
 import { defaultLockDirectories } from "./directory-lock.js";
+import type { Keeper } from "./kept-source.js";
 
 /** How the kernel of this machine is used. */
 export interface LinuxOptions {
@@ -13,6 +14,8 @@ export interface LinuxOptions {
   readonly sysfs?: string;
   /** Finds the program `uevent-agent` of the package @uevent-bridge/agent, which holds shadows. */
   readonly agent?: () => string;
+  /** Keeps the source of the host's events for the process that comes after this one. The first one that is opened is that. */
+  readonly keeper?: Keeper | undefined;
 }
 
 /** Options with nothing left open. */

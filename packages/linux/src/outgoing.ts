@@ -5,7 +5,7 @@ import { numberOf } from "./ledger.js";
 import type { SocketPeer } from "./peer.js";
 
 // `struct outgoing` of native/core/outgoing.h, in words of 4 bytes.
-const WORDS = 18;
+const WORDS = 20;
 const FD = 0;
 const KIND = 1;
 const START = 2;
@@ -16,7 +16,7 @@ const GID = 7;
 const RESULT = 8;
 const PID = 9;
 const LEDGER = 10;
-const MARK = 6; // of 8 bytes each: outlet, seq, note
+const MARK = 6; // of 8 bytes each: outlet, seq, note, at
 
 const NO_LEDGER = -1;
 
@@ -91,10 +91,11 @@ export class Outgoing {
     this.#used = true;
   }
 
-  #mark(at: number, { outlet, seq, note }: Mark): void {
-    this.#numbers[at] = outlet;
-    this.#numbers[at + 1] = seq;
-    this.#numbers[at + 2] = note;
+  #mark(start: number, { outlet, seq, note, at }: Mark): void {
+    this.#numbers[start] = outlet;
+    this.#numbers[start + 1] = seq;
+    this.#numbers[start + 2] = note;
+    this.#numbers[start + 3] = at;
   }
 
   /** The staged bytes and the number, as they would be sent. */

@@ -6,14 +6,25 @@ import { BATCH_SIZE } from "@uevent-bridge/kernel";
 const SLOT_SIZE = 8192 + 320; // bytes
 const HEADER = 4; // words: count, overrun, drained, truncated
 
+const SLAB_SIZE = BATCH_SIZE * SLOT_SIZE; // a multiple of 8, behind which the headers are
+
+/** Bytes of memory for a slab and the headers with which it is read. */
+export function memorySize(headersSize: number): number {
+  return SLAB_SIZE + headersSize;
+}
+
 /** The memory into which C writes a batch: `struct received` of native/core/receive.h, and the slab beside it. */
 export class Received {
-  readonly slab = new Uint8Array(BATCH_SIZE * SLOT_SIZE);
+  readonly slab: Uint8Array;
+  readonly headers: Uint8Array;
   readonly bytes: Uint8Array;
   readonly #header: Uint32Array;
   readonly #columns: Pick<Batch, "starts" | "ends" | "portIds" | "groups" | "pids" | "uids">;
 
-  constructor() {
+  /** @param shared for the slab and the headers; it may outlive the process */
+  constructor(shared: ArrayBuffer) {
+    this.slab = new Uint8Array(shared, 0, SLAB_SIZE);
+    this.headers = new Uint8Array(shared, SLAB_SIZE);
     const memory = new ArrayBuffer(4 * (HEADER + 6 * BATCH_SIZE));
     const at = (column: number): [ArrayBuffer, number, number] => [
       memory,

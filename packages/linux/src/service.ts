@@ -1,4 +1,5 @@
 import { ERRNO } from "./errno.js";
+import type { Keeper } from "./kept-source.js";
 import { loadAddon } from "./addon.js";
 import type { Addon } from "./addon.js";
 
@@ -20,7 +21,7 @@ interface Message {
 }
 
 /** The service manager of this process: it is told how that is, and keeps descriptors for the one that comes after. Nobody waits for it. */
-export class Service implements Disposable {
+export class Service implements Keeper, Disposable {
   readonly kept: ReadonlyMap<string, number>;
   readonly #addon: Addon;
   readonly #socket: string;

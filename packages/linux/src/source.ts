@@ -5,7 +5,7 @@ import { BATCH_SIZE } from "@uevent-bridge/kernel";
 
 import { READABLE } from "./addon.js";
 import type { Addon, Watch } from "./addon.js";
-import { Received } from "./received.js";
+import { Received, memorySize } from "./received.js";
 
 const LEAST_CHARGE = 512; // bytes of receive buffer that the shortest datagram costs at least
 const REFUSED_MS = 50; // after the system gave no memory for reading
@@ -14,10 +14,11 @@ const TURN_MS = 4; // then others get their turn of the event loop
 /** Datagrams from a socket, in batches, whenever there are some. Owns the descriptor. */
 export class SocketSource implements Source {
   readonly receiveBuffer: number;
+  readonly last?: Batch;
   readonly #addon: Addon;
   readonly #fd: number;
   readonly #watch: Watch;
-  readonly #received = new Received();
+  readonly #received: Received;
   readonly #onBatch: (batch: Batch) => void;
   #truncated = 0;
   #flowing = false;
@@ -25,13 +26,22 @@ export class SocketSource implements Source {
   #comesAgain = false;
   #delivering = false;
   #closed = false;
+  #repeats = false;
 
-  constructor(addon: Addon, fd: number, onBatch: (batch: Batch) => void) {
+  /** @param kept memory into which it reads, that outlives the process; `isLeft`: somebody else had both, and has read into it */
+  constructor(
+    addon: Addon,
+    fd: number,
+    onBatch: (batch: Batch) => void,
+    kept?: { readonly memory: ArrayBuffer; readonly isLeft: boolean },
+  ) {
     this.#addon = addon;
+    this.#received = new Received(kept?.memory ?? new ArrayBuffer(memorySize(addon.receiveHeadersSize())));
     this.#fd = fd;
     this.#onBatch = onBatch;
     this.#watch = new addon.Watch(fd, () => this.#turn());
     this.receiveBuffer = addon.receiveBuffer(fd);
+    if (kept?.isLeft) this.last = this.#left();
   }
 
   /** Datagrams that were longer than any program takes (8 KiB), and were left out. */
@@ -43,7 +53,7 @@ export class SocketSource implements Source {
     if (this.#closed) return;
     this.#flowing = true;
     this.#watch.start(READABLE);
-    if (!this.#drained) this.#turnAgain();
+    if (!this.#drained || this.#repeats) this.#turnAgain(); // nothing may be left in the socket
   }
 
   pause(): void {
@@ -95,8 +105,8 @@ export class SocketSource implements Source {
 
   /** Hands over one batch; true if the queue was empty after it. */
   #deliver(): boolean {
-    const result = this.#addon.receive(this.#fd, this.#received.slab, this.#received.bytes);
-    if (result < 0) return this.#refused();
+    if (!this.#repeats && this.#receive() < 0) return this.#refused();
+    this.#repeats = false;
     const batch = this.#received.batch();
     this.#drained = batch.drained;
     this.#truncated += this.#received.truncated;
@@ -115,5 +125,19 @@ export class SocketSource implements Source {
     setTimeout(() => this.#flowing && this.resume(), REFUSED_MS).unref();
     this.#onBatch(this.#received.hole());
     return true;
+  }
+
+  #receive(): number {
+    const { slab, bytes, headers } = this.#received;
+    return this.#addon.receive(this.#fd, slab, bytes, headers);
+  }
+
+  /** It comes once more: not all of it may have been acted on. */
+  #left(): Batch {
+    const { slab, bytes, headers } = this.#received;
+    this.#addon.receiveLeft(slab, bytes, headers);
+    const batch = this.#received.batch();
+    this.#repeats = batch.count > 0;
+    return batch;
   }
 }

@@ -80,8 +80,8 @@ test("what followed a base that was replaced meanwhile is in that one", () => {
   expect(readAgain()).toEqual(["next"]);
 });
 
-test("what another version wrote says nothing", () => {
-  change(path, (bytes) => Buffer.from(bytes.toString("latin1").replace("ledger 1 ", "ledger 2 "), "latin1"));
+test("what a later version wrote says nothing", () => {
+  change(path, (bytes) => Buffer.from(bytes.toString("latin1").replace("ledger 2 ", "ledger 3 "), "latin1"));
   expect(readAgain()).toBeUndefined();
   expect(readdirSync(join(place.path, "told"))).toContain("box");
 });

@@ -3,7 +3,8 @@ import type { Mark } from "@uevent-bridge/kernel";
 import type { Concern } from "./concern.js";
 import type { Journal, News, Numbered, Version } from "./journal.js";
 import type { KnownDevice } from "./known-device.js";
-import type { Outlet, View } from "./outlet.js";
+import type { Outlet } from "./outlet.js";
+import type { View } from "./view.js";
 import type { CaughtUp, Remembered } from "./told-book.js";
 
 /** What one outlet was told. */
@@ -26,6 +27,11 @@ export class Account {
     if (from === undefined) return { version: version(device, devpath), isGone: gone };
     const along = [...device.node.devices()].filter((each) => outlet.hasTold(each));
     return [{ from, to: devpath }, ...along.map((each) => ({ version: version(each, each.devpath), isGone: false }))];
+  }
+
+  /** SEQNUM of the host's last event. */
+  get position(): number {
+    return this.#journal.position;
   }
 
   /** To be pushed with these, at once. What was pushed before may be sent first. */

@@ -17,7 +17,8 @@ import type { KnownDevice } from "./known-device.js";
 import { localNames } from "./local-names.js";
 import { Membership } from "./membership.js";
 import { mountsOf } from "./mount.js";
-import type { Outlet, View } from "./outlet.js";
+import type { Outlet } from "./outlet.js";
+import type { View } from "./view.js";
 import { wordsLeft } from "./policy.js";
 import type { RuleSet } from "./policy.js";
 import type { Selection } from "./selection.js";
@@ -51,7 +52,7 @@ export class Container implements Claimant {
     this.#membership = new Membership(host);
     this.inUse = new InUse({ name: options.name, target: () => this.#membership.target });
     this.nameOf = localNames(host.selection, this, (warning) => this.handle.warnings.push(warning));
-    const view = { wanted: () => this.wanted(), agenda: host.agenda, nameOf: this.nameOf };
+    const view = { wanted: () => this.wanted(), agenda: host.agenda, nameOf: this.nameOf, replay: host.replay };
     this.#delivery = new Delivery(host, { ...options, subscriber: this }, view, {
       onGap: (gap) => this.gap(gap),
       onWarning: (warning) => this.handle.warnings.push(warning),

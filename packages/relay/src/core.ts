@@ -1,10 +1,10 @@
 import type { Policy } from "@uevent-bridge/filter";
-import type { Batch, Kernel, Target, TargetRef } from "@uevent-bridge/kernel";
+import type { Batch, Target, TargetRef } from "@uevent-bridge/kernel";
 
 import { attend } from "./agenda.js";
 import type { Container } from "./container.js";
+import type { CoreParts } from "./core-parts.js";
 import type { Counters } from "./counters.js";
-import type { BridgeError } from "./errors.js";
 import { asBridgeError, attempt } from "./errors.js";
 import { Feeds } from "./feeds.js";
 import type { Host } from "./host.js";
@@ -18,6 +18,7 @@ import { Outbox } from "./outbox.js";
 import type { Outlet } from "./outlet.js";
 import { RuleSet } from "./policy.js";
 import { Recent } from "./recent.js";
+import { Replay } from "./replay.js";
 import { Resync } from "./resync.js";
 import type { Subscriber, Unknown } from "./selection.js";
 import { Selection } from "./selection.js";
@@ -26,21 +27,8 @@ import { UdevDesk } from "./udev/desk.js";
 import { Teller } from "./teller.js";
 import { isFromKernel, isFromKernelOrInjected } from "./trust.js";
 import type { MessageStream } from "./stream.js";
-import type { Gap } from "./types.js";
 import { udevEvents } from "./udev-events.js";
 import { closed } from "./warnings.js";
-
-export interface CoreParts {
-  readonly kernel: Kernel;
-  readonly limits: Limits;
-  readonly acceptInjected: boolean;
-  readonly containers: () => Iterable<Container>;
-  /** Those too that are being attached or are leaving. */
-  readonly everyone: () => Iterable<Container>;
-  readonly onDetached: (container: Container) => void;
-  readonly onGap: (gap: Gap) => void;
-  readonly onWarning: (warning: BridgeError) => void;
-}
 
 /** What all containers share: the feeds, who sees what, and the way out. */
 export class Core implements Host {
@@ -53,6 +41,8 @@ export class Core implements Host {
   readonly desk: UdevDesk;
   readonly taps = new Set<Tap>();
   readonly monitors = new Set<MessageStream>();
+  readonly replay = new Replay();
+  position = 0;
   readonly counters: Counters = { forged: 0, malformed: 0 };
   readonly #parts: CoreParts;
   readonly #loop: Loop;
@@ -92,10 +82,12 @@ export class Core implements Host {
       devicesOf: (device) => this.feeds.devicesOf(device),
       udevOf: (device) => this.feeds.devicesOf(device).udev(device.raw()),
     });
-    const teller = new Teller(this.selection);
+    const teller = new Teller(this.selection, this.replay);
     const shared = { learner: this.#learner, teller, taps: this.taps, flush: () => this.flush() };
+    this.replay.hold(this.feeds.host, this.selection);
     this.#resync = new Resync({
       ...shared,
+      replay: this.replay,
       containers: parts.containers,
       onGap: parts.onGap,
       onWarning: (feed, warning) => (this.feeds.all().includes(feed) ? parts.onWarning(warning) : undefined),
@@ -106,7 +98,8 @@ export class Core implements Host {
       recent: this.#recent,
       trusts: parts.acceptInjected ? isFromKernelOrInjected : isFromKernel,
       doubts: parts.acceptInjected,
-      onHost: ({ seqnum }, device) => this.desk.expect(seqnum, device),
+      onSaid: ({ seqnum }) => this.#said(seqnum),
+      onHost: ({ seqnum }, device) => (this.replay.isOver ? this.desk.expect(seqnum, device) : undefined), // udevd has had its say
       onHole: (feed) => this.#resync.start(feed),
     });
   }
@@ -128,6 +121,7 @@ export class Core implements Host {
 
   async settle(containers: readonly Container[], signal?: AbortSignal): Promise<void> {
     this.check();
+    this.replay.begin();
     await Promise.resolve(); // a source cannot be drained from within its own batch
     const feeds = new Set([this.feeds.host, ...containers.flatMap(({ netns }) => this.feeds.of(netns))]);
     for (const feed of feeds) {
@@ -220,6 +214,11 @@ export class Core implements Host {
     this.feeds.close();
     this.#udev.close();
     this.agenda.clear();
+  }
+
+  #said(seqnum = 0n): void {
+    this.position = Number(seqnum);
+    this.replay.say(this.position);
   }
 
   #udevSaid(device: KnownDevice): void {

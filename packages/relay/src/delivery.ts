@@ -1,13 +1,13 @@
 import type { Peer, SocketEntry, Target } from "@uevent-bridge/kernel";
 
 import type { BridgeError } from "./errors.js";
-import type { DeliveryOptions } from "./delivery-options.js";
-import { actsOn, shadowChoices } from "./delivery-options.js";
+import { actsOn, shadowChoices, type DeliveryOptions } from "./delivery-options.js";
 import { doAll } from "./do-all.js";
 import type { Host } from "./host.js";
 import type { Limits } from "./limits.js";
 import { INSIDE } from "./mount.js";
-import type { Outlet, View } from "./outlet.js";
+import type { Outlet } from "./outlet.js";
+import type { View } from "./view.js";
 import { OutletList } from "./outlet-list.js";
 import type { Rank } from "./outlet-list.js";
 import { Budget } from "./outlets/budget.js";
@@ -195,6 +195,7 @@ export class Delivery {
       directory,
       share: this.#share,
       limit: this.#host.limits.listeners,
+      isAwaited: () => this.#host.replay.isHeld,
       open: (entry, peer, onGone) => this.#openListener(entry, peer, onGone),
       onClosed: (outlet) => this.#outlets.remove(outlet),
       onChanged: () => this.#host.flush(),

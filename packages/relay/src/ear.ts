@@ -1,7 +1,7 @@
 import type { EventEmitter } from "eventemitter3";
 
 import type { KnownDevice } from "./known-device.js";
-import type { View } from "./outlet.js";
+import type { View } from "./view.js";
 import { LocalOutlet } from "./outlets/local-outlet.js";
 import { MessageStream } from "./stream.js";
 import type { ContainerEvents, Gap, Message, StreamOptions } from "./types.js";

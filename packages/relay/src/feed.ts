@@ -1,6 +1,7 @@
 import type { DeviceTree, Source } from "@uevent-bridge/kernel";
 
-import type { Difference, Registry } from "./registry.js";
+import type { Registry } from "./registry.js";
+import type { Difference } from "./registry-options.js";
 import { Share } from "./share.js";
 import type { Waiting } from "./waiting.js";
 
@@ -30,6 +31,8 @@ export class Feed {
   movesWaiting = 0;
   /** `/sys` is being read: what the kernel says meanwhile waits in the source. */
   resyncing: Promise<void> | undefined;
+  /** What it says waits in the source until somebody lets it. */
+  isHeld = false;
   /** For what a container's root says in its own netns, as fast as it likes; the host's kernel is heard at once. */
   readonly #share: Share | undefined;
   #resume: NodeJS.Timeout | undefined;
@@ -75,7 +78,7 @@ export class Feed {
   /** Lets the source flow, as soon as it may. */
   resume(): void {
     clearTimeout(this.#resume);
-    if (this.#closed) return;
+    if (this.#closed || this.isHeld) return;
     const wait = this.#share?.wait ?? 0;
     if (wait === 0) return this.source.resume();
     this.source.pause();

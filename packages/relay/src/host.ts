@@ -8,6 +8,7 @@ import type { Outbox } from "./outbox.js";
 import type { Outlet } from "./outlet.js";
 import type { UdevDesk } from "./udev/desk.js";
 import type { RecentEvent } from "./recent.js";
+import type { Replay } from "./replay.js";
 import type { Selection, Subscriber, Unknown } from "./selection.js";
 
 /** What a container needs of the relay. */
@@ -19,6 +20,9 @@ export interface Host {
   readonly desk: UdevDesk;
   /** Names the time within which incarnations are told apart. */
   readonly boot: string;
+  /** SEQNUM of the last event of the host's kernel that was applied; 0: of none. */
+  readonly position: number;
+  readonly replay: Replay;
   /** @throws BridgeError CLOSED */
   check(): void;
   /** Sends what was pushed and lets the outlets on the agenda go on. */

@@ -34,6 +34,8 @@ export type News =
 export interface Numbered {
   readonly seq: number;
   readonly news: News | undefined;
+  /** SEQNUM of the host's last event when it was taken; undefined: now. */
+  readonly at?: number;
 }
 
 const NOTHING_NEW: Numbered = { seq: 0, news: undefined };
@@ -45,13 +47,15 @@ class Entry implements Mark, Numbered {
   readonly seq: number;
   readonly note: number;
   readonly news: News | undefined;
+  readonly at: number;
 
-  constructor(ledger: Ledger, outlet: number, seq: number, note: number, news: News | undefined) {
+  constructor(ledger: Ledger, outlet: number, note: number, { seq, news, at = 0 }: Numbered) {
     this.ledger = ledger;
     this.outlet = outlet;
     this.seq = seq;
     this.note = note;
     this.news = news;
+    this.at = at;
   }
 }
 
@@ -60,6 +64,8 @@ export interface JournalParts {
   readonly boot: string;
   /** Sends what was pushed: it refers to what is written down by now. */
   readonly flush: () => void;
+  /** SEQNUM of the host's last event. */
+  readonly position: () => number;
   /** What was there cannot be read, or nothing can be written any more. */
   readonly onTrouble: (trouble: "damaged" | BridgeError) => void;
 }
@@ -105,13 +111,18 @@ export class Journal {
     return version;
   }
 
+  get position(): number {
+    return this.#parts.position();
+  }
+
   /** For datagrams that are pushed at once. What was pushed before may be sent first. */
   marks(outlet: number, datagrams: readonly Numbered[]): readonly Entry[] {
     if (this.#state === "stopped") return [];
     const bytes = datagrams.length * SENT_BYTES;
     const notes = this.#write((records) => datagrams.map(({ news }) => this.#noteOf(news, records)), bytes);
     this.#room -= bytes;
-    return datagrams.map(({ seq, news }, i) => new Entry(this.#parts.ledger, outlet, seq, notes[i] ?? NOTHING, news));
+    const at = this.position;
+    return datagrams.map((each, i) => new Entry(this.#parts.ledger, outlet, notes[i] ?? NOTHING, { at, ...each }));
   }
 
   /** It takes these as told, and nothing else. */

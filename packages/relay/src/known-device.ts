@@ -126,3 +126,8 @@ function parseState(state: string): ReadonlyMap<string, string> {
 function bytesOf(latin1: string): Uint8Array {
   return Uint8Array.from(latin1, (character) => character.charCodeAt(0));
 }
+
+/** The very device that `/sys` shows. */
+export function isSame(device: KnownDevice, raw: RawDevice | undefined): boolean {
+  return raw !== undefined && !device.unsure && !device.isLeaving && raw.incarnation === device.incarnation;
+}

@@ -33,7 +33,9 @@ export interface LoopParts {
   readonly trusts: typeof isFromKernel;
   /** True: whoever may say events is not only the kernel, which never contradicts itself. */
   readonly doubts: boolean;
-  /** The host's kernel has said something of a device. */
+  /** The host's kernel says something. */
+  readonly onSaid: (event: KernelUevent) => void;
+  /** It has said something of a device. */
   readonly onHost: (event: KernelUevent, device: KnownDevice) => void;
   /** Sends what was pushed and lets outlets go on. */
   readonly flush: () => void;
@@ -103,6 +105,7 @@ export class Loop {
   }
 
   #event(feed: Feed, event: KernelUevent, slab: Uint8Array, start: number, end: number): string | undefined {
+    if (feed.isHost) this.#parts.onSaid(event);
     const isMove = event.action === "move";
     const before = isMove ? this.#parts.learner.audiences(feed.registry.moving(event)) : undefined;
     const transition = feed.registry.apply(event);

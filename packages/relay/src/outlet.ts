@@ -5,21 +5,13 @@ import { made, withOtherName } from "./datagram.js";
 import type { Account } from "./account.js";
 import type { News } from "./journal.js";
 import type { KnownDevice } from "./known-device.js";
+import { Past } from "./past.js";
 import { reconcile, type Doubt, type Step } from "./reconcile.js";
 import { SaidStates } from "./said-states.js";
+import type { View } from "./view.js";
 
 /** Steps of a reconcile that are told between two looks at whether the receiver still takes them. */
 const CHUNK = 32;
-
-/** What an outlet is to tell, and where it asks for attention. */
-export interface View {
-  /** The devices that it should be told, parents first. */
-  wanted(): Iterable<KnownDevice>;
-  /** Outlets that have something to do before the relay waits for the next events. */
-  readonly agenda: Set<Outlet>;
-  /** What a device's node is called there, if that is not what the kernel calls it. */
-  readonly nameOf?: (device: KnownDevice) => string | undefined;
-}
 
 /**
  * One way out of the relay, which knows what it was told. It either is up to date, and then hears events as they come,
@@ -37,10 +29,12 @@ export abstract class Outlet {
   #catchingUp = false;
   #suspended = false;
   #ended = false;
+  readonly #past: Past;
   #lost = 0;
 
   constructor(view: View, account?: Account) {
     this.#view = view;
+    this.#past = new Past(view.replay);
     this.account = account;
   }
 
@@ -93,6 +87,7 @@ export abstract class Outlet {
 
   /** What exists or who may see it has changed otherwise than by an event that this outlet hears. */
   fallBehind(): void {
+    if (this.#past.isHeard) return; // it falls behind when it has heard it all
     this.#behind = true;
     this.#view.agenda.delete(this); // of several that do, it has its turn among them, whatever else it had to do
     this.schedule();
@@ -122,6 +117,7 @@ export abstract class Outlet {
     for (const device of doubted) this.#doubts.set(device, "state");
     this.#suspended = false;
     if (isNew) this.account?.takes(this.#told, this.#doubts, this.#view.nameOf);
+    if (this.#past.goOn()) this.#behind = false;
     this.fallBehind();
   }
 
@@ -145,20 +141,22 @@ export abstract class Outlet {
   }
 
   added(device: KnownDevice, datagram: Datagram): void {
-    if (this.#behind || this.#told.has(device)) return; // catchUp tells it after its ancestors, or has
+    if (this.#past.isIgnored || this.#behind || this.#told.has(device)) return; // catchUp tells it after its ancestors, or has
     if (this.#deliver(datagram, existence(device))) this.#told.set(device, device.devpath);
   }
 
   removed(device: KnownDevice, datagram: Datagram): void {
-    if (this.#behind || !this.#told.has(device) || !this.#deliver(datagram, { ...existence(device), gone: true }))
-      return;
+    const knows = !this.#past.isIgnored && !this.#behind && this.#told.has(device);
+    if (!knows || !this.#deliver(datagram, { ...existence(device), gone: true })) return;
     this.#told.delete(device);
     this.#doubts.delete(device);
   }
 
   said(device: KnownDevice, datagram: Datagram): void {
-    if (!this.#knows(device) || this.#deliver(datagram, { device, devpath: device.devpath, doubt: "state" })) return;
-    this.#doubts.set(device, this.#doubts.get(device) ?? "state");
+    if (this.#past.isIgnored || !this.#knows(device)) return;
+    const isTold = this.#deliver(datagram, { device, devpath: device.devpath, doubt: "state" });
+    if (!isTold) this.#doubts.set(device, this.#doubts.get(device) ?? "state");
+    else if (this.#past.isHeard && this.#doubts.get(device) === "state") this.#doubts.delete(device); // it has its properties now
   }
 
   /** It came below one that the receiver may see, and is not to be seen itself. */
@@ -169,10 +167,11 @@ export abstract class Outlet {
 
   /** An event of an object below a device: it has no state that could be told again. */
   object(device: KnownDevice, datagram: Datagram): void {
-    if (this.#knows(device)) this.#deliver(datagram, undefined);
+    if (!this.#past.isIgnored && this.#knows(device)) this.#deliver(datagram, undefined);
   }
 
   moved(device: KnownDevice, from: string, datagram: Datagram): void {
+    if (this.#past.isIgnored) return;
     if (this.#behind || this.#told.get(device) !== from || !this.#deliver(datagram, { ...existence(device), from }))
       return this.fallBehind();
     const left: Concern[] = [];
@@ -187,7 +186,7 @@ export abstract class Outlet {
 
   /** Tells the difference between what it was told and what it should be, as far as it takes it now. */
   catchUp(): void {
-    if (this.#catchingUp || this.#suspended) return; // whoever hears of a step may ask for more: the outer loop does it
+    if (this.#catchingUp || this.#suspended || this.#past.isAwaited(this.isKeptHere)) return; // whoever hears of a step may ask for more: the outer loop does it
     this.#catchingUp = true;
     try {
       while (this.#behind && this.idle && !this.#ended) {
@@ -237,6 +236,7 @@ export abstract class Outlet {
     const news = concern && this.account?.news(concern, this, this.#view.nameOf);
     if (this.accept(named, concern, news)) return this.#said.note(concern?.device);
     this.#lost++;
+    this.#behind = true; // what else is of the past it is told as a difference
     this.fallBehind();
     return false;
   }

@@ -6,7 +6,9 @@ import { Journal } from "./journal.js";
 import type { Account } from "./account.js";
 import type { KnownDevice } from "./known-device.js";
 import type { Concern } from "./concern.js";
-import type { Outlet, View } from "./outlet.js";
+import type { Outlet } from "./outlet.js";
+import type { View } from "./view.js";
+import type { Recalled } from "./recall.js";
 import { ghostOf, recall } from "./recall.js";
 import type { Subscriber } from "./selection.js";
 import type { ToldDevice } from "./state.js";
@@ -38,6 +40,7 @@ export class OwnJournal {
         ledger,
         boot: host.boot,
         flush: () => host.outbox.flush(),
+        position: () => host.position,
         onTrouble: (trouble) => this.#trouble(trouble),
       });
   }
@@ -51,10 +54,38 @@ export class OwnJournal {
   resume(outlet: Outlet): boolean {
     const before = outlet.account?.before;
     if (!before) return false;
-    const { told, doubted } = recall(before.told, (each) => this.#sameAs(each));
+    const { replay } = this.#host;
+    if (replay.isHeld) replay.joinBehind(before.at, () => this.#join(outlet, before));
+    else
+      this.#goOn(
+        outlet,
+        before,
+        recall(before.told, (each) => this.#sameAs(each)),
+      );
+    return true;
+  }
+
+  #goOn(outlet: Outlet, before: Remembered, { told, doubted }: Recalled): void {
     outlet.resume(told, doubted);
     outlet.resumeUnread(concernsOf(before, told));
-    return true;
+  }
+
+  /** What exists is what did when it was told last: what is at a path is what it was told of there, or the kernel will say so. */
+  #join(outlet: Outlet, before: Remembered): void {
+    const { replay } = this.#host;
+    const others: KnownDevice[] = [];
+    const recalled = recall(before.told, (each) => this.#sameAs(each) ?? this.#otherAt(each, others));
+    for (const device of recalled.told.keys()) replay.revive(device, this.#parts.subscriber);
+    this.#goOn(outlet, before, recalled);
+    for (const device of others) outlet.doubt({ device, devpath: device.devpath, doubt: "existence" });
+  }
+
+  /** Net devices may be of another netns, whose source nobody kept. */
+  #otherAt({ devpath, subsystem }: ToldDevice, others: KnownDevice[]): KnownDevice | undefined {
+    const there = this.#host.find(devpath, undefined);
+    if (there?.devpath !== devpath || there.subsystem !== subsystem || there.netns !== undefined) return undefined;
+    others.push(there);
+    return there;
   }
 
   /** What is closed from now on is remembered. */

@@ -3,7 +3,7 @@ import type { SysDirectory, Target } from "@uevent-bridge/kernel";
 import { wordsFor } from "./claiming.js";
 import type { Host } from "./host.js";
 import type { KnownDevice } from "./known-device.js";
-import type { View } from "./outlet.js";
+import type { View } from "./view.js";
 import { SysOutlet } from "./outlets/sys-outlet.js";
 import { Placed } from "./placed.js";
 import type { Subscriber } from "./selection.js";

@@ -1,6 +1,15 @@
 import type { DeviceTree } from "@uevent-bridge/kernel";
 
+import type { KnownDevice } from "./known-device.js";
 import type { Registry } from "./registry.js";
+
+/** What an enumeration found otherwise than it was known; `gone` has children first, `came` parents first. */
+export interface Difference {
+  readonly gone: readonly KnownDevice[];
+  readonly came: readonly KnownDevice[];
+  /** The same devices, with other properties. */
+  readonly changed: readonly KnownDevice[];
+}
 
 export interface RegistryOptions {
   readonly devices: DeviceTree;

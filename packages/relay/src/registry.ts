@@ -4,19 +4,11 @@ import { stateFromUeventFile } from "@uevent-bridge/uevent";
 
 import { isOlder, isSynthetic, ownState } from "./event-state.js";
 import { troubleOf } from "./errors.js";
-import { KnownDevice } from "./known-device.js";
+import { KnownDevice, isSame } from "./known-device.js";
 import { NET_SUBSYSTEMS } from "./net-subsystems.js";
-import type { RegistryOptions } from "./registry-options.js";
+import type { Difference, RegistryOptions } from "./registry-options.js";
 import type { Transition } from "./transition.js";
-import { Tree } from "./tree.js";
-
-/** What an enumeration found otherwise than it was known; `gone` has children first, `came` parents first. */
-export interface Difference {
-  readonly gone: readonly KnownDevice[];
-  readonly came: readonly KnownDevice[];
-  /** The same devices, with other properties. */
-  readonly changed: readonly KnownDevice[];
-}
+import { Tree, between } from "./tree.js";
 
 /** What exists. The only reader of `/sys`. */
 export class Registry {
@@ -27,6 +19,8 @@ export class Registry {
   readonly #unsure = new Set<KnownDevice>();
   /** What was said of them last is older than what `/sys` has shown: the kernel says more of them, unless it is lost. */
   readonly #saidLate = new Set<KnownDevice>();
+  /** While what is said is of the past: what `/sys` shows already, by incarnation. */
+  #found: ReadonlyMap<string, KnownDevice> | undefined;
 
   constructor(options: RegistryOptions) {
     this.#options = options;
@@ -34,6 +28,7 @@ export class Registry {
 
   /** Reads `/sys` and returns what differs from what was known or said; one that is unsure counts as another device. */
   async enumerate(): Promise<Difference> {
+    this.#found = undefined; // from now on the present is spoken of
     const found = await this.#options.devices.enumerate();
     const wanted = found.filter((raw) => this.#accepts(raw.subsystem, raw.devpath));
     const present = new Map(wanted.map((raw) => [raw.devpath, raw]));
@@ -53,6 +48,12 @@ export class Registry {
     this.#unsure.clear();
   }
 
+  /** What is said from now on, until it is read again, was said before `/sys` was read. */
+  rewind(): void {
+    this.#found = new Map(Array.from(this.tree.devices(), (device) => [device.incarnation, device]));
+    this.incomplete = true;
+  }
+
   /** The devices that a `move` will take elsewhere. */
   moving(event: KernelUevent): Iterable<KnownDevice> {
     const from = event.get("DEVPATH_OLD");
@@ -67,7 +68,9 @@ export class Registry {
   apply(event: KernelUevent): Transition {
     const device = this.tree.get(event.devpath);
     if (!device && !this.#isDevice(event)) return this.#object(event);
-    if (!device && event.action !== "remove" && this.#isOrphan(event.devpath)) return this.#laterOn();
+    const isOrphan = !device && event.action !== "remove" && this.#isOrphan(event.devpath);
+    this.incomplete ||= isOrphan;
+    if (isOrphan) return { kind: "ignored", reason: "absent" }; // `/sys` shows its parent too, and they are told in their order
     switch (event.action) {
       case "add":
         return this.#add(event, device);
@@ -80,33 +83,32 @@ export class Registry {
     }
   }
 
-  /** Nothing is said of a device whose parent came unheard: `/sys` shows both, and they are told in their order. */
-  #laterOn(): Transition {
-    this.incomplete = true;
-    return { kind: "ignored", reason: "absent" };
-  }
-
   #isOrphan(devpath: string): boolean {
-    const known = this.tree.nearest(devpath)?.devpath.length ?? 0;
-    for (let end = devpath.lastIndexOf("/"); end > known; end = devpath.lastIndexOf("/", end - 1)) {
-      const above = this.#look((devices) => devices.read(devpath.slice(0, end)));
-      if (above && this.#accepts(above.subsystem, above.devpath)) return true;
-    }
-    return false;
+    const above = between(this.tree.nearest(devpath)?.devpath ?? "", devpath);
+    const found = above.map((each) => this.#look((devices) => devices.read(each)));
+    return found.some((raw) => raw && this.#accepts(raw.subsystem, raw.devpath));
   }
 
   #add(event: KernelUevent, known: KnownDevice | undefined): Transition {
-    if (!known) return { kind: "added", device: this.#addNew(event) };
+    if (!known) return { kind: "added", device: this.#foundAt(event.devpath) ?? this.#addNew(event) };
     if (isSynthetic(event)) return this.#said(event, known, "change");
     const incarnation = this.#look((devices) => devices.incarnation(event.devpath));
     if (incarnation !== undefined && incarnation !== known.incarnation) return this.#replace(event, known);
+    if (this.#found) return { kind: "added", device: known }; // who has not been told that yet is told now
     if (event.state === known.state) return { kind: "known", device: known }; // the enumeration was quicker
     return { kind: "said", device: known, changed: this.#update(known, event), as: "change" };
   }
 
   #replace(event: KernelUevent, old: KnownDevice): Transition {
     const unsaid = this.#deleteAll(old);
-    return { kind: "replaced", device: this.#addNew(event), unsaid };
+    return { kind: "replaced", device: this.#foundAt(event.devpath) ?? this.#addNew(event), unsaid };
+  }
+
+  /** The device that `/sys` showed there, where it is the one that came: it is in the tree again. */
+  #foundAt(devpath: string): KnownDevice | undefined {
+    const found = this.#found?.get(this.#incarnation(devpath));
+    if (found?.devpath === devpath) this.tree.add(found);
+    return found?.devpath === devpath ? found : undefined;
   }
 
   #remove(event: KernelUevent, device: KnownDevice | undefined): Transition {
@@ -119,7 +121,8 @@ export class Registry {
     const from = event.get("DEVPATH_OLD");
     if (from === undefined) return this.#said(event, atNewPath, "change");
     const device = this.tree.get(from);
-    if (!device || atNewPath) return this.#movedBefore(event, from, atNewPath);
+    if (device && atNewPath && this.#found) this.#deleteAll(atNewPath); // it is this one, which `/sys` showed there already
+    if (!device || this.tree.get(event.devpath)) return this.#movedBefore(event, from, atNewPath);
     this.tree.move(device, event.devpath);
     for (const each of device.node.devices()) {
       if (each.unsure) each.incarnation = this.#incarnation(each.devpath); // it had left its first path already
@@ -242,8 +245,4 @@ export class Registry {
   #isNet(subsystem: string, devpath: string): boolean {
     return NET_SUBSYSTEMS.has(subsystem) || this.tree.nearest(devpath)?.netns !== undefined;
   }
-}
-
-function isSame(device: KnownDevice, raw: RawDevice | undefined): boolean {
-  return raw !== undefined && !device.unsure && !device.isLeaving && raw.incarnation === device.incarnation;
 }

@@ -4,11 +4,13 @@ import type { Feed } from "./feed.js";
 import type { KnownDevice } from "./known-device.js";
 import type { Learner } from "./learner.js";
 import type { Tap } from "./loop.js";
+import type { Replay } from "./replay.js";
 import type { Teller } from "./teller.js";
 import type { Gap } from "./types.js";
 import { unreadable } from "./warnings.js";
 
 export interface ResyncParts {
+  readonly replay: Replay;
   readonly learner: Learner;
   readonly teller: Teller;
   readonly taps: ReadonlySet<Tap>;
@@ -30,6 +32,7 @@ export class Resync {
   /** New events wait in the kernel's buffer meanwhile. */
   start(feed: Feed): void {
     if (feed.overrun) this.#sayGap(feed);
+    else if (feed.isHost && this.#parts.replay.isOn) feed.registry.settle(); // there is no hole: all has been applied
     feed.overrun = false;
     feed.pause();
     feed.resyncing ??= this.#reread(feed)
@@ -44,12 +47,21 @@ export class Resync {
     const { learner, teller } = this.#parts;
     await learner.applied(feed.waiting); // what waits for an attribute was said before the hole
     if (feed.isClosed) return;
+    if (feed.isHost) this.#endReplay();
     const before = new Map(this.#concerned(feed).map((container) => [container, container.told()]));
     const { gone, came, changed } = await feed.enumerate();
     teller.leave(gone);
     const unknown = feed.take(() => learner.reconsiderAll(came, changed, feed.registry.tree.devices()));
     await learner.learn(unknown, undefined, () => this.#parts.flush());
     feed.take(() => this.#retell(feed, before, changed));
+  }
+
+  /** They have heard all of the past: what they take as told now is what the relay before told, with that. */
+  #endReplay(): void {
+    if (!this.#parts.replay.isOn) return;
+    this.#parts.replay.end();
+    for (const container of this.#parts.containers()) container.fallBehind();
+    this.#parts.flush();
   }
 
   #retell(feed: Feed, before: ReadonlyMap<Container, ReadonlySet<KnownDevice>>, changed: readonly KnownDevice[]): void {

@@ -1,7 +1,7 @@
 import type { Target, UdevDirectory } from "@uevent-bridge/kernel";
 
 import type { Host } from "./host.js";
-import type { View } from "./outlet.js";
+import type { View } from "./view.js";
 import { Budget } from "./outlets/budget.js";
 import { DatabaseOutlet } from "./outlets/database-outlet.js";
 import { udevForm } from "./outlets/form.js";

@@ -17,6 +17,8 @@ export interface SubscriptionOptions {
   readonly share: Share;
   /** Listeners at the same time. */
   readonly limit: number;
+  /** Who was told before has to be here before anything is told. */
+  readonly isAwaited?: () => boolean;
   readonly open: (entry: SocketEntry, peer: Peer, onGone: () => void) => Outlet;
   readonly onClosed: (outlet: Outlet) => void;
   /** It has been compared: listeners may have come. */
@@ -54,7 +56,7 @@ export class Subscriptions {
   /** False if time was up before the end. */
   #compare(): boolean {
     const { entries, more } = this.#options.directory.list(LISTED);
-    const until = performance.now() + LOOK_MS; // or a long list would leave no time for anybody in it
+    const until = this.#options.isAwaited?.() ? Infinity : performance.now() + LOOK_MS; // or a long list would leave no time for anybody in it
     if (more) this.#warnMore();
     const present = new Map(entries.map((entry) => [`${entry.inode} ${entry.name}`, entry]));
     for (const [key, { outlet }] of this.#byKey) if (!present.has(key) && !(more && outlet)) this.#close(key);

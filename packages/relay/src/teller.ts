@@ -1,19 +1,23 @@
 import type { Datagram } from "./datagram.js";
 import { made, withOtherAction } from "./datagram.js";
 import type { KnownDevice } from "./known-device.js";
+import type { Replay } from "./replay.js";
 import type { Transition } from "./transition.js";
 import type { Selection } from "./selection.js";
 
 /** Tells what an event did to those who may see it: which bytes go where. */
 export class Teller {
   readonly #selection: Selection;
+  readonly #replay: Replay;
 
-  constructor(selection: Selection) {
+  constructor(selection: Selection, replay: Replay) {
     this.#selection = selection;
+    this.#replay = replay;
   }
 
   /** Nobody may open these any more: whose number is whose is known to the kernel alone now. */
   leave(devices: Iterable<KnownDevice>): void {
+    if (this.#replay.isOn) return; // they have left long ago, and what is there now may be opened
     for (const device of devices) {
       device.isLeaving = true;
       for (const opener of device.openers ?? []) opener.leaves(device);

@@ -18,6 +18,8 @@ export interface Remembered {
   readonly readers: CaughtUp | undefined;
   /** What was last said of each path since then. */
   readonly unread: readonly ToldDevice[];
+  /** SEQNUM of the host's event from which the last datagram followed; 0: of none. */
+  readonly at: number;
 }
 
 /** A record, by its first word. Numbers that begin with 1 name what a later note means. */
@@ -33,6 +35,7 @@ export type BookRecord =
 interface OutletPage {
   readonly key: string;
   seq: number;
+  at: number;
   /** The number of what was last said of the device at each path. */
   readonly told: Map<string, number>;
   readers: CaughtUp | undefined;
@@ -53,6 +56,7 @@ interface Written {
     told: Notes,
     readers: CaughtUp | undefined,
     unread: Notes,
+    at?: number, // not in those of the first relays
   ])[];
 }
 
@@ -80,8 +84,8 @@ export class ToldBook {
     const written = packr.unpack(base) as Written;
     if (written.version !== VERSION || written.boot !== boot) return book;
     for (const [number, device] of written.devices) book.#devices.set(number, device);
-    for (const [number, key, seq, told, readers, unread] of written.outlets) {
-      const page = { key, seq, told: new Map(told), readers: readers ?? undefined, unread: new Map(unread) };
+    for (const [number, key, seq, told, readers, unread, at = 0] of written.outlets) {
+      const page = { key, seq, at, told: new Map(told), readers: readers ?? undefined, unread: new Map(unread) };
       book.#outlets.set(number, page);
     }
     for (const entry of entries) book.add(entry);
@@ -122,8 +126,8 @@ export class ToldBook {
   remembered(outlet: number): Remembered | undefined {
     const page = this.#outlets.get(outlet);
     if (!page) return undefined;
-    const { seq, readers } = page;
-    return { seq, readers, told: this.#devicesOf(page.told), unread: this.#devicesOf(page.unread) };
+    const { seq, readers, at } = page;
+    return { seq, readers, at, told: this.#devicesOf(page.told), unread: this.#devicesOf(page.unread) };
   }
 
   /** @throws Error for what is no entry of ours */
@@ -142,7 +146,8 @@ export class ToldBook {
     this.#several.clear();
     const outlets = Array.from(
       this.#outlets,
-      ([number, { key, seq, told, readers, unread }]) => [number, key, seq, [...told], readers, [...unread]] as const,
+      ([number, { key, seq, told, readers, unread, at }]) =>
+        [number, key, seq, [...told], readers, [...unread], at] as const,
     );
     const written: Written = { version: VERSION, boot: this.#boot, devices: [...this.#devices], outlets };
     return packr.pack(written);
@@ -169,10 +174,11 @@ export class ToldBook {
     }
   }
 
-  #sent({ outlet: number, seq, note }: Sent): void {
+  #sent({ outlet: number, seq, note, at }: Sent): void {
     const outlet = this.#outlets.get(number);
     if (!outlet) return;
     outlet.seq = seq;
+    outlet.at = at || outlet.at;
     this.#note(outlet, note);
   }
 
@@ -209,5 +215,5 @@ export class ToldBook {
 }
 
 function newPage(key: string): OutletPage {
-  return { key, seq: 0, told: new Map(), readers: undefined, unread: new Map() };
+  return { key, seq: 0, at: 0, told: new Map(), readers: undefined, unread: new Map() };
 }

@@ -106,3 +106,11 @@ function prune(node: Node): void {
     node = node.up;
   }
 }
+
+/** The paths between these two, the lowest first. */
+export function between(above: string, devpath: string): readonly string[] {
+  const paths: string[] = [];
+  for (let end = devpath.lastIndexOf("/"); end > above.length; end = devpath.lastIndexOf("/", end - 1))
+    paths.push(devpath.slice(0, end));
+  return paths;
+}

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { attend } from "../src/agenda.js";
 import { KnownDevice } from "../src/known-device.js";
 import { Outlet } from "../src/outlet.js";
-import type { View } from "../src/outlet.js";
+import type { View } from "../src/view.js";
 
 class Noting extends Outlet {
   protected readonly idle = true;

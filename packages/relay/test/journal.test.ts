@@ -18,7 +18,13 @@ function openJournal(): { journal: Journal; longest: () => number } {
     longest = Math.max(longest, base.length);
     begin(base, room);
   };
-  const journal = new Journal({ ledger, boot: "boot", flush: () => {}, onTrouble: () => expect.unreachable() });
+  const journal = new Journal({
+    ledger,
+    boot: "boot",
+    flush: () => {},
+    position: () => 0,
+    onTrouble: () => expect.unreachable(),
+  });
   return { journal, longest: () => longest };
 }
 

@@ -1,15 +1,16 @@
 import { agentPath } from "@uevent-bridge/agent";
 import type { Kernel } from "@uevent-bridge/kernel";
+import type { Keeper } from "@uevent-bridge/linux";
 
 import { asBridgeError } from "./bridge-errors.js";
 import type { ServiceWords } from "./service/environment.js";
 import type { ServiceManager } from "./service/manager.js";
 
 /** This machine's kernel. The addon is loaded here and nowhere before. @throws BridgeError ADDON_MISSING */
-export async function openThisLinux(lockDirectory?: string): Promise<Kernel> {
+export async function openThisLinux(lockDirectory?: string, keeper?: Keeper): Promise<Kernel> {
   try {
     const { openLinux } = await import("@uevent-bridge/linux");
-    return openLinux({ agent: thisAgent, ...(lockDirectory !== undefined && { lockDirectory }) });
+    return openLinux({ agent: thisAgent, keeper, ...(lockDirectory !== undefined && { lockDirectory }) });
   } catch (error) {
     throw asBridgeError(error);
   }

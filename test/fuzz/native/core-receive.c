@@ -66,13 +66,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
 	uint8_t *slab = malloc(RECEIVE_BATCH * SLOT);
 	struct received *received = calloc(1, sizeof *received);
+	void *headers = calloc(1, receive_headers_size());
 	input = (struct input){ bytes, length };
 	while (input.left > 0) {
-		int error = receive_batch(5, slab, RECEIVE_BATCH * SLOT, received);
+		int error = receive_batch(5, headers, slab, RECEIVE_BATCH * SLOT, received);
 		HOLDS(error <= 0);
 		if (error == 0)
 			check(received);
+		receive_left(headers, RECEIVE_BATCH * SLOT, received); // whoever comes after
+		check(received);
 	}
+	free(headers);
 	free(slab);
 	free(received);
 	return 0;

@@ -5,7 +5,7 @@ import { ANSWER_SIZE, bytesOf as orderBytes, foundIn, sleptIn } from "../../../p
 import { parseGlimpse } from "../../../packages/linux/src/glimpse.js";
 import { parseHeld } from "../../../packages/linux/src/holders/search.js";
 import { numbersIn } from "../../../packages/linux/src/inotify.js";
-import { Received } from "../../../packages/linux/src/received.js";
+import { Received, memorySize } from "../../../packages/linux/src/received.js";
 import { readRecords } from "../../../packages/uevent/src/testing/records.js";
 import { bytesOf, holds, text } from "../engine/target.js";
 import { main } from "../engine/watch.js";
@@ -49,7 +49,7 @@ function held(bytes: Uint8Array): void {
 }
 
 function received(bytes: Uint8Array): void {
-  const memory = new Received();
+  const memory = new Received(new ArrayBuffer(memorySize(0)));
   memory.bytes.set(bytes.subarray(0, memory.bytes.length));
   const { count, starts, ends, pids, overrun, drained } = memory.batch();
   const words = new Uint32Array(memory.bytes.buffer);

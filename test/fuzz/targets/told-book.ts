@@ -8,6 +8,8 @@ import { main } from "../engine/watch.js";
 
 const BOOT = "b";
 const GENERATION = 3;
+const VERSION = 2; // of the file
+const MARK = 32; // bytes of a `struct ledger_mark`
 const HEADER = 16;
 /** A ledger is mapped with room behind what it says. */
 const BEHIND = Buffer.alloc(64, 0xff);
@@ -36,9 +38,9 @@ function withHeader(blocks: Uint8Array): Uint8Array {
 }
 
 function entriesOf(bytes: Uint8Array): readonly LedgerEntry[] | undefined {
-  const entries = parseLedger(Buffer.from(bytes), GENERATION);
-  if (entries)
-    assert.deepEqual(parseLedger(Buffer.concat([bytes, BEHIND]), GENERATION), entries, "it reads behind the end");
+  const entries = parseLedger(Buffer.from(bytes), GENERATION, VERSION);
+  const longer = Buffer.concat([bytes, BEHIND]);
+  if (entries) assert.deepEqual(parseLedger(longer, GENERATION, VERSION), entries, "it reads behind the end");
   holds((entries?.length ?? 0) <= bytes.length / 8, "more entries than there is room for");
   const records = entries?.filter((entry) => entry instanceof Uint8Array) ?? [];
   holds(records.reduce((sum, { length }) => sum + length, 0) <= bytes.length, "more bytes than there are");
@@ -65,13 +67,13 @@ const EMPTY = packed({ version: 1, boot: BOOT, devices: [], outlets: [] });
 const DEVICE = { devpath: "/devices/a", incarnation: "1", subsystem: "s", state: "MAJOR=7\0" };
 
 function marks(): Uint8Array {
-  const block = Buffer.alloc(2 * (24 + 64));
+  const block = Buffer.alloc(2 * (MARK + 64));
   for (const [i, [seq, note]] of [
     [1, 1],
     [2, -1],
   ].entries()) {
-    [2, seq ?? 0, note ?? 0].forEach((value, j) => block.writeDoubleLE(value, i * 24 + j * 8));
-    block.writeUInt32LE(100, 48 + i * 64 + 56);
+    [2, seq ?? 0, note ?? 0].forEach((value, j) => block.writeDoubleLE(value, i * MARK + j * 8));
+    block.writeUInt32LE(100, 2 * MARK + i * 64 + 56);
   }
   return block;
 }

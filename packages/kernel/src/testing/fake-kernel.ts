@@ -2,7 +2,7 @@ import type { DeviceDirectory, DeviceEntry } from "../device-directory.js";
 import type { DeviceRights } from "../device-rights.js";
 import type { DeviceTree } from "../devices.js";
 import type { DirectoryOptions, SocketDirectory } from "../directory.js";
-import { KernelError } from "../errors.js";
+import type { KernelError } from "../errors.js";
 import type { Kernel } from "../kernel.js";
 import type { Ledger } from "../ledger.js";
 import type { Sender } from "../sender.js";
@@ -17,6 +17,7 @@ import type { ContainerOptions } from "./container.js";
 import { FakeDevs } from "./device-directory.js";
 import { FakeDeviceTree } from "./device-tree.js";
 import type { FakeKernelOptions, Forged } from "./fake-options.js";
+import { gone } from "./gone.js";
 import type { Operation } from "./faults.js";
 import type { FakeFolder } from "./folder.js";
 import { Folders } from "./folders.js";
@@ -33,6 +34,7 @@ import { FakeUdevDirectories } from "./udev-directory.js";
 import { World } from "./world.js";
 
 const FIRST_PID = 1000;
+const BUFFER = 16 * 2 ** 20; // bytes
 
 /**
  * A Linux in memory that does the same each time: devices come and go when a test says so, and what they cause happens
@@ -228,8 +230,9 @@ export class FakeKernel extends FakeMachine implements Kernel {
 
   #openSource(netns: FakeNetns, options: SourceOptions): Source {
     this.#world.faults.hit("openSource");
-    const socket = new NetlinkSocket(this.#world.nextInode(), this.#options.receiveBuffer ?? 16 * 2 ** 20);
-    return new FakeSource(netns, socket, options, this.#world);
+    const kept = this.#world.takeKept(netns, options);
+    const socket = kept?.socket ?? new NetlinkSocket(this.#world.nextInode(), this.#options.receiveBuffer ?? BUFFER);
+    return new FakeSource(netns, socket, options, this.#world, kept?.read);
   }
 
   #isAlive(has: (container: FakeContainer) => boolean): boolean {
@@ -241,10 +244,4 @@ export class FakeKernel extends FakeMachine implements Kernel {
     if (!container) throw gone(ref);
     return container;
   }
-}
-
-function gone(ref: TargetRef): KernelError {
-  return ref.pid === undefined
-    ? new KernelError("TARGET_NO_NETNS", `${ref.netns} is no network namespace`, "name a path such as /run/netns/NAME")
-    : new KernelError("TARGET_GONE", `there is no process ${ref.pid}`, "start the container, then attach it");
 }

@@ -70,8 +70,8 @@ class FakeLedger implements Ledger, Mortal {
     this.#add(record.slice(), record.length + RECORD_BYTES);
   }
 
-  sent({ outlet, seq, note }: Mark): void {
-    this.#add({ outlet, seq, note }, SENT_BYTES);
+  sent({ outlet, seq, note, at }: Mark): void {
+    this.#add({ outlet, seq, note, at }, SENT_BYTES);
   }
 
   read(): readonly LedgerEntry[] | undefined {

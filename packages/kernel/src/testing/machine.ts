@@ -51,6 +51,16 @@ export class FakeMachine {
     this.#world.kill();
   }
 
+  /** From now on somebody keeps the caller's source of the host's kernel, as systemd does: the next one goes on with it. */
+  keepSource(): void {
+    this.#world.keepsSource = true;
+  }
+
+  /** The source that is kept loses a datagram, and all that follow until somebody has read it. */
+  overrunKept(): void {
+    this.#world.kept?.socket.lose();
+  }
+
   /** It is killed when it has sent so many datagrams from now on, in the middle of sending. */
   killAfter(datagrams: number): void {
     this.#world.sendsLeft = datagrams;

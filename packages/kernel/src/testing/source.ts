@@ -1,6 +1,6 @@
 import { BATCH_SIZE } from "../source.js";
 import type { Batch, Source, SourceOptions } from "../source.js";
-import type { NetlinkSocket } from "./netlink.js";
+import type { Datagram, NetlinkSocket } from "./netlink.js";
 import type { FakeNetns } from "./netns.js";
 import { Slab } from "./slab.js";
 import type { Mortal, World } from "./world.js";
@@ -8,6 +8,7 @@ import type { Mortal, World } from "./world.js";
 /** A source on a netns: one batch for each turn while it is resumed. */
 export class FakeSource implements Source, Mortal {
   readonly receiveBuffer: number;
+  readonly last?: Batch;
   readonly #netns: FakeNetns;
   readonly #socket: NetlinkSocket;
   readonly #group: SourceOptions["group"];
@@ -20,14 +21,26 @@ export class FakeSource implements Source, Mortal {
   #closed = false;
   #scheduled = false;
   #delivering = false;
+  #read: readonly Datagram[];
+  #repeats: boolean;
 
-  constructor(netns: FakeNetns, socket: NetlinkSocket, options: SourceOptions, world: World) {
+  /** @param before what somebody else read last, who had the socket */
+  constructor(
+    netns: FakeNetns,
+    socket: NetlinkSocket,
+    options: SourceOptions,
+    world: World,
+    before?: readonly Datagram[],
+  ) {
     this.#netns = netns;
     this.#socket = socket;
     this.#group = options.group;
     this.#onBatch = options.onBatch;
     this.#world = world;
     this.receiveBuffer = socket.receiveBuffer;
+    this.#read = before ?? [];
+    this.#repeats = this.#read.length > 0;
+    if (before) this.last = this.#batch(false, false);
     socket.onReadable = () => this.#schedule();
     world.sources.add(socket);
     world.opened.add(this);
@@ -61,8 +74,12 @@ export class FakeSource implements Source, Mortal {
   }
 
   close(): void {
+    if (this.#closed) return;
     this.#closed = true;
-    this.#netns.listeners(this.#group).delete(this.#socket);
+    this.#socket.onReadable = () => undefined;
+    if (this.#world.keepsSource && this.#netns === this.#world.host && this.#group === "kernel")
+      this.#world.kept = { socket: this.#socket, read: this.#read };
+    else this.#netns.listeners(this.#group).delete(this.#socket);
     this.#world.sources.delete(this.#socket);
     this.#world.opened.delete(this);
     this.#update();
@@ -81,7 +98,7 @@ export class FakeSource implements Source, Mortal {
   }
 
   #schedule(): void {
-    if (this.#scheduled || !this.#live || (this.#drained && !this.#socket.readable)) return;
+    if (this.#scheduled || !this.#live || (this.#drained && !this.#isReadable)) return;
     this.#scheduled = true;
     this.#world.turns.add(() => this.#turn());
   }
@@ -93,24 +110,38 @@ export class FakeSource implements Source, Mortal {
     this.#schedule(); // also if a full batch took the last: only EAGAIN says so
   }
 
+  get #isReadable(): boolean {
+    return this.#repeats || this.#socket.readable;
+  }
+
   /** Hands over one batch; true if the queue was empty after it. */
   #deliver(): boolean {
-    const overrun = this.#socket.takeError();
-    this.#slab.clear();
-    while (this.#slab.count < BATCH_SIZE) {
-      const datagram = this.#socket.take();
-      if (!datagram) break;
-      this.#slab.add(datagram);
-    }
-    const drained = this.#slab.count < BATCH_SIZE;
+    const overrun = !this.#repeats && this.#socket.takeError();
+    const drained = !this.#repeats && this.#take();
+    this.#repeats = false;
     this.#drained = drained;
     this.#delivering = true;
     try {
-      this.#onBatch(this.#slab.batch(overrun, drained));
+      this.#onBatch(this.#batch(overrun, drained));
     } finally {
       this.#delivering = false;
       this.#slab.poison();
     }
     return drained;
+  }
+
+  /** True if there were no more. */
+  #take(): boolean {
+    const read: Datagram[] = [];
+    for (let next = this.#socket.take(); next; next = read.length < BATCH_SIZE ? this.#socket.take() : undefined)
+      read.push(next);
+    this.#read = read;
+    return read.length < BATCH_SIZE;
+  }
+
+  #batch(overrun: boolean, drained: boolean): Batch {
+    this.#slab.clear();
+    for (const datagram of this.#read) this.#slab.add(datagram);
+    return this.#slab.batch(overrun, drained);
   }
 }

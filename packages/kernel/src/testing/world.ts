@@ -1,4 +1,5 @@
 import type { UdevRecord } from "../devices.js";
+import type { SourceOptions } from "../source.js";
 import { compose, toBytes } from "./bytes.js";
 import { FakeCgroups } from "./cgroups.js";
 import { Faults } from "./faults.js";
@@ -36,6 +37,9 @@ export class World {
   sendsLeft = Infinity;
   /** The caller's own open sources; all other sockets are other programs'. */
   readonly sources = new Set<NetlinkSocket>();
+  /** Whether the caller's source of the host's kernel outlives it, and what was left of it then. */
+  keepsSource = false;
+  kept: { readonly socket: NetlinkSocket; readonly read: readonly Datagram[] } | undefined;
   readonly host: FakeNetns;
   readonly #namespaces = new Set<FakeNetns>();
   readonly #hung = new Map<string, HungAttribute>();
@@ -69,6 +73,14 @@ export class World {
 
   get seqnum(): number {
     return this.#seqnum;
+  }
+
+  /** The source of the caller before, if somebody kept it. */
+  takeKept(netns: FakeNetns, { group }: SourceOptions): World["kept"] {
+    if (netns !== this.host || group !== "kernel") return undefined;
+    const { kept } = this;
+    this.kept = undefined;
+    return kept;
   }
 
   unshareNetns(owner: Owner): FakeNetns {

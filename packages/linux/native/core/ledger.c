@@ -9,7 +9,7 @@
 #define FILLED_UP(length) (((uint64_t)(length) + 7) & ~UINT64_C(7))
 
 _Static_assert(sizeof(struct mmsghdr) == 64 && offsetof(struct mmsghdr, msg_len) == 56, "src/ledger.ts reads it");
-_Static_assert(sizeof(struct ledger_mark) == 24 && sizeof(struct ledger_mark) % 8 == 0 && sizeof(struct mmsghdr) % 8 == 0, "blocks begin at multiples of 8");
+_Static_assert(sizeof(struct ledger_mark) == 32 && sizeof(struct ledger_mark) % 8 == 0 && sizeof(struct mmsghdr) % 8 == 0, "blocks begin at multiples of 8");
 
 static struct ledger_header *header_of(const struct ledger *ledger)
 {

@@ -37,6 +37,7 @@ struct ledger_mark {
 	double outlet;
 	double seq;
 	double note;
+	double at;
 };
 
 /** Maps a file of `size` bytes, for which there is room: 0 or -errno. What it says stays. */

@@ -18,8 +18,21 @@ struct headers {
 	union control controls[RECEIVE_BATCH];
 };
 
+size_t receive_headers_size(void)
+{
+	return sizeof(struct headers);
+}
+
+// From the first one on: who is killed meanwhile leaves the end of the batch, and of that has told nothing that it had not told of the rest.
+static void forget(struct headers *headers)
+{
+	for (size_t i = 0; i < RECEIVE_BATCH; i++)
+		*(volatile unsigned *)&headers->messages[i].msg_len = 0;
+}
+
 static void prepare(struct headers *headers, uint8_t *slab, size_t slot_size)
 {
+	forget(headers);
 	for (size_t i = 0; i < RECEIVE_BATCH; i++) {
 		headers->slots[i] = (struct iovec){ .iov_base = slab + i * slot_size, .iov_len = slot_size };
 		headers->senders[i].nl_family = AF_UNSPEC; // a sender without a name leaves this as it is
@@ -77,11 +90,33 @@ static int fill(int fd, struct headers *headers, uint32_t slot_size, struct rece
 	return count < 0 && !received->overrun && !received->drained ? count : 0;
 }
 
-int receive_batch(int fd, uint8_t *slab, size_t slab_size, struct received *received)
+int receive_batch(int fd, void *headers, uint8_t *slab, size_t slab_size, struct received *received)
 {
-	struct headers headers;
 	size_t slot_size = slab_size / RECEIVE_BATCH;
 	received->count = received->truncated = 0;
-	prepare(&headers, slab, slot_size);
-	return fill(fd, &headers, (uint32_t)slot_size, received);
+	prepare(headers, slab, slot_size);
+	return fill(fd, headers, (uint32_t)slot_size, received);
+}
+
+// Addresses that are in it were of the other process.
+static void point_here(struct headers *headers, size_t i)
+{
+	struct msghdr *header = &headers->messages[i].msg_hdr;
+	int has_control = header->msg_controllen >= CMSG_LEN(sizeof(struct ucred)) && header->msg_controllen <= sizeof headers->controls[i];
+	header->msg_name = &headers->senders[i];
+	header->msg_control = &headers->controls[i];
+	header->msg_controllen = has_control ? sizeof headers->controls[i] : 0;
+}
+
+void receive_left(void *memory, size_t slab_size, struct received *received)
+{
+	struct headers *headers = memory;
+	size_t slot_size = slab_size / RECEIVE_BATCH;
+	*received = (struct received){ 0 };
+	for (size_t i = 0; i < RECEIVE_BATCH; i++) {
+		if (headers->messages[i].msg_len == 0 || headers->messages[i].msg_len > slot_size)
+			continue;
+		point_here(headers, i);
+		note(received, &headers->messages[i], (uint32_t)(i * slot_size));
+	}
 }

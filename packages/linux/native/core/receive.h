@@ -20,10 +20,19 @@ struct received {
 	uint32_t uids[RECEIVE_BATCH];
 };
 
+/** Bytes of the headers with which a batch is read. */
+size_t receive_headers_size(void);
+
 /**
  * Reads up to RECEIVE_BATCH datagrams into the slots of `slab`, without blocking.
  * Returns 0, or -errno for what is neither an empty queue nor an overrun.
+ *
+ * The kernel itself writes into `headers` how long each datagram is, in the call that takes it out of the socket. Where headers and slab are
+ * in memory that outlives the process, whoever is killed, at whatever moment, leaves there what it had read last: until it asks for more.
  */
-int receive_batch(int fd, uint8_t *slab, size_t slab_size, struct received *received);
+int receive_batch(int fd, void *headers, uint8_t *slab, size_t slab_size, struct received *received);
+
+/** Fills in `received` what the last read of whoever had this memory found: what is not plausible is left out. */
+void receive_left(void *headers, size_t slab_size, struct received *received);
 
 #endif

@@ -4,7 +4,9 @@
 #include <linux/netlink.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 
 #include "sys.h"
@@ -117,4 +119,36 @@ int service_check_source(int fd)
 	if (error == 0)
 		error = is_of_own_netns(fd);
 	return error ? error : sys_result(fcntl(fd, F_SETFL, O_NONBLOCK));
+}
+
+#define SEALS (F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL)
+
+int service_open_memory(size_t size)
+{
+	int fd = sys_result(memfd_create("uevent-bridge", MFD_CLOEXEC | MFD_ALLOW_SEALING));
+	if (fd < 0)
+		return fd;
+	int error = sys_result(ftruncate(fd, (off_t)size));
+	if (error == 0)
+		error = sys_result(fcntl(fd, F_ADD_SEALS, SEALS));
+	if (error == 0)
+		return fd;
+	close(fd);
+	return error;
+}
+
+// A file that somebody could make shorter would end whoever looks into it.
+int service_map_memory(int fd, size_t size, void **memory)
+{
+	struct stat file;
+	int seals = sys_result(fcntl(fd, F_GET_SEALS));
+	int error = seals < 0 ? seals : sys_result(fstat(fd, &file));
+	if (error == 0 && ((seals & SEALS) != SEALS || file.st_size != (off_t)size))
+		error = -EPROTOTYPE;
+	if (error == 0)
+		error = sys_result(fcntl(fd, F_SETFD, FD_CLOEXEC));
+	if (error)
+		return error;
+	*memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_POPULATE, fd, 0);
+	return *memory == MAP_FAILED ? -errno : 0;
 }

@@ -16,4 +16,12 @@ int service_say(const char *path, const void *text, size_t length, const int *fd
  */
 int service_check_source(int fd);
 
+/** Opens memory of so many bytes that somebody can keep, and whose size stays what it is: a descriptor or -errno. */
+int service_open_memory(size_t size);
+
+/**
+ * Maps memory that `service_open_memory` made with this size: 0 or -errno. From then on it is closed in programs that are run.
+ */
+int service_map_memory(int fd, size_t size, void **memory);
+
 #endif

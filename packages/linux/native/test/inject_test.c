@@ -18,6 +18,7 @@
 
 static uint8_t slab[RECEIVE_BATCH * 4096];
 static struct received received;
+static _Alignas(8) uint8_t headers[16384];
 
 static struct arena new_arena(void)
 {
@@ -49,7 +50,7 @@ static void events_arrive_in_order(struct arena arena, int injector, int listene
 	for (uint32_t i = 0; i < COUNT; i++)
 		table[i] = new_event(arena, injector, i, sizeof EVENT + i + 1);
 	CHECK(send_all(arena, (struct ledgers){ 0 }, table, COUNT) == 0);
-	CHECK(receive_batch(listener, slab, sizeof slab, &received) == 0);
+	CHECK(receive_batch(listener, headers, slab, sizeof slab, &received) == 0);
 	CHECK(received.count == COUNT);
 	for (uint32_t i = 0; i < COUNT; i++) {
 		const char *event = (char *)slab + received.starts[i];
@@ -69,7 +70,7 @@ static void one_that_is_too_long_stops_what_follows(struct arena arena, int inje
 	CHECK(send_all(arena, (struct ledgers){ 0 }, table, 4) == 3);
 	CHECK(table[0].result == 0 && table[1].result == -EINVAL && table[2].result == -EAGAIN && table[3].result == -EAGAIN);
 	CHECK(send_all(arena, (struct ledgers){ 0 }, table + 3, 1) == 0);
-	CHECK(receive_batch(listener, slab, sizeof slab, &received) == 0 && received.count == 2);
+	CHECK(receive_batch(listener, headers, slab, sizeof slab, &received) == 0 && received.count == 2);
 }
 
 static void what_is_said_to_a_group_is_heard_as_it_is(struct arena arena, int listener)
@@ -80,11 +81,11 @@ static void what_is_said_to_a_group_is_heard_as_it_is(struct arena arena, int li
 	item.kind = PEER_GROUP;
 	CHECK(group >= 0 && udev >= 0);
 	CHECK(send_all(arena, (struct ledgers){ 0 }, &item, 1) == 0);
-	CHECK(receive_batch(udev, slab, sizeof slab, &received) == 0 && received.count == 1);
+	CHECK(receive_batch(udev, headers, slab, sizeof slab, &received) == 0 && received.count == 1);
 	CHECK(received.ends[0] - received.starts[0] == 300);
 	CHECK(memcmp(slab + received.starts[0], arena.bytes + item.start, 300) == 0);
 	CHECK(received.groups[0] == 2 && received.port_ids[0] != 0 && received.pids[0] == getpid());
-	CHECK(receive_batch(listener, slab, sizeof slab, &received) == 0 && received.count == 0);
+	CHECK(receive_batch(listener, headers, slab, sizeof slab, &received) == 0 && received.count == 0);
 	close(udev);
 	CHECK(send_all(arena, (struct ledgers){ 0 }, &item, 1) == 0); // nobody listens
 	close(group);

@@ -10,6 +10,7 @@
 
 static uint8_t slab[RECEIVE_BATCH * SLOT];
 static struct received received;
+static _Alignas(8) uint8_t headers[16384];
 
 static void open_pair(int pair[2])
 {
@@ -19,7 +20,7 @@ static void open_pair(int pair[2])
 static void receive_all(int fd)
 {
 	memset(&received, 0xff, sizeof received);
-	CHECK(receive_batch(fd, slab, sizeof slab, &received) == 0);
+	CHECK(receive_batch(fd, headers, slab, sizeof slab, &received) == 0);
 }
 
 static void an_empty_queue_is_drained(int in)
@@ -70,6 +71,6 @@ void test_receive(void)
 	credentials_are_told(pair[0], pair[1]);
 	close(pair[0]);
 	close(pair[1]);
-	CHECK(receive_batch(-1, slab, sizeof slab, &received) == -EBADF);
-	CHECK(receive_batch(STDIN_FILENO, slab, sizeof slab, &received) < 0);
+	CHECK(receive_batch(-1, headers, slab, sizeof slab, &received) == -EBADF);
+	CHECK(receive_batch(STDIN_FILENO, headers, slab, sizeof slab, &received) < 0);
 }

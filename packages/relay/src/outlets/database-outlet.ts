@@ -1,5 +1,5 @@
 import type { KnownDevice } from "../known-device.js";
-import type { View } from "../outlet.js";
+import type { View } from "../view.js";
 import type { UdevDatabase } from "../udev/database.js";
 import type { UdevDesk } from "../udev/desk.js";
 import { KeptOutlet } from "./kept-outlet.js";

@@ -1,7 +1,7 @@
 import type { DeviceView } from "@uevent-bridge/view";
 
 import type { KnownDevice } from "../known-device.js";
-import type { View } from "../outlet.js";
+import type { View } from "../view.js";
 import type { UdevDesk } from "../udev/desk.js";
 import { KeptOutlet } from "./kept-outlet.js";
 import type { PreparedOptions } from "./prepared-outlet.js";

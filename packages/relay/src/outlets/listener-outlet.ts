@@ -1,4 +1,5 @@
-import type { Outlet, View } from "../outlet.js";
+import type { Outlet } from "../outlet.js";
+import type { View } from "../view.js";
 import type { UdevDesk } from "../udev/desk.js";
 import type { UdevForm } from "./form.js";
 import { libudevZeroForm, udevForm } from "./form.js";

@@ -5,7 +5,7 @@ import type { Datagram } from "../datagram.js";
 import { numbered } from "../datagram.js";
 import type { KnownDevice } from "../known-device.js";
 import type { Concern } from "../concern.js";
-import type { View } from "../outlet.js";
+import type { View } from "../view.js";
 import { Outlet } from "../outlet.js";
 
 export interface LocalOptions {

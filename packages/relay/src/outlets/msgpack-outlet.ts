@@ -4,7 +4,7 @@ import type { Datagram } from "../datagram.js";
 import { made, numbered } from "../datagram.js";
 import type { News } from "../journal.js";
 import type { Concern } from "../concern.js";
-import type { View } from "../outlet.js";
+import type { View } from "../view.js";
 import { Outlet } from "../outlet.js";
 import { PeerQueue } from "./peer-queue.js";
 import type { ListenerOptions } from "./socket-outlet.js";

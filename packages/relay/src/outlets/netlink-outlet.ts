@@ -7,7 +7,8 @@ import type { KnownDevice } from "../known-device.js";
 import type { Limits } from "../limits.js";
 import type { Outbox, Owner } from "../outbox.js";
 import type { Concern, Move } from "../concern.js";
-import { Outlet, type View } from "../outlet.js";
+import { Outlet } from "../outlet.js";
+import type { View } from "../view.js";
 import type { Share } from "../share.js";
 import { Audience } from "./audience.js";
 import { Denial } from "./denial.js";
@@ -222,8 +223,8 @@ export class NetlinkOutlet extends Outlet implements Owner {
   }
 
   #lookAgain(ms: number): void {
-    if (this.#closed) return;
     clearTimeout(this.#timer);
+    if (this.#closed) return;
     const due = Math.max(ms, this.#options.share.wait);
     this.#timer = setTimeout(() => this.#whenDue(() => this.#turn()), due).unref();
   }

@@ -75,9 +75,9 @@ export class PeerQueue implements Owner {
   }
 
   /** Lets the bytes wait behind all others. */
-  add(bytes: Uint8Array, { seq, news, what }: Saying): void {
+  add(bytes: Uint8Array, { seq, news, what, at }: Saying): void {
     this.#options.budget.take(bytes);
-    this.#waiting.push({ bytes, seq, news, what });
+    this.#waiting.push({ bytes, seq, news, what, at: at ?? this.#options.account?.position ?? 0 });
     if (this.#waiting.length === 1) this.#wait();
   }
 

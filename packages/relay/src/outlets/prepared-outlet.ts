@@ -4,7 +4,7 @@ import type { News } from "../journal.js";
 import type { KnownDevice } from "../known-device.js";
 import type { Limits } from "../limits.js";
 import type { Concern } from "../concern.js";
-import type { View } from "../outlet.js";
+import type { View } from "../view.js";
 import { Outlet } from "../outlet.js";
 import type { Share } from "../share.js";
 import { patiently } from "./patience.js";

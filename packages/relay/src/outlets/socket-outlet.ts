@@ -1,7 +1,7 @@
 import type { Datagram } from "../datagram.js";
 import type { News } from "../journal.js";
 import type { Concern } from "../concern.js";
-import type { View } from "../outlet.js";
+import type { View } from "../view.js";
 import { Outlet } from "../outlet.js";
 import { whatIsSaid } from "./merge.js";
 import type { PeerQueueOptions } from "./peer-queue.js";

@@ -1,5 +1,5 @@
 import { made } from "../datagram.js";
-import type { View } from "../outlet.js";
+import type { View } from "../view.js";
 import type { Form } from "./form.js";
 import { whatIsSaid } from "./merge.js";
 import { PeerQueue } from "./peer-queue.js";

@@ -1,4 +1,4 @@
-import type { View } from "../outlet.js";
+import type { View } from "../view.js";
 
 /** For those to whom their own kernel tells of the net devices of its namespace. */
 export function withoutNet(view: View): View {

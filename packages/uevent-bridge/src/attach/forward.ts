@@ -20,9 +20,10 @@ export async function forward(options: AttachOptions, { json, from }: ForwardOpt
   using service = await io.openService();
   await makeControlDirectory(io.runtime);
   const stateDir = from === undefined && claimsDirectory(io.runtime); // what is nested has devices that others do not know
-  await using relay = await openRelayFor(io, { from, stateDir, signal: new AbortController().signal });
+  await using relay = await openRelayFor(io, { from, stateDir, signal: new AbortController().signal, keeper: service });
   await using _control = await openControl(options.name, relay, io); // first: a name that is taken tells nobody anything
   const container = await relay.attach(service ? options : { ...options, signal: io.signal });
+  if (service) await container.settle(); // what the kernel said before it began
   const messages = container.events({ signal: io.signal }); // from here on none is missed
   const print = printTold(io, { json: json ?? false });
   container.on("resync", (change) => void print({ kind: "resync", ...change }));
@@ -32,12 +33,11 @@ export async function forward(options: AttachOptions, { json, from }: ForwardOpt
     (why) => why === "ended" && void io.stderr.write(`uevent-bridge: ${options.name} has ended\n`),
   );
   await io.stderr.write(describeDelivery(container, options.pid !== undefined));
-  await using _end = service ? await serve(service, container) : container; // is detached: who is ended on purpose lets go
+  await using _end = service ? serve(service, container) : container; // is detached: who is ended on purpose lets go
   for await (const message of messages) await print(message);
 }
 
 /** A service is ready when all that there is has been told. */
-async function serve(service: ServiceManager, container: Container): Promise<AsyncDisposable> {
-  await container.settle();
+function serve(service: ServiceManager, container: Container): AsyncDisposable {
   return new Serving(service, container, `relays to ${describeWays(container)}`);
 }

@@ -1,4 +1,5 @@
 import type { Kernel } from "@uevent-bridge/kernel";
+import type { Keeper } from "@uevent-bridge/linux";
 
 import type { Runtime } from "../runtime-directory.js";
 import type { ServiceManager } from "../service/manager.js";
@@ -25,10 +26,11 @@ export interface Io {
   /** The program and the arguments that start this command once more. */
   readonly self: readonly string[];
   /**
+   * @param keeper keeps the source of the host's events for the relay that comes after
    * @param lockDirectory where the locks of socket directories are kept; default: with the runtime directory
    * @throws BridgeError ADDON_MISSING
    */
-  openKernel(lockDirectory?: string): Promise<Kernel>;
+  openKernel(lockDirectory?: string, keeper?: Keeper): Promise<Kernel>;
   /** Who has started this command as a service, if somebody has. @throws BridgeError ADDON_MISSING */
   openService(): Promise<ServiceManager | undefined>;
 }

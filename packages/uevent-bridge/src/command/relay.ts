@@ -1,3 +1,4 @@
+import type { Keeper } from "@uevent-bridge/linux";
 import type { Relay } from "@uevent-bridge/relay";
 
 import { openRelayFrom } from "../nested/open.js";
@@ -12,11 +13,13 @@ export interface RelayFor {
   readonly stateDir?: string | false;
   /** Aborted, it closes. Default: with the command. */
   readonly signal?: AbortSignal;
+  /** Keeps what the kernel says for the relay that comes after. */
+  readonly keeper?: Keeper | undefined;
 }
 
 /** A relay that ends with the command and says its warnings on stderr. @throws BridgeError */
-export async function openRelayFor(io: Io, { from, ...shared }: RelayFor = {}): Promise<Relay> {
-  const kernel = await io.openKernel();
+export async function openRelayFor(io: Io, { from, keeper, ...shared }: RelayFor = {}): Promise<Relay> {
+  const kernel = await io.openKernel(undefined, keeper);
   const relay = await openRelayFrom(from, {
     kernel,
     runtimeDir: io.runtime.directory,

@@ -19,6 +19,9 @@ class FakeService implements ServiceManager {
     this.lives.push(variables.join("\n"));
   }
 
+  readonly kept = new Map<string, number>();
+  keep(): void {}
+  forget(): void {}
   [Symbol.dispose](): void {}
 }
 

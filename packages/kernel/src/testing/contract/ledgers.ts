@@ -14,15 +14,15 @@ export function ledgerCases(world: () => World): void {
     const sender = world().kernel.openSender();
     ledger.write(bytes("one"));
     stage(sender, "SEQNUM=");
-    sender.push(a.peer, 7, { ledger, outlet: 1, seq: 7, note: 3 });
-    sender.push(b.peer, undefined, { ledger, outlet: 2, seq: 4_294_967_296, note: -5 });
+    sender.push(a.peer, 7, { ledger, outlet: 1, seq: 7, note: 3, at: 11 });
+    sender.push(b.peer, undefined, { ledger, outlet: 2, seq: 4_294_967_296, note: -5, at: 4_294_967_297 });
     sender.push(b.peer, 1);
     sender.flush();
     ledger.write(bytes("a record of other lengths"));
     expect(said(ledger.read())).toEqual([
       "one",
-      { outlet: 1, seq: 7, note: 3 },
-      { outlet: 2, seq: 4_294_967_296, note: -5 },
+      { outlet: 1, seq: 7, note: 3, at: 11 },
+      { outlet: 2, seq: 4_294_967_296, note: -5, at: 4_294_967_297 },
       "a record of other lengths",
     ]);
   });
@@ -33,12 +33,12 @@ export function ledgerCases(world: () => World): void {
     fill(world(), full.peer);
     const sender = world().kernel.openSender();
     stage(sender, "x");
-    const mark = { ledger, outlet: 1, seq: 1, note: 1 };
+    const mark = { ledger, outlet: 1, seq: 1, note: 1, at: 0 };
     sender.push(full.peer, undefined, mark);
     sender.push(other.peer, undefined, { ...mark, outlet: 2 });
     sender.push(full.peer, undefined, { ...mark, seq: 2 });
     expect(sender.flush()).toMatchObject([{ mark }, { mark: { ...mark, seq: 2 } }]);
-    expect(said(ledger.read())).toEqual([{ outlet: 2, seq: 1, note: 1 }]);
+    expect(said(ledger.read())).toEqual([{ outlet: 2, seq: 1, note: 1, at: 0 }]);
   });
 
   test("who opens it next finds the base and what followed", (context) => {
@@ -78,7 +78,7 @@ export function ledgerCases(world: () => World): void {
     const between = ledger.room;
     const sender = world().kernel.openSender();
     stage(sender, "x");
-    sender.push(peer, undefined, { ledger, outlet: 1, seq: 1, note: 1 });
+    sender.push(peer, undefined, { ledger, outlet: 1, seq: 1, note: 1, at: 0 });
     sender.flush();
     expect(between - ledger.room).toBeLessThanOrEqual(SENT_BYTES);
   });

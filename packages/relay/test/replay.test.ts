@@ -1,0 +1,198 @@
+import type { FakeListener } from "@uevent-bridge/kernel/testing";
+import type { AttachOptions, Container, Relay } from "@uevent-bridge/relay";
+import { openRelay } from "@uevent-bridge/relay";
+import { describe, expect, test } from "vitest";
+
+import { randomFrom } from "../../../test/real/churn/random.js";
+import { LOOP0, LOOP1, disk, headers, seqnums } from "./scene.js";
+import { PART, begin } from "./state-stage.js";
+
+const HISTORIES = Number(process.env["REPLAYS"] ?? 20);
+const SEED = Number(process.env["REPLAYS_SEED"] ?? Date.now() % 1_000_000); // in the name: a run that failed can be repeated
+const STEPS = 12;
+const LOOP2 = "/devices/virtual/block/loop2";
+const LOOP3 = "/devices/virtual/block/loop3";
+const DISKS = [LOOP0, LOOP1, LOOP2, LOOP3];
+
+/** A machine on which somebody keeps the source of a relay that ends, and a container with a listener. */
+class Stage {
+  readonly kernel = begin().kernel;
+  readonly listener: FakeListener;
+  /** All that the kernel said of what the container may see. */
+  readonly said: string[] = [];
+  readonly heard: Uint8Array[] = [];
+  readonly #there = new Set<string>([LOOP0, LOOP1]);
+  readonly #stateDir = "/run/state";
+  #relay: Relay | undefined;
+
+  constructor() {
+    this.kernel.keepSource();
+    this.listener = this.kernel.directory("/run/bridge/box").bind("a.sock", { queue: 1000 });
+  }
+
+  async open(options: Partial<AttachOptions> = {}): Promise<Container> {
+    this.#relay = await openRelay({ kernel: this.kernel, runtimeDir: "/run/bridge", stateDir: this.#stateDir });
+    const deliver = { socket: true };
+    const wish = { name: "box", allow: ["subsystem=block"], deny: [LOOP3], deliver, ...options } as AttachOptions;
+    return this.#relay.attach(wish);
+  }
+
+  async rest(): Promise<void> {
+    await this.kernel.idle();
+    await this.#relay?.settle();
+    await this.kernel.idle();
+    this.hear();
+  }
+
+  hear(): void {
+    this.heard.push(...this.listener.readAll());
+  }
+
+  kill(): void {
+    this.kernel.kill();
+    this.hear();
+  }
+
+  close(): Promise<void> | undefined {
+    return this.#relay?.close();
+  }
+
+  plug(devpath: string): void {
+    this.kernel.plug(devpath, disk(DISKS.indexOf(devpath)));
+    this.#there.add(devpath);
+    this.#say("add", devpath);
+  }
+
+  unplug(devpath: string): void {
+    this.kernel.unplug(devpath);
+    this.#there.delete(devpath);
+    this.#say("remove", devpath);
+  }
+
+  change(devpath: string, properties: Readonly<Record<string, string>> = {}): void {
+    this.kernel.change(devpath, { properties });
+    this.#say("change", devpath);
+  }
+
+  step(random: () => number): void {
+    const devpath = DISKS[Math.floor(random() * DISKS.length)] ?? LOOP0;
+    if (!this.#there.has(devpath)) return this.plug(devpath);
+    if (random() < 0.4) this.change(devpath, random() < 0.5 ? { DISKSEQ: `${Math.floor(random() * 1000)}` } : {});
+    else this.unplug(devpath);
+  }
+
+  #say(action: string, devpath: string): void {
+    if (devpath !== LOOP3) this.said.push(`${action}@${devpath}`);
+  }
+
+  expectAllOnce(): void {
+    expect(headers(this.heard)).toEqual([`add@${LOOP0}`, `add@${LOOP1}`, ...this.said]);
+    expect(seqnums(this.heard)).toEqual(this.heard.map((_, i) => i + 1));
+  }
+}
+
+describe("what the kernel says while no relay is there", () => {
+  test.each<readonly [string, (stage: Stage) => void]>([
+    ["a device that came", (stage) => stage.plug(LOOP2)],
+    ["one that came and went", (stage) => (stage.plug(LOOP2), stage.unplug(LOOP2))],
+    ["one that went", (stage) => stage.unplug(LOOP1)],
+    ["one that went and came again", (stage) => (stage.unplug(LOOP1), stage.plug(LOOP1))],
+    ["one that did so twice", (stage) => [1, 2].forEach(() => (stage.unplug(LOOP1), stage.plug(LOOP1)))],
+    ["changes that left nothing behind", (stage) => (stage.change(LOOP0), stage.change(LOOP0))],
+    ["one that left another property", (stage) => stage.change(LOOP0, { DISKSEQ: "7" })],
+    ["one of a device that went then", (stage) => (stage.change(LOOP1), stage.unplug(LOOP1))],
+    ["nothing", () => undefined],
+    ["nothing that it may see", (stage) => (stage.plug(LOOP3), stage.change(LOOP3))],
+  ])("%s: the next one tells it as it was said, once", async (_, happen) => {
+    const stage = new Stage();
+    await stage.open();
+    await stage.rest();
+    stage.kill();
+    happen(stage);
+    await stage.open();
+    await stage.rest();
+    stage.expectAllOnce();
+    stage.change(LOOP0);
+    await stage.rest();
+    stage.expectAllOnce();
+  });
+
+  test("the next one knows what is there, and what the container may open", async () => {
+    const stage = new Stage();
+    await stage.open({ dev: "/run/box.dev" });
+    await stage.rest();
+    stage.kill();
+    stage.unplug(LOOP1);
+    stage.plug(LOOP2);
+    const box = await stage.open({ dev: "/run/box.dev" });
+    const nodes = (): readonly string[] =>
+      [...(stage.kernel.deviceDirectory("/run/box.dev")?.keys() ?? [])].filter((name) => name.startsWith("loop"));
+    expect(nodes().toSorted()).toEqual(["loop0", "loop2"]); // before anybody is told
+    await stage.rest();
+    expect(nodes().toSorted()).toEqual(["loop0", "loop2"]);
+    expect((await box.devices()).map(({ devpath }) => devpath)).toEqual([LOOP0, LOOP2]);
+    stage.expectAllOnce();
+  });
+
+  test("a device whose rule asked for an attribute is told to have gone where it went", async () => {
+    const stage = new Stage();
+    stage.kernel.plug(PART, { ...disk(9, "loop0p1"), attributes: { size: "7" } });
+    const allow = ["attr:size=7", LOOP1];
+    await stage.open({ allow });
+    await stage.rest();
+    stage.kill();
+    stage.kernel.unplug(PART);
+    stage.change(LOOP1);
+    await stage.open({ allow });
+    await stage.rest();
+    expect(headers(stage.heard).slice(2)).toEqual([`remove@${PART}`, `change@${LOOP1}`]);
+  });
+
+  test("a listener that comes only then is told what is there", async () => {
+    const stage = new Stage();
+    await stage.open();
+    await stage.rest();
+    stage.kill();
+    stage.unplug(LOOP1);
+    stage.plug(LOOP2);
+    const late = stage.kernel.directory("/run/bridge/box").bind("late.sock");
+    await stage.open();
+    await stage.rest();
+    expect(headers(late.readAll())).toEqual([`add@${LOOP0}`, `add@${LOOP2}`]);
+    stage.expectAllOnce();
+  });
+
+  test("where its buffer was too small the difference is told, and that there is a gap", async () => {
+    const stage = new Stage();
+    await stage.open();
+    await stage.rest();
+    stage.kill();
+    stage.unplug(LOOP1);
+    stage.kernel.overrunKept();
+    stage.kernel.plug(LOOP2, disk(2));
+    await stage.open();
+    await stage.rest();
+    expect(headers(stage.heard).slice(2)).toEqual([`remove@${LOOP1}`, `add@${LOOP2}`]);
+  });
+});
+
+test(`${HISTORIES} times relays are killed in the middle of telling, and closed (seed ${SEED}): all is told once, in order`, async () => {
+  const random = randomFrom(SEED);
+  for (let i = 0; i < HISTORIES; i++) {
+    const stage = new Stage();
+    await stage.open();
+    await stage.rest();
+    for (let restart = 0; restart < 4; restart++) {
+      if (random() < 0.7) stage.kernel.killAfter(1 + Math.floor(random() * STEPS));
+      for (let step = random() * STEPS; step > 0; step--) stage.step(random);
+      if (random() < 0.3) await stage.rest();
+      else if (random() < 0.5) await stage.kernel.idle();
+      if (random() < 0.3) await stage.close();
+      stage.kill();
+      for (let step = random() * STEPS; step > 0; step--) stage.step(random);
+      await stage.open();
+    }
+    await stage.rest();
+    stage.expectAllOnce();
+  }
+});
