@@ -50,9 +50,10 @@ async function answer(request: Request): Promise<string | Sample> {
     case "sample":
       return sample();
     case "end":
-      await relay.close();
-      return "";
+      break;
   }
+  await relay.close();
+  return "";
 }
 
 function sample(): Sample {

@@ -5,7 +5,7 @@ import ts from "typescript";
 
 const COUNTERS = "__edges";
 const OPTIONS = {
-  target: ts.ScriptTarget.ES2022, // and not later: `using` is none of Node's
+  target: ts.ScriptTarget.ESNext, // esbuild makes of it what Node knows
   module: ts.ModuleKind.ESNext,
   verbatimModuleSyntax: true,
 };
