@@ -87,7 +87,7 @@ export class Journal {
     this.#book = this.#read(parts.ledger.before);
     this.#left = new Set(this.#book.outlets);
     this.#next = this.#book.free;
-    this.#begin(0);
+    this.#beginWith(() => this.#forgetOldest(), 0); // the book has what the ledger says already
   }
 
   /** Of the outlet to whom `key` names, with what a relay before told it. */
@@ -195,10 +195,15 @@ export class Journal {
 
   /** Sums up what was written, and has room for so many bytes. What a version says is written again where the sum does not say it. */
   #begin(room: number): void {
+    this.#beginWith(() => this.#sumUp(this.#parts.ledger.read()), room);
+  }
+
+  #beginWith(sumUp: () => void, room: number): void {
     const { ledger, flush, onTrouble } = this.#parts;
     flush();
     try {
-      this.#sumUp(ledger.read());
+      sumUp();
+      this.#written.clear();
       ledger.begin(this.#book.encode(), room);
       this.#room = ledger.room;
     } catch (error) {
@@ -211,11 +216,14 @@ export class Journal {
   #sumUp(entries: readonly LedgerEntry[] | undefined): void {
     if (entries) for (const entry of entries) this.#book.add(entry);
     else for (const outlet of this.#book.outlets) this.#book.forget(outlet);
+    this.#forgetOldest();
+  }
+
+  #forgetOldest(): void {
     for (const outlet of [...this.#left].slice(0, Math.max(0, this.#left.size - LEFT_MAX))) {
       this.#left.delete(outlet);
       this.#book.forget(outlet);
     }
-    this.#written.clear();
   }
 
   #put(record: Uint8Array): void {

@@ -73,6 +73,22 @@ test("after a kill a listener is told what happened meanwhile, and nothing else"
   expect(warnings).toEqual([]);
 });
 
+test("what one relay told after another is known as it was told: a path that was left may have another device", async () => {
+  const listener = bind();
+  await start();
+  kernel.kill();
+  await start();
+  kernel.move(`${DISKS}/loop0`, `${DISKS}/loop5`);
+  plug("loop0");
+  plug("loop0/loop0p1");
+  await kernel.idle();
+  const told = ["add loop0 1", "add loop1 2", "move loop5 3", "add loop0 4", "add loop0/loop0p1 5"];
+  expect(heard(listener)).toEqual(told);
+  kernel.kill();
+  await start();
+  expect(heard(listener)).toEqual([]);
+});
+
 test("another device under the same path is told as another one", async () => {
   const listener = bind();
   await start();
