@@ -1,6 +1,6 @@
 import { describeKernel } from "@uevent-bridge/kernel/contract";
 
-import { OWN, useCommon } from "./world/contract-world.js";
+import { HEARD, OWN, useCommon } from "./world/contract-world.js";
 import { makeHostWorld, makeOwnWorld } from "./world/linux-world.js";
 import { isRoot } from "./world/privilege.js";
 
@@ -13,6 +13,6 @@ if (!isOnce) {
   describeKernel(
     "Linux, in a network namespace of its own",
     (options) => Promise.resolve(makeOwnWorld(common(), options)),
-    { only: OWN },
+    { only: isRoot ? HEARD : OWN }, // all else is the same as on the host, to which root has just put it
   );
 }

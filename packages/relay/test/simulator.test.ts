@@ -13,7 +13,7 @@ import type { Simulated } from "./simulator/simulate.js";
 import { simulate } from "./simulator/simulate.js";
 import { plan } from "./simulator/steps.js";
 
-const SEEDS = Number(process.env["SIMULATOR_SEEDS"] ?? 150);
+const SEEDS = Number(process.env["SIMULATOR_SEEDS"] ?? 40);
 const STEPS = 220;
 /** Histories after which a broken relay is found out. */
 const SABOTAGED = 40;

@@ -27,6 +27,9 @@ export const OWN: readonly Part[] = [
   "devices",
 ];
 
+/** What is another in each namespace: it hears and sees its own devices. */
+export const HEARD: readonly Part[] = ["source", "overrun", "devices"];
+
 /** What a container has of its devices. */
 export const VIEW: readonly Part[] = ["device directory", "sys directory", "device rights"];
 
