@@ -66,7 +66,7 @@ function netlink(table: string): void {
 
 function idMap(map: string): void {
   const [root, inside] = [rootOf(map), insideOf(map)];
-  if (root === undefined || inside === undefined || !/^(\s*\d{1,9}\s+\d{1,9}\s+[1-9]\d{0,8}\s*\n)+$/.test(map)) return;
+  if (root === undefined || inside === undefined || !/^( *\d{1,9} +\d{1,9} +[1-9]\d{0,8} *\n)+$/.test(map)) return;
   assert.equal(hostIdOf(map, inside), root);
   holds(isInside(map, root), "root is not inside");
 }

@@ -9,10 +9,15 @@
 #include "multicast.h"
 #include "sys.h"
 
+static int has_number(const struct outgoing *item)
+{
+	return item->number >= 0 && item->number < 0x1p63;
+}
+
 int outgoing_fits(struct arena arena, const struct outgoing *item)
 {
 	uint64_t end = (uint64_t)item->start + item->length + TAIL_ROOM;
-	int empty = item->length == 0 && item->number < 0; // an empty datagram ends mdevd and libudev's listeners
+	int empty = item->length == 0 && !has_number(item); // an empty datagram ends mdevd and libudev's listeners
 	return item->start >= HEAD_ROOM && item->start % 4 == 0 && end <= arena.size && !empty;
 }
 
@@ -31,7 +36,7 @@ static uint32_t write_number(uint8_t *out, uint64_t number)
 
 uint32_t outgoing_finish(struct arena arena, const struct outgoing *item)
 {
-	if (!(item->number >= 0 && item->number < 0x1p63))
+	if (!has_number(item))
 		return item->length;
 	return item->length + write_number(arena.bytes + item->start + item->length, (uint64_t)item->number);
 }
