@@ -120,5 +120,5 @@ class Churn {
 function toldTo({ heard }: Hearer): string[] {
   const history = new History(false);
   for (const bytes of heard) history.hear(bytes);
-  return [...history.told].toSorted();
+  return [...history.told.keys()].toSorted();
 }

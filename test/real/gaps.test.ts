@@ -103,5 +103,5 @@ function isTrue({ reader, pool, allow }: Scene): boolean {
   const history = new History(false);
   for (const bytes of reader.heard) history.hear(bytes);
   const visible = pool.present.filter((devpath) => allow.includes(devpath));
-  return [...history.told].toSorted().join() === visible.toSorted().join();
+  return [...history.told.keys()].toSorted().join() === visible.toSorted().join();
 }

@@ -64,5 +64,5 @@ function toldTo(heard: readonly Uint8Array[]): string[] {
   const history = new History(true);
   for (const bytes of heard) history.hear(bytes);
   expect(history.faults).toEqual([]);
-  return [...history.told].toSorted();
+  return [...history.told.keys()].toSorted();
 }

@@ -118,7 +118,7 @@ describe(`${RESTARTS} times the relay is killed and starts again (seed ${SEED})`
 function toldBy({ heard }: Reader): { readonly told: readonly string[]; readonly faults: readonly string[] } {
   const history = new History(false);
   for (const bytes of heard) history.hear(bytes);
-  return { told: [...history.told].toSorted(), faults: history.faults };
+  return { told: [...history.told.keys()].toSorted(), faults: history.faults };
 }
 
 /** A program that keeps in mind what it was told. */
@@ -145,7 +145,7 @@ class Program implements AsyncDisposable {
 
   /** What it was told and not taken back, with the DISKSEQ that was told last. */
   get disks(): ReadonlyMap<string, string | undefined> {
-    return new Map([...this.#history.told].map((devpath) => [devpath, this.#diskseqs.get(devpath)]));
+    return new Map([...this.#history.told.keys()].map((devpath) => [devpath, this.#diskseqs.get(devpath)]));
   }
 
   /** Resolves when the mark is next heard. */

@@ -73,7 +73,7 @@ function toldTo({ heard }: Hearer): string[] {
   const history = new History(true);
   for (const bytes of heard) history.hear(bytes);
   expect(history.faults).toEqual([]);
-  return [...history.told];
+  return [...history.told.keys()];
 }
 
 const isAtOrBelow = (devpath: string, above: string): boolean => devpath === above || devpath.startsWith(`${above}/`);

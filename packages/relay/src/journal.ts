@@ -5,9 +5,10 @@ import { Account } from "./account.js";
 import type { BridgeError } from "./errors.js";
 import { troubleOf } from "./errors.js";
 import type { KnownDevice } from "./known-device.js";
-import type { ToldDevice } from "./state.js";
 import type { BookRecord } from "./told-book.js";
 import { ToldBook, packRecord } from "./told-book.js";
+import type { Version } from "./version.js";
+import { isCurrent, versionOf } from "./version.js";
 
 /** Bytes that a record takes in a ledger beside its own. */
 const RECORD_BYTES = 16;
@@ -17,12 +18,6 @@ const TOLD_BYTES = 64;
 const NOTHING = 0;
 /** Outlets of a relay before that nobody has opened since: the oldest beyond are forgotten. */
 const LEFT_MAX = 128;
-
-/** A device as a receiver knows it. */
-export interface Version {
-  readonly number: number;
-  readonly device: ToldDevice;
-}
 
 /** What a receiver knows once it has been sent a datagram. */
 export type News =
@@ -102,11 +97,9 @@ export class Journal {
 
   /** What is said of a device now, under this path and name. */
   version(device: KnownDevice, devpath: string, name: string | undefined): Version {
-    const { incarnation, subsystem, state } = device;
     const known = this.#versions.get(device);
-    if (known && isOf(known.device, devpath, incarnation, state, name)) return known;
-    const told = { devpath, incarnation, subsystem, state, ...(name !== undefined && { name }) };
-    const version = { number: this.#next++, device: told };
+    if (known && isCurrent(known, device, devpath, name)) return known;
+    const version = versionOf(this.#next++, device, devpath, name);
     this.#versions.set(device, version);
     return version;
   }
@@ -235,16 +228,6 @@ export class Journal {
     this.#state = "stopped";
     this.#parts.ledger.close(keeps);
   }
-}
-
-function isOf(
-  told: ToldDevice,
-  devpath: string,
-  incarnation: string,
-  state: string,
-  name: string | undefined,
-): boolean {
-  return told.state === state && told.incarnation === incarnation && told.devpath === devpath && told.name === name;
 }
 
 /** What was pushed with a mark. */

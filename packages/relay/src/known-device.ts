@@ -101,6 +101,11 @@ export class KnownDevice implements Facts {
     return new KnownDevice(devpath, this.subsystem, "", this.incarnation, this.netns);
   }
 
+  /** It is the very device that was called so. */
+  is({ devpath, incarnation }: Pick<KnownDevice, "devpath" | "incarnation">): boolean {
+    return this.devpath === devpath && this.incarnation === incarnation && !this.unsure;
+  }
+
   /** As `/sys` has it. */
   raw(): RawDevice {
     const { devpath, subsystem, incarnation } = this;

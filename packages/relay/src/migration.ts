@@ -121,8 +121,8 @@ export class Migration {
   /** The device that one of there is here: the very same, or one that was said to stand for it. */
   #finder({ boot }: State, renamed: Renamed): (told: Told) => KnownDevice | undefined {
     const here = new Map(Array.from(this.#host.devicesOf(this.#container.netns), (device) => [device.devpath, device]));
-    const isSame = (device: KnownDevice | undefined, { incarnation }: Told): boolean =>
-      boot === this.#host.boot && device?.incarnation === incarnation && !device.unsure;
+    const isSame = (device: KnownDevice | undefined, told: Told): boolean =>
+      boot === this.#host.boot && device?.is(told) === true;
     return (told) => {
       const path = pathOf(told.devpath, renamed);
       const device = here.get(path);

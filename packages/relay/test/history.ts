@@ -2,7 +2,8 @@ import { isAtOrBelow } from "./world.js";
 
 /** Reads what a listener was told and says where it is no history that could have happened. */
 export class History {
-  readonly told = new Set<string>();
+  /** The paths that are known, with the DISKSEQ that `add` gave each: which of the devices that came to that path it is. */
+  readonly told = new Map<string, string>();
   /** Sentences, one for each fault. */
   readonly faults: string[] = [];
   #seqnum = 0;
@@ -19,7 +20,7 @@ export class History {
     const [action = "", devpath = ""] = header.split("@");
     if (env.get("ACTION") !== action || env.get("DEVPATH") !== devpath) this.faults.push(`${header}: pairs differ`);
     if (this.#numbered) this.#count(Number(env.get("SEQNUM")), header);
-    this.#apply(action, devpath, env.get("DEVPATH_OLD"));
+    this.#apply(action, devpath, env);
   }
 
   #count(seqnum: number, header: string): void {
@@ -27,22 +28,23 @@ export class History {
     this.#seqnum = seqnum;
   }
 
-  #apply(action: string, devpath: string, old: string | undefined): void {
+  #apply(action: string, devpath: string, env: ReadonlyMap<string, string>): void {
+    const old = env.get("DEVPATH_OLD");
     const isTold = this.told.has(devpath);
     if (action === "add") {
       if (isTold) this.faults.push(`add@${devpath}: told twice`);
-      this.told.add(devpath);
+      this.told.set(devpath, env.get("DISKSEQ") ?? "");
     } else if (action === "move" && old !== undefined) {
       if (!this.told.has(old)) this.faults.push(`move@${devpath}: ${old} was not told`);
-      for (const each of [...this.told].filter((each) => isAtOrBelow(each, old))) {
+      for (const [each, diskseq] of [...this.told].filter(([each]) => isAtOrBelow(each, old))) {
         this.told.delete(each);
-        this.told.add(devpath + each.slice(old.length));
+        this.told.set(devpath + each.slice(old.length), diskseq);
       }
     } else if (!isTold) {
       this.faults.push(`${action}@${devpath}: was not told`);
     } else if (action === "remove") {
       this.told.delete(devpath);
-      const below = [...this.told].filter((each) => isAtOrBelow(each, devpath));
+      const below = [...this.told.keys()].filter((each) => isAtOrBelow(each, devpath));
       if (below.length > 0) this.faults.push(`remove@${devpath}: before ${below.join()}`);
     }
   }

@@ -191,12 +191,12 @@ test("for any two hosts what is told is what is wanted, as a history that could 
     await relay.close();
     await using host = await openHost(devicesOf(second), { coldplug: false }, isSameBoot ? "boot" : "another");
     const history = new History(true);
-    for (const { devpath } of there) history.told.add(devpath);
+    for (const { devpath } of there) history.told.set(devpath, "");
     host.box.on("forwarded", ({ bytes }) => history.hear(bytes)); // heard at once, however busy the machine is
     await host.box.restore(state, renamed);
     await host.rest();
     expect(history.faults).toEqual([]);
-    expect([...history.told].toSorted()).toEqual(
+    expect([...history.told.keys()].toSorted()).toEqual(
       devicesOf(second)
         .map(({ devpath }) => devpath)
         .toSorted(),

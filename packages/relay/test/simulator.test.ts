@@ -6,6 +6,7 @@ import { afterAll, expect, test, vi } from "vitest";
 import { ROOT } from "../../../test/packages.js";
 import { temporaryDirectory } from "../../../test/real/temporary.js";
 import { Journal } from "../src/journal.js";
+import { KnownDevice } from "../src/known-device.js";
 import { Outbox } from "../src/outbox.js";
 import { Outlet } from "../src/outlet.js";
 import { Resync } from "../src/resync.js";
@@ -43,6 +44,10 @@ test("a seed says all of a history: the same one has the same things told in the
 
 test.each([
   ["what was sent is not written down", () => vi.spyOn(Journal.prototype, "marks").mockReturnValue([])],
+  [
+    "it takes another device for the one that was told",
+    () => vi.spyOn(KnownDevice.prototype, "is").mockReturnValue(true),
+  ],
   ["a hole is not made good", () => vi.spyOn(Resync.prototype, "start").mockReturnValue()],
   ["who may see something else is not told", () => vi.spyOn(Outlet.prototype, "fallBehind").mockReturnValue()],
   ["a datagram is lost", () => vi.spyOn(Outbox.prototype, "push").mockReturnValueOnce()],

@@ -20,6 +20,8 @@ export const PLACES: readonly { readonly devpath: string; readonly subsystem: st
 ];
 
 export interface ModelDevice {
+  /** Another one for each device that comes. */
+  readonly diskseq: string;
   readonly subsystem: string;
   readonly driver: string | undefined;
   readonly mood: string;
@@ -52,6 +54,7 @@ export interface ModelPolicy {
 export class Model {
   readonly devices = new Map<string, ModelDevice>();
   readonly #kernel: FakeKernel;
+  #diskseq = 0;
 
   constructor(kernel: FakeKernel) {
     this.#kernel = kernel;
@@ -61,7 +64,9 @@ export class Model {
     const place = PLACES[index % PLACES.length]!;
     const parent = parentOf(place.devpath);
     if (this.devices.has(place.devpath) || (parent && !this.devices.has(parent))) return;
+    const diskseq = `${++this.#diskseq}`;
     this.devices.set(place.devpath, {
+      diskseq,
       subsystem: place.subsystem,
       driver: undefined,
       mood: "none",
@@ -69,7 +74,7 @@ export class Model {
     });
     this.#kernel.plug(place.devpath, {
       subsystem: place.subsystem,
-      properties: { DEVTYPE: devtypeOf(place) },
+      properties: { DEVTYPE: devtypeOf(place), DISKSEQ: diskseq },
       attributes: { removable: bit(index) },
       silent,
     });
@@ -147,6 +152,11 @@ export class Model {
         ([at, device]) => isAtOrBelow(devpath, at) && [...rules].some((i) => RULES[i]!.picks(at, device)),
       );
     return [...this.devices.keys()].filter((devpath) => covered(allow, devpath) && !covered(deny, devpath)).sort();
+  }
+
+  /** Which devices they are. */
+  named(devpaths: readonly string[]): string[] {
+    return devpaths.map((devpath) => `${devpath} ${this.devices.get(devpath)?.diskseq}`);
   }
 
   /** The names of their entries in udev's database: none of them has a number. */

@@ -54,7 +54,7 @@ export class Crowd implements Disposable {
       const { hearer, history } = member;
       for (const bytes of hearer.heard.slice(member.known)) if (!isOfObject(bytes)) history.hear(bytes);
       member.known = hearer.heard.length;
-      return [...history.told].toSorted();
+      return [...history.told.keys()].toSorted();
     });
   }
 

@@ -40,7 +40,7 @@ export class Witness implements Disposable {
   /** What it was told that is there, with what it was told last of these properties of it. */
   known(there: Devices): Devices {
     this.#listen();
-    const told = [...this.#history.told].toSorted();
+    const told = [...this.#history.told.keys()].toSorted();
     return new Map(
       told.map((devpath) => {
         const properties = this.#properties.get(devpath);
@@ -69,7 +69,7 @@ export class Witness implements Disposable {
   }
 
   #checkOrder(devpath: string): void {
-    const below = [...this.#history.told].filter((each) => each !== devpath && isAtOrBelow(each, devpath));
+    const below = [...this.#history.told.keys()].filter((each) => each !== devpath && isAtOrBelow(each, devpath));
     if (below.length > 0) this.#faults.push(`add@${devpath}: after ${below.join()}`);
   }
 }

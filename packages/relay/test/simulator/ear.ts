@@ -46,8 +46,9 @@ export class Ear {
     this.#trace = trace;
   }
 
+  /** Each path with the DISKSEQ of who is there. */
   get told(): string[] {
-    return [...this.history.told].sort();
+    return Array.from(this.history.told, (each) => each.join(" "));
   }
 
   /** Sentences. */

@@ -69,8 +69,8 @@ async function faultsOf(run: Run, setup: Setup): Promise<string[]> {
   const devices = (await relays.box.devices()).map(({ devpath }) => devpath);
   return [
     ...differs("devices()", devices, wanted),
-    ...[...listeners, ...readers].flatMap(({ name, told }) => differs(name, told, wanted)),
-    ...differs("other", other.told, model.visible(OTHER)),
+    ...[...listeners, ...readers].flatMap(({ name, told }) => differs(name, told, model.named(wanted))),
+    ...differs("other", other.told, model.named(model.visible(OTHER))),
     ...differs("/run/udev", kernel.udevDirectory("/run/.udev/box")?.keys() ?? [], model.entriesOf(wanted)),
     ...[...listeners, ...left, other, ...(setup.loses ? [] : readers)].flatMap((ear) => ear.faults),
   ];

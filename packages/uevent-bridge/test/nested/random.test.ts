@@ -103,7 +103,7 @@ describe(`${ROUNDS} times, whatever happens (seed ${SEED})`, needs("unix-dgram")
       const told = (): string[] => {
         for (const bytes of nest.datagrams.slice(read)) history.hear(bytes);
         read = nest.datagrams.length;
-        return [...history.told].sort();
+        return [...history.told.keys()].sort();
       };
       // who is told the difference may be told of the mark before the rest
       await expect.poll(told, { timeout: 10_000, message: `round ${round}` }).toEqual(machine.seen());
