@@ -46,6 +46,7 @@ const PROGRAMS = [
     "service",
     "sys-held",
     "sys-hostile",
+    "systemd",
     "sys-place",
     "two-names",
     "udev-group",

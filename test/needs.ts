@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { accessSync, constants } from "node:fs";
+import { accessSync, constants, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 
 declare module "vitest" {
@@ -28,6 +28,10 @@ const NEEDS = {
   cgroups: {
     met: () => ["/sys/fs/cgroup/pids", "/sys/fs/cgroup/cgroup.procs"].some(writable),
     remedy: "mount /sys/fs/cgroup, and run as root",
+  },
+  "cgroup v2": {
+    met: () => /^\S+ (\S+) cgroup2 rw/m.test(readFileSync("/proc/self/mounts", "latin1")),
+    remedy: "mount a cgroup2, and run as root",
   },
   "a compiler": { met: () => succeeds("cc", "--version"), remedy: "apt-get install -y build-essential python3" },
   "Debian's archive": {

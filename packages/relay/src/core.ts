@@ -84,7 +84,10 @@ export class Core implements Host {
     });
     const teller = new Teller(this.selection, this.replay);
     const shared = { learner: this.#learner, teller, taps: this.taps, flush: () => this.flush() };
-    this.replay.hold(this.feeds.host, this.selection);
+    this.replay.hold(this.feeds.host, this.selection, () => {
+      for (const container of parts.everyone()) container.fallBehind();
+      this.flush();
+    });
     this.#resync = new Resync({
       ...shared,
       replay: this.replay,
@@ -101,6 +104,7 @@ export class Core implements Host {
       onSaid: ({ seqnum }) => this.#said(seqnum),
       onHost: ({ seqnum }, device) => (this.replay.isOver ? this.desk.expect(seqnum, device) : undefined), // udevd has had its say
       onHole: (feed) => this.#resync.start(feed),
+      onApplied: () => this.replay.end(),
     });
   }
 

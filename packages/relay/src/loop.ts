@@ -41,6 +41,8 @@ export interface LoopParts {
   readonly flush: () => void;
   /** There is a hole in what the kernel said, and all that it kept has been applied. */
   readonly onHole: (feed: Feed) => void;
+  /** All that the host's kernel said has been applied. */
+  readonly onApplied: () => void;
 }
 
 /** From datagrams of the kernel to what is told. */
@@ -89,6 +91,7 @@ export class Loop {
   #mend(feed: Feed): boolean {
     const isDue = feed.drained && (feed.overrun || feed.registry.incomplete);
     if (isDue) this.#parts.onHole(feed);
+    if (feed.isHost && feed.drained && feed.waiting.isEmpty) this.#parts.onApplied();
     return isDue;
   }
 

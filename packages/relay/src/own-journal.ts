@@ -77,7 +77,9 @@ export class OwnJournal {
     const recalled = recall(before.told, (each) => this.#sameAs(each) ?? this.#otherAt(each, others));
     for (const device of recalled.told.keys()) replay.revive(device, this.#parts.subscriber);
     this.#goOn(outlet, before, recalled);
-    for (const device of others) outlet.doubt({ device, devpath: device.devpath, doubt: "existence" });
+    replay.ifLost(() => {
+      for (const device of others) outlet.doubt({ device, devpath: device.devpath, doubt: "existence" });
+    });
   }
 
   /** Net devices may be of another netns, whose source nobody kept. */
@@ -99,10 +101,10 @@ export class OwnJournal {
   }
 
   /** The very same device, under the same name. */
-  #sameAs({ devpath, incarnation, name }: ToldDevice): KnownDevice | undefined {
-    const device = this.#host.find(devpath, this.#parts.subscriber.netns);
-    const isSame = device?.devpath === devpath && device.incarnation === incarnation && !device.unsure;
-    return isSame && this.#parts.nameOf?.(device) === name ? device : undefined;
+  #sameAs(told: ToldDevice): KnownDevice | undefined {
+    const device = this.#host.find(told.devpath, this.#parts.subscriber.netns);
+    if (!device?.is(told) || this.#parts.nameOf?.(device) !== told.name) return undefined;
+    return told.unsure && device.state !== told.state ? undefined : device; // who came later has other numbers
   }
 
   #trouble(trouble: "damaged" | BridgeError): void {

@@ -28,7 +28,6 @@ export class Registry {
 
   /** Reads `/sys` and returns what differs from what was known or said; one that is unsure counts as another device. */
   async enumerate(): Promise<Difference> {
-    this.#found = undefined; // from now on the present is spoken of
     const found = await this.#options.devices.enumerate();
     const wanted = found.filter((raw) => this.#accepts(raw.subsystem, raw.devpath));
     const present = new Map(wanted.map((raw) => [raw.devpath, raw]));
@@ -48,10 +47,15 @@ export class Registry {
     this.#unsure.clear();
   }
 
-  /** What is said from now on, until it is read again, was said before `/sys` was read. */
+  /** What is said from now on was said before `/sys` was read. */
   rewind(): void {
     this.#found = new Map(Array.from(this.tree.devices(), (device) => [device.incarnation, device]));
-    this.incomplete = true;
+  }
+
+  /** All of that has been said. Of these nobody has said that they went. */
+  arrive(ghosts: Iterable<KnownDevice>): void {
+    this.#found = undefined;
+    for (const ghost of ghosts) if (this.tree.get(ghost.devpath) === ghost) this.#delete(ghost);
   }
 
   /** The devices that a `move` will take elsewhere. */
@@ -71,16 +75,10 @@ export class Registry {
     const isOrphan = !device && event.action !== "remove" && this.#isOrphan(event.devpath);
     this.incomplete ||= isOrphan;
     if (isOrphan) return { kind: "ignored", reason: "absent" }; // `/sys` shows its parent too, and they are told in their order
-    switch (event.action) {
-      case "add":
-        return this.#add(event, device);
-      case "remove":
-        return this.#remove(event, device);
-      case "move":
-        return this.#move(event, device);
-      default:
-        return this.#said(event, device);
-    }
+    if (event.action === "add") return this.#add(event, device);
+    if (event.action === "remove") return this.#remove(event, device);
+    if (event.action === "move") return this.#move(event, device);
+    return this.#said(event, device);
   }
 
   #isOrphan(devpath: string): boolean {
@@ -144,7 +142,7 @@ export class Registry {
     as?: "change",
   ): Extract<Transition, { kind: "said" | "appeared" | "ignored" }> {
     if (known) return { kind: "said", device: known, changed: this.#update(known, event), ...(as && { as }) };
-    const raw = this.#look((devices) => devices.read(event.devpath));
+    const raw = this.#found ? undefined : this.#look((devices) => devices.read(event.devpath)); // who came later than what is said will come
     if (!raw) return { kind: "ignored", reason: "absent" };
     const device = this.#addRaw(raw);
     this.#doubt(device);

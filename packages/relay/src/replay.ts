@@ -15,8 +15,7 @@ interface Joiner {
 /**
  * What the kernel said while no relay was there, and what the one before had read and may not have told, is told as it was said. It is of
  * the past: `/sys` shows already what came of it. So until the last of it has been told, those who were told by the relay before hear
- * events alone, each from where it stood, and everybody else waits; then `/sys` is read again, and all are told the difference, if there
- * is one.
+ * events alone, each from where it stood, and everybody else waits; then all are told the difference, if there is one.
  */
 export class Replay {
   #state: "held" | "on" | "over" = "over";
@@ -25,13 +24,18 @@ export class Replay {
   /** Of the batch that the relay before read last. */
   #seqnums: readonly number[] = [];
   #joiners: readonly Joiner[] = [];
+  #onEnd: () => void = () => undefined;
+  /** Whoever takes what is at a path for what it was told of there. */
+  #trusting: (() => void)[] = [];
+  #hasHole = false;
   /** Devices that are there no more, with whoever was told of them. */
   readonly #ghosts = new Map<KnownDevice, Subscriber[]>();
 
-  /** Has the past of a source wait until `begin`, if it has one. */
-  hold(feed: Feed, selection: Selection): void {
+  /** Has the past of a source wait until `begin`, if it has one; `onEnd` is called when all of it has been told. */
+  hold(feed: Feed, selection: Selection, onEnd: () => void): void {
     const { last } = feed.source;
     if (!last) return;
+    this.#onEnd = onEnd;
     this.#feed = feed;
     this.#selection = selection;
     this.#seqnums = seqnumsOf(last);
@@ -83,13 +87,28 @@ export class Replay {
     this.#join(index < 0 ? this.#seqnums.length : index - 1);
   }
 
+  /** `doubt` is called if some of the past is lost: the kernel may have said that another device came to a path. */
+  ifLost(doubt: () => void): void {
+    if (this.#hasHole) doubt();
+    else this.#trusting.push(doubt);
+  }
+
+  /** Some of what is told now is lost. */
+  lose(): void {
+    this.#hasHole = true;
+    for (const doubt of this.#trusting.splice(0)) doubt();
+  }
+
   /** Nothing waits any more: from now on the kernel speaks of the present. */
   end(): void {
     if (!this.isOn) return;
     this.#join(this.#seqnums.length);
     this.#state = "over";
+    this.#feed?.registry.arrive(this.#ghosts.keys());
     for (const [ghost, told] of this.#ghosts) for (const each of told) this.#selection?.ungrant(each, ghost);
     this.#ghosts.clear();
+    this.#trusting = [];
+    this.#onEnd();
   }
 
   /** Those who had been told up to this place in the batch, or less. */

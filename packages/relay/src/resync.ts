@@ -32,7 +32,6 @@ export class Resync {
   /** New events wait in the kernel's buffer meanwhile. */
   start(feed: Feed): void {
     if (feed.overrun) this.#sayGap(feed);
-    else if (feed.isHost && this.#parts.replay.isOn) feed.registry.settle(); // there is no hole: all has been applied
     feed.overrun = false;
     feed.pause();
     feed.resyncing ??= this.#reread(feed)
@@ -47,21 +46,12 @@ export class Resync {
     const { learner, teller } = this.#parts;
     await learner.applied(feed.waiting); // what waits for an attribute was said before the hole
     if (feed.isClosed) return;
-    if (feed.isHost) this.#endReplay();
     const before = new Map(this.#concerned(feed).map((container) => [container, container.told()]));
     const { gone, came, changed } = await feed.enumerate();
     teller.leave(gone);
     const unknown = feed.take(() => learner.reconsiderAll(came, changed, feed.registry.tree.devices()));
     await learner.learn(unknown, undefined, () => this.#parts.flush());
     feed.take(() => this.#retell(feed, before, changed));
-  }
-
-  /** They have heard all of the past: what they take as told now is what the relay before told, with that. */
-  #endReplay(): void {
-    if (!this.#parts.replay.isOn) return;
-    this.#parts.replay.end();
-    for (const container of this.#parts.containers()) container.fallBehind();
-    this.#parts.flush();
   }
 
   #retell(feed: Feed, before: ReadonlyMap<Container, ReadonlySet<KnownDevice>>, changed: readonly KnownDevice[]): void {
@@ -80,6 +70,7 @@ export class Resync {
   #sayGap(feed: Feed): void {
     const gap: Gap = { kind: "gap", lost: "unknown", where: "kernel" };
     if (!feed.isHost) return this.#concerned(feed).forEach((container) => container.gap(gap));
+    this.#parts.replay.lose();
     this.#parts.onGap(gap);
     for (const tap of this.#parts.taps) tap.gap(gap);
   }
