@@ -10,6 +10,9 @@ import type { Difference, RegistryOptions } from "./registry-options.js";
 import type { Transition } from "./transition.js";
 import { Tree, between } from "./tree.js";
 
+/** The incarnation of what is not there any more. */
+const GONE = "gone";
+
 /** What exists. The only reader of `/sys`. */
 export class Registry {
   readonly tree = new Tree();
@@ -125,6 +128,9 @@ export class Registry {
     for (const each of device.node.devices()) {
       if (each.unsure) each.incarnation = this.#incarnation(each.devpath); // it had left its first path already
     }
+    const there = this.#incarnation(event.devpath);
+    const isOther = !device.unsure && there !== GONE && there !== device.incarnation;
+    this.incomplete ||= isOther && !this.#found; // it had moved before `/sys` was read, and this one had taken its old path
     this.#update(device, event);
     return { kind: "moved", device, from };
   }
@@ -164,15 +170,14 @@ export class Registry {
     return changed;
   }
 
-  #addNew(event: KernelUevent): KnownDevice {
-    const state = ownState(event.state);
-    const device = this.#known(event.devpath, event.subsystem, state, this.#incarnation(event.devpath));
+  #addNew({ devpath, subsystem, state }: KernelUevent): KnownDevice {
+    const device = this.#known(devpath, subsystem, ownState(state), this.#incarnation(devpath));
     this.#doubt(device);
     return device;
   }
 
   #incarnation(devpath: string): string {
-    return this.#look((devices) => devices.incarnation(devpath)) ?? "gone"; // its `remove` or `move` is on the way
+    return this.#look((devices) => devices.incarnation(devpath)) ?? GONE; // its `remove` or `move` is on the way
   }
 
   /** What the system refuses to show now is read with all of `/sys`. */
@@ -230,8 +235,7 @@ export class Registry {
     return device ? { kind: "object", device } : { kind: "ignored", reason: "not-a-device" };
   }
 
-  #isDevice(event: KernelUevent): boolean {
-    const { subsystem, devpath } = event;
+  #isDevice({ subsystem, devpath }: KernelUevent): boolean {
     return devpath.startsWith("/devices/") && this.#look(() => this.#accepts(subsystem, devpath)) === true;
   }
 
