@@ -159,3 +159,24 @@ test("a device that moved before its add was read, with what is below it, is sti
   await scene.rest();
   expect(headers(listener.readAll())).toEqual([]);
 });
+
+test("who has the old path by the time its move is read does not pass for it", async () => {
+  await using scene = await openScene();
+  scene.kernel.plug(ONE, { ...MISC, attributes: { size: "1" } });
+  const box = await scene.attach({ allow: ["attr:size=1"] });
+  const listener = scene.listen();
+  await scene.rest();
+  scene.kernel.plug(TWO, { ...MISC, silent: true });
+  scene.kernel.overrun();
+  scene.kernel.during("enumerate", () => {
+    scene.kernel.unplug(TWO);
+    scene.kernel.move(ONE, TWO);
+    scene.kernel.plug(ONE, { ...MISC, attributes: { size: "2" } });
+  });
+  await scene.rest();
+  expect((await box.devices()).map(({ devpath }) => devpath)).toEqual([TWO]);
+  const history = new History(true);
+  for (const bytes of listener.readAll()) history.hear(bytes);
+  expect(history.faults).toEqual([]);
+  expect([...history.told.keys()]).toEqual([TWO]);
+});
