@@ -1,4 +1,5 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import {
   closeSync,
   existsSync,
@@ -18,7 +19,7 @@ import {
 import { join } from "node:path";
 
 import type { DeviceDirectory, DeviceEntry } from "@uevent-bridge/kernel";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, onTestFinished, test } from "vitest";
 
 import { needs } from "../../../test/needs.js";
 import { temporaryDirectory } from "../../../test/real/temporary.js";
@@ -129,22 +130,30 @@ describe("a container's /dev", needs("root"), () => {
     expect(readdirSync(locks)).toEqual([]);
   });
 
-  test("one that was taken from a container just now is unmounted, whatever was seen a moment before", () => {
+  test("one that was taken from a container just now is unmounted, whatever was seen a moment before", async () => {
     const [copy, other] = [join(temporary.path, "copy"), join(temporary.path, "other")];
     const mounts = new MountTables();
     const tools = { addon, locks: new Locks(addon, [join(temporary.path, ".locks")]), mounts, hand: new Hand(addon) };
     const second = openDeviceDirectory(tools, join(temporary.path, "second.dev"), { uid: 0, gid: 0 });
     const third = openDeviceDirectory(tools, join(temporary.path, "third.dev"), { uid: 0, gid: 0 });
+    const box = spawn("unshare", ["--mount", "sh", "-c", "echo; exec sleep 60"], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    onTestFinished(() => void box.kill());
+    await once(box.stdout, "data");
+    /** Whoever copies our own namespace meanwhile has none of it. */
+    const inBox = (...command: readonly string[]) =>
+      execFileSync("nsenter", ["--mount", `--target=${box.pid}`, ...command]);
     for (const [place, { path }] of [
       [copy, second],
       [other, third],
     ] as const) {
       mkdirSync(place);
-      execFileSync("mount", ["--bind", path, place]);
+      inBox("mount", "--bind", path, place);
     }
-    execFileSync("umount", [copy]);
+    inBox("umount", copy);
     second.close(); // sees that the third is bound
-    execFileSync("umount", [other]);
+    inBox("umount", other);
     third.close();
     expect(mounted().filter((line) => line.includes("third.dev"))).toEqual([]);
     for (const place of [copy, other]) rmdirSync(place);
