@@ -199,8 +199,11 @@ export class ToldBook {
   }
 
   #move(outlet: OutletPage, [from, to]: readonly [string, string]): void {
-    const moved = [...outlet.told].filter(([devpath]) => devpath === from || devpath.startsWith(`${from}/`));
-    for (const [devpath, number] of moved) {
+    const isBelow = ([devpath]: readonly [string, number]): boolean =>
+      devpath === from || devpath.startsWith(`${from}/`);
+    for (const [devpath, number] of [...outlet.unread].filter(isBelow))
+      outlet.unread.set(to + devpath.slice(from.length), number); // who has not read that it went has it there now
+    for (const [devpath, number] of [...outlet.told].filter(isBelow)) {
       this.#say(outlet, devpath, number, false);
       this.#say(outlet, to + devpath.slice(from.length), number, true);
     }
