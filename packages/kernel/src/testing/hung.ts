@@ -2,6 +2,12 @@
 export class HungAttribute {
   readonly #waiting = new Set<{ answer: () => void; giveUp: () => void }>();
   #released = false;
+  #gaveUp = false;
+
+  /** Somebody has gone without an answer. */
+  get gaveUp(): boolean {
+    return this.#gaveUp;
+  }
 
   get released(): boolean {
     return this.#released;
@@ -31,7 +37,7 @@ export class HungAttribute {
         this.#waiting.delete(read);
         resolve(value);
       };
-      const read = { answer: () => settle(answer()), giveUp: () => settle(undefined) };
+      const read = { answer: () => settle(answer()), giveUp: () => ((this.#gaveUp = true), settle(undefined)) };
       const timer = setTimeout(read.giveUp, timeoutMs);
       this.#waiting.add(read);
     });

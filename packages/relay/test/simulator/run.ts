@@ -1,4 +1,4 @@
-import type { FakeContainer } from "@uevent-bridge/kernel/testing";
+import type { FakeContainer, HungAttribute } from "@uevent-bridge/kernel/testing";
 import { FakeKernel } from "@uevent-bridge/kernel/testing";
 import type { Policy } from "@uevent-bridge/filter";
 
@@ -43,7 +43,7 @@ export class Run {
   readonly other: Ear;
   readonly relays: Relays;
   readonly #clock: Clock;
-  readonly #hung: { release: () => void }[] = [];
+  readonly #hung: { readonly devpath: string; readonly attribute: HungAttribute }[] = [];
   readonly #changes: Promise<unknown>[] = [];
   readonly #quietMs: number;
   #names = 0;
@@ -91,9 +91,7 @@ export class Run {
       case "wait":
         return this.#clock.advance(a * 5);
       case "hang":
-        return void this.#hung.push(
-          this.kernel.hang(PLACES[a % PLACES.length]!.devpath, ["removable", "product"][b % 2]!),
-        );
+        return this.#hang(PLACES[a % PLACES.length]!.devpath, ["removable", "product"][b % 2]!);
       case "release":
         return this.release();
       case "privilege":
@@ -109,7 +107,10 @@ export class Run {
   }
 
   async release(): Promise<void> {
-    for (const hung of this.#hung.splice(0)) hung.release();
+    for (const { devpath, attribute } of this.#hung.splice(0)) {
+      attribute.release();
+      if (attribute.gaveUp && this.model.devices.has(devpath)) this.kernel.synthetic(devpath, "change"); // it counted as absent until then
+    }
     await this.#wait(Promise.all(this.#changes.splice(0)));
   }
 
@@ -133,6 +134,10 @@ export class Run {
   async restart(): Promise<void> {
     this.relays.kill();
     await this.relays.start();
+  }
+
+  #hang(devpath: string, name: string): void {
+    this.#hung.push({ devpath, attribute: this.kernel.hang(devpath, name) });
   }
 
   #readersOf(container: FakeContainer, loses: boolean): Ear[] {
