@@ -10,8 +10,7 @@ import type { Difference, RegistryOptions } from "./registry-options.js";
 import type { Transition } from "./transition.js";
 import { Tree, between } from "./tree.js";
 
-/** The incarnation of what is not there any more. */
-const GONE = "gone";
+type Said = Extract<Transition, { kind: "said" | "appeared" | "ignored" }>;
 
 /** What exists. The only reader of `/sys`. */
 export class Registry {
@@ -126,10 +125,13 @@ export class Registry {
     if (!device || this.tree.get(event.devpath)) return this.#movedBefore(event, from, atNewPath);
     this.tree.move(device, event.devpath);
     for (const each of device.node.devices()) {
-      if (each.unsure) each.incarnation = this.#incarnation(each.devpath); // it had left its first path already
+      if (!each.unsure && !this.#saidLate.has(each)) continue;
+      const raw = this.#look((devices) => devices.read(each.devpath)); // it had left its first path already
+      if (each.unsure) each.incarnation = raw?.incarnation ?? "gone";
+      if (raw?.incarnation === each.incarnation) this.#reread(each, raw);
     }
     const there = this.#incarnation(event.devpath);
-    const isOther = !device.unsure && there !== GONE && there !== device.incarnation;
+    const isOther = !device.unsure && there !== "gone" && there !== device.incarnation;
     this.incomplete ||= isOther && !this.#found; // it had moved before `/sys` was read, and this one had taken its old path
     this.#update(device, event);
     return { kind: "moved", device, from };
@@ -142,11 +144,7 @@ export class Registry {
     return { ...this.#said(event, atNewPath, "change"), unsaid };
   }
 
-  #said(
-    event: KernelUevent,
-    known: KnownDevice | undefined,
-    as?: "change",
-  ): Extract<Transition, { kind: "said" | "appeared" | "ignored" }> {
+  #said(event: KernelUevent, known: KnownDevice | undefined, as?: "change"): Said {
     if (known) return { kind: "said", device: known, changed: this.#update(known, event), ...(as && { as }) };
     const raw = this.#found ? undefined : this.#look((devices) => devices.read(event.devpath)); // who came later than what is said will come
     if (!raw) return { kind: "ignored", reason: "absent" };
@@ -163,10 +161,11 @@ export class Registry {
     if (said === device.state) return false;
     // The event has its extras and the device's properties with no mark between: its `uevent` file tells them apart.
     const raw = this.#look((devices) => devices.read(device.devpath));
-    const state = raw?.incarnation === device.incarnation ? stateFromUeventFile(raw.uevent) : said;
+    const isThere = raw?.incarnation === device.incarnation;
+    const state = isThere ? stateFromUeventFile(raw.uevent) : said;
     const changed = state !== device.state;
     device.state = state;
-    if (isOlder(said, state)) this.#saidLate.add(device);
+    if (!isThere || isOlder(said, state)) this.#saidLate.add(device);
     return changed;
   }
 
@@ -177,7 +176,7 @@ export class Registry {
   }
 
   #incarnation(devpath: string): string {
-    return this.#look((devices) => devices.incarnation(devpath)) ?? GONE; // its `remove` or `move` is on the way
+    return this.#look((devices) => devices.incarnation(devpath)) ?? "gone"; // its `remove` or `move` is on the way
   }
 
   /** What the system refuses to show now is read with all of `/sys`. */
