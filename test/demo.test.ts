@@ -17,7 +17,7 @@ const NOBODY = process.getuid?.() === 0 ? ["setpriv", "--reuid", "65534", "--reg
 
 async function expectDemo(rung: RegExp, options: ConstructorParameters<typeof Cli>[1] = {}): Promise<void> {
   await using cli = new Cli(["demo"], options);
-  expect(await cli.exit()).toBe(0);
+  expect(await cli.exit(), cli.stdout).toBe(0);
   expect(cli.stderr).toBe("");
   for (const part of [rung, ...SUMMARY]) expect(cli.stdout).toMatch(part);
 }

@@ -11,6 +11,7 @@ import { tapped } from "./tap.js";
 import type { Evidence } from "./verdict.js";
 
 const LATE_MS = 50; // what a driver says after its call returned
+const LOOKS_MAX = 50; // at what came meanwhile: a host may never be silent
 
 /** What the two containers may see. */
 export interface Policies {
@@ -55,12 +56,12 @@ export async function perform(performance: Performance): Promise<Evidence> {
   host.length = 0; // what came before the first step is not part of it
   for (const step of stage.steps) {
     step();
-    await allRead(relay, box, other);
+    await allOf(host, () => allRead(relay, box, other));
     performance.onStep(evidence);
     await sleep(performance.paceMs, undefined, { signal });
   }
   await sleep(LATE_MS, undefined, { signal });
-  await allRead(relay, box, other);
+  await allOf(host, () => allRead(relay, box, other));
   performance.onStep(evidence);
   return evidence;
 }
@@ -76,6 +77,14 @@ function channelsOf(containers: readonly Container[]): Channel[] {
   const isOn = ({ delivery }: Container, channel: Channel): boolean =>
     delivery.some((each) => each.channel === channel && each.choice !== "off");
   return channels.filter((channel) => containers.every((container) => isOn(container, channel)));
+}
+
+/** What the host heard while all was read is read too. */
+async function allOf(host: readonly Sighting[], read: () => Promise<void>): Promise<void> {
+  for (let looks = 0, before = -1; before !== host.length && looks < LOOKS_MAX; looks++) {
+    before = host.length;
+    await read();
+  }
 }
 
 async function allRead(relay: Relay, ...containers: readonly DemoContainer[]): Promise<void> {
