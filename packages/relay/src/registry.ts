@@ -19,7 +19,7 @@ export class Registry {
   incomplete = false;
   readonly #options: RegistryOptions;
   readonly #unsure = new Set<KnownDevice>();
-  /** What was said of them last is older than what `/sys` has shown: the kernel says more of them, unless it is lost. */
+  /** What was said of them last is older than what `/sys` has shown, or could not be read there: the kernel says more, unless it is lost. */
   readonly #saidLate = new Set<KnownDevice>();
   /** While what is said is of the past: what `/sys` shows already, by incarnation. */
   #found: ReadonlyMap<string, KnownDevice> | undefined;

@@ -10,6 +10,7 @@ import { KnownDevice } from "../src/known-device.js";
 import { Outbox } from "../src/outbox.js";
 import { Outlet } from "../src/outlet.js";
 import { Resync } from "../src/resync.js";
+import { FOUND } from "./simulator/found.js";
 import type { Simulated } from "./simulator/simulate.js";
 import { simulate } from "./simulator/simulate.js";
 import { plan } from "./simulator/steps.js";
@@ -35,6 +36,11 @@ test(
   },
   60_000 + SEEDS * 600,
 );
+
+test.each(FOUND)("again: %s", async (_, { setup, steps }) => {
+  const { faults } = await simulate({ seed: 0, setup, steps }, directory.path);
+  expect(faults).toEqual([]);
+});
 
 test("a seed says all of a history: the same one has the same things told in the same order", async () => {
   const [first, other, again] = [await history(1), await history(2), await history(1)];
