@@ -25,9 +25,9 @@ class Stage {
   readonly #stateDir = "/run/state";
   #relay: Relay | undefined;
 
-  constructor() {
+  constructor(queue = 1000) {
     this.kernel.keepSource();
-    this.listener = this.kernel.directory("/run/bridge/box").bind("a.sock", { queue: 1000 });
+    this.listener = this.kernel.directory("/run/bridge/box").bind("a.sock", { queue });
   }
 
   async open(options: Partial<AttachOptions> = {}): Promise<Container> {
@@ -35,6 +35,11 @@ class Stage {
     const deliver = { socket: true };
     const wish = { name: "box", allow: ["subsystem=block"], deny: [LOOP3], deliver, ...options } as AttachOptions;
     return this.#relay.attach(wish);
+  }
+
+  /** What the relay takes for what exists. */
+  async there(): Promise<string[]> {
+    return ((await this.#relay?.devices()) ?? []).map(({ devpath }) => devpath);
   }
 
   async rest(): Promise<void> {
@@ -173,6 +178,35 @@ describe("what the kernel says while no relay is there", () => {
     await stage.open();
     await stage.rest();
     expect(headers(stage.heard).slice(2)).toEqual([`remove@${LOOP1}`, `add@${LOOP2}`]);
+  });
+
+  test("where its buffer was too small for it to say that another device came to a path, that is told", async () => {
+    const stage = new Stage();
+    await stage.open();
+    await stage.rest();
+    stage.kill();
+    stage.kernel.unplug(LOOP1, { silent: true });
+    stage.kernel.plug(LOOP1, { ...disk(1), silent: true });
+    stage.kernel.overrunKept();
+    await stage.open();
+    await stage.rest();
+    expect(headers(stage.heard).slice(2)).toEqual([`remove@${LOOP1}`, `add@${LOOP1}`]);
+  });
+
+  test("a removal that the one before had read, and that waited for who did not read, is told", async () => {
+    const stage = new Stage(4);
+    await stage.open();
+    await stage.rest();
+    for (let i = 0; i < 6; i++) stage.change(LOOP0);
+    stage.unplug(LOOP1);
+    await stage.kernel.idle();
+    stage.change(LOOP0); // that is what it has read last
+    await stage.kernel.idle();
+    stage.kill();
+    await stage.open();
+    await stage.rest();
+    expect(headers(stage.heard)).toContain(`remove@${LOOP1}`);
+    expect(await stage.there()).toEqual([LOOP0]);
   });
 });
 
