@@ -61,6 +61,7 @@ test("a listener that stalls loses, is told how much, and then the truth; anothe
   box.on("gap", (gap) => gaps.push(gap));
   const stalled = scene.listen("stalled.sock", { queue: 2 });
   const lively = scene.listen("lively.sock");
+  await vi.waitUntil(() => stalled.waiting > 0 && lively.waiting > 0, { timeout: 10_000 }); // newcomers are told one after the other
   await scene.rest();
   for (let i = 0; i < 30; i++) {
     scene.kernel.change(LOOP0, { extras: { COUNT: `${i}` } }); // of which none can stand for another
