@@ -157,8 +157,8 @@ export class Registry {
   /** Takes over the properties that the event carries; true if they are not those that were known. */
   #update(device: KnownDevice, event: KernelUevent): boolean {
     const said = ownState(event.state);
-    this.#saidLate.delete(device);
-    if (said === device.state) return false;
+    const wasLate = this.#saidLate.delete(device); // then what is known may have extras of the event before
+    if (said === device.state && !wasLate) return false;
     // The event has its extras and the device's properties with no mark between: its `uevent` file tells them apart.
     const raw = this.#look((devices) => devices.read(device.devpath));
     const isThere = raw?.incarnation === device.incarnation;

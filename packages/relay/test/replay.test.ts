@@ -1,7 +1,7 @@
 import type { FakeListener } from "@uevent-bridge/kernel/testing";
 import type { AttachOptions, Container, Relay } from "@uevent-bridge/relay";
 import { openRelay } from "@uevent-bridge/relay";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 
 import { randomFrom } from "../../../test/real/churn/random.js";
 import { LOOP0, LOOP1, disk, headers, seqnums } from "./scene.js";
@@ -46,6 +46,7 @@ class Stage {
     await this.kernel.idle();
     await this.#relay?.settle();
     await this.kernel.idle();
+    if (this.heard.length === 0) await vi.waitUntil(() => this.listener.waiting > 0); // it is found when there is time
     this.hear();
   }
 
