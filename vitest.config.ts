@@ -31,6 +31,7 @@ const PROGRAMS = [
     "doctor-run",
     "exec",
     "exec-rights",
+    "frozen",
     "gaps",
     "hostile-directory",
     "hostile-holder",

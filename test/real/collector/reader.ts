@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { Inside } from "../inside/inside.js";
 import { Program } from "../inside/program.js";
 import { until } from "../listener.js";
+import type { OwnCgroup } from "../view/own-cgroup.js";
 
 const SCRIPT = readFileSync(new URL("reader.py", import.meta.url), "utf8");
 
@@ -30,6 +31,11 @@ export class Reader implements AsyncDisposable {
 
   get overran(): boolean {
     return this.#program.lines.includes("overrun");
+  }
+
+  /** It is there now. */
+  join(cgroup: OwnCgroup): void {
+    cgroup.take(this.#program.process.pid ?? 0);
   }
 
   sleep(): void {

@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, rmdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { until } from "../listener.js";
@@ -30,6 +30,16 @@ export class OwnCgroup implements AsyncDisposable {
   /** A command that begins in it. */
   wrap(words: readonly string[]): string[] {
     return ["sh", "-c", 'echo $$ >"$0" && exec "$@"', join(this.path, "cgroup.procs"), ...words];
+  }
+
+  /** Resolves when nobody in it runs any more, or all do again. */
+  async freeze(isFrozen: boolean): Promise<void> {
+    writeFileSync(join(this.path, "cgroup.freeze"), isFrozen ? "1" : "0");
+    const wanted = `frozen ${isFrozen ? 1 : 0}\n`;
+    await until(
+      () => readFileSync(join(this.path, "cgroup.events"), "latin1").endsWith(wanted),
+      `the cgroup is ${wanted}`,
+    );
   }
 
   /** With what an engine has made in it, and at the same place in other hierarchies. */
