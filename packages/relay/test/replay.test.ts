@@ -211,23 +211,27 @@ describe("what the kernel says while no relay is there", () => {
   });
 });
 
-test(`${HISTORIES} times relays are killed in the middle of telling, and closed (seed ${SEED}): all is told once, in order`, async () => {
-  const random = randomFrom(SEED);
-  for (let i = 0; i < HISTORIES; i++) {
-    const stage = new Stage();
-    await stage.open();
-    await stage.rest();
-    for (let restart = 0; restart < 4; restart++) {
-      if (random() < 0.7) stage.kernel.killAfter(1 + Math.floor(random() * STEPS));
-      for (let step = random() * STEPS; step > 0; step--) stage.step(random);
-      if (random() < 0.3) await stage.rest();
-      else if (random() < 0.5) await stage.kernel.idle();
-      if (random() < 0.3) await stage.close();
-      stage.kill();
-      for (let step = random() * STEPS; step > 0; step--) stage.step(random);
+test(
+  `${HISTORIES} times relays are killed in the middle of telling, and closed (seed ${SEED}): all is told once, in order`,
+  { timeout: 60_000 + HISTORIES * 200 },
+  async () => {
+    const random = randomFrom(SEED);
+    for (let i = 0; i < HISTORIES; i++) {
+      const stage = new Stage();
       await stage.open();
+      await stage.rest();
+      for (let restart = 0; restart < 4; restart++) {
+        if (random() < 0.7) stage.kernel.killAfter(1 + Math.floor(random() * STEPS));
+        for (let step = random() * STEPS; step > 0; step--) stage.step(random);
+        if (random() < 0.3) await stage.rest();
+        else if (random() < 0.5) await stage.kernel.idle();
+        if (random() < 0.3) await stage.close();
+        stage.kill();
+        for (let step = random() * STEPS; step > 0; step--) stage.step(random);
+        await stage.open();
+      }
+      await stage.rest();
+      stage.expectAllOnce();
     }
-    await stage.rest();
-    stage.expectAllOnce();
-  }
-});
+  },
+);
