@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import type { Ledger, LedgerText } from "@uevent-bridge/kernel";
@@ -84,6 +84,21 @@ test("what a later version wrote says nothing", () => {
   change(path, (bytes) => Buffer.from(bytes.toString("latin1").replace("ledger 2 ", "ledger 3 "), "latin1"));
   expect(readAgain()).toBeUndefined();
   expect(readdirSync(join(place.path, "told"))).toContain("box");
+});
+
+test("one that a relay left some time ago says what it said then", () => {
+  for (const suffix of ["", ".sent"]) cpSync(join(import.meta.dirname, `kept/ledger-2${suffix}`), `${path}${suffix}`);
+  const ledger = kernel.openLedger(path);
+  expect(ledger.before).toEqual({
+    base: Buffer.from("base"),
+    entries: [
+      Buffer.from("one"),
+      { outlet: 1, seq: 7, note: 3, at: 11 },
+      { outlet: 2, seq: 2 ** 32, note: -5, at: 2 ** 32 + 1 },
+      Buffer.from("a record of other lengths"),
+    ],
+  });
+  ledger.close(false);
 });
 
 test("what was spoilt is not believed", () => {

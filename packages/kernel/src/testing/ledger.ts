@@ -37,6 +37,10 @@ export class FakeLedgers {
     return new FakeLedger(kept, this.#world, () => this.#kept.delete(path));
   }
 
+  put(path: string, { base, entries }: LedgerText): void {
+    this.#kept.set(path, { base, entries: [...entries], isDamaged: false, isOpen: false });
+  }
+
   damage(path: string): void {
     const kept = this.#kept.get(path);
     if (kept) kept.isDamaged = true;

@@ -1,4 +1,5 @@
 import type { UdevRecord } from "../devices.js";
+import type { LedgerText } from "../ledger.js";
 import { toBytes } from "./bytes.js";
 import type { FakeContainer } from "./container.js";
 import type { HungAttribute } from "./hung.js";
@@ -69,6 +70,11 @@ export class FakeMachine {
   /** Where ledgers are. */
   get ledgers(): readonly string[] {
     return this.#world.ledgers.paths;
+  }
+
+  /** As a relay left it that is not there any more. */
+  putLedger(path: string, text: LedgerText): void {
+    this.#world.ledgers.put(path, text);
   }
 
   /** The ledger there can no longer be read. */
