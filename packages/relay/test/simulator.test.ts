@@ -3,6 +3,7 @@ import { promisify } from "node:util";
 
 import { afterAll, expect, test, vi } from "vitest";
 
+import { writeFigures } from "../../../scripts/reliability.mjs";
 import { ROOT } from "../../../test/packages.js";
 import { temporaryDirectory } from "../../../test/real/temporary.js";
 import { Journal } from "../src/journal.js";
@@ -28,11 +29,12 @@ test(
   async () => {
     const args = ["scripts/simulate.mjs", "--seeds", `${SEEDS}`, "--steps", `${STEPS}`, "--from", `${FIRST}`];
     const command = promisify(execFile)(process.execPath, args, { cwd: ROOT });
-    const failed = await command.then(
-      () => "",
-      ({ stdout, stderr }: { readonly stdout: string; readonly stderr: string }) => `${stdout}${stderr}`,
+    const { stdout, stderr, code } = await command.then(
+      (said) => ({ ...said, code: 0 }),
+      (error: { readonly stdout: string; readonly stderr: string; readonly code: number }) => error,
     );
-    expect(failed).toBe("");
+    expect(code, `${stdout}${stderr}`).toBe(0);
+    await writeFigures("simulator", `\`\`\`\n${stdout.trimEnd()}\n\`\`\``);
   },
   60_000 + SEEDS * 600,
 );
