@@ -18,10 +18,22 @@ import { endToEnd } from "./scenarios/end-to-end.js";
 import { inject } from "./scenarios/inject.js";
 import { latency } from "./scenarios/latency.js";
 import { manyViews } from "./scenarios/many-views.js";
+import { neighbours } from "./scenarios/neighbours.js";
 import { route } from "./scenarios/route.js";
 import { touch } from "./scenarios/touch.js";
 
-const SCENARIOS: readonly Scenario[] = [drain, decode, route, endToEnd, inject, latency, touch, manyViews, delivery];
+const SCENARIOS: readonly Scenario[] = [
+  drain,
+  decode,
+  route,
+  endToEnd,
+  inject,
+  latency,
+  neighbours,
+  touch,
+  manyViews,
+  delivery,
+];
 
 type Results = ReadonlyMap<Scenario, Result>;
 

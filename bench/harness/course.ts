@@ -1,7 +1,7 @@
 import { join } from "node:path";
 
 import { recordedDevices } from "./corpus.js";
-import { writeRules } from "./crowd.js";
+import { LIVE, writeRules } from "./crowd.js";
 import { writeDatagrams } from "./datagrams.js";
 import { assertCount } from "./result.js";
 import type { Settings } from "./result.js";
@@ -20,13 +20,13 @@ export interface Course {
   readonly changes: string;
 }
 
-export function layCourse({ directory, quick }: Settings): Course {
-  const containers = quick ? 100 : 1000;
+/** @param live of them that see the devices: the first ones */
+export function layCourse({ directory, quick }: Settings, containers = quick ? 100 : 1000, live = LIVE): Course {
   const at = (name: string): string => join(directory, name);
   const course = { directory, containers, rules: at("rules"), adds: at("adds.bin"), changes: at("changes.bin") };
   const { add, change, devpaths } = recordedDevices(DEVICES);
   assertCount("recorded devices that suit this machine", devpaths.length, DEVICES);
-  writeRules(course.rules, containers, devpaths);
+  writeRules(course.rules, containers, live, devpaths);
   writeDatagrams(course.adds, add);
   writeDatagrams(course.changes, change);
   return course;

@@ -17,11 +17,11 @@ export interface OwnRule {
  * Writes ten rules for each container: those of the live ones are for the given ten devices, those of all others for devices
  * beside them that are not there. Lines of `CONTAINER DEVPATH`, as native/rules.h reads them.
  */
-export function writeRules(file: string, containers: number, devpaths: readonly string[]): void {
+export function writeRules(file: string, containers: number, live: number, devpaths: readonly string[]): void {
   const lines = Array.from({ length: containers }, (_, container) =>
     Array.from({ length: RULES_EACH }, (_, i) => {
       const devpath = devpaths[i % devpaths.length] ?? "";
-      return `${container} ${container < LIVE ? devpath : `${devpath}-${container}`}\n`;
+      return `${container} ${container < live ? devpath : `${devpath}-${container}`}\n`;
     }),
   );
   writeFileSync(file, lines.flat().join(""));

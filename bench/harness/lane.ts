@@ -33,6 +33,8 @@ export interface Relayed {
 /** One relay with its containers, the namespace that it hears, and live receivers. */
 export class Lane implements AsyncDisposable {
   readonly arena: Arena;
+  /** Where the relay has its containers' directories, if it is ours. */
+  readonly directory: string;
   readonly #relay: Worker;
   readonly #receivers: readonly Worker[];
 
@@ -45,8 +47,9 @@ export class Lane implements AsyncDisposable {
     return lane;
   }
 
-  constructor(arena: Arena, relay: Worker, receivers: readonly Worker[]) {
+  constructor(arena: Arena, directory: string, relay: Worker, receivers: readonly Worker[]) {
     this.arena = arena;
+    this.directory = directory;
     this.#relay = relay;
     this.#receivers = receivers;
   }
@@ -80,7 +83,12 @@ export class Lane implements AsyncDisposable {
 /** The relay makes the directories, and finds out who listens there. */
 async function openOurs(arena: Arena, directory: string, options: LaneOptions): Promise<Lane> {
   const relay = await startRelay(options, node("relay", arena.pid, options.course.rules, directory));
-  return new Lane(arena, relay, await startReceivers(arena, options, (i) => join(directory, `box${i}`, "bench.sock")));
+  return new Lane(
+    arena,
+    directory,
+    relay,
+    await startReceivers(arena, options, (i) => join(directory, `box${i}`, "bench.sock")),
+  );
 }
 
 async function openOther(arena: Arena, directory: string, options: LaneOptions): Promise<Lane> {
@@ -88,7 +96,7 @@ async function openOther(arena: Arena, directory: string, options: LaneOptions):
   const receivers = await startReceivers(arena, options, path);
   const args = [arena.pid, options.course.rules, ...receivers.flatMap((_, i) => [i, path(i)])];
   const relay = options.kind === "c" ? native("relay", ...args) : node("naive-relay", ...args);
-  return new Lane(arena, await startRelay(options, relay), receivers);
+  return new Lane(arena, directory, await startRelay(options, relay), receivers);
 }
 
 function startRelay({ processors }: LaneOptions, relay: Command): Promise<Worker> {

@@ -1,0 +1,76 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+
+import { native } from "../harness/commands.js";
+import { layCourse } from "../harness/course.js";
+import type { Course } from "../harness/course.js";
+import { Lane } from "../harness/lane.js";
+import { Paced } from "../harness/paced.js";
+import { atMost } from "../harness/result.js";
+import type { Result, Scenario, Settings } from "../harness/result.js";
+import type { Costs } from "../harness/rounds.js";
+import { Worker } from "../harness/worker.js";
+
+const CONTAINERS = 20;
+const OTHERS = CONTAINERS - 2; // one never reads, one is hostile
+const RATE = 1000; // events in a second
+const QUEUE = 10; // Linux's default
+const BURST = 8; // events
+const P99 = 0.99;
+const BOUND = 1.5;
+
+/** What a container that is frozen and a listener that is hostile cost the others. */
+export const neighbours: Scenario = { name: "neighbours", run };
+
+async function run(settings: Settings): Promise<Result> {
+  const { quick } = settings;
+  const course = layCourse(settings, CONTAINERS, CONTAINERS);
+  await using calm = await Street.open(course, false);
+  await using troubled = await Street.open(course, true);
+  for (const { paced } of [calm, troubled]) await paced.warmUp(quick ? 10 : 1500, BURST);
+  for (let round = 0; round < (quick ? 2 : 21); round++)
+    for (const { paced } of round % 2 === 0 ? [calm, troubled] : [troubled, calm])
+      await paced.round(quick ? 200 : RATE);
+  const [undisturbed, disturbed] = [calm, troubled].map(({ paced }) => paced.costs(P99)) as [Costs, Costs];
+  const work = `latency to ${OTHERS} of ${CONTAINERS} containers at ${RATE} events/s, p99`;
+  const check = atMost("× undisturbed", disturbed.clock.median / undisturbed.clock.median, BOUND);
+  return {
+    rows: [
+      { work, by: "clock", ours: undisturbed, checks: [] },
+      {
+        work: "the same beside one that is frozen and one that is hostile",
+        by: "clock",
+        ours: disturbed,
+        checks: [check],
+      },
+    ],
+  };
+}
+
+/**
+ * A relay with its containers. Somebody has a socket that he does not read, and somebody binds sockets and unlinks them, either way: what
+ * that costs the machine is no matter of the relay.
+ */
+class Street implements AsyncDisposable {
+  readonly paced: Paced;
+  readonly #others: readonly Worker[];
+
+  static async open(course: Course, isTroubled: boolean): Promise<Street> {
+    const lane = await Lane.open({ course, kind: "ours", queue: QUEUE, receivers: OTHERS, timed: true });
+    const nobody = join(lane.directory, "nobody");
+    mkdirSync(nobody);
+    const box = (number: number): string => (isTroubled ? join(lane.directory, `box${number}`) : nobody);
+    const frozen = native("receiver", lane.arena.pid, QUEUE, join(box(OTHERS), "frozen.sock"));
+    const others = [await Worker.start(frozen), await Worker.start(native("restless", box(OTHERS + 1)))];
+    return new Street(await Paced.start(lane, native("inject", lane.arena.pid, course.changes, 1, RATE)), others);
+  }
+
+  private constructor(paced: Paced, others: readonly Worker[]) {
+    this.paced = paced;
+    this.#others = others;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const each of [...this.#others, this.paced]) await each[Symbol.asyncDispose]();
+  }
+}
