@@ -6,7 +6,7 @@ import { layCourse } from "../harness/course.js";
 import type { Course } from "../harness/course.js";
 import { Lane } from "../harness/lane.js";
 import { Paced } from "../harness/paced.js";
-import { atMost } from "../harness/result.js";
+import { assertCount, atMost } from "../harness/result.js";
 import type { Result, Scenario, Settings } from "../harness/result.js";
 import type { Costs } from "../harness/rounds.js";
 import { Worker } from "../harness/worker.js";
@@ -17,6 +17,7 @@ const RATE = 1000; // events in a second
 const QUEUE = 10; // Linux's default
 const BURST = 8; // events
 const P99 = 0.99;
+const SLOWEST_NS = 20e6; // on a busy machine
 const BOUND = 1.5;
 
 /** What a container that is frozen and a listener that is hostile cost the others. */
@@ -31,6 +32,7 @@ async function run(settings: Settings): Promise<Result> {
   for (let round = 0; round < (quick ? 2 : 21); round++)
     for (const { paced } of round % 2 === 0 ? [calm, troubled] : [troubled, calm])
       await paced.round(quick ? 200 : RATE);
+  await troubled.assertTrouble();
   const [undisturbed, disturbed] = [calm, troubled].map(({ paced }) => paced.costs(P99)) as [Costs, Costs];
   const work = `latency to ${OTHERS} of ${CONTAINERS} containers at ${RATE} events/s, p99`;
   const check = atMost("× undisturbed", disturbed.clock.median / undisturbed.clock.median, BOUND);
@@ -53,7 +55,8 @@ async function run(settings: Settings): Promise<Result> {
  */
 class Street implements AsyncDisposable {
   readonly paced: Paced;
-  readonly #others: readonly Worker[];
+  readonly #frozen: Worker;
+  readonly #hostile: Worker;
 
   static async open(course: Course, isTroubled: boolean): Promise<Street> {
     const lane = await Lane.open({ course, kind: "ours", queue: QUEUE, receivers: OTHERS, timed: true });
@@ -61,16 +64,26 @@ class Street implements AsyncDisposable {
     mkdirSync(nobody);
     const box = (number: number): string => (isTroubled ? join(lane.directory, `box${number}`) : nobody);
     const frozen = native("receiver", lane.arena.pid, QUEUE, join(box(OTHERS), "frozen.sock"));
-    const others = [await Worker.start(frozen), await Worker.start(native("restless", box(OTHERS + 1)))];
-    return new Street(await Paced.start(lane, native("inject", lane.arena.pid, course.changes, 1, RATE)), others);
+    const hostile = native("restless", box(OTHERS + 1));
+    const paced = await Paced.start(lane, native("inject", lane.arena.pid, course.changes, 1, RATE));
+    return new Street(paced, await Worker.start(frozen), await Worker.start(hostile));
   }
 
-  private constructor(paced: Paced, others: readonly Worker[]) {
+  private constructor(paced: Paced, frozen: Worker, hostile: Worker) {
     this.paced = paced;
-    this.#others = others;
+    this.#frozen = frozen;
+    this.#hostile = hostile;
+  }
+
+  /** The one was told as much as its socket holds, and the other was there all the time. @throws Error they were not */
+  async assertTrouble(): Promise<void> {
+    assertCount("datagrams that the frozen one has not read", (await this.#frozen.ask(QUEUE + 1)).count, QUEUE + 1);
+    const { count, start, end } = await this.#hostile.ask(0);
+    const each = (end.clock - start.clock) / count;
+    if (!(each < SLOWEST_NS)) throw new Error(`the hostile one bound a socket each ${each} ns`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    for (const each of [...this.#others, this.paced]) await each[Symbol.asyncDispose]();
+    for (const each of [this.#frozen, this.#hostile, this.paced]) await each[Symbol.asyncDispose]();
   }
 }

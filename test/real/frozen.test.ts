@@ -47,7 +47,7 @@ while not select.select([sys.stdin], [], [], 0)[0]:
 const needed = needs("root", "loop devices", "cgroups", "debian package python3");
 
 describe("a container that is frozen, and a hostile listener, among twenty", needed, () => {
-  test("delay nobody, cost no more memory than they may, and the frozen one is told the truth", async () => {
+  test("cost nobody an event; what waits for the frozen one has its bound, and then it is told the truth", async () => {
     await using stack = new Stack();
     const place = stack.use(temporaryDirectory()).path;
     const pool = stack.use(new LoopPool(DEVICES));
@@ -70,9 +70,9 @@ describe("a container that is frozen, and a hostile listener, among twenty", nee
     const others = boxes.map(({ directory }) => stack.use(openListener(join(directory, "a.sock"))));
     for (const { attached } of boxes) attached.on("gap", (gap) => gaps.push(gap));
     const cgroup = stack.use(new OwnCgroup());
-    const listener = stack.use(Collector.onSocket(join(place, "heard"), join(frozen.directory, "a.sock"), cgroup));
+    const listener = stack.use(Collector.onSocket(join(place, "heard"), join(frozen.directory, "a.sock")));
     const reader = stack.use(await Reader.start(container.pid, RECEIVE_BUFFER));
-    reader.join(cgroup);
+    for (const { pid } of [listener, reader]) cgroup.take(pid);
     await Promise.all([listener.hasHeard(1), until(() => reader.heard.length > 0, "it has its coldplug")]);
     await until(() => others.every(({ heard }) => heard.length === allow.length), "they have their coldplug");
     const hostile = new Program("python3", ["-c", RESTLESS, restless.directory]);
@@ -88,6 +88,7 @@ describe("a container that is frozen, and a hostile listener, among twenty", nee
     const changes = (heard: readonly Uint8Array[]) => headers(heard).filter((each) => each === `change@${busy}`).length;
     for (const { heard } of others) await until(() => changes(heard) === EVENTS, "another hears all");
     expect(gaps).toEqual([]);
+    expect([hostile.process.exitCode, hostile.stderr]).toEqual([null, ""]); // it was there all the time
 
     await cgroup.freeze(false);
     await frozen.attached.settle();

@@ -46,7 +46,7 @@ class Stage {
     await this.kernel.idle();
     await this.#relay?.settle();
     await this.kernel.idle();
-    if (this.heard.length === 0) await vi.waitUntil(() => this.listener.waiting > 0); // it is found when there is time
+    if (this.heard.length === 0) await vi.waitUntil(() => this.listener.waiting > 0, { timeout: 10_000 }); // it is found when there is time
     this.hear();
   }
 

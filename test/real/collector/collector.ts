@@ -2,7 +2,6 @@ import { readFileSync } from "node:fs";
 
 import { Program } from "../inside/program.js";
 import { until } from "../listener.js";
-import type { OwnCgroup } from "../view/own-cgroup.js";
 
 const SCRIPT = readFileSync(new URL("collector.py", import.meta.url), "utf8");
 
@@ -16,16 +15,18 @@ export class Collector implements AsyncDisposable {
     this.#program = program;
   }
 
-  /** Binds a socket to `path`. `file` is its own, for what it heard; `cgroup`: where it is. */
-  static onSocket(file: string, path: string, cgroup?: OwnCgroup): Collector {
-    const python = ["python3", "-c", SCRIPT, file, path];
-    const [program = "", ...words] = cgroup?.wrap(python) ?? python;
-    return new Collector(file, new Program(program, words));
+  /** Binds a socket to `path`. `file` is its own, for what it heard. */
+  static onSocket(file: string, path: string): Collector {
+    return new Collector(file, new Program("python3", ["-c", SCRIPT, file, path]));
   }
 
   /** Listens to the netlink of a process's network namespace. */
   static onNetlink(file: string, pid: number): Collector {
     return new Collector(file, new Program("nsenter", ["--target", `${pid}`, "--net", "python3", "-c", SCRIPT, file]));
+  }
+
+  get pid(): number {
+    return this.#program.process.pid ?? 0;
   }
 
   /** Resolves when it has heard so many datagrams, or up to 250 less. */

@@ -3,7 +3,6 @@ import { readFileSync } from "node:fs";
 import { Inside } from "../inside/inside.js";
 import { Program } from "../inside/program.js";
 import { until } from "../listener.js";
-import type { OwnCgroup } from "../view/own-cgroup.js";
 
 const SCRIPT = readFileSync(new URL("reader.py", import.meta.url), "utf8");
 
@@ -25,17 +24,16 @@ export class Reader implements AsyncDisposable {
     return reader;
   }
 
+  get pid(): number {
+    return this.#program.process.pid ?? 0;
+  }
+
   get heard(): Buffer[] {
     return this.#program.lines.filter((line) => line !== "overrun").map((line) => Buffer.from(line, "hex"));
   }
 
   get overran(): boolean {
     return this.#program.lines.includes("overrun");
-  }
-
-  /** It is there now. */
-  join(cgroup: OwnCgroup): void {
-    cgroup.take(this.#program.process.pid ?? 0);
   }
 
   sleep(): void {
