@@ -79,6 +79,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: "pure",
+          setupFiles: ["./test/steady.ts"],
           include: ["packages/{uevent,filter,kernel,view,relay}/test/**/*.test.ts"],
           maxWorkers: workers,
           sequence: { groupOrder: 0 },

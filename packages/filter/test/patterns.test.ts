@@ -67,11 +67,11 @@ test("an absent value never matches", () => {
 });
 
 test("patterns that make others run for ever are done at once", () => {
-  const start = performance.now();
+  const start = Date.now();
   expect(label(`${"*a".repeat(2_000)}*b`, "a".repeat(4_096))).toBe(false);
   expect(label("*?".repeat(2_000), "a".repeat(4_096))).toBe(true);
   expect(isAt(`/devices${"/**/a".repeat(300)}/b`, `/devices${"/a".repeat(400)}`)).toBe(false);
-  expect(performance.now() - start).toBeLessThan(2_000);
+  expect(Date.now() - start).toBeLessThan(2_000);
 });
 
 function label(pattern: string, value: string): boolean {

@@ -74,8 +74,8 @@ export class Subscriptions {
     const all = [...present];
     const newcomers = all.filter(([key]) => !this.#byKey.has(key));
     const unanswered = all.filter(([key]) => this.#isUnanswered(key));
-    for (const [key, entry] of [...newcomers, ...unanswered]) {
-      if (this.#closed || performance.now() > until) return false;
+    for (const [i, [key, entry]] of [...newcomers, ...unanswered].entries()) {
+      if (this.#closed || (i > 0 && performance.now() > until)) return false; // each look comes further, however slow the machine
       if (this.#consider(key, entry)) this.#options.onChanged();
     }
     return true;

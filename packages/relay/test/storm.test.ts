@@ -1,13 +1,10 @@
 import type { Gap } from "@uevent-bridge/relay";
-import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 
 import { Budget } from "../src/outlets/budget.js";
 import { Share } from "../src/share.js";
 import type { Scene } from "./scene.js";
 import { LOOP0, LOOP1, disk, latin1, openScene } from "./scene.js";
-
-beforeEach(() => void vi.spyOn(performance, "now").mockReturnValue(1e6)); // to merge takes none of the container's share
-afterEach(() => void vi.restoreAllMocks());
 
 const QUIET = 30; // looks, longer apart than the relay's at netlink readers
 const LOOP9 = "/devices/virtual/block/loop9";

@@ -61,6 +61,13 @@ test("of many newcomers the last are told when others had their turn", () => {
   expect(told.size).toBe(64);
 });
 
+test("each look tells one more, however slow the machine", () => {
+  const { told, set } = openStage(64);
+  vi.spyOn(performance, "now").mockImplementation(() => Date.now() + (clock.busyMs += 10)); // whoever asks finds that a look took too long
+  set(["a.sock", "b.sock"]);
+  expect([...told]).toEqual(["a.sock"]);
+});
+
 test("one who changes its directory all the time gets a share of the time, and no more", () => {
   const { opened, set } = openStage(64, 10);
   const begin = performance.now();
