@@ -2,6 +2,7 @@
 passed=0 failed=0
 LOGS=.cache/ci
 TIMEFORMAT="%1R s, %0U + %0S s of processors"
+rm -rf "$LOGS"
 mkdir -p "$LOGS"
 
 # check NAME COMMAND…: counts as one
@@ -68,6 +69,7 @@ counted() {
 }
 
 finish() {
+  ((failed > 0)) && grep -ahE '^  failed: ' "$LOGS"/*.log
   echo "$passed passed, $failed failed"
   ((failed == 0))
   exit

@@ -20,19 +20,25 @@ export default class Counts implements Reporter {
     const tests = all.filter(({ fullName }) => this.#wanted?.test(fullName.replaceAll(" > ", " ")) ?? true);
     const skipped = tests.filter((test) => test.result().state === "skipped");
     const passed = tests.filter((test) => test.result().state === "passed").length;
-    const failed = tests.filter((test) => test.result().state === "failed").length;
+    const failed = tests.filter((test) => test.result().state === "failed");
     const broken = modules.flatMap(brokenSuites).length + unhandledErrors.length;
     const missed = skipped.filter((test) => !maySkip(reasonOf(test))).length;
     if (missed > 0) process.exitCode = 1;
 
-    for (const line of reasons(skipped)) console.log(line);
-    console.log(`${passed} passed, ${failed + broken + missed} failed, ${skipped.length - missed} skipped`);
+    for (const line of [...failed.map(failure), ...reasons(skipped)]) console.log(line);
+    console.log(`${passed} passed, ${failed.length + broken + missed} failed, ${skipped.length - missed} skipped`);
   }
 }
 
 /** Files that do not load and suites whose hooks fail: no test of theirs counts as failed. */
 function brokenSuites(module: TestModule): readonly unknown[] {
   return [module, ...module.children.allSuites()].flatMap((suite) => suite.errors());
+}
+
+/** One line, which continuous integration says once more at its end. */
+function failure(test: TestCase): string {
+  const [error] = test.result().errors ?? [];
+  return `  failed: ${nameOf(test)}: ${error?.message.split("\n", 1)[0] ?? "no error"}`;
 }
 
 function reasons(skipped: readonly TestCase[]): readonly string[] {
