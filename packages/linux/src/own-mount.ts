@@ -1,10 +1,10 @@
-import { fstatSync, statSync } from "node:fs";
+import { fstatSync, rmdirSync, statSync } from "node:fs";
 
 import type { KernelError } from "@uevent-bridge/kernel";
 
 import { inside } from "./directory-above.js";
 import { unusable } from "./directory-open.js";
-import { ERRNO, errnoName, systemError } from "./errno.js";
+import { codeOf, ERRNO, errnoName, systemError } from "./errno.js";
 import { tooOld } from "./errors.js";
 
 /** Where a file system of ours is mounted, below a directory of the host. */
@@ -14,6 +14,19 @@ export const MOUNT = "fs";
 export function isMounted(fd: number): boolean {
   const found = statSync(inside(fd, MOUNT), { throwIfNoEntry: false });
   return found !== undefined && found.dev !== fstatSync(fd).dev;
+}
+
+/**
+ * Unmounts it, if it is mounted, and removes its place; that stays for the next relay where somebody has just bound our directory elsewhere,
+ * with what was mounted in it. @param fd of the directory @param unmount throws where it cannot
+ */
+export function leaveMount(fd: number, unmount: () => void): void {
+  while (isMounted(fd)) unmount();
+  try {
+    rmdirSync(inside(fd, MOUNT));
+  } catch (error) {
+    if (!["EBUSY", "ENOENT"].includes(codeOf(error) ?? "")) throw error;
+  }
 }
 
 /** @param path of the directory @param result what the system said */

@@ -119,12 +119,12 @@ function hasLeft(tools: Tools, opened: OpenedDirectory, { leave }: Kind): boolea
 }
 
 function leaveDev(tools: Tools, opened: OpenedDirectory): void {
-  if (isMounted(opened.fd) && !areDevicesBound(tools.mounts, opened)) unmountDevices(tools, opened.fd);
+  if (!isMounted(opened.fd) || !areDevicesBound(tools.mounts, opened)) unmountDevices(tools, opened.fd);
   forgetGone(tools, opened.fd);
 }
 
 function leaveSys({ addon, mounts }: Tools, opened: OpenedDirectory): void {
-  if (isMounted(opened.fd) && !isLayoutBound(mounts, opened)) leaveLayout(addon, opened);
+  if (!isMounted(opened.fd) || !isLayoutBound(mounts, opened)) leaveLayout(addon, opened);
 }
 
 function leaveUdev({ mounts, hand }: Tools, { fd }: OpenedDirectory): void {

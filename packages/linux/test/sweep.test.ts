@@ -26,6 +26,7 @@ describe("what a killed relay left of directories of its own, when another one s
   const at = (...names: readonly string[]) => join(temporary.path, ...names);
   const locks = () => at("run", ".locks");
   const dev = () => at("run", ".dev", "box");
+  const sys = () => at("run", ".sys", "box");
   const leave = (left: object) => holder.leave({ locks: locks(), ...left });
   const mounted = () =>
     readFileSync("/proc/self/mountinfo", "latin1")
@@ -50,7 +51,7 @@ describe("what a killed relay left of directories of its own, when another one s
   test("goes, with its mounts, where nobody has it", () => {
     leave({
       dev: { path: dev(), entries: { zero: ZERO } },
-      sys: { path: at("run", ".sys", "box"), devices: ["/devices/virtual/mem/zero"] },
+      sys: { path: sys(), devices: ["/devices/virtual/mem/zero"] },
       udev: { path: at("run", ".udev", "box") },
     });
     expect([mounted().length > 2, existsSync(at("run", ".udev", "box", "data"))]).toEqual([true, true]);
@@ -70,6 +71,27 @@ describe("what a killed relay left of directories of its own, when another one s
     start();
     expect([mounted(), existsSync(dev())]).toEqual([[], false]);
   });
+
+  test.each(["dev", "sys"] as const)(
+    "with %s: what somebody has just bound elsewhere goes when that has gone",
+    (kind) => {
+      const kernel = openLinux({ lockDirectory: locks() });
+      const open = {
+        dev: () => kernel.openDeviceDirectory(dev(), ROOT),
+        sys: () => kernel.openSysDirectory(sys(), ROOT),
+      };
+      const [opened, other] = [open[kind](), kernel.openDeviceDirectory(at("run", ".dev", "other"), ROOT)];
+      other.close(); // what is mounted where has been read
+      mkdirSync(at("copy"));
+      execFileSync("mount", ["--rbind", at("run"), at("copy")]);
+      opened.close();
+      const path = { dev, sys }[kind]();
+      expect([mounted().length > 0, readdirSync(path)]).toEqual([true, ["fs"]]);
+      execFileSync("umount", ["-R", at("copy")]);
+      start();
+      expect([mounted(), existsSync(path)]).toEqual([[], false]);
+    },
+  );
 
   test("stays where a relay has taken it over", () => {
     leave({ dev: { path: dev(), entries: { zero: ZERO } } });

@@ -7,7 +7,6 @@ import {
   mkdirSync,
   openSync,
   readdirSync,
-  rmdirSync,
   unlinkSync,
 } from "node:fs";
 import { join } from "node:path";
@@ -18,7 +17,7 @@ import { unusable } from "../directory-open.js";
 import type { OpenedDirectory } from "../directory-open.js";
 import { systemError } from "../errno.js";
 import type { MountTables } from "../mount-tables.js";
-import { MOUNT, noMount } from "../own-mount.js";
+import { leaveMount, MOUNT, noMount } from "../own-mount.js";
 import { orUndo } from "../undo.js";
 
 /** In the file system: what the container has … */
@@ -36,7 +35,7 @@ export function mountDevices({ addon, mounts }: MountTools, { fd, path }: Opened
   const result = addon.mountNodes(fd, MOUNT, 1);
   mounts.forget();
   if (result >= 0) return;
-  rmdirSync(inside(fd, MOUNT));
+  unmountDevices({ addon, mounts }, fd);
   throw noMount(path, result);
 }
 
@@ -86,8 +85,9 @@ function openPart(fs: number, name: string): number {
 }
 
 export function unmountDevices({ addon, mounts }: MountTools, fd: number): void {
-  const result = addon.unmountNodes(fd, MOUNT);
-  if (result < 0) throw systemError("unmounting a tmpfs", result);
-  mounts.forget();
-  rmdirSync(inside(fd, MOUNT));
+  leaveMount(fd, () => {
+    const result = addon.unmountNodes(fd, MOUNT);
+    if (result < 0) throw systemError("unmounting a tmpfs", result);
+    mounts.forget();
+  });
 }

@@ -1,4 +1,4 @@
-import { closeSync, constants, fstatSync, mkdirSync, openSync, rmdirSync } from "node:fs";
+import { closeSync, constants, fstatSync, mkdirSync, openSync } from "node:fs";
 import type { BigIntStats } from "node:fs";
 
 import type { Addon } from "../addon.js";
@@ -7,7 +7,7 @@ import { inside } from "../directory-above.js";
 import { unusable } from "../directory-open.js";
 import type { OpenedDirectory } from "../directory-open.js";
 import type { MountTables } from "../mount-tables.js";
-import { isMounted, MOUNT, noMount } from "../own-mount.js";
+import { isMounted, leaveMount, MOUNT, noMount } from "../own-mount.js";
 import { orUndo } from "../undo.js";
 import { BARE_DIRECTORY } from "./skeleton.js";
 
@@ -45,8 +45,7 @@ export function openLayout(tools: LayoutTools, opened: OpenedDirectory): number 
 
 /** Unmounts it, with all that is mounted in it. */
 export function leaveLayout(addon: Addon, { fd, path }: Pick<OpenedDirectory, "fd" | "path">): void {
-  check(addon.unmountTree(fd, MOUNT), path);
-  rmdirSync(inside(fd, MOUNT));
+  leaveMount(fd, () => check(addon.unmountTree(fd, MOUNT), path));
 }
 
 /** True if a container has it. */
