@@ -12,6 +12,7 @@ link_modules() {
   find "$tree/node_modules" -mindepth 1 -maxdepth 1 ! -name @uevent-bridge ! -name uevent-bridge ! -name '.[!b]*' \
     -exec ln -s -t node_modules {} +
   for directory in packages/*; do
+    [[ ! -d $tree/$directory/node_modules ]] || ln -s -t "$directory" "$tree/$directory/node_modules"
     case $directory in
       packages/uevent-bridge) ln -s ../packages/uevent-bridge node_modules/ ;;
       *) ln -s "../../$directory" node_modules/@uevent-bridge/ ;;

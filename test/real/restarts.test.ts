@@ -20,7 +20,7 @@ import { startContainer } from "./container.js";
 import { Outside } from "./outside.js";
 import { temporaryDirectory } from "./temporary.js";
 
-const RESTARTS = Number(process.env["RESTARTS"] ?? 5);
+const RESTARTS = Number(process.env["RESTARTS"] ?? 3);
 const SEED = Number(process.env["RESTARTS_SEED"] ?? Date.now() % 1_000_000); // in the name: a run that failed can be repeated
 const DISKS = 9;
 /** One in so many relays is killed before it has told all. */

@@ -4,7 +4,7 @@ import { needs } from "../needs.js";
 import { ENGINES } from "./view/engines.js";
 import { ViewStage } from "./view/view-stage.js";
 
-const CYCLES = Number(process.env["PLUG_CYCLES"] ?? 4); // in each container
+const CYCLES = Number(process.env["PLUG_CYCLES"] ?? 2); // in each container
 const CYCLE_MS = 2000; // far more than one takes
 /** What each way to open it says of a device that went: there is no node, and the right is gone. */
 const GONE: Readonly<Record<string, RegExp>> = {

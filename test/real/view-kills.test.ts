@@ -4,8 +4,8 @@ import { needs } from "../needs.js";
 import { randomFrom } from "./churn/random.js";
 import { KillStage } from "./view/kill-stage.js";
 
-const KILLS = Number(process.env["KILLS"] ?? 2); // of the relay of each container, at random moments
-const KILL_CHANGES = Number(process.env["KILL_CHANGES"] ?? 3); // of so many of its changes; Infinity: of each
+const KILLS = Number(process.env["KILLS"] ?? 1); // of the relay of each container, at random moments
+const KILL_CHANGES = Number(process.env["KILL_CHANGES"] ?? 2); // of so many of its changes; Infinity: of each
 const SEED = Number(process.env["KILLS_SEED"] ?? Date.now() % 1_000_000); // in the name: a run that failed can be repeated
 const CHANGES_MIN = 100;
 
