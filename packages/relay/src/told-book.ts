@@ -203,10 +203,7 @@ export class ToldBook {
       devpath === from || devpath.startsWith(`${from}/`);
     for (const [devpath, number] of [...outlet.unread].filter(isBelow))
       outlet.unread.set(to + devpath.slice(from.length), number); // who has not read that it went has it there now
-    for (const [devpath, number] of [...outlet.told].filter(isBelow)) {
-      this.#say(outlet, devpath, number, false);
-      this.#say(outlet, to + devpath.slice(from.length), number, true);
-    }
+    for (const [devpath, number] of [...outlet.told].filter(isBelow)) this.#say(outlet, devpath, number, false); // what came along is said next
   }
 
   #devicesOf(notes: ReadonlyMap<string, number>): readonly ToldDevice[] {
