@@ -101,6 +101,7 @@ export class Journal {
     if (known && isCurrent(known, device, devpath, name)) return known;
     const version = versionOf(this.#next++, device, devpath, name);
     this.#versions.set(device, version);
+    if (device.unsure) (device.onIdentified ??= []).push((incarnation) => this.#identify(version, incarnation));
     return version;
   }
 
@@ -181,9 +182,18 @@ export class Journal {
   }
 
   #need(version: Version, records: Uint8Array[]): void {
-    if (this.#written.has(version) || this.#book.knows(version.number)) return;
+    if (this.#isWritten(version)) return;
     this.#written.add(version);
     records.push(packRecord(["device", version.number, version.device]));
+  }
+
+  #identify(version: Version, incarnation: string): void {
+    version.device = { ...version.device, incarnation };
+    if (this.#isWritten(version)) this.write(["device", version.number, version.device]); // in place of what it said
+  }
+
+  #isWritten(version: Version): boolean {
+    return this.#written.has(version) || this.#book.knows(version.number);
   }
 
   /** Sums up what was written, and has room for so many bytes. What a version says is written again where the sum does not say it. */

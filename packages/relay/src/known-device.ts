@@ -20,6 +20,8 @@ export class KnownDevice implements Facts {
   incarnation: string;
   /** True while the incarnation may be that of a later device at the same path. */
   unsure = false;
+  /** While it is unsure: what is to be done where it turns out to be another incarnation than was written down. */
+  onIdentified: ((incarnation: string) => void)[] | undefined;
   /** True once the kernel has said that it went, though what was said before may still be to be told. */
   isLeaving = false;
   /** Who has made it one that can be opened, and takes that away as soon as it is leaving. */
@@ -99,6 +101,19 @@ export class KnownDevice implements Facts {
   /** The same under a path, of whose properties nothing is known. */
   blank(devpath: string): KnownDevice {
     return new KnownDevice(devpath, this.subsystem, "", this.incarnation, this.netns);
+  }
+
+  /** It was unsure which one it is: it is this one. */
+  identify(incarnation: string): void {
+    if (incarnation === this.incarnation) return;
+    this.incarnation = incarnation;
+    for (const call of this.onIdentified ?? []) call(incarnation);
+  }
+
+  /** All has been read that was said of it before. */
+  settle(): void {
+    this.unsure = false;
+    this.onIdentified = undefined;
   }
 
   /** It is the very device that was called so. */

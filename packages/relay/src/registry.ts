@@ -45,7 +45,7 @@ export class Registry {
 
   /** Every event up to now has been applied: the devices that were added are the ones that `/sys` shows. */
   settle(): void {
-    for (const device of this.#unsure) device.unsure = false;
+    for (const device of this.#unsure) device.settle();
     this.#unsure.clear();
   }
 
@@ -127,7 +127,7 @@ export class Registry {
     for (const each of device.node.devices()) {
       if (!each.unsure && !this.#saidLate.has(each)) continue;
       const raw = this.#look((devices) => devices.read(each.devpath)); // it had left its first path already
-      if (each.unsure) each.incarnation = raw?.incarnation ?? "gone";
+      if (each.unsure) each.identify(raw?.incarnation ?? "gone");
       if (raw?.incarnation === each.incarnation) this.#reread(each, raw);
     }
     const there = this.#incarnation(event.devpath);

@@ -4,7 +4,7 @@ import type { ToldDevice } from "./state.js";
 /** A device as a receiver knows it. */
 export interface Version {
   readonly number: number;
-  readonly device: ToldDevice;
+  device: ToldDevice;
 }
 
 /** What is said of a device now, under this path and name. */
