@@ -3,16 +3,15 @@ import { setTimeout as sleep } from "node:timers/promises";
 
 import type { Gap } from "@uevent-bridge/relay";
 import { openRelay } from "@uevent-bridge/relay";
-import { markdownTable } from "markdown-table";
 import { describe, expect, test, vi } from "vitest";
 
-import { quantile } from "../../bench/harness/statistics.js";
 import { writeFigures } from "../../scripts/reliability.mjs";
 import { needs } from "../needs.js";
 import { Links } from "./churn/links.js";
 import { until } from "./listener.js";
 import { Stack } from "./stack.js";
 import { Audience, smallestBuffer } from "./storm/audience.js";
+import { spread } from "./spread.js";
 import { Storm } from "./storm/storm.js";
 import { temporaryDirectory } from "./temporary.js";
 
@@ -96,17 +95,11 @@ function change(file: string): void {
 }
 
 function figures(runs: readonly Run[]): string {
-  const row = (what: string, of: (run: Run) => number) => {
-    const all = runs.map(of);
-    return [what, ...[Math.min(...all), quantile(all, 0.5), Math.max(...all)].map((each) => each.toFixed(0))];
-  };
-  const rows = [
-    row("overruns of the relay's buffer", ({ overruns }) => overruns),
-    row("times that a disk, a partition or another one under its path came or went", ({ changes }) => changes),
-    row("datagrams that the five listeners were told", ({ heard }) => heard),
-    row("ms until all knew what there is, once the kernel was silent", ({ ms }) => ms),
-  ];
-  return `In ${runs.length} of ${runs.length} runs of ${EVENTS} events all views were right, and all histories possible.
-
-${markdownTable([["of each run", "least", "median", "most"], ...rows], { align: ["l", "r", "r", "r"] })}`;
+  const table = spread("of each run", [
+    ["overruns of the relay's buffer", runs.map(({ overruns }) => overruns)],
+    ["times that a disk, a partition or another one under its path came or went", runs.map(({ changes }) => changes)],
+    ["datagrams that the five listeners were told", runs.map(({ heard }) => heard)],
+    ["ms until all knew what there is, once the kernel was silent", runs.map(({ ms }) => ms)],
+  ]);
+  return `In ${runs.length} of ${runs.length} runs of ${EVENTS} events all views were right, and all histories possible.\n\n${table}`;
 }
