@@ -1,5 +1,5 @@
 /**
- * `npm test`, `npm run demo`, `bench`, `fuzz`, `simulate`, `soak`, `verify` and `build` on a tree that may be a fresh clone.
+ * `npm test`, `npm run demo`, `bench`, `fuzz`, `simulate`, `mutate`, `soak`, `verify` and `build` on a tree that may be a fresh clone.
  *
  * Brings what is stale up to date, then becomes the program that was asked for. Until the first step has run nothing is
  * installed, so that this file and scripts/bootstrap/ import Node's own modules alone.
@@ -22,6 +22,7 @@ const PROGRAMS = {
   fuzz: ["scripts/fuzz.mjs"],
   verify: ["scripts/verify.mjs"],
   simulate: ["scripts/simulate.mjs"],
+  mutate: ["scripts/mutate.mjs"],
   test: ["node_modules/vitest/vitest.mjs", "run", "--configLoader", "runner"],
 };
 

@@ -123,6 +123,13 @@ const RUNS = [
     count: 50,
   },
   {
+    what: "mutants of the relay and the filter, at least 95 in 100 of which histories or tests must notice; the others are explained",
+    file: "scripts/mutate.mjs",
+    variable: "MUTANTS",
+    count: 500,
+    words: ["--count", "500"],
+  },
+  {
     what: "seconds of coverage-guided fuzzing of each decoder, and of each part of the C core and the agent under sanitizers",
     file: "scripts/fuzz.mjs",
     variable: "FUZZ_SECONDS",

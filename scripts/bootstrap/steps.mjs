@@ -125,6 +125,7 @@ export const STEPS = {
   soak: [...prepared, javascript],
   verify: [...prepared, javascript],
   simulate: [install],
+  mutate: [install],
   test: [...prepared, { ...javascript, optional: "Tests run from source, but those of what is shipped fail" }],
   build: [install, unixDgram, prebuild, addon, agentPrebuild, agent, types],
 };

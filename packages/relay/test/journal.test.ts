@@ -1,5 +1,5 @@
 import { FakeKernel } from "@uevent-bridge/kernel/testing";
-import type { Ledger } from "@uevent-bridge/kernel";
+import type { Ledger, Mark } from "@uevent-bridge/kernel";
 import { expect, test } from "vitest";
 
 import { Journal } from "../src/journal.js";
@@ -10,7 +10,7 @@ const SUM_BYTES = 32 * 1024;
 const kernel = new FakeKernel();
 
 /** The journal of a relay that comes after others, and the longest sum that it has written. */
-function openJournal(): { journal: Journal; longest: () => number } {
+function openJournal() {
   let longest = 0;
   const ledger: Ledger = kernel.openLedger("/run/box.told");
   const begin = ledger.begin.bind(ledger);
@@ -25,7 +25,7 @@ function openJournal(): { journal: Journal; longest: () => number } {
     position: () => 0,
     onTrouble: () => expect.unreachable(),
   });
-  return { journal, longest: () => longest };
+  return { journal, ledger, longest: () => longest };
 }
 
 let number = 0;
@@ -47,4 +47,16 @@ test("of who was told by relays that were killed, one after the other, the last 
     return relay.longest();
   });
   expect(Math.max(...longest)).toBeLessThan(SUM_BYTES);
+});
+
+test("there is always room for what is marked, as it is sent", () => {
+  const { journal, ledger } = openJournal();
+  const account = journal.open(newKey());
+  const { sent } = ledger as unknown as { sent: (mark: Mark) => void };
+  for (let i = 0; i < 2000; i++) {
+    const datagrams = Array.from({ length: 1 + (i % 40) }, () => ({ seq: i, news: undefined }));
+    for (const mark of account.marks(datagrams)) sent.call(ledger, mark);
+    expect(ledger.read(), `the ${i}th time`).toBeDefined();
+  }
+  journal.close(false);
 });

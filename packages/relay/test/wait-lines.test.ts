@@ -74,3 +74,24 @@ test("what waits again does so at once, with its paths and before what comes the
   expect(names(waiting.release(A))).toEqual(["2", "3", "4"]);
   expect(waiting.isEmpty).toBe(true);
 });
+
+test("there is room again for as many as were released", () => {
+  const waiting = new Waiting<string>(3);
+  for (let round = 0; round < 3; round++) {
+    waiting.hold(A);
+    expect([waiting.keep("1", A), waiting.keep("2", A), waiting.keep("3", A)]).toEqual([true, true, false]);
+    expect(names(waiting.release(A))).toEqual(["1", "2"]);
+    expect(waiting.isEmpty).toBe(true);
+  }
+});
+
+test("who waits again takes room again", () => {
+  const waiting = new Waiting<string>(4);
+  waiting.hold(A);
+  for (const name of ["1", "2", "3"]) keep(waiting, name, A);
+  const released = waiting.release(A);
+  waiting.hold(A);
+  waiting.holdAgain(A, released, 1);
+  expect([waiting.keep("4", A), waiting.keep("5", A)]).toEqual([true, false]);
+  expect(names(waiting.release(A))).toEqual(["2", "3", "4"]);
+});

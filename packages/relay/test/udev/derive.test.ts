@@ -15,6 +15,14 @@ const KEYS = [
   "ID_PATH_TAG",
   "ID_SEAT",
   "ID_FOR_SEAT",
+  "ID_BUS",
+  "ID_TYPE",
+  "ID_VENDOR_ENC",
+  "ID_MODEL_ENC",
+  "ID_REVISION",
+  "ID_SERIAL_SHORT",
+  "ID_INSTANCE",
+  "ID_USB_INTERFACE_NUM",
 ];
 const SETS = ["DEVLINKS", "TAGS"]; // in whatever order
 

@@ -1,0 +1,55 @@
+import { runInNewContext } from "node:vm";
+
+import { expect, test } from "vitest";
+
+import { marked, mutated, sitesOf } from "./mutants/sites.js";
+
+const SOURCE = `
+function f(a: number, b: number): number {
+  if (!a && a < b) return call(a);
+  const c = a + 1;
+  list.push(c);
+  list.push(b);
+  const each = (x: number): void => void call(x);
+  return c > 0 ? b : a;
+}
+`;
+
+const changes = sitesOf("f.ts", SOURCE).map(({ name }) => name.replace("f.ts ", ""));
+
+test("an operator is another one, a call is left out, and statements about the same change places", () => {
+  expect(changes).toEqual([
+    "f: if (!a && a < b) return call(a); const c = a + 1; → const c = a + 1; if (!a && a < b) return call(a);",
+    "f: list.push(c); list.push(b); → list.push(b); list.push(c);",
+    "f: !a && a < b → (!a) || (a < b)",
+    "f: !a → a",
+    "f: a < b → (a) <= (b)",
+    "f: a < b → (a) >= (b)",
+    "f: a + 1 → (a) - (1)",
+    "f: list.push(c); → {}",
+    "f: list.push(b); → {}",
+    "f: void call(x) → {}",
+    "f: c > 0 ? b : a → c > 0 ? a : b",
+    "f: c > 0 → (c) >= (0)",
+    "f: c > 0 → (c) <= (0)",
+  ]);
+});
+
+test("each is the source with one place changed", () => {
+  const [site] = sitesOf("f.ts", SOURCE).filter(({ name }) => name.endsWith("list.push(b); → {}"));
+  expect(mutated(SOURCE, site!)).toBe(SOURCE.replace("list.push(b);", "{}"));
+});
+
+test("a source that says which places are reached does what it did, and says so", () => {
+  const once = [...new Map(sitesOf("f.ts", SOURCE).map((site) => [`${site.start} ${site.end}`, site])).values()];
+  const text = marked(SOURCE, once, (site) => `reached.add(${once.indexOf(site)})`).replaceAll(/: (number|void)/g, "");
+  const run = (a: number, b: number) => {
+    const [reached, list] = [new Set<number>(), [] as number[]];
+    const call = (x: number): number => x + 100;
+    const result: unknown = runInNewContext(`${text}; f(${a}, ${b})`, { reached, list, call });
+    return { result, list, reached: reached.size };
+  };
+  expect(run(0, 5)).toMatchObject({ result: 100, list: [] });
+  expect(run(3, 5)).toMatchObject({ result: 5, list: [4, 5] });
+  expect(run(3, 5).reached).toBeGreaterThan(run(0, 5).reached);
+});

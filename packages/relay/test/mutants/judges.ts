@@ -1,0 +1,94 @@
+import { fork, spawn } from "node:child_process";
+import { rmSync, writeFileSync } from "node:fs";
+
+import { bundle } from "./bundle.js";
+
+/** Milliseconds without a word after which a history will not end any more, */
+const SILENT_MS = 30_000;
+/** and after which the tests will not. */
+const TESTS_MS = 300_000;
+/** Of the tests, those that take long are left out: the histories are what one of them does, and the other asks of recorded devices alone. */
+const LEFT_OUT = ["simulator", "agreement"];
+
+/** Of a source there is another one in its place. */
+export type Sources = ReadonlyMap<string, string>;
+
+/** What was seen of histories. */
+export interface Seen {
+  /** What gave a mutant away; undefined if nothing did. */
+  readonly fault: string | undefined;
+  /** The marks that were reached. */
+  readonly reached: readonly number[];
+}
+
+interface Said {
+  readonly fault?: string;
+  readonly reached?: readonly number[];
+}
+
+/**
+ * Has histories happen to a relay with these sources, until one shows a fault.
+ * @param program a file for it, which is gone afterwards
+ * @throws if they are no JavaScript
+ */
+export async function seenInHistories(
+  program: string,
+  sources: Sources,
+  [seeds, steps]: readonly [number, number],
+): Promise<Seen> {
+  await bundle(program, sources);
+  try {
+    return await watched(program, [`${seeds}`, `${steps}`]);
+  } finally {
+    rmSync(program);
+  }
+}
+
+function watched(program: string, args: readonly string[]): Promise<Seen> {
+  const child = fork(program, args, {
+    execArgv: ["--max-semi-space-size=32", "--max-old-space-size=600"], // what takes all memory is found out before the machine is
+    stdio: ["ignore", "ignore", "ignore", "ipc"],
+  });
+  return new Promise((resolve) => {
+    let fault: string | undefined;
+    let reached: readonly number[] = [];
+    const silent = setTimeout(() => {
+      fault = "it does not end";
+      child.kill("SIGKILL");
+    }, SILENT_MS);
+    child.on("message", (said: Said) => {
+      silent.refresh();
+      fault ??= said.fault;
+      ({ reached = reached } = said);
+    });
+    child.once("exit", (status) => {
+      clearTimeout(silent);
+      if (status !== 0) fault ??= `it ended with ${status}`;
+      resolve({ fault, reached });
+    });
+  });
+}
+
+/**
+ * True if a test of the relay or the filter fails with this source.
+ * @param note a file for what they are to be told, which is gone afterwards
+ */
+export async function failsTests(note: string, file: string, source: string): Promise<boolean> {
+  writeFileSync(note, JSON.stringify({ file, source }));
+  const words = ["run", "--config", "packages/relay/test/mutants/vitest.config.ts", "--root", ".", "--project", "pure"];
+  const left = LEFT_OUT.flatMap((name) => ["--exclude", `**/${name}.test.ts`]);
+  const tests = [...words, "--bail", "1", ...left, "packages/relay/test", "packages/filter/test"];
+  const child = spawn(process.execPath, ["node_modules/vitest/vitest.mjs", ...tests], {
+    env: { ...process.env, MUTANT: note, CI: "1" },
+    stdio: "ignore",
+  });
+  const status = await new Promise((resolve) => {
+    const late = setTimeout(() => child.kill("SIGKILL"), TESTS_MS);
+    child.once("exit", (code) => {
+      clearTimeout(late);
+      resolve(code);
+    });
+  });
+  rmSync(note);
+  return status !== 0;
+}
