@@ -23,6 +23,9 @@ test("what the kernel lost is said, and the truth is told", async () => {
   expect(headers(listener.readAll())).toEqual([`remove@${LOOP0}`, `remove@${LOOP1}`, `add@${LOOP0}`]);
   expect(gaps).toEqual([{ kind: "gap", lost: "unknown", where: "kernel" }]);
   expect(resyncs).toEqual([{ added: [LOOP0], removed: [LOOP0, LOOP1] }]);
+  scene.kernel.overrun();
+  await scene.rest();
+  expect([gaps.length, resyncs.length]).toEqual([2, 1]); // nothing is told where nothing has changed
 });
 
 test("settle during a resync loses nothing that came after /sys was read", async () => {

@@ -8,6 +8,7 @@ const SOURCE = `
 function f(a: number, b: number): number {
   if (!a && a < b) return call(a);
   const c = a + 1;
+  const d = a + 2;
   list.push(c);
   list.push(b);
   const each = (x: number): void => void call(x);
@@ -26,6 +27,7 @@ test("an operator is another one, a call is left out, and statements about the s
     "f: a < b → (a) <= (b)",
     "f: a < b → (a) >= (b)",
     "f: a + 1 → (a) - (1)",
+    "f: a + 2 → (a) - (2)",
     "f: list.push(c); → {}",
     "f: list.push(b); → {}",
     "f: void call(x) → {}",
