@@ -11,6 +11,7 @@ function f(a: number, b: number): number {
   const d = a + 2;
   list.push(c);
   list.push(b);
+  if (list.length === 0) return b;
   const each = (x: number): void => void call(x);
   return c > 0 ? b : a;
 }
@@ -20,8 +21,8 @@ const changes = sitesOf("f.ts", SOURCE).map(({ name }) => name.replace("f.ts ", 
 
 test("an operator is another one, a call is left out, and statements about the same change places", () => {
   expect(changes).toEqual([
-    "f: if (!a && a < b) return call(a); const c = a + 1; → const c = a + 1; if (!a && a < b) return call(a);",
     "f: list.push(c); list.push(b); → list.push(b); list.push(c);",
+    "f: list.push(b); if (list.length === 0) return b; → if (list.length === 0) return b; list.push(b);",
     "f: !a && a < b → (!a) || (a < b)",
     "f: !a → a",
     "f: a < b → (a) <= (b)",
@@ -30,6 +31,7 @@ test("an operator is another one, a call is left out, and statements about the s
     "f: a + 2 → (a) - (2)",
     "f: list.push(c); → {}",
     "f: list.push(b); → {}",
+    "f: list.length === 0 → (list.length) !== (0)",
     "f: void call(x) → {}",
     "f: c > 0 ? b : a → c > 0 ? a : b",
     "f: c > 0 → (c) >= (0)",

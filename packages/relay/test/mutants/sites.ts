@@ -121,9 +121,9 @@ function neighboursIn({ statements }: ts.Block): (readonly [ts.Statement, ts.Sta
   });
 }
 
-/** One of them may leave the other undone, or both are about the same, and not only ask. */
+/** One of them may leave the other undone, or both are about the same; what is asked sooner is mostly answered alike. */
 function areRelated(first: ts.Statement, second: ts.Statement): boolean {
-  if (ts.isVariableStatement(first) && ts.isVariableStatement(second)) return false;
+  if (ts.isVariableStatement(second) && (ts.isVariableStatement(first) || mayLeave(first))) return false;
   return mayLeave(first) || [...subjectsOf(first)].some((each) => subjectsOf(second).has(each));
 }
 
