@@ -71,7 +71,11 @@ export function lockFile(addon: Addon, path: string, about: string, sweeps = fal
 function take(addon: Addon, opened: Opened): FileLock | Held | undefined {
   const { path, fd } = opened;
   const result = addon.lockFile(fd);
-  if (result === 0) return isStillAt(path, fd) ? hold(addon, opened) : undefined;
+  if (result === 0)
+    return orUndo(
+      () => (isStillAt(path, fd) ? hold(addon, opened) : undefined),
+      () => isStillAt(path, fd) && fstatSync(fd).size === 0 && unlinkSync(path), // nobody has noted anything in it
+    );
   if (result !== -ERRNO.EWOULDBLOCK) throw systemError("flock", result);
   const { note: _, ...held } = read(fd);
   return held;

@@ -2,6 +2,7 @@ import { closeSync, readSync } from "node:fs";
 
 import { READABLE } from "./addon.js";
 import type { Addon } from "./addon.js";
+import { errnoOf } from "./errno.js";
 
 const TURNS = 10; // of the event loop, in which it may answer: while this process is busy itself, one passes
 
@@ -24,7 +25,13 @@ export function pipeAnswer(addon: Addon, pipe: number, size: number, timeoutMs: 
   });
 }
 
-function readPipe(pipe: number, size: number): Buffer {
+/** What the system refuses to read is no answer. */
+function readPipe(pipe: number, size: number): Buffer | undefined {
   const bytes = Buffer.alloc(size);
-  return bytes.subarray(0, readSync(pipe, bytes));
+  try {
+    return bytes.subarray(0, readSync(pipe, bytes));
+  } catch (error) {
+    errnoOf(error);
+    return undefined;
+  }
 }

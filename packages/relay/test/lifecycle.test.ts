@@ -14,7 +14,7 @@ test("after close nothing is held: no handle, no directory, and every call says 
   expect(await detached).toBe("closed");
   expect(scene.kernel.holdsProcess).toBe(false);
   expect(scene.kernel.hasDirectory("/run/bridge/box")).toBe(false);
-  await expect(box.allow(LOOP0)).rejects.toMatchObject({ code: "CLOSED" });
+  await expect(box.allow(LOOP0)).rejects.toMatchObject({ code: "CLOSED", message: "the relay is closed" });
   await expect(scene.relay.attach({ name: "x" })).rejects.toMatchObject({ code: "CLOSED" });
 });
 

@@ -6,6 +6,7 @@ import type { Addon } from "../addon.js";
 import { codeOf } from "../errno.js";
 import { O_PATH } from "../flags.js";
 import { inodeOf, mountNamespaceId } from "../namespaces.js";
+import { orUndo } from "../undo.js";
 import { identityOf } from "./dev-identity.js";
 import type { DevIdentity } from "./dev-identity.js";
 import type { Hand } from "./hand.js";
@@ -30,9 +31,10 @@ export function openContainerDev(
     const root = openSync(`/proc/${pid}/root`, O_PATH);
     opened.push(root);
     const fd = hand.openDev(mntns, root);
-    const identity = identityOf(fd, mountNamespaceId(addon, mntns));
-    if (!isOnHost(deviceOf(identity))) return { fd, identity };
-    closeSync(fd);
+    const close = (): void => closeSync(fd);
+    const identity = orUndo(() => identityOf(fd, mountNamespaceId(addon, mntns)), close);
+    if (!orUndo(() => isOnHost(deviceOf(identity)), close)) return { fd, identity };
+    close();
     return "host";
   } catch (error) {
     return reasonOf(error);
