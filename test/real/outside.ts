@@ -4,6 +4,9 @@ import { expect } from "vitest";
 
 import { Cli, newName, run } from "../cli.js";
 
+/** After which a mark is told again to who has not heard it. */
+const AGAIN_MS = 1000;
+
 /** Who hears the mark. */
 interface Marked {
   marked(): Promise<void>;
@@ -30,11 +33,14 @@ export class Outside implements AsyncDisposable {
     await this.#attach.until("stderr", ": socket");
   }
 
-  /** Has one device told once more. Who has heard it has heard all that was told before. */
+  /** Has one device told once more, until all have heard it: who is found later has not. Who has heard it has heard all that was told before. */
   async marks(...programs: readonly Marked[]): Promise<void> {
-    const marked = Promise.all(programs.map((program) => program.marked()));
-    expect(await run("trigger", this.#name, this.#mark)).toMatchObject({ status: 0 });
-    await marked;
+    let isHeard = false;
+    const marked = Promise.all(programs.map((program) => program.marked())).then(() => (isHeard = true));
+    while (!isHeard) {
+      expect(await run("trigger", this.#name, this.#mark)).toMatchObject({ status: 0 });
+      await Promise.race([marked, wait(AGAIN_MS)]);
+    }
   }
 
   async startAndKill(afterMs: number): Promise<void> {
