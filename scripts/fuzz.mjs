@@ -5,6 +5,7 @@
  *   --minimise     keeps what is needed of the kept inputs and of those that were found since, and writes down what they cover
  *   --replay FILE  runs one input
  *
+ * With WRITE_FIGURES set, what came of those without a finding is written into docs/reliability.md.
  * The last line counts targets. A figure that falls, or an input that breaks a promise, is a failure.
  */
 import { readFileSync, writeFileSync } from "node:fs";
@@ -12,6 +13,7 @@ import { availableParallelism } from "node:os";
 import { relative } from "node:path";
 import { parseArgs } from "node:util";
 import { inTree } from "./bootstrap/paths.mjs";
+import { writeFuzzing } from "./fuzz/figures.mjs";
 import { allTargets } from "./fuzz/targets.mjs";
 
 const FIGURES = inTree("test/fuzz/coverage.json");
@@ -55,6 +57,7 @@ async function run(target) {
   const outcome = await target.run({ mode, seconds, seed, file: values.replay === undefined ? "" : values.replay });
   const fault = faultOf(target, outcome);
   const { executions, kept, edges } = outcome;
+  if (fault === undefined) fuzzed.push({ name, seconds, executions, edges });
   const minutes = Math.round((performance.now() - began) / 6000) / 10;
   process.stderr.write(
     `${name}: ${executions} inputs, ${kept} edges kept, ${edges} passed, ${minutes} min in all${fault === undefined ? "" : `\n  FAILED: ${fault}`}\n`,
@@ -71,6 +74,7 @@ if (mode === "fuzz")
   );
 const waiting = [...chosen];
 const good = [];
+const fuzzed = [];
 async function lane() {
   for (let target = waiting.shift(); target !== undefined; target = waiting.shift()) good.push(await run(target));
 }
@@ -79,6 +83,11 @@ if (mode === "minimise") {
   const sorted = Object.entries(figures).toSorted(([a], [b]) => (a < b ? -1 : 1));
   writeFileSync(FIGURES, `${JSON.stringify(Object.fromEntries(sorted), undefined, 2)}\n`);
 }
+if (mode === "fuzz" && process.env["WRITE_FIGURES"])
+  await writeFuzzing(
+    targets.map(({ name }) => name),
+    fuzzed,
+  );
 const passed = good.filter(Boolean).length;
 process.stdout.write(`${passed} passed, ${good.length - passed} failed, 0 skipped\n`);
 process.exitCode = passed === good.length ? 0 : 1;

@@ -19,7 +19,18 @@ export async function writeSection(name, text) {
 }
 
 /**
- * The same, for a test: only if `npm run verify` has it run at length.
+ * What a section says now.
+ *
+ * @param {string} name
+ */
+export function sectionOf(name) {
+  const page = readFileSync(PAGE, "utf8");
+  const [from, to] = boundsOf(page, name);
+  return page.slice(from, to);
+}
+
+/**
+ * The same as `writeSection`, for a test: only if `npm run verify` has it run at length.
  *
  * @param {string} name
  * @param {string} text
@@ -35,11 +46,21 @@ export async function writeFigures(name, text) {
  * @returns {string}
  */
 export function withSection(page, name, text) {
+  const [from, to] = boundsOf(page, name);
+  return `${page.slice(0, from)}\n\n${text}\n\n${page.slice(to)}`;
+}
+
+/**
+ * @param {string} page
+ * @param {string} name
+ * @returns {readonly [from: number, to: number]}
+ */
+function boundsOf(page, name) {
   const [begin, end] = [`<!-- begin ${name} -->`, `<!-- end ${name} -->`];
   const [from, to] = [page.indexOf(begin), page.indexOf(end)];
   if (from < 0 || to < from)
     throw new Error(`docs/reliability.md has no section ${name}: put "${begin}" and "${end}" there`);
-  return `${page.slice(0, from + begin.length)}\n\n${text}\n\n${page.slice(to)}`;
+  return [from + begin.length, to];
 }
 
 function machine() {

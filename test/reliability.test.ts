@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 
+import { rowsIn } from "../scripts/fuzz/figures.mjs";
 import { withSection } from "../scripts/reliability.mjs";
 import { readPage } from "./docs.js";
 
@@ -11,6 +12,16 @@ describe("the figures of a run", () => {
     const written = withSection(page, "two", "new");
     expect(written).toBe(`# Words\n\n${mark("one")}\n\nwords\n\n<!-- begin two -->\n\nnew\n\n<!-- end two -->\n`);
     expect(withSection(written, "two", "new")).toBe(written);
+  });
+
+  test("of a target stand beside those of others that were seen before", () => {
+    const rows = [
+      "| target | inputs |         on |",
+      "| :----- | -----: | ---------: |",
+      "| one    |     12 | 2026-11-27 |",
+      "| two    |      – |    not yet |",
+    ];
+    expect([...rowsIn(`words\n\n${rows.join("\n")}\n`)]).toEqual([["one", ["one", "12", "2026-11-27"]]]);
   });
 
   test("need a section", () => {
