@@ -23,6 +23,13 @@ test.each(promises)("%s", (_promise, keeper = "", shown = "") => {
   expect(titledIn(file, title)).not.toEqual([]);
 });
 
+test("each capability that the service keeps has a row that says what for", () => {
+  const unit = readFileSync(join(ROOT, "packages/uevent-bridge/systemd/uevent-bridge@.service"), "utf8");
+  const kept = /^CapabilityBoundingSet=(.*)$/m.exec(unit)?.[1]?.split(" ") ?? [];
+  const named = rowsIn(page, "Privileges").flatMap(([, needed = ""]) => needed.match(/CAP_\w+/g) ?? []);
+  expect([...new Set(named)].toSorted()).toEqual(kept.toSorted());
+});
+
 describe("the command", () => {
   test.each(attacks)("of %s runs one test, or those of one describe", (_attack, _outcome, command = "") => {
     const [, project = "", file = "", pattern = ""] = COMMAND.exec(command) ?? [];
