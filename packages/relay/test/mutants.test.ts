@@ -1,7 +1,9 @@
+import { readFileSync } from "node:fs";
 import { runInNewContext } from "node:vm";
 
 import { expect, test } from "vitest";
 
+import { EQUIVALENT } from "./mutants/equivalent.js";
 import { marked, mutated, sitesOf } from "./mutants/sites.js";
 
 const SOURCE = `
@@ -56,4 +58,10 @@ test("a source that says which places are reached does what it did, and says so"
   expect(run(0, 5)).toMatchObject({ result: 100, list: [] });
   expect(run(3, 5)).toMatchObject({ result: 5, list: [4, 5] });
   expect(run(3, 5).reached).toBeGreaterThan(run(0, 5).reached);
+});
+
+test.each(Object.keys(EQUIVALENT))("what is explained can still be written: %s", (name) => {
+  const [file = ""] = name.split(" ", 1);
+  const source = readFileSync(new URL(`../../../${file}`, import.meta.url), "utf8");
+  expect(sitesOf(file, source).map((site) => site.name)).toContain(name);
 });
