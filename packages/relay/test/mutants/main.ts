@@ -98,10 +98,14 @@ console.log(
   `${sites.length} mutants could be made of ${sources.size} files; the histories reach ${reached.length} of them (seed ${values.seed})`,
 );
 
+const [[file = "", source = ""] = []] = sources;
+if (await failsTests(join(PLACE, "none.json"), file, source)) throw new Error("the tests fail without a mutant");
+
 const waiting = shuffled(
   reached.filter(({ name }) => name.includes(values.only)),
   Number(values.seed),
 );
+if (waiting.length === 0) throw new Error(`no place has ${values.only} in its name`);
 const verdicts: (readonly [Site, Verdict])[] = [];
 let left = Math.min(Number(values.count), waiting.length);
 async function work(number: number): Promise<void> {
