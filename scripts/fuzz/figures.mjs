@@ -23,7 +23,7 @@ export async function writeFuzzing(names, fuzzed) {
   });
   await writeSection(
     SECTION,
-    `${done} of ${names.length} targets were fuzzed at length, without a finding.\n\n${table}`,
+    `${done} of ${names.length} targets were fuzzed for so long, without a finding.\n\n${table}`,
   );
 }
 

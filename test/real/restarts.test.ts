@@ -130,11 +130,11 @@ interface Restart {
 
 function figures(restarts: readonly Restart[]): string {
   const table = spread("of each", [
-    ["datagrams that a program was told", restarts.map(({ heard }) => heard)],
+    ["datagrams that the program was told, with one that was asked for", restarts.map(({ heard }) => heard)],
     ["ms from the start of the next relay until all had been told", restarts.map(({ ms }) => ms)],
   ]);
   const { length } = restarts;
-  return `After each of ${length} kills of ${length} all knew what there is, and nobody was told anything twice.\n\n${table}`;
+  return `After each of ${length} kills of ${length} these four knew what there is, and were told nothing twice.\n\n${table}`;
 }
 
 /** What a program knows that reads netlink, and what of it could not have happened. */

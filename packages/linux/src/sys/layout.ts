@@ -72,9 +72,11 @@ function statusBelow(addon: Addon, directory: number, path: string): BigIntStats
 /** It is told apart from what its parent is mounted in beside ours, such as services: they do not get each device. */
 function mountIn(addon: Addon, { fd, path }: OpenedDirectory): void {
   mkdirSync(inside(fd, MOUNT), { recursive: true, mode: 0o700 });
-  check(addon.mountNodes(fd, MOUNT, 0), path);
   orUndo(
-    () => check(addon.shareTree(fd, MOUNT, 0), path),
+    () => {
+      check(addon.mountNodes(fd, MOUNT, 0), path);
+      check(addon.shareTree(fd, MOUNT, 0), path);
+    },
     () => leaveLayout(addon, { fd, path }),
   );
 }

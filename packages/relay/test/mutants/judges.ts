@@ -27,16 +27,15 @@ interface Said {
 }
 
 /**
- * Has histories happen to a relay with these sources, until one shows a fault.
+ * Has histories happen to a relay with these sources, until one shows a fault. Undefined if they are no JavaScript.
  * @param program a file for it, which is gone afterwards
- * @throws if they are no JavaScript
  */
 export async function seenInHistories(
   program: string,
   sources: Sources,
   [seeds, steps]: readonly [number, number],
-): Promise<Seen> {
-  await bundle(program, sources);
+): Promise<Seen | undefined> {
+  if (!(await bundle(program, sources))) return undefined;
   try {
     return await watched(program, [`${seeds}`, `${steps}`]);
   } finally {
@@ -61,12 +60,21 @@ function watched(program: string, args: readonly string[]): Promise<Seen> {
       fault ??= said.fault;
       ({ reached = reached } = said);
     });
-    child.once("exit", (status) => {
+    child.once("close", (status) => {
       clearTimeout(silent);
       if (status !== 0) fault ??= `it ended with ${status}`;
       resolve({ fault, reached });
     });
   });
+}
+
+/** Whoever is left of it. */
+function endGroup(leader: number | undefined): void {
+  try {
+    if (leader !== undefined) process.kill(-leader, "SIGKILL");
+  } catch {
+    // nobody is
+  }
 }
 
 /**
@@ -81,14 +89,16 @@ export async function failsTests(note: string, file: string, source: string): Pr
   const child = spawn(process.execPath, ["node_modules/vitest/vitest.mjs", ...tests], {
     env: { ...process.env, MUTANT: note, CI: "1" },
     stdio: "ignore",
+    detached: true, // with those that it starts: one in an endless loop hears of nothing
   });
   const status = await new Promise((resolve) => {
-    const late = setTimeout(() => child.kill("SIGKILL"), TESTS_MS);
+    const late = setTimeout(() => endGroup(child.pid), TESTS_MS);
     child.once("exit", (code) => {
       clearTimeout(late);
       resolve(code);
     });
   });
+  endGroup(child.pid);
   rmSync(note);
   return status !== 0;
 }

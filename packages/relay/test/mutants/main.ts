@@ -62,9 +62,10 @@ async function reachedOf(sites: readonly Site[], sources: Sources): Promise<read
     );
     return [file, text] as const;
   });
-  const { fault, reached } = await seenInHistories(join(PLACE, "marked.mjs"), new Map(texts), histories);
-  if (fault !== undefined) throw new Error(`the histories fail without a mutant: ${fault}`);
-  const isReached = new Set(reached);
+  const seen = await seenInHistories(join(PLACE, "marked.mjs"), new Map(texts), histories);
+  if (!seen || seen.fault !== undefined)
+    throw new Error(`the histories fail without a mutant: ${seen?.fault ?? "what is marked is no JavaScript"}`);
+  const isReached = new Set(seen.reached);
   return sites.filter((site) => isReached.has(numberOf(site)));
 }
 
@@ -82,9 +83,7 @@ function shuffled<T>(all: readonly T[], seed: number): T[] {
 async function judge(site: Site, sources: Sources, number: number): Promise<Verdict | undefined> {
   const file = join(ROOT, site.file);
   const mutant = mutated(sources.get(file) ?? "", site);
-  const seen = await seenInHistories(join(PLACE, `${number}.mjs`), new Map([[file, mutant]]), histories).catch(
-    () => undefined,
-  );
+  const seen = await seenInHistories(join(PLACE, `${number}.mjs`), new Map([[file, mutant]]), histories);
   if (!seen) return undefined;
   if (seen.fault !== undefined) return "histories";
   return (await failsTests(join(PLACE, `${number}.json`), file, mutant)) ? "tests" : "nobody";
@@ -121,6 +120,7 @@ async function work(number: number): Promise<void> {
 }
 await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, (_, number) => work(number)));
 
+if (verdicts.length === 0) throw new Error("no mutant could be tried");
 const of = (wanted: Verdict): readonly Site[] =>
   verdicts.filter(([, verdict]) => verdict === wanted).map(([site]) => site);
 const [tried, survivors] = [verdicts.length, of("nobody")];
