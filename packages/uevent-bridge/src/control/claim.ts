@@ -3,6 +3,7 @@ import { link, lstat, readdir, rename, unlink } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import type { Server, Socket } from "node:net";
 import { dirname, join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 
 import { BridgeError } from "@uevent-bridge/relay";
 
@@ -11,6 +12,9 @@ import { hiddenPath, listenerOn } from "./listener.js";
 
 /** Milliseconds after which a hidden socket is not about to be published: for a moment it is there before it listens. */
 const HIDDEN_MS = 10_000;
+/** Milliseconds for which what a killed relay had started may have its socket still, and answer there; it is looked again each … */
+const ORPHAN_MS = 3000;
+const LOOK_MS = 20;
 
 /**
  * Listens on a path that belongs to one living process at a time: the path of a dead one is taken over, that of a
@@ -32,10 +36,13 @@ export async function claim(path: string, onConnection: (socket: Socket) => void
 }
 
 async function publish(hidden: string, path: string): Promise<void> {
-  if ((await linked(hidden, path)) || ((await removeDead(path)) && (await linked(hidden, path)))) {
-    return unlink(hidden);
+  for (const until = performance.now() + ORPHAN_MS; ; await pause(LOOK_MS)) {
+    if ((await linked(hidden, path)) || ((await removeDead(path)) && (await linked(hidden, path)))) {
+      return unlink(hidden);
+    }
+    const pid = (await listenerOn(path, hidden))?.pid;
+    if (pid !== undefined || performance.now() > until) throw taken(path, pid);
   }
-  throw taken(path, (await listenerOn(path, hidden))?.pid);
 }
 
 function taken(path: string, pid: number | undefined): BridgeError {

@@ -7,12 +7,13 @@ import { join } from "node:path";
 import { BridgeError } from "@uevent-bridge/relay";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
+import { answers } from "../../src/control/claim.js";
 import { askRelay } from "../../src/control/client.js";
 import { controlPath, makeControlDirectory } from "../../src/control/directory.js";
 import { serveControl } from "../../src/control/server.js";
 import type { Answer } from "../../src/control/server.js";
 import { runtimeOf } from "../../src/runtime-directory.js";
-import { leaveDeadSocket } from "../dead-socket.js";
+import { leaveDeadSocket, leaveHeldSocket } from "../dead-socket.js";
 
 const uid = process.geteuid?.() ?? 0;
 const count: Answer = (request) =>
@@ -91,6 +92,13 @@ describe("a name", () => {
 
   test("of a relay that was killed is taken over", async () => {
     await leaveDeadSocket(path);
+    await using _server = await serveControl(path, count);
+    expect(await ask(["a"])).toMatchObject({ count: 1 });
+  });
+
+  test("of a relay that was killed is free once what it had started has ended", async () => {
+    await leaveHeldSocket(path, 0.5);
+    expect(await answers(path)).toBe(true);
     await using _server = await serveControl(path, count);
     expect(await ask(["a"])).toMatchObject({ count: 1 });
   });
