@@ -13,7 +13,7 @@ export async function become(entry, out) {
     entryPoints: [inTree(entry)],
     outfile: file,
     bundle: true,
-    external: ["msgpackr", "eventemitter3", "typescript", "esbuild", "prettier"],
+    external: ["msgpackr", "eventemitter3", "typescript", "esbuild"],
     conditions: ["@uevent-bridge/source"],
     platform: "node",
     format: "esm",

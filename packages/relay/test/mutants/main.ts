@@ -13,7 +13,6 @@ import { availableParallelism } from "node:os";
 import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
 
-import { writeFigures } from "../../../../scripts/reliability.mjs";
 import { randomFrom } from "../../../../test/real/churn/random.js";
 import { EQUIVALENT } from "./equivalent.js";
 import { failsTests, seenInHistories } from "./judges.js";
@@ -128,6 +127,9 @@ const caught = `${tried - survivors.length} of ${tried} were caught, ${of("histo
 const rows = survivors.map(
   ({ name }) => `- \`${name.replaceAll("`", "'")}\`: ${EQUIVALENT[name] ?? "**not explained**"}`,
 );
+const { writeFigures } = (await import(join(ROOT, "scripts/reliability.mjs"))) as {
+  writeFigures: (name: string, text: string) => Promise<void>; // it finds the page from where it is
+};
 await writeFigures("mutants", [`${caught}. The others:`, "", ...rows].join("\n"));
 const unexplained = survivors.filter(({ name }) => EQUIVALENT[name] === undefined);
 console.log(caught);
