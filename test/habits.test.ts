@@ -35,6 +35,8 @@ describe("the check", () => {
     ["a constant", "src/a.ts", "const count = 0;", 0],
     ["a variable of a function", "src/a.ts", "export function f() { let count = 0; return ++count; }", 0],
     ["a timeout that may be collected", "src/a.ts", "AbortSignal.any([signal, AbortSignal.timeout(1)]);", 1],
+    ["a file left open", "src/a.ts", 'readFileSync(`/proc/${pid}/stat`, "latin1");', 1],
+    ["a file of somebody who closes it", "src/a.ts", 'readFileSync(fd, "latin1");', 0],
     ["code in index.ts", "src/index.ts", 'export { a } from "./a.js"; export const b = 1;', 1],
     ["an import in index.ts", "src/x/index.ts", 'import { a } from "./a.js"; export { a };', 1],
     ["re-exports in index.ts", "src/index.ts", 'export { a } from "./a.js"; export type * from "./b.js";', 0],

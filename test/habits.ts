@@ -7,6 +7,9 @@ export function faultsIn(file: string, text: string): readonly string[] {
   return [
     ...statements.filter(isMutable).map(() => "a `let` of the module is state that all callers share"),
     ...(text.includes("AbortSignal.timeout(") ? ["part of an AbortSignal.any it may never come: use a TimeLimit"] : []),
+    ...(/readFileSync\((?!\w+,).*"latin1"/.test(text)
+      ? ["readFileSync of a path can leave the file open: use readText"]
+      : []),
     ...(basename(file) === "index.ts" && !statements.every(isReexport) ? ["index.ts only re-exports"] : []),
   ];
 }

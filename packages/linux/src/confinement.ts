@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 
 import { KernelError } from "@uevent-bridge/kernel";
@@ -6,6 +6,7 @@ import { KernelError } from "@uevent-bridge/kernel";
 import { errnoOf } from "./errno.js";
 import { unescaped } from "./mountinfo.js";
 import { inodeOf } from "./namespaces.js";
+import { readText } from "./read-text.js";
 import { parseCgroup } from "./rights/cgroups.js";
 
 /** CLONE_NEW*, by their names in /proc/PID/ns. */
@@ -123,7 +124,7 @@ function labelOf(pid: number | "self"): string | undefined {
 }
 
 function read(pid: number | "self", name: string): string {
-  return readFileSync(`/proc/${pid}/${name}`, "latin1");
+  return readText(`/proc/${pid}/${name}`);
 }
 
 export function mayNotRun(pid: number, problem: string, remedy: string, cause?: unknown): KernelError {

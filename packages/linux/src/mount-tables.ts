@@ -1,4 +1,6 @@
-import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readlinkSync, readSync } from "node:fs";
+
+import { readText } from "./read-text.js";
 
 /** A directory, as the lines of /proc/PID/mountinfo speak of one. */
 interface Place {
@@ -125,7 +127,7 @@ export function isIn(text: string, { device, root, path }: Place): boolean {
 
 /** @param table of our own mounts */
 function locate(fd: number, table: string): Place | undefined {
-  const id = /^mnt_id:\t(\d+)$/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, "latin1"))?.[1];
+  const id = /^mnt_id:\t(\d+)$/m.exec(readText(`/proc/self/fdinfo/${fd}`))?.[1];
   const start = table.indexOf(`\n${id} `) + 1;
   if (start === 0) return undefined;
   const [, , device = "", root = "", place = ""] = table.slice(start, table.indexOf("\n", start)).split(" ", 5);

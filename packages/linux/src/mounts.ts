@@ -1,6 +1,7 @@
-import { closeSync, openSync, readFileSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 
 import { O_PATH } from "./flags.js";
+import { readText } from "./read-text.js";
 
 /**
  * True if a directory is on a mount of our own mount namespace. What is reached through `/proc/PID/root` is on another one's, in which
@@ -12,7 +13,7 @@ export function isOnOwnMount(directory: number): boolean {
 }
 
 function mountOf(fd: number): string | undefined {
-  return /^mnt_id:\t(\d+)$/m.exec(readFileSync(`/proc/self/fdinfo/${fd}`, "latin1"))?.[1];
+  return /^mnt_id:\t(\d+)$/m.exec(readText(`/proc/self/fdinfo/${fd}`))?.[1];
 }
 
 /** Where the root is no mount's own, as after chroot, the list does not name it. */
@@ -26,6 +27,6 @@ function mountOfRoot(): string | undefined {
 }
 
 function ownMounts(): ReadonlySet<string | undefined> {
-  const lines = readFileSync("/proc/self/mountinfo", "latin1").split("\n");
+  const lines = readText("/proc/self/mountinfo").split("\n");
   return new Set(lines.map((line) => line.slice(0, line.indexOf(" "))));
 }

@@ -1,10 +1,11 @@
-import { closeSync, constants, fstatSync, openSync, readFileSync, statSync, statfsSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, statSync, statfsSync } from "node:fs";
 
 import type { Addon } from "./addon.js";
 import { ERRNO, systemError } from "./errno.js";
 import { noIds } from "./errors.js";
 import { O_PATH } from "./flags.js";
 import { insideOf, rootOf } from "./id-map.js";
+import { readText } from "./read-text.js";
 import { orUndo } from "./undo.js";
 
 const NSFS_MAGIC = 0x6e736673;
@@ -95,7 +96,7 @@ export function fromWithin<T>(addon: Addon, userns: number, read: (pid: number) 
 }
 
 function readMaps(pid: number): Root {
-  const [uids = "", gids = ""] = ["uid_map", "gid_map"].map((map) => readFileSync(`/proc/${pid}/${map}`, "latin1"));
+  const [uids = "", gids = ""] = ["uid_map", "gid_map"].map((map) => readText(`/proc/${pid}/${map}`));
   const [uid, gid, seenAs] = [rootOf(uids), rootOf(gids), insideOf(uids)];
   if (uid === undefined || gid === undefined || seenAs === undefined) throw noIds(pid);
   return { uid, gid, seenAs, maps: { uids, gids } };

@@ -1,5 +1,3 @@
-import { readFileSync } from "node:fs";
-
 import type { DeviceTree, Kernel, Source, SourceOptions } from "@uevent-bridge/kernel";
 import { KernelError } from "@uevent-bridge/kernel";
 
@@ -19,6 +17,7 @@ import { openLedger } from "./ledger.js";
 import { MountTables } from "./mount-tables.js";
 import { settingsOf } from "./options.js";
 import type { LinuxOptions, Settings } from "./options.js";
+import { readText } from "./read-text.js";
 import { openCgroupRights } from "./rights/open-rights.js";
 import { SocketSender } from "./sender.js";
 import { openShadow } from "./shadow.js";
@@ -78,7 +77,7 @@ export function openLinux(options: LinuxOptions = {}): LinuxKernel {
   const openSys: Kernel["openSysDirectory"] = (path, owner) => openSysDirectory(parts, path, owner);
   const tools = { ...parts, openSysDirectory: openSys };
   return {
-    boot: readFileSync("/proc/sys/kernel/random/boot_id", "latin1").trim(),
+    boot: readText("/proc/sys/kernel/random/boot_id").trim(),
     devices: openDevices(),
     openSource,
     openTarget: (ref) => openTarget(tools, ref),

@@ -1,9 +1,10 @@
-import { lstatSync, readFileSync } from "node:fs";
+import { lstatSync } from "node:fs";
 
 import type { RawDevice, UdevRecord } from "@uevent-bridge/kernel";
 import { udevId } from "@uevent-bridge/kernel";
 
 import { codeOf } from "./errno.js";
+import { readText } from "./read-text.js";
 
 const DATABASE = "/run/udev/data";
 const CONTROL = "/run/udev/control";
@@ -13,7 +14,7 @@ const LISTENS = 0x10000; // SO_ACCEPTCON in the flags of /proc/net/unix
 /** What udevd wrote down about a device; undefined if nothing. @throws Error if the database cannot be read */
 export function readUdevRecord(device: RawDevice, database = DATABASE): UdevRecord | undefined {
   try {
-    return parseUdevRecord(readFileSync(`${database}/${recordName(device)}`, "latin1"));
+    return parseUdevRecord(readText(`${database}/${recordName(device)}`));
   } catch (error) {
     if (codeOf(error) === "ENOENT" || codeOf(error) === "ENOTDIR") return undefined;
     throw error;
@@ -49,10 +50,7 @@ function splitPair(pair: string): [key: string, value: string] {
 }
 
 /** True if somebody listens on udevd's control socket. Connecting would disturb it, so the kernel's list is read. */
-export function udevListens(
-  unixSockets: string = readFileSync("/proc/net/unix", "latin1"),
-  isControlHere = hasControl(),
-): boolean {
+export function udevListens(unixSockets: string = readText("/proc/net/unix"), isControlHere = hasControl()): boolean {
   // The list is that of the network namespace: a container that shares it may have such a path of its own.
   return isControlHere && listensOnControl(unixSockets);
 }

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readFileSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 
 import type { NoNodes } from "@uevent-bridge/kernel";
 
@@ -6,6 +6,7 @@ import type { Addon } from "../addon.js";
 import { codeOf } from "../errno.js";
 import { O_PATH } from "../flags.js";
 import { inodeOf, mountNamespaceId } from "../namespaces.js";
+import { readText } from "../read-text.js";
 import { orUndo } from "../undo.js";
 import { identityOf } from "./dev-identity.js";
 import type { DevIdentity } from "./dev-identity.js";
@@ -67,7 +68,7 @@ export function reasonOf(error: unknown): NoNodes {
 
 /** Whether a file system is mounted where we are too. */
 function isOnHost(device: string): boolean {
-  return readFileSync("/proc/self/mountinfo", "latin1")
+  return readText("/proc/self/mountinfo")
     .split("\n")
     .some((line) => line.split(" ", 3)[2] === device);
 }

@@ -1,5 +1,6 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
+
+import { readText } from "../read-text.js";
 
 /** Functions of the kernel in which a process waits until each processor has been seen to be elsewhere. */
 export const GRACE_PERIOD = /rcu|exp_funnel/;
@@ -10,7 +11,7 @@ export const GRACE_PERIOD = /rcu|exp_funnel/;
  * @param proc of a pid namespace in which it has this number
  */
 export function isHeldUp(pid: number, proc = "/proc"): boolean {
-  const read = (name: string): string => readFileSync(join(proc, `${pid}`, name), "latin1");
+  const read = (name: string): string => readText(join(proc, `${pid}`, name));
   const isRunnable = (): boolean => read("stat").includes(") R ");
   try {
     return !isRunnable() && !GRACE_PERIOD.test(read("wchan")) && !isRunnable();

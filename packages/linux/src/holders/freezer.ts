@@ -1,4 +1,4 @@
-import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, openSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 
@@ -8,6 +8,7 @@ import type { Addon } from "../addon.js";
 import { bytesOf, textOf } from "../bytes-path.js";
 import { codeOf, systemError } from "../errno.js";
 import { noProcess, tooOld } from "../errors.js";
+import { readText } from "../read-text.js";
 import type { ProcessCgroups } from "../rights/cgroups.js";
 import { containerCgroupsOf } from "../rights/container-cgroups.js";
 import { ownCgroups } from "./cgroup-processes.js";
@@ -30,13 +31,13 @@ const UNIFIED: Way = {
   file: "cgroup.freeze",
   frozen: "1",
   thawed: "0",
-  isFrozen: (cgroup) => /^frozen 1$/m.test(readFileSync(bytesOf(join(cgroup, "cgroup.events")), "latin1")),
+  isFrozen: (cgroup) => /^frozen 1$/m.test(readText(bytesOf(join(cgroup, "cgroup.events")))),
 };
 const CONTROLLER: Way = {
   file: "freezer.state",
   frozen: "FROZEN",
   thawed: "THAWED",
-  isFrozen: (cgroup) => readFileSync(bytesOf(join(cgroup, "freezer.state")), "latin1").trim() === "FROZEN",
+  isFrozen: (cgroup) => readText(bytesOf(join(cgroup, "freezer.state"))).trim() === "FROZEN",
 };
 
 interface Place {

@@ -1,7 +1,8 @@
-import { closeSync, openSync, readFileSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 
 import type { Addon } from "../addon.js";
 import { inodeOf } from "../namespaces.js";
+import { readText } from "../read-text.js";
 import type { ProcessCgroups } from "./cgroups.js";
 import { cgroupsOf, pathsIn } from "./cgroups.js";
 
@@ -30,7 +31,7 @@ function seenIn(addon: Addon, pid: number): string | undefined {
   const copy = addon.enterCgroups(namespace);
   closeSync(namespace);
   if (copy < 0) return undefined;
-  const text = readFileSync(`/proc/self/fd/${copy}`, "latin1");
+  const text = readText(`/proc/self/fd/${copy}`);
   closeSync(copy);
   return text;
 }

@@ -1,8 +1,9 @@
-import { existsSync, readFileSync, readlinkSync } from "node:fs";
+import { existsSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 
 import { bytesOf } from "../bytes-path.js";
 import { unescaped } from "../mountinfo.js";
+import { readText } from "../read-text.js";
 
 /** Where a process is in the hierarchies that say what may be opened: directories of the host, as latin1. */
 export interface DeviceCgroups {
@@ -20,7 +21,7 @@ export interface ProcessCgroups extends DeviceCgroups {
 
 /** Undefined where a hierarchy is not mounted, or the process is above what of it we can see. */
 export function cgroupsOf(pid: number, mounts = hierarchies()): ProcessCgroups {
-  const paths = pathsIn(readFileSync(`/proc/${pid}/cgroup`, "latin1"));
+  const paths = pathsIn(readText(`/proc/${pid}/cgroup`));
   const placeOf = (kind: Kind): string | undefined => {
     const [mount, path] = [mounts[kind], paths[kind]];
     return mount === undefined || path === undefined || path.startsWith("/..") ? undefined : join(mount, path);
@@ -43,7 +44,7 @@ export function pathsIn(list: string): ProcessCgroups {
 /** True if threads of a process are parted there, which as a whole is in one above (cgroup v2). */
 export function isThreaded(cgroup: string): boolean {
   const type = bytesOf(join(cgroup, "cgroup.type"));
-  return existsSync(type) && readFileSync(type, "latin1").startsWith("threaded");
+  return existsSync(type) && readText(type).startsWith("threaded");
 }
 
 /** A line of /proc/PID/cgroup: `5:devices:/path`, `0::/path`. The path may have any byte, but for a newline. */
@@ -57,7 +58,7 @@ export function parseCgroup(
 
 /** Where they are mounted as a whole. */
 export function hierarchies(): ProcessCgroups {
-  const mounts = cgroupMounts(readFileSync("/proc/self/mountinfo", "latin1")).filter(({ root }) => root === "/");
+  const mounts = cgroupMounts(readText("/proc/self/mountinfo")).filter(({ root }) => root === "/");
   const placeOf = (kind: Kind) => mounts.find((mount) => mount.kind === kind)?.place;
   return { unified: placeOf("unified"), devices: placeOf("devices"), freezer: placeOf("freezer") };
 }

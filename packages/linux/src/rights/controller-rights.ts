@@ -1,10 +1,11 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 
 import type { Access, DeviceNumber, DeviceRights } from "@uevent-bridge/kernel";
 
 import { textOf } from "../bytes-path.js";
 import { inside } from "../directory-above.js";
 import { ERRNO, errnoOf } from "../errno.js";
+import { readText } from "../read-text.js";
 import { orUndo } from "../undo.js";
 import { ALL, allIfAll, opens, parse, without } from "./device-list.js";
 import type { Entries } from "./device-list.js";
@@ -186,6 +187,6 @@ export class ControllerRights implements DeviceRights {
   }
 
   #list(): Entries {
-    return parse(readFileSync(inside(this.#cgroup.fd, "devices.list"), "latin1").split("\n"));
+    return parse(readText(inside(this.#cgroup.fd, "devices.list")).split("\n"));
   }
 }

@@ -1,9 +1,10 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 
 import type { Access, DeviceNumber } from "@uevent-bridge/kernel";
 
 import { bytesOf, textOf } from "../bytes-path.js";
+import { readText } from "../read-text.js";
 import { EVERYTHING, lineOf } from "./number.js";
 
 /** Where everything may be opened, the kernel's `devices.list` says this and nothing else. */
@@ -29,7 +30,7 @@ export function opens(list: Entries, number: DeviceNumber, access: Access): bool
 }
 
 function readList(cgroup: string): Entries {
-  return parse(readFileSync(bytesOf(join(cgroup, "devices.list")), "latin1").split("\n"));
+  return parse(readText(bytesOf(join(cgroup, "devices.list"))).split("\n"));
 }
 
 /** One that lets all be opened in two lines says what `a` does, which the kernel does not take while there are cgroups below. */

@@ -1,7 +1,8 @@
-import { closeSync, openSync, readFileSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 
 import type { Addon } from "../addon.js";
 import { fromWithin, inodeOf } from "../namespaces.js";
+import { readText } from "../read-text.js";
 
 /** As the kernel nests them at most. */
 const DEPTH_MAX = 33;
@@ -42,4 +43,4 @@ export function outermostUserns(addon: Addon, pid: number): Userns | undefined {
   }
 }
 
-const readUids = (pid: number): string => readFileSync(`/proc/${pid}/uid_map`, "latin1");
+const readUids = (pid: number): string => readText(`/proc/${pid}/uid_map`);

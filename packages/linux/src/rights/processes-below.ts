@@ -1,8 +1,9 @@
-import { opendirSync, readFileSync } from "node:fs";
+import { opendirSync } from "node:fs";
 import { join } from "node:path";
 
 import { bytesOf } from "../bytes-path.js";
 import { codeOf } from "../errno.js";
+import { readText } from "../read-text.js";
 
 export const CGROUPS_MAX = 1024; // of a container, which may make others below its own
 export const PATH_MAX = 4000; // bytes of the path of one: the kernel takes and says less than 4096, with the name of a file in it
@@ -40,7 +41,7 @@ export function someBelow(cgroup: string, isSought: (pid: number | undefined) =>
 }
 
 function processesAt(cgroup: string): readonly number[] {
-  const pids = readFileSync(bytesOf(join(cgroup, "cgroup.procs")), "latin1")
+  const pids = readText(bytesOf(join(cgroup, "cgroup.procs")))
     .split("\n")
     .filter(Boolean)
     .map(Number);

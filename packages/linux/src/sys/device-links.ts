@@ -1,5 +1,7 @@
-import { readFileSync, readlinkSync } from "node:fs";
+import { readlinkSync } from "node:fs";
 import { basename } from "node:path";
+
+import { readText } from "../read-text.js";
 
 /** A link of a sysfs, and where it leads. Paths are relative to the sysfs. */
 export interface DeviceLink {
@@ -48,7 +50,7 @@ function linkIn(directory: number, path: string): string | undefined {
 /** `7:0`; undefined if it has no node. */
 function numberOf(device: number): string | undefined {
   try {
-    return /^\d+:\d+$/m.exec(readFileSync(placeIn(device, "dev"), "latin1"))?.[0];
+    return /^\d+:\d+$/m.exec(readText(placeIn(device, "dev")))?.[0];
   } catch {
     return undefined;
   }

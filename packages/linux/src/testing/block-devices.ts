@@ -1,7 +1,8 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 
 import { loadAddon } from "../addon.js";
 import { systemError } from "../errno.js";
+import { readText } from "../read-text.js";
 
 // Commands of /dev/loop-control, from <linux/loop.h>.
 const LOOP_CTL_ADD = 0x4c80;
@@ -27,7 +28,7 @@ export function removeLoop(number: number): void {
 
 /** Makes a compressed RAM disk, `/devices/virtual/block/zramNUMBER`, and gives its number. @throws Error with the system's reason */
 export function addZram(): number {
-  return Number(readFileSync(`${ZRAM}/hot_add`, "latin1")); // reading makes it
+  return Number(readText(`${ZRAM}/hot_add`)); // reading makes it
 }
 
 /** Removes a compressed RAM disk. @throws Error with the system's reason */
