@@ -58,13 +58,13 @@ function readPair(whole: Piece, equals: number): Entry {
   const value = whole.slice(equals + 1);
   checkOperator(whole, head, value, equals);
   const colon = indexOfUnescaped(head, ":");
-  const name = colon < 0 ? head : head.slice(0, colon);
+  const name = colon === -1 ? head : head.slice(0, colon);
   const term = termOf(name.text) ?? unknown(head, name);
   if (term.form === "flag" || term.form === "path")
     throw whole.fail(`"${term.name}" is not written with "="`, `Write ${term.usage}.`);
-  if ((term.form === "keyed") !== colon >= 0)
+  if ((term.form === "keyed") !== (colon !== -1))
     throw head.fail(`This is not how "${term.name}" is written`, `Write ${term.usage}.`);
-  return readEntry(term, colon < 0 ? undefined : head.slice(colon + 1), value, whole);
+  return readEntry(term, colon === -1 ? undefined : head.slice(colon + 1), value, whole);
 }
 
 function checkOperator(whole: Piece, head: Piece, value: Piece, equals: number): void {

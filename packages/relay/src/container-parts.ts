@@ -29,10 +29,6 @@ export function openParts(
     return part;
   };
   const keepDevices = (devices: DevicePlace | undefined) => (keep(devices?.directory), devices);
-  const keepLedger = (ledger: Ledger | BridgeError | undefined) => {
-    if (ledger && "close" in ledger) opened.push({ close: () => ledger.close(true) });
-    return ledger;
-  };
   try {
     const openUdevDirectory = () => place.kernel.openUdevDirectory(ownPath(place.runtimeDir, ".udev", name));
     return {
@@ -46,7 +42,7 @@ export function openParts(
       devices: keepDevices(openDevices(place, options, target)),
       sysDirectory: keep(openSysDirectory(place, options, target)),
       rights: keep(openRights(place, options)),
-      ledger: keepLedger(openLedger(place, name)),
+      ledger: openLedger(place, name), // the last: it throws nothing
     };
   } catch (error) {
     for (const part of opened) part.close();

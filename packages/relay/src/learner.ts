@@ -85,7 +85,7 @@ export class Learner {
 
   /** Resolves when no event waits there for what is being read, whatever else is. */
   async applied(waiting: Waiting<unknown>): Promise<void> {
-    while (!waiting.isEmpty && this.#pending.size > 0 && !this.#closed) await Promise.race(this.#pending);
+    while (!waiting.isEmpty && !this.#closed) await Promise.race(this.#pending);
   }
 
   /** From now on it reads nothing. */

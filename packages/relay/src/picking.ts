@@ -8,7 +8,6 @@ export function askOne(selector: Selector<Subscriber>, device: KnownDevice, unkn
   const known = device.picks.includes(selector);
   const decided = unknown.length;
   const picks = selector.picks(device, (where, attribute) => unknown.push({ device: where as KnownDevice, attribute }));
-  if (!picks && unknown.length > decided) return; // the answer stays what it was
-  if (picks && !known) device.picks = [...device.picks, selector];
-  if (!picks && known) device.picks = device.picks.filter((each) => each !== selector);
+  if (picks === known || (!picks && unknown.length > decided)) return; // the answer stays what it was
+  device.picks = picks ? [...device.picks, selector] : device.picks.filter((each) => each !== selector);
 }

@@ -96,9 +96,11 @@ export class Selection {
     const picks = this.#router.picks(device, (where, attribute) =>
       missing.push({ device: where as KnownDevice, attribute }),
     );
-    unknown.push(...missing);
     device.isDecided = missing.length === 0;
-    if (missing.length > 0) return;
+    if (!device.isDecided) {
+      unknown.push(...missing);
+      return;
+    }
     const isNew = device.audienceVersion < 0;
     if (!isSameSet(device.picks, picks)) {
       device.picks = picks;

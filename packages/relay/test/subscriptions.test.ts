@@ -14,10 +14,15 @@ function openStage(limit: number, coldplugMs = 0) {
   let change = (): void => {};
   const told = new Set<string>();
   const opened: string[] = [];
+  const tried: string[] = [];
+  const dead = new Set<string>();
   const directory = {
     path: "/run/bridge/box",
     list: () => ({ entries: entries.slice(0, limit).map(entryOf), more: entries.length > limit }),
-    connect: (entry: SocketEntry) => (entry.name.startsWith("dead") ? "gone" : ({ entry } as unknown as Peer)),
+    connect: (entry: SocketEntry) => {
+      tried.push(entry.name);
+      return dead.has(entry.name) ? "gone" : ({ entry } as unknown as Peer);
+    },
     onChange: (callback: () => void) => (change = callback),
   } as unknown as SocketDirectory;
   const subscriptions = new Subscriptions({
@@ -37,13 +42,14 @@ function openStage(limit: number, coldplugMs = 0) {
     entries = names;
     change();
   };
-  return { told, opened, set, subscriptions };
+  return { told, opened, tried, dead, set, subscriptions };
 }
 
 const entryOf = (name: string): SocketEntry => ({ name, inode: BigInt(name.length), born: 0n }); // the key is both
 
 test("sockets that are too many take nothing from a listener that is told", () => {
-  const { told, set } = openStage(2);
+  const { told, set, dead } = openStage(2);
+  for (const name of ["dead1.sock", "dead2.sock"]) dead.add(name);
   set(["a.sock"]);
   set(["dead1.sock", "dead2.sock", "a.sock"]);
   expect([...told]).toEqual(["a.sock"]);
@@ -59,6 +65,27 @@ test("of many newcomers the last are told when others had their turn", () => {
   expect(told.size).toBe(1);
   vi.advanceTimersByTime(64 * 10 * 6);
   expect(told.size).toBe(64);
+});
+
+test("a socket that is bound after it was seen is told, without another change of its directory", () => {
+  const { told, set, dead } = openStage(64);
+  dead.add("late.sock");
+  set(["late.sock"]);
+  vi.advanceTimersByTime(300);
+  expect([...told]).toEqual([]);
+  dead.delete("late.sock");
+  vi.advanceTimersByTime(500);
+  expect([...told]).toEqual(["late.sock"]);
+});
+
+test("what nobody has open is tried five times, and then not any more", () => {
+  const { tried, set, dead } = openStage(64);
+  dead.add("dead.sock");
+  set(["dead.sock"]);
+  vi.advanceTimersByTime(60_000);
+  expect(tried).toHaveLength(5);
+  set(["dead.sock", "other.sock"]);
+  expect(tried.filter((name) => name === "dead.sock")).toHaveLength(5);
 });
 
 test("each look tells one more, however slow the machine", () => {
