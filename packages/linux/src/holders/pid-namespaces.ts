@@ -37,17 +37,17 @@ export class PidNamespaces {
     } catch {
       return undefined;
     }
-    for (let depth = 0; fd >= 0 && depth < DEPTH_MAX; depth++) {
-      if (`pid:[${inodeOf(fd)}]` === this.#root) {
+    try {
+      for (let depth = 0; fd >= 0 && depth < DEPTH_MAX; depth++) {
+        if (`pid:[${inodeOf(fd)}]` === this.#root) return true;
+        const above = this.#addon.namespaceParent(fd);
         closeSync(fd);
-        return true;
+        fd = above;
       }
-      const above = this.#addon.namespaceParent(fd);
-      closeSync(fd);
-      fd = above;
+      return false;
+    } finally {
+      if (fd >= 0) closeSync(fd);
     }
-    if (fd >= 0) closeSync(fd);
-    return false;
   }
 }
 
