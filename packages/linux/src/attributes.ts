@@ -85,7 +85,7 @@ export class AttributeReader {
 
   #start({ root, path }: Waiting, done: (answer: Answer | "again") => void): void {
     const pipe = this.#addon.startAttribute(root.fd, path);
-    if (pipe < 0) return done("again");
+    if (pipe < 0) return done(pipe === -ERRNO.EBADF ? undefined : "again"); // the root was closed, or there is no room
     try {
       this.#await(pipe, done);
     } catch {

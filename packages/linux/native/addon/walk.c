@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "../core/device.h"
+#include "../core/sys.h"
 #include "exports.h"
 #include "values.h"
 
@@ -20,7 +21,7 @@ static void execute(napi_env env, void *data)
 {
 	(void)env;
 	struct walk_work *self = data;
-	self->error = device_walk(self->root, &self->bytes);
+	self->error = self->root < 0 ? self->root : device_walk(self->root, &self->bytes);
 }
 
 static void complete(napi_env env, napi_status status, void *data)
@@ -31,7 +32,8 @@ static void complete(napi_env env, napi_status status, void *data)
 			      error ? make_int(env, error) : make_buffer(env, self->bytes.data, self->bytes.length));
 	napi_delete_async_work(env, self->work);
 	bytes_free(&self->bytes);
-	close(self->root);
+	if (self->root >= 0)
+		close(self->root);
 	free(self);
 }
 
@@ -39,7 +41,7 @@ static void complete(napi_env env, napi_status status, void *data)
 static void start(napi_env env, struct walk_work *self, int root)
 {
 	napi_value name;
-	self->root = fcntl(root, F_DUPFD_CLOEXEC, 0);
+	self->root = sys_result(fcntl(root, F_DUPFD_CLOEXEC, 0));
 	napi_create_string_utf8(env, "uevent-bridge:walk", NAPI_AUTO_LENGTH, &name);
 	napi_create_async_work(env, NULL, name, execute, complete, self, &self->work);
 	napi_queue_async_work(env, self->work);

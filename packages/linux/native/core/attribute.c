@@ -37,7 +37,8 @@ static int read_file(const struct job *job, struct answer *answer)
 
 static void end_job(struct job *job)
 {
-	close(job->root);
+	if (job->root >= 0)
+		close(job->root);
 	close(job->answer);
 	free(job);
 }
@@ -61,9 +62,17 @@ static struct job *new_job(int root, const char *path, int answer)
 	if (job == NULL)
 		return NULL;
 	job->answer = answer;
-	job->root = fcntl(root, F_DUPFD_CLOEXEC, 0);
+	job->root = sys_result(fcntl(root, F_DUPFD_CLOEXEC, 0));
 	strcpy(job->path, path);
 	return job;
+}
+
+static int start(struct job *job)
+{
+	int error = job->root < 0 ? job->root : detached_start(run, job);
+	if (error < 0)
+		end_job(job);
+	return error;
 }
 
 int attribute_start(int root, const char *path)
@@ -75,9 +84,7 @@ int attribute_start(int root, const char *path)
 	struct job *job = new_job(root, path, ends[1]);
 	if (job == NULL)
 		close(ends[1]);
-	error = job ? detached_start(run, job) : -ENOMEM;
-	if (error < 0 && job)
-		end_job(job);
+	error = job ? start(job) : -ENOMEM;
 	if (error == 0)
 		return ends[0];
 	close(ends[0]);

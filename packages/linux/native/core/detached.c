@@ -42,6 +42,9 @@ static void *await_end(void *context)
 
 int detached_start_apart(void *(*run)(void *), void *context, const int *own, int count)
 {
+	for (int i = 0; i < count; i++)
+		if (own[i] < 0)
+			return own[i];
 	int child = child_fork();
 	if (child < 0)
 		return child;

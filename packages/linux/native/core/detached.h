@@ -10,7 +10,7 @@ int detached_start(void *(*run)(void *), void *context);
 /**
  * The same in a process of its own, which has `own` (ascending) and no other descriptor: one that never ends keeps no lock and no
  * socket of ours, and does not keep us from ending, as a thread would. It has a copy of `context`: the caller frees its own. The
- * caller's `own` are closed, unless it fails.
+ * caller's `own` are closed, unless it fails; one that is -errno is why it does.
  */
 int detached_start_apart(void *(*run)(void *), void *context, const int *own, int count);
 

@@ -86,8 +86,8 @@ static struct job *new_job(glance_look look, int root, const char *paths, size_t
 	if (job == NULL)
 		return NULL;
 	job->look = look;
-	job->root = fcntl(root, F_DUPFD_CLOEXEC, 0);
-	job->pipe = fcntl(pipe, F_DUPFD_CLOEXEC, job->root + 1);
+	job->root = sys_result(fcntl(root, F_DUPFD_CLOEXEC, 0));
+	job->pipe = sys_result(fcntl(pipe, F_DUPFD_CLOEXEC, job->root + 1));
 	job->length = length;
 	memcpy(job->paths, paths, length);
 	return job;
@@ -96,7 +96,7 @@ static struct job *new_job(glance_look look, int root, const char *paths, size_t
 static int start(struct job *job)
 {
 	const int own[] = { job->root, job->pipe }; // ascending
-	int error = own[0] < 0 || own[1] < 0 ? -EBADF : detached_start_apart(run, job, own, 2);
+	int error = detached_start_apart(run, job, own, 2);
 	if (error < 0)
 		end_job(job);
 	else

@@ -253,10 +253,10 @@ static void *run(void *context)
 	return NULL; // what the job holds goes with the process
 }
 
-// Ascending.
+// Ascending; -errno if it fails.
 static int duplicate(int fd, int above)
 {
-	return fcntl(fd, F_DUPFD_CLOEXEC, above + 1);
+	return sys_result(fcntl(fd, F_DUPFD_CLOEXEC, above + 1));
 }
 
 static struct job *new_job(const struct placement *placement, enum place_task task, int answer)
@@ -282,8 +282,7 @@ static struct job *new_job(const struct placement *placement, enum place_task ta
 static int start(struct job *job)
 {
 	const int own[OWN] = { job->placement.mntns, job->placement.root, job->placement.source, job->answer };
-	int is_whole = own[0] >= 0 && own[1] >= 0 && own[2] >= 0 && own[3] >= 0;
-	int error = is_whole ? detached_start_apart(run, job, own, OWN) : -EBADF;
+	int error = detached_start_apart(run, job, own, OWN);
 	if (error < 0)
 		end_job(job);
 	else

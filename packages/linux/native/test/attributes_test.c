@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "../core/attribute.h"
@@ -44,7 +45,23 @@ static void the_reason_comes_where_there_are_none(int root)
 	CHECK(error_of(root, "kernel") == -EISDIR);
 	CHECK(error_of(root, "../self/status") == -EXDEV);
 	CHECK(error_of(root, "") == -ENOENT);
-	CHECK(error_of(-1, "kernel/ostype") == -EBADF);
+	CHECK(attribute_start(-1, "kernel/ostype") == -EBADF);
+}
+
+static void it_does_not_begin_without_a_descriptor_for_the_root(int root)
+{
+	struct rlimit before, full;
+	int next = dup(root);
+	close(next);
+	CHECK(getrlimit(RLIMIT_NOFILE, &before) == 0);
+	full = before;
+	full.rlim_cur = (rlim_t)next + 2; // those of the pipe
+	CHECK(setrlimit(RLIMIT_NOFILE, &full) == 0);
+	CHECK(attribute_start(root, "kernel/ostype") == -EMFILE);
+	CHECK(setrlimit(RLIMIT_NOFILE, &before) == 0);
+	int after = dup(root);
+	CHECK(after == next);
+	close(after);
 }
 
 static void nobody_need_wait(int root)
@@ -59,6 +76,7 @@ void test_attributes(void)
 	int root = open("/proc/sys", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	the_bytes_come(root);
 	the_reason_comes_where_there_are_none(root);
+	it_does_not_begin_without_a_descriptor_for_the_root(root);
 	nobody_need_wait(root);
 	close(root);
 }
