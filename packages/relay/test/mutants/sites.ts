@@ -121,11 +121,36 @@ function neighboursIn({ statements }: ts.Block): (readonly [ts.Statement, ts.Sta
   });
 }
 
-/** One of them may leave the other undone, or both are about the same; what is asked sooner is mostly answered alike. */
+/** One of them may leave the other undone, or changes what the other is about; what is asked sooner is mostly answered alike. */
 function areRelated(first: ts.Statement, second: ts.Statement): boolean {
   if (ts.isVariableStatement(second) && (ts.isVariableStatement(first) || mayLeave(first))) return false;
-  return mayLeave(first) || [...subjectsOf(first)].some((each) => subjectsOf(second).has(each));
+  return mayLeave(first) || changesWhatOf(first, second) || changesWhatOf(second, first);
 }
+
+function changesWhatOf(a: ts.Statement, b: ts.Statement): boolean {
+  const subjects = subjectsOf(b);
+  return [...changedIn(a)].some((each) => subjects.has(each));
+}
+
+/** What is written there, or with what something is called whose answer nobody takes. */
+function changedIn(node: ts.Node, found = new Set<string>()): Set<string> {
+  const written = writtenBy(node);
+  if (written) subjectsOf(written, found);
+  ts.forEachChild(node, (child) => void changedIn(child, found));
+  return found;
+}
+
+function writtenBy(node: ts.Node): ts.Node | undefined {
+  if (ts.isBinaryExpression(node)) return isAssignment(node.operatorToken.kind) ? node.left : undefined;
+  if (ts.isPrefixUnaryExpression(node) || ts.isPostfixUnaryExpression(node))
+    return node.operator === ts.SyntaxKind.PlusPlusToken || node.operator === ts.SyntaxKind.MinusMinusToken
+      ? node.operand
+      : undefined;
+  return ts.isExpressionStatement(node) && isCall(node.expression) ? node.expression : undefined;
+}
+
+const isAssignment = (kind: ts.SyntaxKind): boolean =>
+  kind >= ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment;
 
 function mayLeave(node: ts.Node): boolean {
   if (ts.isReturnStatement(node) || ts.isThrowStatement(node)) return true;
