@@ -59,6 +59,14 @@ export function refusal(pid: number, at: PlacePath, result: number): KernelError
   }
 }
 
+/** What was put into a container is in it still. */
+export function leftBehind(pid: number, at: PlacePath, result: number): KernelError {
+  const cause = systemError(`unmounting ${at}`, result);
+  const message = `what was put at ${at} of the container of pid ${pid} could not be taken away: the system says ${errnoName(result)}`;
+  const remedy = "attach it again, or start the relay again: either takes away what is left";
+  return new KernelError("PATH_UNUSABLE", message, remedy, { cause });
+}
+
 /** A container has one of ours there, by another name: what covers it would be in its way, and stay behind it. */
 export function held(pid: number, at: PlacePath, { holder, about = "another name" }: Held): KernelError {
   const isOurs = holder === process.pid;

@@ -9,7 +9,7 @@ import { noProcess } from "./errors.js";
 import { O_PATH } from "./flags.js";
 import { inodeOf, mountNamespaceId } from "./namespaces.js";
 import { pipeAnswer } from "./pipe-answer.js";
-import { held, refusal, refusalInside } from "./place-refusal.js";
+import { held, leftBehind, refusal, refusalInside } from "./place-refusal.js";
 import type { PlacePath } from "./place-refusal.js";
 import { isPlaceable } from "./placed-note.js";
 import type { Placeable, PlacedNote } from "./placed-note.js";
@@ -112,6 +112,7 @@ async function takeAway(place: Place, job: Job, task: keyof typeof TASK, note: P
   try {
     const result = await ask(place, job, task);
     if (result === 0) note?.forget(); // else something may cover it
+    if (result < 0) throw leftBehind(place.pid, job.at, result);
   } finally {
     closeJob(job);
   }

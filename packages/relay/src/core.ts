@@ -5,7 +5,7 @@ import { attend } from "./agenda.js";
 import type { Container } from "./container.js";
 import type { CoreParts } from "./core-parts.js";
 import type { Counters } from "./counters.js";
-import { asBridgeError, attempt } from "./errors.js";
+import { asBridgeError, attempt, troubleOf } from "./errors.js";
 import { Feeds } from "./feeds.js";
 import type { Host } from "./host.js";
 import { HostUdev } from "./host-udev.js";
@@ -201,7 +201,7 @@ export class Core implements Host {
 
   leaving(work: Promise<void>): void {
     const done = work
-      .catch(() => undefined) // what is left there went with its namespace
+      .catch((error: unknown) => this.#parts.onWarning(troubleOf(error)))
       .finally(() => this.#leaving.delete(done));
     this.#leaving.add(done);
   }

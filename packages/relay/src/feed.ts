@@ -25,6 +25,8 @@ export class Feed {
   readonly waiting: Waiting<Uint8Array>;
   /** The kernel lost events for us, and `/sys` has not been read since. */
   overrun = false;
+  /** How often in a row `/sys` could not be read. */
+  unread = 0;
   /** Nothing was left to be heard when the last batch had been. */
   drained = false;
   /** Of what waits, so many say `move`: which device is at a path is not known before they have been applied. */

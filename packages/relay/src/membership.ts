@@ -31,14 +31,16 @@ export class Membership {
     void target.ended.then(() => this.#target === target && onEnded());
   }
 
-  /** Its own net devices are told by us from now on. */
+  /** Its own net devices are told by us from now on. @throws BridgeError SYSTEM_REFUSED */
   async relayNet(onWarning: (warning: BridgeError) => void): Promise<void> {
     const target = this.#target;
     if (!target || target.sharesHostNetns) return;
     try {
       this.#leaveNetns = await this.#host.enterNetns(target);
     } catch (error) {
-      onWarning(troubleOf(error)); // all but its own net devices can be told
+      const trouble = troubleOf(error);
+      if (trouble.code === "SYSTEM_REFUSED") throw trouble; // another time it may not be refused
+      onWarning(trouble); // all but its own net devices can be told
     }
     if (this.#closed) this.#leaveNetns?.();
   }

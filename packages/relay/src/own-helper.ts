@@ -48,7 +48,8 @@ export class OwnHelper {
   async prepare(target: Target): Promise<void> {
     const onTrouble = (sentence: string): void => this.#trouble(sentence);
     const opened = target.openHelper({ program: this.#program, onTrouble });
-    this.#hooks.onLeaving(opened.then(({ ended }) => ended)); // it may be closed meanwhile
+    const ended = opened.then((helper) => helper.ended);
+    this.#hooks.onLeaving(ended.catch(() => undefined)); // it may be closed meanwhile; who asked is told what went wrong
     const helper = await opened;
     if (this.#closed) return helper.close();
     this.#helper = helper;

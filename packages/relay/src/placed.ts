@@ -13,7 +13,8 @@ export class Placed {
 
   /** @param placing resolves to how it is taken away, if it can be. @throws what that throws */
   async place(placing: Promise<TakeAway | undefined>): Promise<void> {
-    this.#onLeaving(placing.then(() => undefined)); // it may be closed meanwhile
+    const placed = placing.then(() => undefined);
+    this.#onLeaving(placed.catch(() => undefined)); // it may be closed meanwhile; who asked is told what went wrong
     const takeAway = await placing;
     if (this.#closed) await takeAway?.();
     else this.#takeAway = takeAway;

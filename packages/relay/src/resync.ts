@@ -8,6 +8,10 @@ import type { Replay } from "./replay.js";
 import type { Teller } from "./teller.js";
 import type { Gap } from "./types.js";
 import { unreadable } from "./warnings.js";
+import { isWorthSaying } from "./worth-saying.js";
+
+/** Milliseconds until `/sys` is read again that could not be read. */
+const AGAIN_MS = 1000;
 
 export interface ResyncParts {
   readonly replay: Replay;
@@ -48,6 +52,7 @@ export class Resync {
     if (feed.isClosed) return;
     const before = new Map(this.#concerned(feed).map((container) => [container, container.told()]));
     const { gone, came, changed } = await feed.enumerate();
+    feed.unread = 0;
     teller.leave(gone);
     const unknown = feed.take(() => learner.reconsiderAll(came, changed, feed.registry.tree.devices()));
     await learner.learn(unknown, undefined, () => this.#parts.flush());
@@ -60,10 +65,16 @@ export class Resync {
     this.#parts.flush();
   }
 
-  /** It is read again when the kernel has said something more. */
+  /** It is read again when the kernel has said something more, or after a while. */
   #unread(feed: Feed, error: unknown): void {
     feed.registry.incomplete = true;
-    this.#parts.onWarning(feed, unreadable(error));
+    if (isWorthSaying(++feed.unread)) this.#parts.onWarning(feed, unreadable(error));
+    setTimeout(() => this.#again(feed), AGAIN_MS).unref();
+  }
+
+  /** What waits in the source comes first, and has it read. */
+  #again(feed: Feed): void {
+    if (!feed.isClosed && feed.registry.incomplete && feed.drained) this.start(feed);
   }
 
   /** What is lost of a container's own netns is nobody else's loss. */

@@ -47,7 +47,7 @@ export class RunUdev {
   /** Has a running container find it, if its engine did not. @throws KernelError */
   place(target: Target): Promise<void> {
     const placed = this.#place(target);
-    this.#hooks.onLeaving(placed); // it may be closed meanwhile
+    this.#hooks.onLeaving(placed.catch(() => undefined)); // it may be closed meanwhile; who asked is told what went wrong
     return placed;
   }
 

@@ -149,7 +149,7 @@ export function udevdCame(container: string): BridgeError {
 
 export function unreadable(cause: unknown): BridgeError {
   const message = "/sys could not be read after a hole in what the kernel said";
-  const remedy = "What containers were told may be wrong until it can: it is tried again at the next event.";
+  const remedy = "What containers were told may be wrong until it can: it is tried again each second.";
   return new BridgeError("PATH_UNUSABLE", message, { remedy, cause });
 }
 

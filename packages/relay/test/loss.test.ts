@@ -57,6 +57,25 @@ test("where /sys cannot be read after an overrun, it is warned of, and read at t
   expect((await box.devices()).map(({ devpath }) => devpath)).toEqual([LOOP0]);
 });
 
+test("where it cannot be read for a while, and the kernel says no more, it is read all the same, and not warned of each time", async () => {
+  await using scene = await openScene();
+  const box = await scene.attach({ allow: ["subsystem=block"] });
+  const warnings: string[] = [];
+  scene.relay.on("warning", ({ code }) => warnings.push(code));
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  scene.kernel.unplug(LOOP1, { silent: true });
+  scene.kernel.overrun();
+  for (let second = 0; second < 10; second++) {
+    scene.kernel.fail("enumerate", new KernelError("SYSTEM_REFUSED", "no", "none"));
+    await vi.advanceTimersByTimeAsync(1000);
+  }
+  expect(warnings).toHaveLength(4); // of ten, the first, the second, the fourth and the eighth
+  await vi.advanceTimersByTimeAsync(1000);
+  vi.useRealTimers();
+  await scene.rest();
+  expect((await box.devices()).map(({ devpath }) => devpath)).toEqual([LOOP0]);
+});
+
 test("a listener that stalls loses, is told how much, and then the truth; another is not delayed", async () => {
   await using scene = await openScene({ limits: { waitingBytes: 1000 } });
   const box = await scene.attach({ allow: ["subsystem=block"] });

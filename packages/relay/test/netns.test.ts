@@ -1,3 +1,4 @@
+import { KernelError } from "@uevent-bridge/kernel";
 import { expect, test } from "vitest";
 
 import { LOOP0, headers, openScene } from "./scene.js";
@@ -49,6 +50,16 @@ test("a container that joins the host's network namespace is told the host's net
   scene.kernel.change(VETH);
   await scene.rest();
   expect(headers(listener.readAll())).toEqual([`add@${VETH}`, `change@${VETH}`]);
+});
+
+test("a container whose own net devices the system refuses to show is not attached without them", async () => {
+  await using scene = await openScene();
+  const own = scene.kernel.container();
+  scene.kernel.plug(VETH, { subsystem: "net", netns: own });
+  scene.kernel.fail("enumerate", new KernelError("SYSTEM_REFUSED", "no memory", "free some"));
+  await expect(scene.attach({ pid: own.pid, allow: ["subsystem=net"] })).rejects.toThrow("no memory");
+  const box = await scene.attach({ pid: own.pid, allow: ["subsystem=net"] });
+  expect((await box.devices()).map(({ devpath }) => devpath)).toEqual([VETH]);
 });
 
 test("rules pick among what a container was told of, its own net devices too", async () => {

@@ -172,4 +172,26 @@ describe("what a container finds in its /sys", () => {
     await kernel.idle();
     expect([sys(), place.dev, place.sys]).toEqual([undefined, undefined, undefined]);
   });
+
+  test.each(["detach", "close"] as const)("what %s could not take away is said", async (end) => {
+    const box = await attach();
+    const warnings: string[] = [];
+    relay.on("warning", ({ message }) => warnings.push(message));
+    kernel.fail("takeAway", new KernelError("PATH_UNUSABLE", "it could not be taken away", "attach it again"));
+    await (end === "detach" ? box.detach() : relay.close());
+    await kernel.idle();
+    expect(warnings).toEqual(["it could not be taken away"]);
+  });
+
+  test("that it cannot be put there is said once, to whom it concerns", async () => {
+    const warnings: string[] = [];
+    relay.on("warning", ({ message }) => warnings.push(message));
+    for (const operation of ["placeDevices", "placeUdev"] as const)
+      kernel.fail(operation, new KernelError("PATH_UNUSABLE", "no room", "make some"));
+    await expect(attach({ dev: "auto" })).rejects.toThrow("no room");
+    const box = await attach({ deliver: { netlink: "udev" } });
+    box.on("warning", ({ message }) => warnings.push(message));
+    await rest();
+    expect(warnings).toEqual(["no room"]);
+  });
 });

@@ -20,6 +20,7 @@ export type Operation =
   | "placeUdev"
   | "placeDevices"
   | "placeSys"
+  | "takeAway"
   | "udevInside"
   | "openInjector"
   | "openHelper"

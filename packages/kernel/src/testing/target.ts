@@ -96,21 +96,28 @@ export class FakeTarget implements Target {
     if (this.pid === undefined || this.#container.udev === path) return undefined;
     if (this.#container.hasControl) throw hasUdev();
     this.#container.udev = path;
-    return () => this.#parts.world.turns.later(() => void (this.#container.udev = undefined));
+    return () => this.#takeAway("udev");
   }
 
   async placeDevices({ path }: DeviceDirectory): Promise<(() => Promise<void>) | undefined> {
     this.#parts.world.faults.hit("placeDevices");
     if (this.pid === undefined || this.#container.dev === path) return undefined;
     this.#container.dev = path;
-    return () => this.#parts.world.turns.later(() => void (this.#container.dev = undefined));
+    return () => this.#takeAway("dev");
   }
 
   async placeSys({ path }: SysDirectory): Promise<(() => Promise<void>) | undefined> {
     this.#parts.world.faults.hit("placeSys");
     if (this.pid === undefined || this.#container.sys === path) return undefined;
     this.#container.sys = path;
-    return () => this.#parts.world.turns.later(() => void (this.#container.sys = undefined));
+    return () => this.#takeAway("sys");
+  }
+
+  #takeAway(what: "udev" | "dev" | "sys"): Promise<void> {
+    return this.#parts.world.turns.later(() => {
+      this.#parts.world.faults.hit("takeAway");
+      this.#container[what] = undefined;
+    });
   }
 
   openDeviceDirectory(_path: string, _owner: DirectoryOptions): DeviceDirectory | NoNodes {
