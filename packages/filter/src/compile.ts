@@ -62,8 +62,8 @@ export function undecided(
   const open: Condition[] = [];
   for (const condition of conditions) {
     const held = condition === known || holds(condition, device);
-    if (held === false) return undefined;
     if (held === Unread) open.push(condition);
+    else if (!held) return undefined;
   }
   return open;
 }

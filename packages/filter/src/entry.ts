@@ -58,9 +58,14 @@ export function fieldsOf(entries: readonly Entry[]): Rule {
 }
 
 function fieldOf({ form }: Term, entries: readonly Entry[]): unknown {
-  if (form === "keyed") return Object.fromEntries(entries.map(({ key, value }) => [key, value]));
-  if (form === "list") return entries.map(({ value }) => value);
-  return entries[0]?.value;
+  switch (form) {
+    case "keyed":
+      return Object.fromEntries(entries.map(({ key, value }) => [key, value]));
+    case "list":
+      return entries.map(({ value }) => value);
+    default:
+      return entries[0]?.value;
+  }
 }
 
 function checkRepeats(entries: readonly Entry[]): void {

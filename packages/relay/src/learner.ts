@@ -76,9 +76,9 @@ export class Learner {
   }
 
   /** Reads what is unknown, asks the rules again until they know enough, and calls back. */
-  async learn(unknown: readonly Unknown[], transition: Transition | undefined, then: () => void): Promise<void> {
+  async learn(unknown: readonly Unknown[], transition?: Transition, then?: () => void): Promise<void> {
     if (unknown.length === 0) return;
-    const work = this.#learn(unknown, transition).then(() => (this.#closed ? undefined : then()));
+    const work = this.#learn(unknown, transition).then(() => (this.#closed ? undefined : then?.()));
     this.#pending.add(work);
     await work.finally(() => this.#pending.delete(work));
   }

@@ -55,7 +55,7 @@ export class Resync {
     feed.unread = 0;
     teller.leave(gone);
     const unknown = feed.take(() => learner.reconsiderAll(came, changed, feed.registry.tree.devices()));
-    await learner.learn(unknown, undefined, () => this.#parts.flush());
+    await learner.learn(unknown);
     feed.take(() => this.#retell(feed, before, changed));
   }
 
@@ -80,10 +80,11 @@ export class Resync {
   /** What is lost of a container's own netns is nobody else's loss. */
   #sayGap(feed: Feed): void {
     const gap: Gap = { kind: "gap", lost: "unknown", where: "kernel" };
-    if (!feed.isHost) return this.#concerned(feed).forEach((container) => container.gap(gap));
-    this.#parts.replay.lose();
-    this.#parts.onGap(gap);
-    for (const tap of this.#parts.taps) tap.gap(gap);
+    if (feed.isHost) {
+      this.#parts.replay.lose();
+      this.#parts.onGap(gap);
+      for (const tap of this.#parts.taps) tap.gap(gap);
+    } else for (const container of this.#concerned(feed)) container.gap(gap);
   }
 
   /** The containers that are told of what the feed says. */

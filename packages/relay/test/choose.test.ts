@@ -73,6 +73,17 @@ test("a container that joins later is looked at then, with its own net devices",
   expect(heads(messages(udev.readAll()))).toEqual([`add@${LOOP0}`, "add@/devices/virtual/net/veth0"]);
 });
 
+test("what was asked for is said, and that nobody has started, for as long as nobody has", async () => {
+  await using scene = await openScene();
+  const box = await scene.attach({ allow: [LOOP0], deliver: { netlink: "kernel" } });
+  expect(box.delivery.at(-1)).toMatchObject({
+    choice: "off",
+    reason: expect.stringContaining("not started") as string,
+  });
+  await box.join({ pid: scene.kernel.container().pid });
+  expect(box.delivery.at(-1)).toEqual({ channel: "netlink", choice: "kernel", reason: "it was asked for" });
+});
+
 const refusal = new KernelError("PATH_UNUSABLE", "its /run is the host's", "none");
 
 test.each([

@@ -1,4 +1,3 @@
-import { KernelError } from "@uevent-bridge/kernel";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 
 import type { Gap } from "@uevent-bridge/relay";
@@ -43,37 +42,17 @@ test("settle during a resync loses nothing that came after /sys was read", async
   expect((await box.devices()).map(({ devpath }) => devpath)).toContain("/devices/virtual/block/loop9");
 });
 
-test("where /sys cannot be read after an overrun, it is warned of, and read at the next event", async () => {
+test("who waits until all is told waits until /sys has been read", async () => {
   await using scene = await openScene();
   const box = await scene.attach({ allow: ["subsystem=block"] });
-  const warning = new Promise<Error>((resolve) => void scene.relay.once("warning", resolve));
+  let isRead = false;
   scene.kernel.unplug(LOOP1, { silent: true });
-  scene.kernel.fail("enumerate", new KernelError("NO_PRIVILEGE", "no", "none"));
+  scene.kernel.during("enumerate", () => void (isRead = true));
   scene.kernel.overrun();
-  await scene.rest();
-  expect(await warning).toMatchObject({ code: "PATH_UNUSABLE" });
   scene.kernel.change(LOOP0);
-  await scene.rest();
-  expect((await box.devices()).map(({ devpath }) => devpath)).toEqual([LOOP0]);
-});
-
-test("where it cannot be read for a while, and the kernel says no more, it is read all the same, and not warned of each time", async () => {
-  await using scene = await openScene();
-  const box = await scene.attach({ allow: ["subsystem=block"] });
-  const warnings: string[] = [];
-  scene.relay.on("warning", ({ code }) => warnings.push(code));
-  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
-  scene.kernel.unplug(LOOP1, { silent: true });
-  scene.kernel.overrun();
-  for (let second = 0; second < 10; second++) {
-    scene.kernel.fail("enumerate", new KernelError("SYSTEM_REFUSED", "no", "none"));
-    await vi.advanceTimersByTimeAsync(1000);
-  }
-  expect(warnings).toHaveLength(4); // of ten, the first, the second, the fourth and the eighth
-  await vi.advanceTimersByTimeAsync(1000);
-  vi.useRealTimers();
-  await scene.rest();
-  expect((await box.devices()).map(({ devpath }) => devpath)).toEqual([LOOP0]);
+  scene.kernel.run();
+  await scene.relay.settle();
+  expect([isRead, (await box.devices()).map(({ devpath }) => devpath)]).toEqual([true, [LOOP0]]);
 });
 
 test("a listener that stalls loses, is told how much, and then the truth; another is not delayed", async () => {

@@ -3,6 +3,7 @@ import { FakeKernel } from "@uevent-bridge/kernel/testing";
 import type { FakeListener } from "@uevent-bridge/kernel/testing";
 import type { AttachOptions, Relay } from "@uevent-bridge/relay";
 import { openRelay } from "@uevent-bridge/relay";
+import { unpackMultiple } from "msgpackr";
 import { afterEach, beforeEach, expect, test } from "vitest";
 
 import { temporaryDirectory } from "../../../test/real/temporary.js";
@@ -71,6 +72,18 @@ test("after a kill a listener is told what happened meanwhile, and nothing else"
   await start();
   expect(heard(listener)).toEqual(["remove loop0 3", "add loop2 4", "change loop1 5"]);
   expect(warnings).toEqual([]);
+});
+
+test("who listens in msgpack is greeted once, and told the same", async () => {
+  const listener = kernel.directory("/run/box").bind("a.msgpack.sock", { queue: 10_000 });
+  const kinds = () =>
+    listener.readAll().flatMap((bytes) => (unpackMultiple(bytes) as { kind: string }[]).map(({ kind }) => kind));
+  await start();
+  expect(kinds()).toEqual(["hello", "event", "event", "synced"]);
+  kernel.kill();
+  kernel.unplug(`${DISKS}/loop0`);
+  await start();
+  expect(kinds()).toEqual(["event", "synced"]);
 });
 
 test("what one relay told after another is known as it was told: a path that was left may have another device", async () => {

@@ -152,8 +152,6 @@ export class PeerQueue implements Owner {
   }
 
   #gone(): void {
-    if (this.#closed) return;
-    this.#waiting = [];
-    this.#options.onGone();
+    if (!this.#closed) this.#options.onGone();
   }
 }

@@ -6,4 +6,8 @@ export const EQUIVALENT: Readonly<Record<string, string>> = {
     "devices of which no attribute was asked are picked again, as they were",
   "packages/relay/src/core.ts settle: await Promise.all(containers.map((container) => container.settled(signal))); signal?.throwIfAborted(); → signal?.throwIfAborted(); await Promise.all(containers.map((container) => container.settled(signal)));":
     "who waits there ends with the same error where that is aborted",
+  'packages/filter/src/condition.ts holdsAt: if (values === Unread) return Unread; if (typeof values === "string") return matches(pattern, values); → if (typeof values === "string") return matches(pattern, values); if (values === Unread) return Unread;':
+    "they are one or the other",
+  'packages/filter/src/glob.ts accepts: if (typeof token === "number") return token === point; if (token === "?") return true; → if (token === "?") return true; if (typeof token === "number") return token === point;':
+    "it is one or the other",
 };
