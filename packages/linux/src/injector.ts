@@ -17,7 +17,7 @@ export class SocketInjector extends SocketPeer implements Injector {
   readonly #group: number;
   readonly #ours: ReadonlySet<number>;
   #buffer = Buffer.alloc(TABLE_START);
-  #last: readonly Reader[] = [];
+  #last: readonly Reader[] | undefined;
 
   /** `ours`: inodes of sockets that read there and are not the container's. */
   constructor(
@@ -33,16 +33,22 @@ export class SocketInjector extends SocketPeer implements Injector {
     this.#ours = ours;
   }
 
+  /** @throws ErrnoException if the system refuses it, and never showed them before */
   readers(): readonly Reader[] {
     if (this.fd < 0) return [];
     try {
-      const length = this.#readTable();
-      const readers = parseReaders(this.#buffer.toString("latin1", 0, length), this.#group);
-      this.#last = this.#ours.size === 0 ? readers : readers.filter(({ inode }) => !this.#ours.has(inode));
+      return (this.#last = this.#look());
     } catch (error) {
-      errnoOf(error); // the system refuses it now: they are as they were
+      errnoOf(error); // it is the system that refuses it: they are as they were
+      if (this.#last) return this.#last;
+      throw error;
     }
-    return this.#last;
+  }
+
+  #look(): readonly Reader[] {
+    const length = this.#readTable();
+    const readers = parseReaders(this.#buffer.toString("latin1", 0, length), this.#group);
+    return this.#ours.size === 0 ? readers : readers.filter(({ inode }) => !this.#ours.has(inode));
   }
 
   /** Fills the buffer, and makes it larger where it must; returns the table's length. */

@@ -112,7 +112,10 @@ export class NamespaceTarget implements Target {
     const fds = this.#enter("speak into", "5.3", (userns) => addon.enterInjector(this.#parts.netns, userns, number));
     const injector = new SocketInjector(addon, fds, number, reader, this.#ownSockets);
     orUndo(
-      () => proveInjection(addon, injector, this.#parts.ref),
+      () => {
+        proveInjection(addon, injector, this.#parts.ref);
+        injector.readers(); // from now on it can say who reads, whatever the system refuses
+      },
       () => injector.close(),
     );
     return injector;
