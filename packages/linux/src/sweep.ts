@@ -68,8 +68,8 @@ function namesIn(home: string): readonly string[] {
 
 function sweepLock(tools: Tools, home: string, name: string): void {
   const file = join(home, name);
-  const about = aboutOf(file);
-  if (about === undefined) return;
+  const about = aboutOf(file) ?? "";
+  if (about === "" && lstatSync(file).size > 0) return; // not ours; what is empty is a lock that could not be taken
   const kind = KINDS.get(basename(dirname(about)));
   const isThere = isStillThere(tools, name, about, kind);
   if (isThere && !kind) return;

@@ -60,6 +60,14 @@ describe("what a killed relay left of directories of its own, when another one s
     for (const kind of [".dev", ".sys", ".udev", ".locks"]) expect(readdirSync(at("run", kind))).toEqual([]);
   });
 
+  test("of locks, those that could not be taken go, and what is not ours stays", () => {
+    mkdirSync(locks());
+    writeFileSync(join(locks(), "65024-1"), "");
+    writeFileSync(join(locks(), "notes"), "of somebody");
+    start();
+    expect(readdirSync(locks())).toEqual(["notes"]);
+  });
+
   test("stays as long as a container has it", () => {
     leave({ dev: { path: dev(), entries: { zero: ZERO } } });
     mkdirSync(at("bound"));

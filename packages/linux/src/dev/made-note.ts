@@ -3,7 +3,7 @@ import { closeSync, constants, openSync, readdirSync, readFileSync, renameSync, 
 
 import { inside } from "../directory-above.js";
 import { codeOf } from "../errno.js";
-import { orUndo } from "../undo.js";
+import { doEach, orUndo } from "../undo.js";
 import { formatIdentity, parseIdentity } from "./dev-identity.js";
 import type { DevIdentity } from "./dev-identity.js";
 
@@ -122,10 +122,11 @@ export class MadeNote {
         this.#lines = this.#made.size;
         return fd;
       },
-      () => {
-        closeSync(fd);
-        unlinkSync(path);
-      },
+      () =>
+        doEach(
+          () => closeSync(fd),
+          () => unlinkSync(path),
+        ),
     );
   }
 }

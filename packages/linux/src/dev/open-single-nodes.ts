@@ -2,6 +2,7 @@ import { closeSync, constants } from "node:fs";
 
 import type { DeviceDirectory, DirectoryOptions, NoNodes } from "@uevent-bridge/kernel";
 
+import { leaveLocked } from "../directory-lock.js";
 import type { LockedDirectory } from "../directory-lock.js";
 import { leaveDirectory, openOwnDirectory } from "../directory-open.js";
 import { noProcess } from "../errors.js";
@@ -9,7 +10,7 @@ import { isMounted } from "../own-mount.js";
 import type { Place } from "../place.js";
 import { held } from "../place-refusal.js";
 import { PlacedNote } from "../placed-note.js";
-import { orUndo } from "../undo.js";
+import { doEach, orUndo } from "../undo.js";
 import { openContainerDev, reasonOf } from "./container-dev.js";
 import type { ContainerDev } from "./container-dev.js";
 import type { DevIdentity } from "./dev-identity.js";
@@ -86,7 +87,7 @@ function openParts(
       claim({ opened: home, lock }, pid, identity);
       return openNote(tools, home.fd, identity);
     },
-    () => lock.release(leaveDirectory(home)),
+    () => leaveLocked({ opened: home, lock }),
   );
   return { path: `/proc/${pid}/root/dev`, hand: tools.hand, dev, note, home, lock };
 }
@@ -127,7 +128,9 @@ function tryIt({ hand, dev, note }: SingleNodesParts): NoNodes | undefined {
 }
 
 function leave({ dev, note, home, lock }: SingleNodesParts): void {
-  closeSync(dev);
-  note.close();
-  lock.release(leaveDirectory(home));
+  doEach(
+    () => closeSync(dev),
+    () => note.close(),
+    () => leaveLocked({ opened: home, lock }),
+  );
 }

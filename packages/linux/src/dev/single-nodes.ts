@@ -3,10 +3,12 @@ import { closeSync, constants } from "node:fs";
 import { deviceNameParts } from "@uevent-bridge/kernel";
 import type { DeviceDirectory, DeviceEntry } from "@uevent-bridge/kernel";
 
-import { leaveDirectory, unusable } from "../directory-open.js";
+import { leaveLocked } from "../directory-lock.js";
+import { unusable } from "../directory-open.js";
 import type { OpenedDirectory } from "../directory-open.js";
 import { codeOf } from "../errno.js";
 import type { FileLock } from "../file-lock.js";
+import { doEach } from "../undo.js";
 import type { Client, Hand } from "./hand.js";
 import type { Found, Likeness } from "./hand-order.js";
 import type { MadeNote } from "./made-note.js";
@@ -89,14 +91,13 @@ export class SingleNodes implements DeviceDirectory, Client {
     this.#closed = true;
     const { hand, dev, note, home, lock } = this.#parts;
     this.#isSilent = false; // once more
-    try {
-      for (const name of note.names()) this.#work(name, () => this.#remove(name));
-    } finally {
-      hand.letGo();
-      closeSync(dev);
-      note.close();
-      lock.release(leaveDirectory(home));
-    }
+    doEach(
+      ...note.names().map((name) => () => this.#work(name, () => this.#remove(name))),
+      () => hand.letGo(),
+      () => closeSync(dev),
+      () => note.close(),
+      () => leaveLocked({ opened: home, lock }),
+    );
   }
 
   /** @throws KernelError PATH_UNUSABLE */

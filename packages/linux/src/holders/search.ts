@@ -4,7 +4,7 @@ import type { DeviceId } from "@uevent-bridge/kernel";
 
 import { READABLE } from "../addon.js";
 import type { Addon } from "../addon.js";
-import { codeOf } from "../errno.js";
+import { errnoOf } from "../errno.js";
 
 const SEARCH_MS = 2000; // of what answers
 const HANG_MS = 3000; // of what does not: file systems of a container may never answer, nor its memory
@@ -75,13 +75,13 @@ function readToEnd(addon: Addon, pipe: number): Promise<Buffer> {
   });
 }
 
-/** Empty at the end; undefined if nothing waits. */
+/** Empty at the end; undefined if nothing waits, or the system refuses it now: it is read again until its time is over. */
 function readPage(pipe: number): Buffer | undefined {
   const page = Buffer.alloc(PAGE);
   try {
     return page.subarray(0, readSync(pipe, page));
   } catch (error) {
-    if (codeOf(error) === "EAGAIN") return undefined;
-    throw error;
+    errnoOf(error);
+    return undefined;
   }
 }
