@@ -4,6 +4,7 @@ import { READABLE } from "./addon.js";
 import type { Addon } from "./addon.js";
 import { ERRNO } from "./errno.js";
 import type { SysfsRoot } from "./sysfs-root.js";
+import { watchOrClose } from "./watch.js";
 
 const THREADS_MAX = 4; // reads at a time
 const WAITING_MAX = 1024; // reads in line behind them; what is beyond is refused
@@ -89,14 +90,13 @@ export class AttributeReader {
     try {
       this.#await(pipe, done);
     } catch {
-      closeSync(pipe);
       done("again");
     }
   }
 
   /** The pipe is kept also when nobody waits any more: its end says that the thread is free. */
   #await(pipe: number, done: (answer: Answer | "again") => void): void {
-    const watch = new this.#addon.Watch(pipe, () => {
+    const watch = watchOrClose(this.#addon, pipe, () => {
       const answer = takeAnswer(pipe);
       watch.close();
       closeSync(pipe);

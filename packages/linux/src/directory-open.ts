@@ -87,8 +87,8 @@ function removeDirectory(opened: OpenedDirectory): void {
   try {
     rmdirSync(placeOf(opened));
   } catch (error) {
-    if (!isShortage(error)) throw error;
-    rmdirSync(placeOf(opened)); // there may be enough again
+    if (!isShortage(error) && codeOf(error) !== "EPERM") throw error;
+    rmdirSync(placeOf(opened)); // there may be enough again, or nobody who forbids it
   }
 }
 

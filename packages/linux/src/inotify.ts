@@ -3,6 +3,7 @@ import { closeSync, readSync } from "node:fs";
 import { READABLE } from "./addon.js";
 import type { Addon, Watch } from "./addon.js";
 import { codeOf, systemError } from "./errno.js";
+import { watchOrClose } from "./watch.js";
 
 const BUFFER_SIZE = 16 * 1024; // bytes
 const EVENT_SIZE = 16; // bytes, and then the name: int wd; u32 mask, cookie, len
@@ -66,8 +67,8 @@ export class Inotify {
     if (this.#fd >= 0) return;
     const fd = this.#addon.openInotify();
     if (fd < 0) throw systemError("inotify_init", fd);
+    this.#watch = watchOrClose(this.#addon, fd, () => this.#read());
     this.#fd = fd;
-    this.#watch = new this.#addon.Watch(fd, () => this.#read());
     this.#watch.start(READABLE);
   }
 

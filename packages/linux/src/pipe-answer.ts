@@ -3,6 +3,7 @@ import { closeSync, readSync } from "node:fs";
 import { READABLE } from "./addon.js";
 import type { Addon } from "./addon.js";
 import { errnoOf } from "./errno.js";
+import { watchOrClose } from "./watch.js";
 
 const TURNS = 10; // of the event loop, in which it may answer: while this process is busy itself, one passes
 
@@ -18,7 +19,7 @@ export function pipeAnswer(addon: Addon, pipe: number, size: number, timeoutMs: 
       closeSync(pipe);
       resolve(answer);
     };
-    const watch = new addon.Watch(pipe, () => done(readPipe(pipe, size)));
+    const watch = watchOrClose(addon, pipe, () => done(readPipe(pipe, size)));
     let turns = 0;
     const timer = setInterval(() => ++turns === TURNS && done(undefined), timeoutMs / TURNS);
     watch.start(READABLE);

@@ -6,6 +6,7 @@ import { BATCH_SIZE } from "@uevent-bridge/kernel";
 import { READABLE } from "./addon.js";
 import type { Addon, Watch } from "./addon.js";
 import { Received, memorySize } from "./received.js";
+import { watchOrClose } from "./watch.js";
 
 const LEAST_CHARGE = 512; // bytes of receive buffer that the shortest datagram costs at least
 const REFUSED_MS = 50; // after the system gave no memory for reading
@@ -39,7 +40,7 @@ export class SocketSource implements Source {
     this.#received = new Received(kept?.memory ?? new ArrayBuffer(memorySize(addon.receiveHeadersSize())));
     this.#fd = fd;
     this.#onBatch = onBatch;
-    this.#watch = new addon.Watch(fd, () => this.#turn());
+    this.#watch = watchOrClose(addon, fd, () => this.#turn());
     this.receiveBuffer = addon.receiveBuffer(fd);
     if (kept?.isLeft) this.last = this.#left();
   }

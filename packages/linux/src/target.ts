@@ -20,7 +20,6 @@ import type {
   UeventGroup,
 } from "@uevent-bridge/kernel";
 
-import { READABLE } from "./addon.js";
 import type { Entered, Watch } from "./addon.js";
 import { SysfsDevices } from "./devices.js";
 import { openSingleNodes } from "./dev/open-single-nodes.js";
@@ -48,6 +47,7 @@ import type { OpenedTarget } from "./target-open.js";
 import { toHost } from "./to-host.js";
 import { udevInside } from "./udev-inside.js";
 import { orUndo } from "./undo.js";
+import { onceReadable } from "./watch.js";
 
 const BY_THREAD = -1;
 
@@ -92,7 +92,9 @@ export class NamespaceTarget implements Target {
     this.seenAs = seenAs;
     this.user = { uid: parts.user.uid, gid: parts.user.gid };
     this.refusedBy = refuserOfProcess(tools.addon, pid, () => this.#hasEnded);
-    this.ended = new Promise((resolve) => this.#awaitEnd(resolve));
+    let end = (): void => {};
+    this.ended = new Promise((resolve) => (end = resolve));
+    if (parts.pidfd >= 0) this.#watch = onceReadable(tools.addon, parts.pidfd, end);
   }
 
   toHost(ids: Target["user"]): Target["user"] {
@@ -226,16 +228,6 @@ export class NamespaceTarget implements Target {
   /** Then what was seen was perhaps another's, which has its number now. */
   get #hasEnded(): boolean {
     return this.#closed || this.#tools.addon.processHasEnded(this.#parts.pidfd) !== 0;
-  }
-
-  #awaitEnd(resolve: () => void): void {
-    if (this.#parts.pidfd < 0) return;
-    this.#watch = new this.#tools.addon.Watch(this.#parts.pidfd, () => {
-      this.#watch?.stop();
-      resolve();
-    });
-    this.#watch.unref(); // what is done for the container holds the process, not the container
-    this.#watch.start(READABLE);
   }
 
   /** By a thread, as root; else by a child that enters the user namespace first, as the user whom that belongs to. */

@@ -2,7 +2,7 @@ import { closeSync, mkdtempSync, openSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 
 import type { Addon } from "../src/addon.js";
 import { loadAddon } from "../src/addon.js";
@@ -90,6 +90,31 @@ describe("work in a directory that somebody holds up", () => {
     await expect.poll(() => work.isHeldUp).toBe(false);
     expect(() => wish("third")).toThrow("ENAMETOOLONG");
     expect(readdirSync(path)).toContain("third");
+  });
+
+  test("that failed is done when there is room, and is tried the later the more often it failed", () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    try {
+      const [full, tried] = ["n".repeat(TOO_LONG), () => asked];
+      expect(() => wish(full)).toThrow("ENAMETOOLONG");
+      wished.add("second");
+      vi.advanceTimersByTime(1000);
+      expect(readdirSync(path)).toContain("second");
+      let before = tried();
+      vi.advanceTimersByTime(1999);
+      expect(tried()).toBe(before);
+      vi.advanceTimersByTime(1);
+      expect(tried()).toBeGreaterThan(before);
+      wished.delete(full);
+      expect(() => wish("third")).toThrow("ENAMETOOLONG"); // what was not said yet
+      vi.advanceTimersByTime(4000);
+      before = tried();
+      vi.advanceTimersByTime(600_000);
+      expect(tried()).toBe(before);
+      expect(readdirSync(path).sort()).toEqual(["first", "second", "third"]);
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test("is tried the later the longer it has held up the relay", async () => {

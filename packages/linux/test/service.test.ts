@@ -43,7 +43,7 @@ describe("a service manager", needs("debian package python3"), () => {
     service.say("READY=1");
     service.sayNow("WATCHDOG=1");
     service.say("STATUS=serves");
-    expect(performance.now() - since).toBeLessThan(50);
+    expect(performance.now() - since).toBeLessThan(5000); // who waits does so for ever
     expect(taken).toBeLessThan(SAID_MAX);
     const heard = await manager.read(taken + 2);
     expect(heard.slice(taken)).toEqual([

@@ -1,6 +1,6 @@
 import type { Batch, Kernel, Source } from "@uevent-bridge/kernel";
 
-import { attempt } from "./errors.js";
+import { attempt, troubleOf } from "./errors.js";
 
 /** Milliseconds for which it is believed that udevd runs, or does not: to look means to read a list of the system's. */
 const LOOK_MS = 1000;
@@ -23,13 +23,23 @@ export class HostUdev {
     const now = performance.now();
     if (now < this.#seen + LOOK_MS) return this.#runs;
     this.#seen = now;
-    this.#runs = this.#kernel.udevRuns();
-    if (this.#runs) this.#source ??= this.#open();
+    this.#runs = this.#look();
     return this.#runs;
   }
 
   close(): void {
     this.#source?.close();
+  }
+
+  #look(): boolean {
+    try {
+      const runs = this.#kernel.udevRuns();
+      if (runs) this.#source ??= this.#open();
+      return runs;
+    } catch (error) {
+      if (troubleOf(error).code !== "SYSTEM_REFUSED") throw error;
+      return this.#runs; // as it was, until the next look
+    }
   }
 
   #open(): Source {

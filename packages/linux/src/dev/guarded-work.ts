@@ -6,17 +6,20 @@ import { READABLE } from "../addon.js";
 import type { Addon, Watch } from "../addon.js";
 import { unusable } from "../directory-open.js";
 import { codeOf } from "../errno.js";
+import { watchOrClose } from "../watch.js";
 import type { Client, Hand } from "./hand.js";
 import { Patience } from "./patience.js";
 
 const WORTH_MS = 50; // of patience that are to be there before it is tried again
+const AGAIN_MS = 1000; // until what failed is tried again, twice as long each time …
+const AGAIN_MAX_MS = 64_000; // … up to this
 
 /** What is to be done so that all is there again. */
 export type Steps = Iterable<() => void>;
 
 /**
  * The work of a hand in a directory which programs of a container read, and so may hold up. While it is held up nothing is done; when it is
- * held up no more, all is brought to what it should be by then.
+ * held up no more, all is brought to what it should be by then, and so it is some time after something failed: there may be room again.
  */
 export class GuardedWork implements Client {
   readonly #addon: Addon;
@@ -24,6 +27,8 @@ export class GuardedWork implements Client {
   readonly #restore: () => Steps;
   #held: { readonly socket: number; readonly watch: Watch } | undefined;
   #timer: NodeJS.Timeout | undefined;
+  #again: NodeJS.Timeout | undefined;
+  #againMs = AGAIN_MS;
   #failure: Error | undefined;
   readonly #patience = new Patience();
 
@@ -48,10 +53,20 @@ export class GuardedWork implements Client {
    * @throws Error that came of it, or of what was done later before; ETIMEDOUT: it is held up
    */
   do(work: () => void): void {
-    if (!this.isHeldUp) this.#hand.workFor(this, work);
+    if (!this.isHeldUp) this.#do(work);
     const failure = this.#failure;
     this.#failure = undefined;
     if (failure) throw failure;
+  }
+
+  /** Something failed: what is to be there is put there later. */
+  tryAgain(): void {
+    if (this.#again || this.isHeldUp) return;
+    this.#again = setTimeout(() => {
+      this.#again = undefined;
+      if (!this.isHeldUp) this.#doAll();
+    }, this.#againMs).unref();
+    this.#againMs = Math.min(2 * this.#againMs, AGAIN_MAX_MS);
   }
 
   slept(ms: number): void {
@@ -60,7 +75,7 @@ export class GuardedWork implements Client {
 
   heldUp(socket: number): void {
     this.#patience.giveUp();
-    const watch = new this.#addon.Watch(socket, () => this.#goOn());
+    const watch = watchOrClose(this.#addon, socket, () => this.#goOn());
     this.#held = { socket, watch };
     watch.unref();
     watch.start(READABLE);
@@ -69,7 +84,17 @@ export class GuardedWork implements Client {
   close(): void {
     this.#letGo();
     clearTimeout(this.#timer);
+    clearTimeout(this.#again);
     this.#hand.letGo();
+  }
+
+  #do(work: () => void): void {
+    try {
+      this.#hand.workFor(this, work);
+    } catch (error) {
+      this.tryAgain();
+      throw error;
+    }
   }
 
   /** The process has done what it was asked for, and ends with its socket. */
@@ -96,6 +121,8 @@ export class GuardedWork implements Client {
     this.#hand.workFor(this, () => {
       for (const step of this.#restore()) this.#attempt(step);
     });
+    if (this.#failure) this.tryAgain();
+    else this.#againMs = AGAIN_MS;
   }
 
   #attempt(step: () => void): void {

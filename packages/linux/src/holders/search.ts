@@ -5,6 +5,7 @@ import type { DeviceId } from "@uevent-bridge/kernel";
 import { READABLE } from "../addon.js";
 import type { Addon } from "../addon.js";
 import { errnoOf } from "../errno.js";
+import { watchOrClose } from "../watch.js";
 
 const SEARCH_MS = 2000; // of what answers
 const HANG_MS = 3000; // of what does not: file systems of a container may never answer, nor its memory
@@ -65,7 +66,7 @@ function readToEnd(addon: Addon, pipe: number): Promise<Buffer> {
       closeSync(pipe);
       resolve(Buffer.concat(pages));
     };
-    const watch = new addon.Watch(pipe, () => {
+    const watch = watchOrClose(addon, pipe, () => {
       const page = readPage(pipe);
       if (page && page.length > 0) pages.push(page);
       else if (page) done();

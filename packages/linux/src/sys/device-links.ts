@@ -1,6 +1,7 @@
 import { readlinkSync } from "node:fs";
 import { basename } from "node:path";
 
+import { codeOf, isShortage } from "../errno.js";
 import { readText } from "../read-text.js";
 
 /** A link of a sysfs, and where it leads. Paths are relative to the sysfs. */
@@ -38,20 +39,22 @@ export function linksTo(sysfs: number, path: string, device: number): readonly D
   });
 }
 
-/** Where a link leads; undefined if there is none. */
+/** Where a link leads; undefined if there is none. @throws ErrnoException */
 function linkIn(directory: number, path: string): string | undefined {
-  try {
-    return readlinkSync(placeIn(directory, path), "latin1");
-  } catch {
-    return undefined;
-  }
+  return unlessGone(() => readlinkSync(placeIn(directory, path), "latin1"));
 }
 
-/** `7:0`; undefined if it has no node. */
+/** `7:0`; undefined if it has no node. @throws ErrnoException */
 function numberOf(device: number): string | undefined {
+  return /^\d+:\d+$/m.exec(unlessGone(() => readText(placeIn(device, "dev"))) ?? "")?.[0];
+}
+
+/** That the system refuses to look is none of what is there. */
+function unlessGone<T>(look: () => T): T | undefined {
   try {
-    return /^\d+:\d+$/m.exec(readText(placeIn(device, "dev")))?.[0];
-  } catch {
+    return look();
+  } catch (error) {
+    if (isShortage(error) || codeOf(error) === "EPERM") throw error;
     return undefined;
   }
 }

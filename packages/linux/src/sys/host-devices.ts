@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fstatSync } from "node:fs";
+import { closeSync, fstatSync, statSync } from "node:fs";
 
 import type { Addon } from "../addon.js";
 import { ERRNO, systemError } from "../errno.js";
@@ -22,9 +22,9 @@ export class HostDevices {
     return this.#sysfs.fd;
   }
 
-  /** False when it has gone: its directory may be there for a while. */
+  /** False when it has gone: its directory may be there for a while. @throws ErrnoException */
   has(path: string): boolean {
-    return existsSync(placeIn(this.fd, `${path}/uevent`));
+    return statSync(placeIn(this.fd, `${path}/uevent`), { throwIfNoEntry: false }) !== undefined;
   }
 
   /** Calls back with a device's directory, unless it has gone or is one of the host's network devices. */

@@ -67,11 +67,16 @@ class MountedSys implements SysDirectory, Placeable {
   show(devpath: string, without: readonly string[] = []): void {
     const path = this.#relative(devpath);
     const hidden = without.map((below) => this.#relative(below));
-    this.#named(path, () =>
-      this.#host.withDevice(path, (device) => {
+    const show = (device: number): void => {
+      this.#devices.add(path, hidden);
+      this.#work.do(() => this.#devices.show(path, device));
+    };
+    orUndo(
+      () => this.#named(path, () => this.#host.withDevice(path, show)),
+      () => {
         this.#devices.add(path, hidden);
-        this.#work.do(() => this.#devices.show(path, device));
-      }),
+        this.#work.tryAgain();
+      },
     );
   }
 

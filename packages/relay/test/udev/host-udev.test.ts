@@ -1,5 +1,6 @@
+import { KernelError } from "@uevent-bridge/kernel";
 import { decode, decodeUdev, encodeUdev, isMalformed } from "@uevent-bridge/uevent";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 
 import { LOOP0, LOOP1, disk, openScene } from "../scene.js";
 import type { Scene } from "../scene.js";
@@ -67,6 +68,22 @@ test("an event waits for what udevd makes of it, with all at its path; others go
   udevd(scene, added, LOOP2, "two");
   await scene.rest();
   expect(told(reader.readAll())).toEqual([`add@${LOOP2} two`, `add@${LOOP2}/loop2p1 part`]);
+});
+
+test("where the system refuses to say whether udevd runs, it is believed as before, and asked again", async () => {
+  const { scene, reader, seqnums } = await openUdevScene();
+  await using _scene = scene;
+  const now = performance.now();
+  const runs = vi.spyOn(scene.kernel, "udevRuns").mockImplementation(() => {
+    throw new KernelError("SYSTEM_REFUSED", "no memory", "free some");
+  });
+  vi.mocked(performance.now).mockReturnValue(now + 5000);
+  scene.kernel.change(LOOP0);
+  await scene.kernel.idle();
+  expect([runs.mock.calls.length > 0, told(reader.readAll())]).toEqual([true, []]); // udevd is waited for
+  udevd(scene, seqnums()[0] ?? 0n, LOOP0, "zero");
+  await scene.rest();
+  expect(told(reader.readAll())).toEqual([`change@${LOOP0} zero`]);
 });
 
 test("what udevd does not say in time is told without, and as a change when it comes", async () => {
