@@ -77,7 +77,7 @@ test("where the system refuses to say whether udevd runs, it is believed as befo
   const runs = vi.spyOn(scene.kernel, "udevRuns").mockImplementation(() => {
     throw new KernelError("SYSTEM_REFUSED", "no memory", "free some");
   });
-  vi.mocked(performance.now).mockReturnValue(now + 5000);
+  vi.spyOn(performance, "now").mockReturnValue(now + 5000);
   scene.kernel.change(LOOP0);
   await scene.kernel.idle();
   expect([runs.mock.calls.length > 0, told(reader.readAll())]).toEqual([true, []]); // udevd is waited for
