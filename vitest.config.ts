@@ -36,6 +36,7 @@ const PROGRAMS = [
     "hostile-directory",
     "hostile-holder",
     "hostile-values",
+    "injected-errors",
     "many-events",
     "restarts",
     "rootless",

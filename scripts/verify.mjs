@@ -105,6 +105,12 @@ const RUNS = [
     count: 100,
   },
   {
+    what: "calls of a relay to the system, each of which fails in a run of its own with EMFILE, ENOSPC, EPERM or ENOMEM; what containers know must be right then, and nothing left",
+    file: "test/real/injected-errors.test.ts",
+    variable: "INJECTED_ERRORS",
+    count: 800,
+  },
+  {
     what: "times one container hands a device over to another, while a program in each opens it as fast as it can",
     file: "test/real/view-transfer.test.ts",
     variable: "TRANSFERS",
