@@ -1,6 +1,7 @@
 import {
   closeSync,
   constants,
+  existsSync,
   fstatSync,
   ftruncateSync,
   openSync,
@@ -18,7 +19,8 @@ import { doEach, orUndo } from "./undo.js";
 const FLAGS = constants.O_RDWR | constants.O_CREAT | constants.O_NOFOLLOW;
 const ATTEMPTS = 10;
 const SIZE_MAX = 16_384; // bytes
-const SWEPT_MS = 2000; // for which another relay may hold one that it only sweeps; it is looked again …
+const SWEPT_MS = 2000; // for which another relay may hold one that it only sweeps, …
+const ORPHAN_MS = 3000; // … and for which what a killed relay had started may have its lock still; it is looked again …
 const PAUSE_MS = 5; // … each
 const SWEPT = "swept"; // a line behind the others: its holder only looks what can be removed
 
@@ -43,13 +45,19 @@ export interface Held {
   readonly isSwept: boolean;
 }
 
-/** Takes the lock that a file stands for. Who only sweeps it is waited for. @param about path of what it locks */
+/** Takes the lock that a file stands for. Who only sweeps it is waited for, and whom a dead one left. @param about path of what it locks */
 export function awaitLock(addon: Addon, path: string, about: string): FileLock | Held {
   for (let waited = 0; ; waited += PAUSE_MS) {
     const lock = lockFile(addon, path, about);
-    if ("release" in lock || !lock.isSwept || waited >= SWEPT_MS) return lock;
+    if ("release" in lock || waited >= patienceFor(lock)) return lock;
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PAUSE_MS);
   }
+}
+
+/** Milliseconds. */
+function patienceFor({ holder, isSwept }: Held): number {
+  if (isSwept) return SWEPT_MS;
+  return existsSync(`/proc/${holder}`) ? 0 : ORPHAN_MS;
 }
 
 /** Takes the lock that a file stands for. @param about path of what it locks @param sweeps it is let go soon */

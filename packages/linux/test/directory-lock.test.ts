@@ -1,4 +1,4 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import {
@@ -206,13 +206,18 @@ test("nothing is made where somebody's symlink in the place of the locks leads",
   expect(readdirSync(elsewhere)).toEqual([]);
 });
 
-test("a directory that another relay only sweeps is waited for", async () => {
+const DEAD = spawnSync("true").pid;
+
+test.each([
+  ["another relay only sweeps", `1\nmade\nPATH\nswept\n`],
+  ["what a killed relay started has still", `${DEAD}\nmade\nPATH\n`],
+])("a directory that %s is waited for", async (_, noted) => {
   const { folder, locks, open } = makePlace();
   folder.make();
   mkdirSync(locks, { mode: 0o700 });
   const { dev, ino } = statSync(folder.path);
   const lock = join(locks, `${dev}-${ino}`);
-  writeFileSync(lock, `1\nmade\n${JSON.stringify(folder.path)}\nswept\n`);
+  writeFileSync(lock, noted.replace("PATH", JSON.stringify(folder.path)));
   const sweeper = spawn("flock", [lock, "sh", "-c", "echo; sleep 0.3"], { stdio: ["ignore", "pipe", "inherit"] });
   await once(sweeper.stdout, "data");
   expect(() => open()).not.toThrow();
