@@ -112,7 +112,7 @@ async function takeAway(place: Place, job: Job, task: keyof typeof TASK, note: P
   try {
     const result = await ask(place, job, task);
     if (result === 0) note?.forget(); // else something may cover it
-    if (result < 0) throw leftBehind(place.pid, job.at, result);
+    if (result < 0 && result !== -ERRNO.ENOENT) throw leftBehind(place.pid, job.at, result);
   } finally {
     closeJob(job);
   }

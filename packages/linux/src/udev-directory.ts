@@ -4,7 +4,7 @@ import type { UdevDirectory, UdevEntry } from "@uevent-bridge/kernel";
 
 import { makeByHand, removeByHand } from "./by-hand.js";
 import { asHeldUp, GuardedWork } from "./dev/guarded-work.js";
-import type { Steps } from "./dev/guarded-work.js";
+import type { Restore } from "./dev/guarded-work.js";
 import type { Hand } from "./dev/hand.js";
 import type { DirectoryTools } from "./directory.js";
 import { leaveLocked } from "./directory-lock.js";
@@ -106,7 +106,7 @@ class DatabaseDirectory implements UdevDirectory, Placeable {
     );
   }
 
-  *#restore(): Steps {
+  *#restore(): ReturnType<Restore> {
     yield () => this.#begin();
     for (const [id, wished] of this.#wished) yield () => this.#named(() => this.#write(id, wished, undefined));
   }

@@ -15,7 +15,7 @@ import type { Placeable } from "../placed-note.js";
 import { doEach, orUndo } from "../undo.js";
 import { Entries } from "./entries.js";
 import { asHeldUp, GuardedWork } from "./guarded-work.js";
-import type { Steps } from "./guarded-work.js";
+import type { Restore } from "./guarded-work.js";
 import type { Hand } from "./hand.js";
 import { settleNotes } from "./left-notes.js";
 import { prefixes } from "./mounted-below.js";
@@ -143,7 +143,7 @@ class MountedDevices implements DeviceDirectory, Placeable {
     }
   }
 
-  *#restore(): Steps {
+  *#restore(): ReturnType<Restore> {
     for (const [name, entry] of this.#own)
       yield () => this.#named(name, () => this.#entries.put(this.#partsOf(name), entry));
     if (this.#isComplete) yield () => this.#named("", () => this.#forgetOthers());

@@ -14,8 +14,8 @@ const WORTH_MS = 50; // of patience that are to be there before it is tried agai
 const AGAIN_MS = 1000; // until what failed is tried again, twice as long each time …
 const AGAIN_MAX_MS = 64_000; // … up to this
 
-/** What is to be done so that all is there again. */
-export type Steps = Iterable<() => void>;
+/** What is to be done so that all is there again. @param all of what nothing is known; else what failed is enough */
+export type Restore = (all: boolean) => Iterable<() => void>;
 
 /**
  * The work of a hand in a directory which programs of a container read, and so may hold up. While it is held up nothing is done; when it is
@@ -24,7 +24,7 @@ export type Steps = Iterable<() => void>;
 export class GuardedWork implements Client {
   readonly #addon: Addon;
   readonly #hand: Hand;
-  readonly #restore: () => Steps;
+  readonly #restore: Restore;
   #held: { readonly socket: number; readonly watch: Watch } | undefined;
   #timer: NodeJS.Timeout | undefined;
   #again: NodeJS.Timeout | undefined;
@@ -33,7 +33,7 @@ export class GuardedWork implements Client {
   readonly #patience = new Patience();
 
   /** @param hand is held until it is closed */
-  constructor(addon: Addon, hand: Hand, restore: () => Steps) {
+  constructor(addon: Addon, hand: Hand, restore: Restore) {
     this.#addon = addon;
     this.#hand = hand;
     this.#restore = restore;
@@ -64,7 +64,7 @@ export class GuardedWork implements Client {
     if (this.#again || this.isHeldUp) return;
     this.#again = setTimeout(() => {
       this.#again = undefined;
-      if (!this.isHeldUp) this.#doAll();
+      if (!this.isHeldUp) this.#doAll(false);
     }, this.#againMs).unref();
     this.#againMs = Math.min(2 * this.#againMs, AGAIN_MAX_MS);
   }
@@ -108,18 +108,18 @@ export class GuardedWork implements Client {
   #goOn(): void {
     this.#letGo();
     const ms = this.#patience.until(WORTH_MS);
-    if (ms <= 0) return this.#doAll();
+    if (ms <= 0) return this.#doAll(true);
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
-      this.#doAll();
+      this.#doAll(true);
     }, ms).unref();
   }
 
   /** Nobody is there to hear of what fails: who has the next thing done does. */
-  #doAll(): void {
+  #doAll(all: boolean): void {
     this.#failure = undefined;
     this.#hand.workFor(this, () => {
-      for (const step of this.#restore()) this.#attempt(step);
+      for (const step of this.#restore(all)) this.#attempt(step);
     });
     if (this.#failure) this.tryAgain();
     else this.#againMs = AGAIN_MS;

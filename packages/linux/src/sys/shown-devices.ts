@@ -1,6 +1,7 @@
 import { closeSync } from "node:fs";
 import { dirname } from "node:path";
 
+import { orUndo } from "../undo.js";
 import { linksTo } from "./device-links.js";
 import type { DeviceLink } from "./device-links.js";
 import type { HostDevices } from "./host-devices.js";
@@ -25,6 +26,7 @@ export class ShownDevices {
   readonly #shown = new Map<string, Shown>();
   readonly #hidden = new Set<string>(); // below shown ones
   readonly #mounted = new Set<string>(); // by us: the highest of the shown ones
+  readonly #unsure = new Set<string>(); // of the shown ones: a part may be missing
   #late: Set<string> | undefined; // mounted while a copy of all is on its way
 
   constructor(host: HostDevices, views: Views) {
@@ -35,6 +37,7 @@ export class ShownDevices {
   /** It is to be there, without some that are below it. */
   add(path: string, hidden: readonly string[]): void {
     if (!this.#shown.has(path)) this.#shown.set(path, { links: [], writable: new Set() });
+    this.#unsure.add(path);
     this.#hidden.delete(path);
     for (const below of allBelow(path, hidden)) this.#hidden.add(below);
   }
@@ -43,6 +46,7 @@ export class ShownDevices {
   delete(paths: readonly string[]): readonly string[] {
     const links = paths.flatMap((path) => this.#shown.get(path)?.links ?? []);
     for (const path of paths) this.#shown.delete(path);
+    for (const path of paths) this.#unsure.delete(path);
     for (const path of paths) if (highestIn(this.#shown, path) && this.#host.has(path)) this.#hidden.add(path);
     return links;
   }
@@ -59,7 +63,7 @@ export class ShownDevices {
   show(path: string, device: number): void {
     const bare = allBelow(path, this.#hidden).some((below) => this.#isBare(below));
     if (bare || !this.#isInPlace(path, device)) this.placeAnew(path);
-    this.#relink(path, device);
+    this.#restored(path, device);
   }
 
   /** Takes away what was deleted, and its links at last. */
@@ -86,13 +90,16 @@ export class ShownDevices {
     this.#views.keepOnly(links, this.#mounted);
   }
 
-  /** What is to be done, for each path, so that all is there that is to be: of what was begun a part may be there. */
-  *restoring(): Generator<readonly [path: string, step: () => void]> {
+  /**
+   * What is to be done, for each path, so that all is there that is to be.
+   * @param all of what was begun a part may be there; else what failed is placed anew, and nothing else is disturbed
+   */
+  *restoring(all: boolean): Generator<readonly [path: string, step: () => void]> {
     for (const path of this.#mounted)
       if (!this.#shown.has(path) && !NETWORK.includes(path)) yield [path, () => this.#takeAway(path)];
-    for (const path of this.#shown.keys()) if (this.#highest(path) === path) yield [path, () => this.#place(path)];
-    for (const path of this.#shown.keys())
-      yield [path, () => this.#host.withDevice(path, (device) => this.#relink(path, device))];
+    const paths = [...(all ? this.#shown.keys() : this.#unsure)];
+    for (const path of new Set(paths.map((each) => this.#highest(each)))) yield [path, () => this.#place(path)];
+    for (const path of paths) yield [path, () => this.#host.withDevice(path, (device) => this.#restored(path, device))];
   }
 
   /** From now on is noted what is mounted. Returns what is to be called when that is over: it gives what is to be mounted anew. */
@@ -103,6 +110,11 @@ export class ShownDevices {
       this.#late = undefined;
       return [...late].filter((path) => this.#mounted.has(path));
     };
+  }
+
+  #restored(path: string, device: number): void {
+    this.#relink(path, device);
+    this.#unsure.delete(path);
   }
 
   #highest(path: string): string {
@@ -121,6 +133,13 @@ export class ShownDevices {
 
   /** @param path of one of the highest */
   #place(path: string): void {
+    orUndo(
+      () => this.#placeNow(path),
+      () => this.#shown.has(path) && this.#unsure.add(path),
+    );
+  }
+
+  #placeNow(path: string): void {
     this.#host.withDevice(path, (device) => {
       for (const below of allBelow(path, this.#mounted)) this.#mounted.delete(below);
       const [directory, writable] = [this.#host.openReadOnly(device), this.#openWritable(path)];

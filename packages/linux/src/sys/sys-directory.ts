@@ -5,7 +5,7 @@ import { KernelError } from "@uevent-bridge/kernel";
 import type { DirectoryOptions, SysDirectory, Target } from "@uevent-bridge/kernel";
 
 import { asHeldUp, GuardedWork } from "../dev/guarded-work.js";
-import type { Steps } from "../dev/guarded-work.js";
+import type { Restore } from "../dev/guarded-work.js";
 import type { Hand } from "../dev/hand.js";
 import { isAttributeName, relativeDevpath } from "../devpath.js";
 import { leaveLocked } from "../directory-lock.js";
@@ -55,7 +55,7 @@ class MountedSys implements SysDirectory, Placeable {
     this.placed = new PlacedNote(locked);
     const { opened } = locked;
     this.path = join(opened.path, MOUNT, SYS);
-    this.#work = new GuardedWork(tools.addon, tools.hand, () => this.#restore());
+    this.#work = new GuardedWork(tools.addon, tools.hand, (all) => this.#restore(all));
     this.#views = orUndo(
       () => this.#named("", () => this.#openViews()),
       () => this.#work.close(),
@@ -138,8 +138,8 @@ class MountedSys implements SysDirectory, Placeable {
     );
   }
 
-  *#restore(): Steps {
-    for (const [path, step] of this.#devices.restoring()) yield () => this.#named(path, step);
+  *#restore(all: boolean): ReturnType<Restore> {
+    for (const [path, step] of this.#devices.restoring(all)) yield () => this.#named(path, step);
     if (this.#isComplete) yield () => this.#named("", () => this.#devices.keepOnly());
   }
 
