@@ -100,7 +100,10 @@ function openEntry(directory: number, { name, inode }: Pick<SocketEntry, "name" 
   if (name === "" || name.includes("/") || name.includes("\0")) return -ERRNO.ENOENT;
   try {
     const fd = openSync(`/proc/self/fd/${directory}/${name}`, O_PATH | constants.O_NOFOLLOW);
-    const found = fstatSync(fd, { bigint: true });
+    const found = orUndo(
+      () => fstatSync(fd, { bigint: true }),
+      () => closeSync(fd),
+    );
     if (found.isSocket() && found.ino === inode) return fd;
     closeSync(fd);
     return -ERRNO.ENOENT;

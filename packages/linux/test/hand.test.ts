@@ -79,6 +79,29 @@ describe("a process that works where others may hold it up", () => {
     sleeper.kill();
   });
 
+  test("whose answer cannot be received is not asked again: the next one is, and answers to what it was asked", () => {
+    let isRefused = false;
+    const hand = new Hand({
+      ...addon,
+      startHand: () => (begun++, addon.startHand()),
+      askHand: (...given) => {
+        const result = addon.askHand(...given);
+        if (isRefused) given[4].fill(0);
+        return isRefused ? -ERRNO.EPERM : result;
+      },
+    });
+    hand.hold();
+    hand.write(directory, "first", "", 0o644);
+    isRefused = true;
+    expect(() => hand.write(directory, "second", "", 0o644)).toThrow("EPERM");
+    isRefused = false;
+    expect(hand.look(directory, "third")).toBeUndefined();
+    expect(() => hand.make(directory, "a/b", { mode: 0o644 })).toThrow("ENOENT"); // it said so: it goes on
+    hand.look(directory, "first");
+    expect(begun).toBe(2);
+    hand.letGo();
+  });
+
   test("is given up all the same where it never has a processor", () => {
     const hand = new Hand(slow(process.pid, NEVER));
     hand.hold();

@@ -24,7 +24,7 @@ const TEXT_MAX = 65_535; // bytes of the target of a link, or of a file: HAND_TE
 /** `struct hand_order`. */
 const ORDER = { length: 28, inode: 32, path: 40, text: 40 + PATH_MAX + 1 } as const;
 /** `struct hand_answer`. */
-const ANSWER = { mode: 4, major: 8, minor: 12, inode: 16, slept: 24 } as const;
+const ANSWER = { error: 0, mode: 4, major: 8, minor: 12, inode: 16, slept: 24 } as const;
 export const ANSWER_SIZE = 32; // bytes
 
 export type Work = keyof typeof WORK;
@@ -73,6 +73,11 @@ export function foundIn(answer: Buffer): Found {
     answer.readUInt32LE(at),
   );
   return { mode, major, minor, inode: answer.readBigUInt64LE(ANSWER.inode) };
+}
+
+/** False where nothing came: the error is our own. */
+export function hasAnswered(answer: Buffer): boolean {
+  return answer.readInt32LE(ANSWER.error) !== 0;
 }
 
 /** Milliseconds for which it was held up. */

@@ -2,7 +2,7 @@ import { closeSync, readFileSync } from "node:fs";
 
 import type { Addon } from "../addon.js";
 import { ERRNO } from "../errno.js";
-import { ANSWER_SIZE, bytesOf, foundIn, sleptIn, withCode } from "./hand-order.js";
+import { ANSWER_SIZE, bytesOf, foundIn, hasAnswered, sleptIn, withCode } from "./hand-order.js";
 import type { Found, Likeness, Order, Work } from "./hand-order.js";
 import { isHeldUp } from "./held-up.js";
 
@@ -10,8 +10,6 @@ const PATIENCE_MS = 500; // in which it has to answer
 const EMPTY_MS = 60_000; // for what is in a directory to be taken out
 const STARVED_MS = 5000; // for which it is waited for while it has no processor, or waits for the others
 const SLICE_MS = 20; // between two looks at which it is
-/** It has not answered, or it has ended. */
-const OF_NO_USE: readonly number[] = [-ERRNO.ETIMEDOUT, -ERRNO.EPIPE, -ERRNO.ECONNRESET];
 
 /** On whose behalf it works. */
 export interface Client {
@@ -184,7 +182,8 @@ export class Hand {
     const first = this.#addon.askHand(begun.socket, directory, other, bytes, answer, Math.min(ms, SLICE_MS));
     const { result, heldMs } = this.#await(first, begun, answer, ms);
     if (result === -ERRNO.ETIMEDOUT) this.#giveUp(ms);
-    else if (OF_NO_USE.includes(result)) this.#end();
+    else if (result < 0 && !hasAnswered(answer))
+      this.#end(); // it has ended; or its answer would be taken for that to the next
     else this.#client?.slept(Math.min(sleptIn(answer), heldMs));
     if (result < 0) throw withCode(work, result);
     return { result, found: foundIn(answer) };

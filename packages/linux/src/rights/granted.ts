@@ -3,7 +3,7 @@ import { closeSync } from "node:fs";
 import type { Access, DeviceNumber } from "@uevent-bridge/kernel";
 
 import { ERRNO } from "../errno.js";
-import { orUndo } from "../undo.js";
+import { doEach, orUndo } from "../undo.js";
 import type { OpenCgroup } from "./cgroup-program.js";
 import { ACCESS_SIZE, accessBits, EVERYTHING, KEY_SIZE, keyOf } from "./number.js";
 import { mapFull, refusal } from "./refusal.js";
@@ -19,6 +19,8 @@ export class Granted {
   readonly #own = new Map<string, Uint8Array>();
   /** What a relay before this one granted. */
   readonly #others = new Map<string, Uint8Array>();
+  /** Of which the system refused to take over what is said here. */
+  readonly #unsure = new Set<string>();
   #size = ENTRIES;
   #fd: number;
 
@@ -35,17 +37,22 @@ export class Granted {
   /** @param onReplaced has programs look into another map @throws KernelError MAP_FULL */
   put(number: DeviceNumber, access: Access, onReplaced: (map: number) => void): void {
     const key = textOf(keyOf(number));
-    const bits = accessBits(access);
-    this.#put(key, bits, onReplaced);
-    this.#own.set(key, bits);
+    this.#own.set(key, accessBits(access));
     this.#others.delete(key);
+    this.#take(key, onReplaced);
   }
 
+  /** @throws KernelError the system refuses it now */
   remove(number: DeviceNumber): void {
-    const key = keyOf(number);
-    this.#cgroup.addon.removeBpf(this.#fd, key); // if it is not there, it is as well
-    this.#own.delete(textOf(key));
-    this.#others.delete(textOf(key));
+    const key = textOf(keyOf(number));
+    this.#own.delete(key);
+    this.#others.delete(key);
+    this.#take(key);
+  }
+
+  /** Tries again what was refused. @throws KernelError */
+  settle(onReplaced: (map: number) => void): void {
+    doEach(...Array.from(this.#unsure, (key) => () => this.#take(key, onReplaced)));
   }
 
   /** What another map has holds until the others are forgotten. @throws KernelError */
@@ -54,7 +61,7 @@ export class Granted {
     const map = addon.openBpfMap(mapId);
     if (map < 0) throw refusal(path, "BPF_MAP_GET_FD_BY_ID", map);
     try {
-      for (const [key, access] of entriesOf(addon, map)) {
+      for (const [key, access] of entriesOf(this.#cgroup, map)) {
         if (!this.#own.has(key)) this.#keep(key, access);
       }
     } finally {
@@ -68,8 +75,9 @@ export class Granted {
   }
 
   forgetOthers(): void {
-    for (const key of this.#others.keys()) this.#cgroup.addon.removeBpf(this.#fd, bytesOf(key));
+    const keys = [...this.#others.keys()];
     this.#others.clear();
+    doEach(...keys.map((key) => () => this.#take(key)));
   }
 
   close(): void {
@@ -79,6 +87,21 @@ export class Granted {
   #keep(key: string, access: Uint8Array): void {
     this.#put(key, access, () => {}); // nobody looks yet
     this.#others.set(key, access);
+  }
+
+  /** Has the map say what is said here. */
+  #take(key: string, onReplaced: (map: number) => void = () => {}): void {
+    const access = this.#own.get(key);
+    this.#unsure.add(key);
+    if (access) this.#put(key, access, onReplaced);
+    else this.#remove(key);
+    this.#unsure.delete(key);
+  }
+
+  #remove(key: string): void {
+    const { addon, path } = this.#cgroup;
+    const result = addon.removeBpf(this.#fd, bytesOf(key));
+    if (result < 0 && result !== -ERRNO.ENOENT) throw refusal(path, "BPF_MAP_DELETE_ELEM", result);
   }
 
   #put(key: string, access: Uint8Array, onReplaced: (map: number) => void): void {
@@ -94,8 +117,7 @@ export class Granted {
     const larger = this.#create(2 * this.#size);
     orUndo(
       () => {
-        for (const [key, access] of [...this.#others, ...this.#own])
-          this.#cgroup.addon.putBpf(larger, bytesOf(key), access);
+        for (const [key, access] of [...this.#others, ...this.#own]) this.#putInto(larger, key, access);
         onReplaced(larger);
       },
       () => closeSync(larger),
@@ -103,6 +125,12 @@ export class Granted {
     closeSync(this.#fd);
     this.#fd = larger;
     this.#size *= 2;
+  }
+
+  #putInto(map: number, key: string, access: Uint8Array): void {
+    const { addon, path } = this.#cgroup;
+    const result = addon.putBpf(map, bytesOf(key), access);
+    if (result < 0) throw refusal(path, "BPF_MAP_UPDATE_ELEM", result);
   }
 
   #create(size: number): number {
@@ -113,14 +141,16 @@ export class Granted {
   }
 }
 
-/** What a map has, by key in latin1. */
-function entriesOf(addon: OpenCgroup["addon"], map: number): ReadonlyMap<string, Uint8Array> {
+/** What a map has, by key in latin1. @throws KernelError */
+function entriesOf({ addon, path }: OpenCgroup, map: number): ReadonlyMap<string, Uint8Array> {
   const entries = new Map<string, Uint8Array>();
   let key: Uint8Array | null = null;
   for (;;) {
     const next: Uint8Array = new Uint8Array(KEY_SIZE);
     const access = new Uint8Array(ACCESS_SIZE);
-    if (addon.nextBpfKey(map, key, next) < 0) return entries;
+    const result = addon.nextBpfKey(map, key, next);
+    if (result === -ERRNO.ENOENT) return entries;
+    if (result < 0) throw refusal(path, "BPF_MAP_GET_NEXT_KEY", result);
     if (addon.getBpf(map, next, access) === 0) entries.set(textOf(next), access);
     key = next;
   }

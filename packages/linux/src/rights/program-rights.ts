@@ -16,6 +16,7 @@ import type { Cgroup } from "./held-cgroup.js";
 export class ProgramRights implements DeviceRights {
   readonly #cgroup: Cgroup;
   readonly #granted: Granted;
+  readonly #lookInto = (map: number): void => this.#look(this.#programs, map);
   #programs: readonly Program[] = [];
   /** Of ours, by id: the one in whose place it is, if whoever attached that held it afterwards, as systemd does until it has a new one. */
   #held: ReadonlyMap<number, number> = new Map();
@@ -40,7 +41,7 @@ export class ProgramRights implements DeviceRights {
   }
 
   grant(number: DeviceNumber, access: Access): void {
-    unlessGone(this.#cgroup, () => this.#granted.put(number, access, (map) => this.#look(this.#programs, map)));
+    unlessGone(this.#cgroup, () => this.#granted.put(number, access, this.#lookInto));
   }
 
   revoke(number: DeviceNumber): void {
@@ -58,6 +59,7 @@ export class ProgramRights implements DeviceRights {
   hold(): boolean {
     return (
       unlessGone(this.#cgroup, () => {
+        this.#granted.settle(this.#lookInto);
         const isReplaced = !this.#isInForce();
         if (isReplaced) this.#takeOver();
         else this.#forgetLetGo();
