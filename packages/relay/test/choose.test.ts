@@ -162,14 +162,17 @@ test("a container that does not answer is not asked again", async () => {
   }
 });
 
-test("a detach while the container is looked at leaves nothing", async () => {
+test("a detach while the container is looked at leaves nothing, and no claim that would keep its device from others", async () => {
   await using scene = await openScene();
   const own = scene.kernel.container();
+  const claim = [`${LOOP0},exclusive`];
   scene.kernel.during("udevInside", () => own.end());
-  const attached = scene.attach({ pid: own.pid, allow: [LOOP0], deliver: auto });
+  const attached = scene.attach({ pid: own.pid, allow: claim, deliver: auto });
   await expect(attached).rejects.toMatchObject({ code: "TARGET_GONE" });
   await scene.kernel.idle();
   expect([own.udev, scene.kernel.udevDirectory(PLACE)]).toEqual([undefined, undefined]);
+  const other = await scene.attach({ name: "other", allow: claim });
+  expect(await other.explain(LOOP0)).toMatchObject({ reason: "allowed", holder: "other" });
 });
 
 test("a join that fails leaves nothing of it, and another one is looked at anew", async () => {

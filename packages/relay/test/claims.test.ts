@@ -58,8 +58,8 @@ test.each([
   expect((await b.devices()).map(({ devpath }) => devpath)).toEqual([LOOP0, PART]);
 });
 
-test("a rule or a grant that cannot be held changes nothing", async () => {
-  const { scene, b, all } = await begin({ a: [EXCLUSIVE], b: [LOOP1] });
+test("a rule or a grant that cannot be held changes nothing, and is said to whom it is refused alone", async () => {
+  const { scene, b, all, warnings } = await begin({ a: [EXCLUSIVE], b: [LOOP1] });
   await using _ = scene;
   const held = { code: "HELD" };
   await expect(b.allow(EXCLUSIVE)).rejects.toMatchObject(held);
@@ -67,6 +67,7 @@ test("a rule or a grant that cannot be held changes nothing", async () => {
   await expect(b.grant(LOOP0, { exclusive: true })).rejects.toMatchObject(held);
   expect(await all()).toEqual([[LOOP0], [LOOP1]]);
   expect(await b.explain(LOOP0)).toMatchObject({ reason: "no-rule" });
+  expect(warnings).toEqual([]);
   expect(await b.grant(LOOP1, { exclusive: true })).toEqual({ added: [], removed: [] });
   expect(await b.explain(LOOP1)).toMatchObject({ holder: "b" });
 });
@@ -131,6 +132,16 @@ test("of a device that comes later the first attached has the claim, the other a
   scene.kernel.plug(PART, partition);
   await scene.rest();
   expect(await all()).toEqual([[PART], []]);
+});
+
+test("who has changed its rules is warned as before of what comes and it cannot hold", async () => {
+  const rule = "sysname=loop0p1,exclusive";
+  const { scene, b, warnings } = await begin({ a: [rule], b: [rule] });
+  await using _ = scene;
+  await b.allow(LOOP1);
+  scene.kernel.plug(PART, partition);
+  await scene.rest();
+  expect(warnings).toEqual([expect.stringMatching(/^HELD b cannot hold .*loop0p1 alone: a has it/)]);
 });
 
 test.each(["detach", "revoke", "forget", "deny"] as const)(

@@ -66,6 +66,14 @@ test("reading /sys for it counts too, and while it is read nothing is heard", as
   expect(state.flows).toBe(true);
 });
 
+test("while /sys is read nothing is heard either of one that has waited more than once", () => {
+  const { feed, state } = openFeed(4242n);
+  for (let batches = 0; batches < 2; batches++) feed.take(work(100));
+  feed.pause();
+  vi.advanceTimersByTime(2000);
+  expect(state.flows).toBe(false);
+});
+
 test("one that is closed while it waits is not heard again", () => {
   const { feed, state } = openFeed(4242n);
   feed.take(work(100));

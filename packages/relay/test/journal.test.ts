@@ -38,6 +38,16 @@ test("who comes and goes again and again is not remembered", () => {
   expect(longest()).toBeLessThan(1024);
 });
 
+test("who stays is remembered, however many come and go", () => {
+  const { journal } = openJournal();
+  const key = newKey();
+  journal.open(key);
+  for (let i = 0; i < 5000; i++) journal.open(newKey()).close();
+  kernel.kill();
+  expect(openJournal().journal.open(key).before).toBeDefined();
+  kernel.kill();
+});
+
 test("of who was told by relays that were killed, one after the other, the last are remembered", () => {
   const longest = Array.from({ length: RELAYS }, () => {
     const relay = openJournal();

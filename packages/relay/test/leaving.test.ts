@@ -72,6 +72,21 @@ describe("a device that has gone", () => {
     ]);
   });
 
+  test.each([
+    ["another has taken its path unsaid", () => (kernel.unplug(LOOP0, { silent: true }), kernel.plug(LOOP0, disk(5)))],
+    ["something has moved just before", () => (kernel.move(LOOP1, MOVED), kernel.unplug(LOOP0))],
+  ])("can be opened by no container once the first is told so, also where %s", async (_, happen) => {
+    const box = await attach("first", first, ["subsystem=block"]);
+    await attach("second", second, ["subsystem=block"]);
+    const seen: unknown[] = [];
+    box.on("forwarded", ({ action, devpath }) => {
+      if (action === "remove") seen.push([devpath, mayOpen(second, 0)]);
+    });
+    happen();
+    await rest();
+    expect(seen).toEqual([[LOOP0, false]]);
+  });
+
   test("can be opened by none while what was said before waits for an attribute, and is told when that is known", async () => {
     kernel.plug("/devices/pci0/usb1", { subsystem: "usb" });
     kernel.plug(HUB, {

@@ -80,6 +80,21 @@ test("netlink is refused where the programs hear the host already, and auto says
   });
 });
 
+test.each([
+  ["its root's", "root", 0, 5000],
+  ["the relay's", "somebody else, who can give nothing away", 1000, 1000],
+])(
+  "the directory in which a container's programs listen is %s where the relay is run by %s",
+  async (_, _who, us, owner) => {
+    await using scene = await openScene();
+    const opened = vi.spyOn(scene.kernel, "openDirectory");
+    const stubs = [vi.spyOn(process, "getuid").mockReturnValue(us), vi.spyOn(process, "getgid").mockReturnValue(us)];
+    await scene.attach({ pid: scene.kernel.container({ uidBase: 5000 }).pid });
+    for (const stub of stubs) stub.mockRestore();
+    expect(opened).toHaveBeenCalledWith("/run/bridge/box", { uid: owner, gid: owner });
+  },
+);
+
 test("a failed attach leaves nothing behind", async () => {
   await using scene = await openScene();
   await expect(scene.attach({ pid: 4711 })).rejects.toMatchObject({ code: "TARGET_GONE" });

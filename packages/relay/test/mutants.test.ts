@@ -41,6 +41,15 @@ test("an operator is another one, a call is left out, and statements about the s
   ]);
 });
 
+test("other keys of a map change places only where one value comes out of the map", () => {
+  const set = 'm.set("a", x);\n m.set("b", y);\n m.set("b", z);\n m.set("c", m.get("b"));';
+  const names = sitesOf("f.ts", `function f(): void {\n ${set}\n}`).map(({ name }) => name.replace("f.ts f: ", ""));
+  expect(names.filter((name) => !name.endsWith("{}"))).toEqual([
+    'm.set("b", y); m.set("b", z); → m.set("b", z); m.set("b", y);',
+    'm.set("b", z); m.set("c", m.get("b")); → m.set("c", m.get("b")); m.set("b", z);',
+  ]);
+});
+
 test("each is the source with one place changed", () => {
   const [site] = sitesOf("f.ts", SOURCE).filter(({ name }) => name.endsWith("list.push(b); → {}"));
   expect(mutated(SOURCE, site!)).toBe(SOURCE.replace("list.push(b);", "{}"));

@@ -30,6 +30,18 @@ test("what a container of one relay holds no container of another sees, and none
   expect(files()).toEqual([]);
 });
 
+test("a container that is attached again under its name keeps what it claims", async () => {
+  const { open } = begin();
+  const [one, other] = [await open(), await open()];
+  await (await attach(one, "a", EXCLUSIVE)).detach();
+  const a = await attach(one, "a", EXCLUSIVE);
+  const heard: string[] = [];
+  a.on("forwarded", ({ action, devpath }) => heard.push(`${action}@${devpath}`));
+  await attach(other, "b", `${LOOP1},exclusive`);
+  await vi.waitFor(async () => expect(await a.explain(LOOP1)).toMatchObject({ holder: "b" })); // it has looked at who holds what
+  expect([await told(a), heard]).toEqual([[LOOP0], []]);
+});
+
 test("a claim that is made later takes the device from those who share it elsewhere", async () => {
   const { open } = begin();
   const [one, other] = [await open(), await open()];

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 
+import { packed } from "./forms.js";
 import { LOOP0, LOOP1, disk, headers, latin1, openScene, seqnums } from "./scene.js";
 
 test("a listener is told what is there, then what happens to it, and nothing of anything else", async () => {
@@ -107,4 +108,18 @@ test("with coldplug off only what happens is told", async () => {
   scene.kernel.change(LOOP0);
   await scene.rest();
   expect(headers(listener.readAll())).toEqual([`change@${LOOP0}`]);
+});
+
+test("in msgpack no datagram is larger than a socket takes, however much is told at once", async () => {
+  await using scene = await openScene();
+  const devpaths = Array.from({ length: 100 }, (_, i) => `/devices/virtual/misc/m${100 + i}`);
+  for (const devpath of devpaths)
+    scene.kernel.plug(devpath, { subsystem: "misc", properties: { LONG: "x".repeat(2000) } });
+  await scene.rest();
+  await scene.attach({ allow: ["subsystem=misc"] });
+  const listener = scene.listen("a.msgpack.sock");
+  await scene.rest();
+  const datagrams = listener.readAll();
+  expect(headers(datagrams.flatMap(packed))).toEqual(devpaths.map((devpath) => `add@${devpath}`));
+  for (const { length } of datagrams) expect(length).toBeLessThanOrEqual(60 * 1024);
 });

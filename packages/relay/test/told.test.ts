@@ -159,6 +159,16 @@ test("where nobody listens nothing is kept", async () => {
   expect(kernel.ledgers).toEqual([]);
 });
 
+test("of a listener that has gone nothing is kept", async () => {
+  const listener = bind();
+  const relay = await start();
+  listener.close();
+  listener.unlink();
+  await kernel.idle();
+  await relay.close();
+  expect(kernel.ledgers).toEqual([]);
+});
+
 test("without a coldplug what was there is not told after a restart either", async () => {
   const listener = bind();
   await start({ coldplug: false });

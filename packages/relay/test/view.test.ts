@@ -62,6 +62,15 @@ describe("what a container has of its devices", () => {
     expect([nodes(), open()]).toEqual([[], [0, 1, 2]]);
   });
 
+  test("is what its programs may open, also where it has no /dev of ours", async () => {
+    const box = await attach({ dev: "off" });
+    expect([nodes(), open()]).toEqual([[], [0]]);
+    await box.allow(LOOP1);
+    expect(open()).toEqual([0, 1]);
+    await box.detach();
+    expect(open()).toEqual([0, 1, 2]);
+  });
+
   test("is there before any event says so, and gone before any event says that", async () => {
     const box = await attach({ allow: ["subsystem=block"] });
     const seen: string[] = [];

@@ -73,6 +73,25 @@ test("any number of attributes is read, some at a time", async () => {
   expect(await box.devices()).toHaveLength(750);
 });
 
+test("a relay reads few at a time, and once it is closed none of those that it has not begun to read", async () => {
+  const scene = await openScene();
+  const hung = Array.from({ length: 100 }, (_, i) => {
+    const devpath = `/devices/virtual/block/loop${100 + i}`;
+    scene.kernel.plug(devpath, disk(100 + i));
+    return scene.kernel.hang(devpath, "size");
+  });
+  await scene.rest();
+  const attached = expect(scene.attach({ allow: ["attr:size=1"] })).rejects.toMatchObject({ code: "CLOSED" });
+  await scene.kernel.idle();
+  await scene.relay.close();
+  const begun = hung.filter(({ waiting }) => waiting > 0);
+  expect(begun).toHaveLength(16);
+  for (const each of begun) each.release();
+  await scene.kernel.idle();
+  expect(hung.filter(({ waiting }) => waiting > 0)).toEqual([]);
+  await attached;
+});
+
 test("an attribute that is not answered in time does not match", async () => {
   await using scene = await openScene();
   await scene.attach({ allow: ["attr:size=8"] });
@@ -172,3 +191,20 @@ function udevSays(devpath: string): Uint8Array {
     ["SEQNUM", "7"],
   ]);
 }
+
+test("what waits below a device whose path another has taken is not told any more", async () => {
+  await using scene = await openScene();
+  scene.kernel.plug(LOOP2, disk(2));
+  await scene.attach({ allow: [LOOP2], deny: ["attr:size=9"] });
+  const listener = scene.listen();
+  await scene.rest();
+  const hung = scene.kernel.hang(`${LOOP2}/loop2p1`, "size");
+  scene.kernel.plug(`${LOOP2}/loop2p1`, disk(3));
+  await scene.kernel.idle();
+  scene.kernel.unplug(LOOP2, { silent: true });
+  scene.kernel.plug(LOOP2, disk(4));
+  await scene.kernel.idle();
+  hung.release();
+  await scene.rest();
+  expect(headers(listener.readAll())).toEqual([`add@${LOOP2}`, `remove@${LOOP2}`, `add@${LOOP2}`]);
+});

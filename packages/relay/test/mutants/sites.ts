@@ -123,8 +123,20 @@ function neighboursIn({ statements }: ts.Block): (readonly [ts.Statement, ts.Sta
 
 /** One of them may leave the other undone, or changes what the other is about; what is asked sooner is mostly answered alike. */
 function areRelated(first: ts.Statement, second: ts.Statement): boolean {
+  const [one, other] = [keySetBy(first), keySetBy(second)];
+  if (one && other && one.map === other.map && one.key !== other.key) return false; // which of them is there first says nothing
   if (ts.isVariableStatement(second) && (ts.isVariableStatement(first) || mayLeave(first))) return false;
   return mayLeave(first) || changesWhatOf(first, second) || changesWhatOf(second, first);
+}
+
+/** `map.set("key", …)`, where the value does not come out of the same map. */
+function keySetBy(node: ts.Statement): { readonly map: string; readonly key: string } | undefined {
+  if (!ts.isExpressionStatement(node) || !ts.isCallExpression(node.expression)) return undefined;
+  const [{ expression: called }, [key, ...values]] = [node.expression, node.expression.arguments];
+  if (!ts.isPropertyAccessExpression(called) || called.name.text !== "set") return undefined;
+  if (!ts.isIdentifier(called.expression) || !key || !ts.isStringLiteral(key)) return undefined;
+  const map = called.expression.text;
+  return values.some((value) => mentions(value, map)) ? undefined : { map, key: key.text };
 }
 
 function changesWhatOf(a: ts.Statement, b: ts.Statement): boolean {
