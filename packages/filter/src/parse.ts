@@ -44,7 +44,7 @@ function readTerm(whole: Piece): Entry {
   if (/^\/dev(\/|$)/.test(whole.text)) return readDevShorthand(whole);
   if (whole.text.startsWith("/")) return readEntry(pathTerm, undefined, whole, whole);
   const equals = indexOfUnescaped(whole, "=");
-  return equals < 0 ? readFlag(whole) : readPair(whole, equals);
+  return equals === -1 ? readFlag(whole) : readPair(whole, equals);
 }
 
 function readFlag(whole: Piece): Entry {

@@ -1,9 +1,11 @@
 import { parseRule } from "@uevent-bridge/filter";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 
 import { compile } from "../src/compile.js";
 import { Anchors } from "../src/router/anchors.js";
 import type { Anchored } from "../src/router/anchors.js";
+import { PathTrie } from "../src/router/path-trie.js";
+import { PatternIndex } from "../src/router/pattern-index.js";
 import { Slot } from "../src/router/slot.js";
 
 const anchors = () => new Anchors<Anchored>();
@@ -69,5 +71,27 @@ test.each(["sda", "sd*", "*a", "sda|sdb", "sd*|*b|nvme0"])(
     expect([slot.isEmpty, slot.crowd(condition) >= 1]).toEqual([false, true]);
     slot.delete(condition, "", "two");
     expect([slot.isEmpty, slot.crowd(condition)]).toEqual([true, 0]);
+  },
+);
+
+test.each(["/devices/a/b", "/devices/a/b*", "/devices/**/b", "/devices/a/**", "/devices/a", "/devices/a/b/c/d"])(
+  "of the path %s nothing is gone through any more when it has gone, and what it shared with another stays",
+  (text) => {
+    const pathOf = (path: string) => pickerOf(path).path!;
+    const trie = new PathTrie<string>();
+    const found = (): readonly string[] => {
+      const all: string[] = [];
+      trie.find("/devices/a/b/c", (items) => all.push(...items));
+      return all;
+    };
+    trie.add(pathOf(text), "it");
+    trie.add(pathOf("/devices/a/b/c"), "other");
+    trie.delete(pathOf(text), "it");
+    expect(found()).toEqual(["other"]);
+    trie.delete(pathOf("/devices/a/b/c"), "other");
+    const looks = vi.spyOn(PatternIndex.prototype, "find");
+    expect(found()).toEqual([]);
+    expect(looks).toHaveBeenCalledTimes(1); // for the first name
+    looks.mockRestore();
   },
 );

@@ -1,4 +1,13 @@
-import { RuleError, compilePolicy, explain, uniteWords, words, type Policy, type Words } from "@uevent-bridge/filter";
+import {
+  RuleError,
+  compilePolicy,
+  explain,
+  unitePolicies,
+  uniteWords,
+  words,
+  type Policy,
+  type Words,
+} from "@uevent-bridge/filter";
 import { describe, expect, test } from "vitest";
 
 import { TestDevice } from "./corpus/test-device.js";
@@ -109,6 +118,14 @@ describe("a policy is checked as a whole", () => {
     const error = errorOf(() => compilePolicy(policy));
     expect({ code: error.code, offset: error.at?.offset }).toEqual({ code: "POLICY_CONFLICT", offset });
     expect(error.message).toContain(part);
+  });
+
+  test("so are two that are united, in which what both say is said once", () => {
+    const [one, other] = [compilePolicy({ allow: ["/dev/a,mode=1"] }), compilePolicy({ allow: ["/dev/a,mode=2"] })];
+    expect(errorOf(() => unitePolicies(one, other)).code).toBe("POLICY_CONFLICT");
+    const more = compilePolicy({ allow: ["/dev/a,mode=1", "/dev/b"], deny: ["/dev/c"] });
+    const { allow, deny } = unitePolicies(one, more);
+    expect([...allow, ...deny].map(({ text }) => text)).toEqual(["devname=a,mode=0001", "devname=b", "devname=c"]);
   });
 
   test("the first rule that is wrong says where", () => {

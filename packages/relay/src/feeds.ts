@@ -72,7 +72,6 @@ export class Feeds {
 
   close(): void {
     for (const feed of this.all()) feed.close();
-    this.#entered.clear();
   }
 
   #open(target: Target): Entered {

@@ -67,6 +67,7 @@ test("a rule or a grant that cannot be held changes nothing, and is said to whom
   await expect(b.grant(LOOP0, { exclusive: true })).rejects.toMatchObject(held);
   expect(await all()).toEqual([[LOOP0], [LOOP1]]);
   expect(await b.explain(LOOP0)).toMatchObject({ reason: "no-rule" });
+  await scene.rest();
   expect(warnings).toEqual([]);
   expect(await b.grant(LOOP1, { exclusive: true })).toEqual({ added: [], removed: [] });
   expect(await b.explain(LOOP1)).toMatchObject({ holder: "b" });

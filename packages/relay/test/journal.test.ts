@@ -1,6 +1,6 @@
 import { FakeKernel } from "@uevent-bridge/kernel/testing";
 import type { Ledger, Mark } from "@uevent-bridge/kernel";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 
 import { Journal } from "../src/journal.js";
 
@@ -11,11 +11,12 @@ const kernel = new FakeKernel();
 
 /** The journal of a relay that comes after others, and the longest sum that it has written. */
 function openJournal() {
-  let longest = 0;
+  let [longest, sums] = [0, 0];
   const ledger: Ledger = kernel.openLedger("/run/box.told");
   const begin = ledger.begin.bind(ledger);
   ledger.begin = (base, room) => {
     longest = Math.max(longest, base.length);
+    sums++;
     begin(base, room);
   };
   const journal = new Journal({
@@ -25,7 +26,7 @@ function openJournal() {
     position: () => 0,
     onTrouble: () => expect.unreachable(),
   });
-  return { journal, ledger, longest: () => longest };
+  return { journal, ledger, longest: () => longest, sums: () => sums };
 }
 
 let number = 0;
@@ -36,6 +37,16 @@ test("who comes and goes again and again is not remembered", () => {
   for (let i = 0; i < 5000; i++) journal.open(newKey()).close();
   journal.close(true);
   expect(longest()).toBeLessThan(1024);
+});
+
+test("it is summed up when its file is full, and not before", () => {
+  const { journal, ledger, sums } = openJournal();
+  const write = vi.spyOn(ledger, "write");
+  const { room } = ledger;
+  for (let i = 0; i < 5000; i++) journal.open(newKey()).close();
+  const bytes = write.mock.calls.reduce((sum, [record]) => sum + record.length + 16, 0);
+  expect(sums()).toBeLessThanOrEqual(bytes / room + 2);
+  journal.close(false);
 });
 
 test("who stays is remembered, however many come and go", () => {

@@ -159,6 +159,19 @@ describe("a container's own netlink", () => {
     await scene.relay.close();
   });
 
+  test("what a reader lost is said, and nothing before", async () => {
+    const { scene, container, box } = await openNetlink();
+    const gaps: Gap[] = [];
+    box.on("gap", (gap) => gaps.push(gap));
+    container.reader({ receiveBuffer: 5000 });
+    await vi.advanceTimersByTimeAsync(300);
+    for (let i = 0; i < 20; i++) scene.kernel.change(LOOP0);
+    await scene.kernel.idle();
+    await vi.advanceTimersByTimeAsync(300);
+    expect(gaps).toEqual([{ kind: "gap", lost: expect.any(Number) as number, where: "container" }]);
+    await scene.relay.close();
+  });
+
   test("what a reader knows wrongly is put right where a move took it along", async () => {
     const [from, to] = ["/devices/virtual/misc/a", "/devices/virtual/misc/b"] as const;
     const scene = await openScene();

@@ -9,16 +9,18 @@ import { useBusyClock } from "./busy-clock.js";
 const clock = useBusyClock();
 
 /** A directory whose entries a test names, and whoever is told because of them. */
-function openStage(limit: number, coldplugMs = 0) {
+function openStage(limit: number, coldplugMs = 0, listed = limit) {
   let entries: readonly string[] = [];
   let change = (): void => {};
   const told = new Set<string>();
   const opened: string[] = [];
   const tried: string[] = [];
   const dead = new Set<string>();
+  const warnings: string[] = [];
+  const die = new Map<string, () => void>();
   const directory = {
     path: "/run/bridge/box",
-    list: () => ({ entries: entries.slice(0, limit).map(entryOf), more: entries.length > limit }),
+    list: () => ({ entries: entries.slice(0, listed).map(entryOf), more: entries.length > listed }),
     connect: (entry: SocketEntry) => {
       tried.push(entry.name);
       return dead.has(entry.name) ? "gone" : ({ entry } as unknown as Peer);
@@ -29,20 +31,21 @@ function openStage(limit: number, coldplugMs = 0) {
     directory,
     share: new Share(),
     limit,
-    open: ({ name }) => {
+    open: ({ name }, _peer, onGone) => {
+      die.set(name, onGone);
       told.add(name);
       opened.push(name);
       return { name, close: () => told.delete(name) } as unknown as Outlet;
     },
     onClosed: () => {},
     onChanged: () => void (clock.busyMs += coldplugMs),
-    onWarning: () => {},
+    onWarning: ({ message }) => warnings.push(message),
   });
   const set = (names: readonly string[]): void => {
     entries = names;
     change();
   };
-  return { told, opened, tried, dead, set, subscriptions };
+  return { told, opened, tried, dead, die, warnings, set, subscriptions };
 }
 
 const entryOf = (name: string): SocketEntry => ({ name, inode: BigInt(name.length), born: 0n }); // the key is both
@@ -57,6 +60,20 @@ test("sockets that are too many take nothing from a listener that is told", () =
   expect([...told]).toEqual(["a.sock", "b.sock"]);
   set(["c.sock"]);
   expect([...told]).toEqual(["c.sock"]);
+});
+
+test.each([
+  ["told", 10],
+  ["listed", 2],
+])("that there are more than are %s is said once, and who was none of them is told when there is room", (_, listed) => {
+  const { told, set, warnings } = openStage(2, 0, listed);
+  set(["a.sock", "b.sock"]);
+  expect(warnings).toEqual([]);
+  for (let times = 0; times < 2; times++) set(["a.sock", "b.sock", "c.sock"]);
+  expect([...told]).toEqual(["a.sock", "b.sock"]);
+  expect(warnings).toEqual(["/run/bridge/box has more than 2 sockets; only these are told"]);
+  set(["b.sock", "c.sock"]);
+  expect([...told]).toEqual(["b.sock", "c.sock"]);
 });
 
 test("of many newcomers the last are told when others had their turn", () => {
@@ -86,6 +103,16 @@ test("what nobody has open is tried five times, and then not any more", () => {
   expect(tried).toHaveLength(5);
   set(["dead.sock", "other.sock"]);
   expect(tried.filter((name) => name === "dead.sock")).toHaveLength(5);
+});
+
+test("who binds a socket where one died is told, also if it has its name and its number", () => {
+  const { told, set, die } = openStage(64);
+  set(["a.sock"]);
+  die.get("a.sock")?.();
+  expect([...told]).toEqual([]);
+  set([]);
+  set(["a.sock"]);
+  expect([...told]).toEqual(["a.sock"]);
 });
 
 test("each look tells one more, however slow the machine", () => {

@@ -6,6 +6,7 @@ import { DEFAULT_LIMITS } from "../src/limits.js";
 import { Outbox } from "../src/outbox.js";
 import { kernelForm } from "../src/outlets/form.js";
 import { NetlinkOutlet } from "../src/outlets/netlink-outlet.js";
+import { Window } from "../src/outlets/window.js";
 import { Share } from "../src/share.js";
 import { useBusyClock } from "./busy-clock.js";
 
@@ -57,3 +58,20 @@ test.each([2, 3, 4].flatMap((held) => [4, 6, 11].map((count) => [held, count] as
     outlet.close();
   },
 );
+
+test("after a loss readers are trusted with half as much, and with all again once they have kept up for long", () => {
+  const window = new Window(100_000);
+  const saidInOne = (): number => {
+    let count = 0;
+    for (window.waits(0); window.hasRoom; count++) window.charge(new Uint8Array(100));
+    window.calm(); // they have read it
+    return count;
+  };
+  const all = saidInOne();
+  window.halve();
+  const half = Math.ceil(all / 2);
+  expect(Array.from({ length: 8 }, saidInOne)).toEqual(Array(8).fill(half));
+  expect(saidInOne()).toBeGreaterThan(half);
+  for (let times = 0; times < 1000; times++) saidInOne();
+  expect(saidInOne()).toBe(all);
+});

@@ -17,4 +17,16 @@ export const EQUIVALENT: Readonly<Record<string, string>> = {
     "what a source has is heard in a later turn",
   "packages/relay/src/known-device.ts identify: this.incarnation = incarnation; for (const call of this.onIdentified ?? []) call(incarnation); → for (const call of this.onIdentified ?? []) call(incarnation); this.incarnation = incarnation;":
     "who is called is given it, and asks for nothing else",
+  'packages/filter/src/path.ts parseSegment: if (piece.text === "") throw piece.fail(\'"//" or "/" at the end of a path\', "Take the empty segment out."); if (piece.text === "**") return "**"; → if (piece.text === "**") return "**"; if (piece.text === "") throw piece.fail(\'"//" or "/" at the end of a path\', "Take the empty segment out.");':
+    "it is one or the other",
+  "packages/relay/src/outlets/preparation.ts #add: if (this.#waiting.holds(at, taken)) return this.#waiting.keep(said, at, taken); if (this.#waiting.isFull) return false; → if (this.#waiting.isFull) return false; if (this.#waiting.holds(at, taken)) return this.#waiting.keep(said, at, taken);":
+    "where there is no room nothing is kept either",
+  "packages/filter/src/router/path-trie.ts delete: if (below === undefined) return; nodes.push(below); → nodes.push(below); if (below === undefined) return;":
+    "what was gathered is of no account then",
+  "packages/filter/src/router/path-trie.ts delete: depth > 0 → (depth) >= (0)": "nothing is above the root",
+  'packages/filter/src/pattern.ts parseSet: if (body.length === 0) throw whole.fail("This set of characters is empty", "Write characters into it … te "[!" for all but these, or "\\\\^" for itself.\'); → if (is(inner[0], "^")) throw whole.fail(\'"[^" is not known\', \'Write "[!" for all but these, or "\\\\^" … mpty", "Write characters into it: [abc], [a-c].");':
+    "what is empty does not begin with it",
+  'packages/filter/src/escape.ts trimmed: while (BLANK.test(piece.text[start] ?? "")) start++; let end = start; → let end = start; while (BLANK.test(piece.text[start] ?? "")) start++;':
+    "of blanks alone nothing is left either way",
+  "packages/relay/src/feed.ts take: this.#share.wait > 0 → (this.#share.wait) >= (0)": "what flows is let flow",
 };

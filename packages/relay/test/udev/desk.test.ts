@@ -27,6 +27,13 @@ test("its database is read once for an event, however many are told of it, and a
   expect(read()).toBe("2");
 });
 
+test("since when a device is known is said in microseconds of the clock that libudev reads, and stays the same", () => {
+  const { desk, device } = openDesk();
+  const since = desk.entry(device).initialized;
+  expect(Math.abs(Number(since) - Number(process.hrtime.bigint()) / 1000)).toBeLessThan(60e6);
+  expect(desk.entry(device).initialized).toBe(since);
+});
+
 test("what udevd says anew of a device is read anew", () => {
   const { desk, device, read } = openDesk();
   expect([read(), read()]).toEqual(["1", "1"]);

@@ -1,4 +1,5 @@
 import { KernelError } from "@uevent-bridge/kernel";
+import type { Source } from "@uevent-bridge/kernel";
 import { decode, decodeUdev, encodeUdev, isMalformed } from "@uevent-bridge/uevent";
 import { expect, test, vi } from "vitest";
 
@@ -163,4 +164,14 @@ test("sockets and the kernel's group wait for nobody", async () => {
   scene.kernel.plug(LOOP2, disk(2));
   await scene.kernel.idle();
   expect([kernel.readAll().length, listener.readAll().length]).toEqual([1, 1]);
+});
+
+test("a relay that is closed hears the host's udevd no longer", async () => {
+  const scene = await openScene({ udev: true });
+  const open = vi.spyOn(scene.kernel, "openSource");
+  await scene.attach({ allow: ["tag=x"] });
+  const closes = open.mock.results.map(({ value }) => vi.spyOn(value as Source, "close"));
+  expect(closes).toHaveLength(1);
+  await scene.relay.close();
+  expect(closes[0]).toHaveBeenCalledOnce();
 });

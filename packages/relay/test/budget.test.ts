@@ -1,0 +1,67 @@
+import { expect, test } from "vitest";
+
+import { Budget } from "../src/outlets/budget.js";
+import type { Share } from "../src/share.js";
+
+const LIMIT = 10;
+
+/** A budget whose owner can take out so much of what waits as is said, one byte each. */
+function openBudget() {
+  const state = { needless: 0, merges: 0, wait: 0 };
+  const budget = new Budget(LIMIT);
+  const merge = () => {
+    state.merges++;
+    return Array.from({ length: state.needless }, () => ({ bytes: Uint8Array.of(1) }));
+  };
+  budget.mergeBy(merge, {
+    get wait() {
+      return state.wait;
+    },
+    take: (work: () => unknown) => work(),
+  } as unknown as Share);
+  const take = (bytes: number): void => budget.take(new Uint8Array(bytes));
+  return { budget, state, take };
+}
+
+test("there is room for as long as less waits than may, and again when some was sent", () => {
+  const { budget, take } = openBudget();
+  take(LIMIT - 1);
+  expect(budget.makeRoom()).toBe(true);
+  take(1);
+  expect(budget.makeRoom()).toBe(false);
+  budget.give(new Uint8Array(1));
+  expect(budget.makeRoom()).toBe(true);
+});
+
+test("what has become needless makes room, and is counted once", () => {
+  const { budget, state, take } = openBudget();
+  take(LIMIT);
+  state.needless = LIMIT / 2;
+  expect(budget.makeRoom()).toBe(true);
+  expect([budget.takeMerged(), budget.takeMerged()]).toEqual([LIMIT / 2, 0]);
+  take(LIMIT / 2 - 1);
+  expect([budget.makeRoom(), state.merges]).toEqual([true, 1]);
+});
+
+test("where that made less than half free, it is not tried again before half of it was sent", () => {
+  const { budget, state, take } = openBudget();
+  take(LIMIT);
+  state.needless = LIMIT / 2 - 1;
+  expect(budget.makeRoom()).toBe(false);
+  take(LIMIT);
+  expect([budget.makeRoom(), state.merges]).toEqual([false, 1]);
+  budget.give(new Uint8Array(LIMIT));
+  take(LIMIT);
+  expect([budget.makeRoom(), state.merges]).toEqual([false, 1]);
+  budget.give(new Uint8Array(LIMIT + 1));
+  take(LIMIT);
+  expect([budget.makeRoom(), state.merges]).toEqual([false, 2]);
+});
+
+test("nor while its container has had its share of the time", () => {
+  const { budget, state, take } = openBudget();
+  take(LIMIT);
+  state.needless = LIMIT;
+  state.wait = 1;
+  expect([budget.makeRoom(), state.merges]).toEqual([false, 0]);
+});

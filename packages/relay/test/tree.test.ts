@@ -1,0 +1,31 @@
+import { expect, test } from "vitest";
+
+import { KnownDevice } from "../src/known-device.js";
+import { Tree } from "../src/tree.js";
+
+function add(tree: Tree, devpath: string): KnownDevice {
+  const device = new KnownDevice(devpath, "misc", "", devpath);
+  tree.add(device);
+  return device;
+}
+
+test("of devices that come and go on paths of their own nothing is left", () => {
+  const tree = new Tree();
+  const [hub, port] = [add(tree, "/devices/usb1/1-1"), add(tree, "/devices/usb1/1-1/1-1:1.0/tty/ttyUSB0")];
+  const { node } = hub;
+  tree.delete(port);
+  expect(node.down.size).toBe(0);
+  expect([tree.get(hub.devpath), tree.get(port.devpath)]).toEqual([hub, undefined]);
+  const usb1 = node.up;
+  tree.delete(hub);
+  expect([usb1?.down.size, usb1?.up?.down.size]).toEqual([0, 0]);
+});
+
+test("a directory stays for as long as something below it does", () => {
+  const tree = new Tree();
+  const [hub, port] = [add(tree, "/devices/usb1/1-1"), add(tree, "/devices/usb1/1-1/tty/ttyUSB0")];
+  tree.delete(hub);
+  expect([...tree.below("/devices/usb1/1-1")]).toEqual([port]);
+  add(tree, hub.devpath);
+  expect([...tree.devices()].map(({ devpath }) => devpath)).toEqual([hub.devpath, port.devpath]);
+});
