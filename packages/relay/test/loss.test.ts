@@ -168,7 +168,7 @@ describe("a container's own netlink", () => {
     for (let i = 0; i < 20; i++) scene.kernel.change(LOOP0);
     await scene.kernel.idle();
     await vi.advanceTimersByTimeAsync(300);
-    expect(gaps).toEqual([{ kind: "gap", lost: expect.any(Number) as number, where: "container" }]);
+    expect(gaps.map(({ lost, where }) => [where, Number(lost) > 0])).toEqual([["container", true]]);
     await scene.relay.close();
   });
 
