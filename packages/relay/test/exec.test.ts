@@ -110,11 +110,11 @@ test("the end of the container is no trouble of it", async () => {
   expect(warnings).toEqual([]);
 });
 
-test("detach() waits for it to end", async () => {
+test.each(["detach", "close"] as const)("%s() waits for it to end", async (way) => {
   await using scene = await openScene();
   const { box, helper } = await attach(scene);
   let ended = false;
   void helper.ended.then(() => (ended = true));
-  await box.detach();
+  await (way === "detach" ? box.detach() : scene.relay.close());
   expect(ended).toBe(true);
 });

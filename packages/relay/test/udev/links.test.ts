@@ -38,3 +38,13 @@ test("what the kernel calls a partition is part of one link too", () => {
   const { links } = derived("/devices/virtio0/block/vda", "block", "DEVNAME=vda\0PARTUUID=../a b\0", {});
   expect(links).toEqual(["/dev/disk/by-partuuid/.._a_b"]);
 });
+
+test("a USB device is called what it calls itself", () => {
+  const names = { manufacturer: "Logi tech", product: "USB Receiver", serial: "A1" };
+  const { properties } = derived("/devices/usb1/1-1", "usb", "DEVTYPE=usb_device\0PRODUCT=46d/c52b/1211\0", names);
+  expect(["ID_VENDOR", "ID_MODEL", "ID_SERIAL"].map((key) => properties.get(key))).toEqual([
+    "Logi_tech",
+    "USB_Receiver",
+    "Logi_tech_USB_Receiver_A1",
+  ]);
+});
