@@ -111,11 +111,10 @@ describe.runIf(HOME !== undefined)("in cgroup v2", needs("root"), () => {
 
   test("what the system refuses to grant or take away is said, and done at the next look", () => {
     let isRefused = false;
-    const { putBpf, removeBpf } = addon;
     const rights = open({
       ...addon,
-      putBpf: (...given) => (isRefused ? -ERRNO.ENOMEM : putBpf(...given)),
-      removeBpf: (...given) => (isRefused ? -ERRNO.EPERM : removeBpf(...given)),
+      putBpf: (...given) => (isRefused ? -ERRNO.ENOMEM : addon.putBpf(...given)),
+      removeBpf: (...given) => (isRefused ? -ERRNO.EPERM : addon.removeBpf(...given)),
     });
     rights.grant(ZERO, "r");
     rights.forgetOthers();

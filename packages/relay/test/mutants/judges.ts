@@ -7,8 +7,8 @@ import { bundle } from "./bundle.js";
 const SILENT_MS = 30_000;
 /** and after which the tests will not. */
 const TESTS_MS = 120_000;
-/** Of the tests, those that take long are left out: the histories are what one of them does, and the other asks of recorded devices alone. */
-const LEFT_OUT = ["simulator", "agreement"];
+/** Of the tests, those are left out that do what the histories do, take long and ask of recorded devices alone, or are about sources. */
+const LEFT_OUT = ["simulator", "agreement", "mutants"];
 
 /** Of a source there is another one in its place. */
 export type Sources = ReadonlyMap<string, string>;
