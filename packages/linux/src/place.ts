@@ -109,10 +109,11 @@ async function doJob(place: Place, note: PlacedNote | undefined, job: Job): Prom
 }
 
 async function takeAway(place: Place, job: Job, task: keyof typeof TASK, note: PlacedNote | undefined): Promise<void> {
+  const isOver = place.addon.processHasEnded(place.pidfd) !== 0; // then what is left there goes with its namespace
   try {
     const result = await ask(place, job, task);
     if (result === 0) note?.forget(); // else something may cover it
-    if (result < 0 && result !== -ERRNO.ENOENT) throw leftBehind(place.pid, job.at, result);
+    if (result < 0 && result !== -ERRNO.ENOENT && !isOver) throw leftBehind(place.pid, job.at, result);
   } finally {
     closeJob(job);
   }

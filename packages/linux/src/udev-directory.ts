@@ -58,6 +58,8 @@ class DatabaseDirectory implements UdevDirectory, Placeable {
   readonly #hand: Hand;
   readonly #work: GuardedWork;
   readonly #wished = new Map<string, Wished>();
+  /** Of which what is there may be another: the tags that it may have. */
+  readonly #unsure = new Map<string, ReadonlySet<string>>();
   #closed = false;
 
   /** @throws KernelError PATH_UNUSABLE */
@@ -67,7 +69,7 @@ class DatabaseDirectory implements UdevDirectory, Placeable {
     this.#mounts = mounts;
     this.#hand = hand;
     this.placed = new PlacedNote(locked);
-    this.#work = new GuardedWork(addon, hand, () => this.#restore());
+    this.#work = new GuardedWork(addon, hand, (all) => this.#restore(all));
     orUndo(
       () => this.#work.do(() => this.#begin()),
       () => this.#work.close(),
@@ -81,17 +83,14 @@ class DatabaseDirectory implements UdevDirectory, Placeable {
     if (before?.text === text) return; // most events say nothing new of a device
     const wished = { text, tags: new Set(entry.tags.filter((tag) => isName(tag))) };
     this.#wished.set(id, wished);
-    this.#tried(() => this.#write(id, wished, before));
+    this.#changed(id, before, () => this.#write(id, wished, before));
   }
 
   remove(id: string): void {
     const before = this.#wished.get(id);
     if (this.#closed || !before) return;
     this.#wished.delete(id);
-    this.#tried(() => {
-      this.#untag(id, before.tags);
-      this.#hand.take(this.#locked.opened.fd, `data/${id}`);
-    });
+    this.#changed(id, before, () => this.#take(id, before.tags));
   }
 
   close(): void {
@@ -106,9 +105,32 @@ class DatabaseDirectory implements UdevDirectory, Placeable {
     );
   }
 
-  *#restore(): ReturnType<Restore> {
-    yield () => this.#begin();
-    for (const [id, wished] of this.#wished) yield () => this.#named(() => this.#write(id, wished, undefined));
+  *#restore(all: boolean): ReturnType<Restore> {
+    if (all) yield () => this.#begin();
+    for (const id of all ? this.#wished.keys() : this.#unsure.keys()) yield () => this.#named(() => this.#bring(id));
+  }
+
+  /** @throws Error it is tried again */
+  #changed(id: string, before: Wished | undefined, change: () => void): void {
+    orUndo(
+      () => this.#tried(change),
+      () => this.#unsure.set(id, new Set([...(this.#unsure.get(id) ?? []), ...(before?.tags ?? [])])),
+    );
+  }
+
+  /** Has all of it be there that is to be, whatever is. */
+  #bring(id: string): void {
+    const wished = this.#wished.get(id);
+    const tags = [...(this.#unsure.get(id) ?? [])].filter((tag) => !wished?.tags.has(tag));
+    if (wished) this.#write(id, wished, undefined);
+    if (wished) this.#untag(id, tags);
+    else this.#take(id, tags);
+    this.#unsure.delete(id);
+  }
+
+  #take(id: string, tags: Iterable<string>): void {
+    this.#untag(id, tags);
+    this.#hand.take(this.#locked.opened.fd, `data/${id}`);
   }
 
   /** Makes what programs of libudev look for, and nothing else. @throws KernelError PATH_UNUSABLE */

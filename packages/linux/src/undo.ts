@@ -10,11 +10,13 @@ export function orUndo<T>(work: () => T, undo: () => void): T {
 
 /** Does each of these, whatever the others throw; then throws what was thrown last. */
 export function doEach(...steps: readonly (() => unknown)[]): void {
-  const [step, ...others] = steps;
-  if (!step) return;
-  try {
-    step();
-  } finally {
-    doEach(...others);
+  let thrown: { readonly error: unknown } | undefined;
+  for (const step of steps) {
+    try {
+      step();
+    } catch (error) {
+      thrown = { error };
+    }
   }
+  if (thrown) throw thrown.error;
 }

@@ -106,7 +106,7 @@ describe("work in a directory that somebody holds up", () => {
       vi.advanceTimersByTime(1);
       expect(tried()).toBeGreaterThan(before);
       wished.delete(full);
-      expect(() => wish("third")).toThrow("ENAMETOOLONG"); // what was not said yet
+      wish("third");
       vi.advanceTimersByTime(4000);
       before = tried();
       vi.advanceTimersByTime(600_000);

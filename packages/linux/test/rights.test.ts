@@ -109,26 +109,6 @@ describe.runIf(HOME !== undefined)("in cgroup v2", needs("root"), () => {
     rights.close();
   }, 60_000);
 
-  test("what the system refuses to grant or take away is said, and done at the next look", () => {
-    let isRefused = false;
-    const rights = open({
-      ...addon,
-      putBpf: (...given) => (isRefused ? -ERRNO.ENOMEM : addon.putBpf(...given)),
-      removeBpf: (...given) => (isRefused ? -ERRNO.EPERM : addon.removeBpf(...given)),
-    });
-    rights.grant(ZERO, "r");
-    rights.forgetOthers();
-    isRefused = true;
-    expect(() => rights.revoke(ZERO)).toThrow("permission is denied");
-    expect(() => rights.grant(FULL, "r")).toThrow("ENOMEM");
-    expect(() => rights.hold()).toThrow();
-    expect(mayRead()).toEqual([false, true, false]);
-    isRefused = false;
-    rights.hold();
-    expect(mayRead()).toEqual([false, false, true]);
-    rights.close();
-  });
-
   test("somebody else who attaches a program too is taken over, with its rules", () => {
     cgroup.allow("c 1:3 r", "c 1:7 r");
     const rights = open();

@@ -27,9 +27,12 @@ test(
     const number = plugLoop();
     stack.use({ [Symbol.dispose]: () => removeLoop(number) });
     const device = devpathOf(number);
-    let isFull = false;
+    let [isFull, refused] = [false, 0];
     const real = loadAddon();
-    const addon: Addon = { ...real, cloneTree: (...given) => (isFull ? -ERRNO.ENOSPC : real.cloneTree(...given)) };
+    const addon: Addon = {
+      ...real,
+      cloneTree: (...given) => (isFull ? (refused++, -ERRNO.ENOSPC) : real.cloneTree(...given)),
+    };
     const tools = { hand: new Hand(addon), locks: new Locks(addon, [join(path, ".locks")]), mounts: new MountTables() };
     const directory = openSysDirectory({ ...tools, addon, sysfs: "/sys" }, join(path, "sys"), { uid: 0, gid: 0 });
     stack.use({ [Symbol.dispose]: () => directory.close() });
@@ -44,6 +47,8 @@ test(
     isFull = true;
     expect(() => directory.show(device)).toThrow("ENOSPC");
     expect([isThere(OTHER), isThere(device)]).toEqual([true, false]);
+    const once = refused;
+    await expect.poll(() => refused, { timeout: 10_000 }).toBeGreaterThan(once); // it was tried again, in vain
     isFull = false;
     await expect.poll(() => isThere(device), { timeout: 10_000 }).toBe(true);
     expect(existsSync(join(directory.path, "block", `loop${number}`))).toBe(true);

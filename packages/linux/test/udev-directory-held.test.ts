@@ -67,7 +67,9 @@ describe("a /run/udev that is held up in the moment in which it is", () => {
     const slow: Addon["askHand"] = (hand, directory, other, order, answer, ms) => {
       if (order[0] !== WORK.empty) return loadAddon().askHand(hand, directory, other, order, answer, ms);
       steps++;
-      new DataView(answer.buffer, answer.byteOffset).setBigUint64(SLEPT, 90n, true);
+      const view = new DataView(answer.buffer, answer.byteOffset);
+      view.setInt32(0, -ERRNO.EAGAIN, true); // as it says itself
+      view.setBigUint64(SLEPT, 90n, true);
       return ms > 1 ? -ERRNO.EAGAIN : -ERRNO.ETIMEDOUT;
     };
     expect(() => openUdevDirectory(toolsWith(slow), path())).toThrow("holds it up");

@@ -27,6 +27,8 @@ export class Feed {
   overrun = false;
   /** How often in a row `/sys` could not be read. */
   unread = 0;
+  /** Then it is read again. */
+  readAgain: NodeJS.Timeout | undefined;
   /** Nothing was left to be heard when the last batch had been. */
   drained = false;
   /** Of what waits, so many say `move`: which device is at a path is not known before they have been applied. */
@@ -100,6 +102,7 @@ export class Feed {
   close(): void {
     this.#closed = true;
     clearTimeout(this.#resume);
+    clearTimeout(this.readAgain);
     this.source.close();
     this.devices.close();
   }

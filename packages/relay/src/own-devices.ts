@@ -190,10 +190,10 @@ export class OwnDevices {
   #hold(rights: DeviceRights): void {
     try {
       if (rights.hold()) this.#options.onWarning(rightsReplaced(this.#options.name, rights.path));
-      this.#view?.lookForRefusals();
     } catch (error) {
       this.#sayTrouble(error);
     }
+    this.#view?.lookForRefusals();
   }
 
   #describeRights(): readonly DeliveryChoice[] {

@@ -69,12 +69,13 @@ export class Resync {
   #unread(feed: Feed, error: unknown): void {
     feed.registry.incomplete = true;
     if (isWorthSaying(++feed.unread)) this.#parts.onWarning(feed, unreadable(error));
-    setTimeout(() => this.#again(feed), AGAIN_MS).unref();
+    if (!feed.isClosed) feed.readAgain ??= setTimeout(() => this.#again(feed), AGAIN_MS).unref();
   }
 
   /** What waits in the source comes first, and has it read. */
   #again(feed: Feed): void {
-    if (!feed.isClosed && feed.registry.incomplete && feed.drained) this.start(feed);
+    feed.readAgain = undefined;
+    if (feed.registry.incomplete && feed.drained) this.start(feed);
   }
 
   /** What is lost of a container's own netns is nobody else's loss. */

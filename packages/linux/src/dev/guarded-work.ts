@@ -117,21 +117,24 @@ export class GuardedWork implements Client {
 
   /** Nobody is there to hear of what fails: who has the next thing done does. */
   #doAll(all: boolean): void {
-    this.#failure = undefined;
+    let failure: Error | undefined;
     this.#hand.workFor(this, () => {
-      for (const step of this.#restore(all)) this.#attempt(step);
+      for (const step of this.#restore(all)) failure = attempted(step) ?? failure;
     });
-    if (this.#failure) this.tryAgain();
+    if (all) this.#failure = failure; // else it has been said
+    if (failure) this.tryAgain();
     else this.#againMs = AGAIN_MS;
   }
+}
 
-  #attempt(step: () => void): void {
-    try {
-      step();
-    } catch (error) {
-      if (!(error instanceof Error)) throw error;
-      this.#failure ??= error;
-    }
+/** What it threw. */
+function attempted(step: () => void): Error | undefined {
+  try {
+    step();
+    return undefined;
+  } catch (error) {
+    if (error instanceof Error) return error;
+    throw error;
   }
 }
 

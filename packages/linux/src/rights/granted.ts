@@ -114,7 +114,9 @@ export class Granted {
 
   #grow(onReplaced: (map: number) => void): void {
     if (this.#size >= ENTRIES_MAX) throw mapFull(this.#cgroup.path, this.#size);
-    const larger = this.#create(2 * this.#size);
+    let size = 2 * this.#size;
+    while (size < this.#own.size + this.#others.size && size < ENTRIES_MAX) size *= 2; // some of them may have been refused
+    const larger = this.#create(size);
     orUndo(
       () => {
         for (const [key, access] of [...this.#others, ...this.#own]) this.#putInto(larger, key, access);
@@ -124,7 +126,7 @@ export class Granted {
     );
     closeSync(this.#fd);
     this.#fd = larger;
-    this.#size *= 2;
+    this.#size = size;
   }
 
   #putInto(map: number, key: string, access: Uint8Array): void {

@@ -59,10 +59,10 @@ export class ProgramRights implements DeviceRights {
   hold(): boolean {
     return (
       unlessGone(this.#cgroup, () => {
-        this.#granted.settle(this.#lookInto);
         const isReplaced = !this.#isInForce();
         if (isReplaced) this.#takeOver();
         else this.#forgetLetGo();
+        this.#granted.settle(this.#lookInto); // at last: what is refused is to keep nothing else from being done
         return isReplaced;
       }) ?? false
     );

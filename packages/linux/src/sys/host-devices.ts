@@ -27,13 +27,15 @@ export class HostDevices {
     return statSync(placeIn(this.fd, `${path}/uevent`), { throwIfNoEntry: false }) !== undefined;
   }
 
-  /** Calls back with a device's directory, unless it has gone or is one of the host's network devices. */
-  withDevice(path: string, work: (device: number) => void): void {
+  /** Calls back with a device's directory. False if it has gone or is one of the host's network devices. */
+  withDevice(path: string, work: (device: number) => void): boolean {
     const device = unlessGone("openat2", this.#addon.openTree(this.fd, path));
-    if (device === undefined) return;
+    if (device === undefined) return false;
     try {
       const subsystem = subsystemOf(device);
-      if (subsystem !== undefined && subsystem !== "net") work(device);
+      const isOurs = subsystem !== undefined && subsystem !== "net";
+      if (isOurs) work(device);
+      return isOurs;
     } finally {
       closeSync(device);
     }

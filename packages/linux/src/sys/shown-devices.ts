@@ -1,6 +1,7 @@
 import { closeSync } from "node:fs";
 import { dirname } from "node:path";
 
+import { errnoOf } from "../errno.js";
 import { orUndo } from "../undo.js";
 import { linksTo } from "./device-links.js";
 import type { DeviceLink } from "./device-links.js";
@@ -27,6 +28,7 @@ export class ShownDevices {
   readonly #hidden = new Set<string>(); // below shown ones
   readonly #mounted = new Set<string>(); // by us: the highest of the shown ones
   readonly #unsure = new Set<string>(); // of the shown ones: a part may be missing
+  readonly #uncovered = new Set<string>(); // of the hidden ones: they may be seen still
   #late: Set<string> | undefined; // mounted while a copy of all is on its way
 
   constructor(host: HostDevices, views: Views) {
@@ -39,6 +41,7 @@ export class ShownDevices {
     if (!this.#shown.has(path)) this.#shown.set(path, { links: [], writable: new Set() });
     this.#unsure.add(path);
     this.#hidden.delete(path);
+    this.#uncovered.delete(path);
     for (const below of allBelow(path, hidden)) this.#hidden.add(below);
   }
 
@@ -47,7 +50,10 @@ export class ShownDevices {
     const links = paths.flatMap((path) => this.#shown.get(path)?.links ?? []);
     for (const path of paths) this.#shown.delete(path);
     for (const path of paths) this.#unsure.delete(path);
-    for (const path of paths) if (highestIn(this.#shown, path) && this.#host.has(path)) this.#hidden.add(path);
+    for (const path of paths.filter((each) => highestIn(this.#shown, each) && this.#isThere(each))) {
+      this.#hidden.add(path);
+      this.#uncovered.add(path);
+    }
     return links;
   }
 
@@ -63,7 +69,8 @@ export class ShownDevices {
   show(path: string, device: number): void {
     const bare = allBelow(path, this.#hidden).some((below) => this.#isBare(below));
     if (bare || !this.#isInPlace(path, device)) this.placeAnew(path);
-    this.#restored(path, device);
+    this.#relink(path, device);
+    this.#unsure.delete(path);
   }
 
   /** Takes away what was deleted, and its links at last. */
@@ -72,6 +79,7 @@ export class ShownDevices {
     const bare = paths.filter((path) => this.#hidden.has(path) && this.#isBare(path));
     for (const highest of new Set(bare.map((path) => this.#highest(path)))) this.#place(highest);
     for (const link of links) this.#views.skeleton.prune(link);
+    for (const path of paths) this.#uncovered.delete(path);
   }
 
   /** Mounts a device, or what it is below, with all that is other in it. */
@@ -97,9 +105,11 @@ export class ShownDevices {
   *restoring(all: boolean): Generator<readonly [path: string, step: () => void]> {
     for (const path of this.#mounted)
       if (!this.#shown.has(path) && !NETWORK.includes(path)) yield [path, () => this.#takeAway(path)];
-    const paths = [...(all ? this.#shown.keys() : this.#unsure)];
-    for (const path of new Set(paths.map((each) => this.#highest(each)))) yield [path, () => this.#place(path)];
-    for (const path of paths) yield [path, () => this.#host.withDevice(path, (device) => this.#restored(path, device))];
+    const [paths, placed] = [[...(all ? this.#shown.keys() : this.#unsure)], new Set<string>()];
+    for (const path of new Set(paths.map((each) => this.#highest(each))))
+      yield [path, () => (this.#place(path), placed.add(path))];
+    for (const path of paths) yield [path, () => this.#restore(path, placed)];
+    for (const path of this.#uncovered) yield [path, () => this.#cover(path)];
   }
 
   /** From now on is noted what is mounted. Returns what is to be called when that is over: it gives what is to be mounted anew. */
@@ -112,9 +122,15 @@ export class ShownDevices {
     };
   }
 
-  #restored(path: string, device: number): void {
-    this.#relink(path, device);
-    this.#unsure.delete(path);
+  /** @param placed the highest ones that are there as a whole */
+  #restore(path: string, placed: ReadonlySet<string>): void {
+    const isOurs = this.#host.withDevice(path, (device) => this.#relink(path, device));
+    if (!isOurs || placed.has(this.#highest(path))) this.#unsure.delete(path);
+  }
+
+  #cover(path: string): void {
+    if (this.#hidden.has(path) && this.#isBare(path)) this.#place(this.#highest(path));
+    this.#uncovered.delete(path);
   }
 
   #highest(path: string): string {
@@ -124,6 +140,16 @@ export class ShownDevices {
   /** True if it, or what it is below, was mounted by us, and it is what the host has there now. */
   #isInPlace(path: string, device: number): boolean {
     return this.#mounted.has(this.#highest(path)) && this.#views.isAt(path, device);
+  }
+
+  /** What the system refuses to look at counts as there. */
+  #isThere(path: string): boolean {
+    try {
+      return this.#host.has(path);
+    } catch (error) {
+      errnoOf(error);
+      return true;
+    }
   }
 
   /** True if it can be seen, where it should be covered. */
