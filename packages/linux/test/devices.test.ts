@@ -41,9 +41,10 @@ test("a sysfs that is none is said", async () => {
 
 function* walk(path: string): Generator<string> {
   for (const entry of readdirSync(path, { withFileTypes: true })) {
-    if (!entry.isDirectory()) continue;
-    yield join(path, entry.name);
-    yield* walk(join(path, entry.name));
+    const below = join(path, entry.name);
+    if (!entry.isDirectory() || !isLasting(below)) continue;
+    yield below;
+    yield* walk(below);
   }
 }
 
