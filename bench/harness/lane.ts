@@ -8,7 +8,6 @@ import { LIVE } from "./crowd.js";
 import { assertCount } from "./result.js";
 import { native, node, pinned } from "./commands.js";
 import type { Command } from "./commands.js";
-import { memoryOf } from "./memory.js";
 import { Worker } from "./worker.js";
 import type { Answer } from "./worker.js";
 
@@ -68,11 +67,6 @@ export class Lane implements AsyncDisposable {
   /** Processor time of the relay up to now, in ns. */
   async cpu(): Promise<number> {
     return (await this.#relay.ask(0)).start.cpu;
-  }
-
-  /** Memory of the relay now, in bytes. */
-  memory(): number {
-    return memoryOf(this.#relay.pid);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

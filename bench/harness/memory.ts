@@ -17,11 +17,6 @@ export function mapBytes(): number {
   return maps.reduce((sum, info) => sum + Number(/^memlock:\s*(\d+)$/m.exec(info)?.[1] ?? 0), 0);
 }
 
-/** What a process has of the machine's memory. */
-export function memoryOf(pid: number): number {
-  return Number(/^VmRSS:\s*(\d+) kB$/m.exec(read(`/proc/${pid}/status`))?.[1] ?? NaN) * KIBIBYTE;
-}
-
 /** The whole kernel's small objects: what else the machine does is in it too. */
 export function slabBytes(): number {
   return Number(/^Slab: +(\d+) kB$/m.exec(read("/proc/meminfo"))?.[1] ?? 0) * KIBIBYTE;

@@ -9,7 +9,6 @@ import { Paced } from "../harness/paced.js";
 import { assertCount, atMost } from "../harness/result.js";
 import type { Result, Scenario, Settings } from "../harness/result.js";
 import type { Costs } from "../harness/rounds.js";
-import { quantile } from "../harness/statistics.js";
 import { Worker } from "../harness/worker.js";
 
 const CONTAINERS = 20;
@@ -20,9 +19,6 @@ const BURST = 8; // events
 const P99 = 0.99;
 const SLOWEST_NS = 20e6; // on a busy machine
 const BOUND = 1.5;
-const MEBIBYTE = 1024 ** 2; // bytes
-/** MiB that a listener who does not read may cost the relay: `limits.waitingBytes`, seven times (docs/limits.md). */
-const WAITING_MAX = 7;
 
 /** What a container that is frozen and a listener that is hostile cost the others. */
 export const neighbours: Scenario = { name: "neighbours", run };
@@ -34,14 +30,12 @@ async function run(settings: Settings): Promise<Result> {
   await using troubled = await Street.open(course, true);
   for (const { paced } of [calm, troubled]) await paced.warmUp(quick ? 10 : 1500, BURST);
   for (let round = 0; round < (quick ? 2 : 21); round++)
-    for (const street of round % 2 === 0 ? [calm, troubled] : [troubled, calm]) await street.round(quick ? 200 : RATE);
+    for (const { paced } of round % 2 === 0 ? [calm, troubled] : [troubled, calm])
+      await paced.round(quick ? 200 : RATE);
   await troubled.assertTrouble();
   const [undisturbed, disturbed] = [calm, troubled].map(({ paced }) => paced.costs(P99)) as [Costs, Costs];
   const work = `latency to ${OTHERS} of ${CONTAINERS} containers at ${RATE} events/s, p99`;
-  const checks = [
-    atMost("× undisturbed", disturbed.clock.median / undisturbed.clock.median, BOUND),
-    atMost("MiB more memory", (troubled.memory - calm.memory) / MEBIBYTE, WAITING_MAX),
-  ];
+  const check = atMost("× undisturbed", disturbed.clock.median / undisturbed.clock.median, BOUND);
   return {
     rows: [
       { work, by: "clock", ours: undisturbed, checks: [] },
@@ -49,7 +43,7 @@ async function run(settings: Settings): Promise<Result> {
         work: "the same beside one that is frozen and one that is hostile",
         by: "clock",
         ours: disturbed,
-        checks,
+        checks: [check],
       },
     ],
   };
@@ -63,7 +57,6 @@ class Street implements AsyncDisposable {
   readonly paced: Paced;
   readonly #frozen: Worker;
   readonly #hostile: Worker;
-  readonly #memory: number[] = [];
 
   static async open(course: Course, isTroubled: boolean): Promise<Street> {
     const lane = await Lane.open({ course, kind: "ours", queue: QUEUE, receivers: OTHERS, timed: true });
@@ -80,16 +73,6 @@ class Street implements AsyncDisposable {
     this.paced = paced;
     this.#frozen = frozen;
     this.#hostile = hostile;
-  }
-
-  async round(events: number): Promise<void> {
-    await this.paced.round(events);
-    this.#memory.push(this.paced.lane.memory());
-  }
-
-  /** What the relay has, in bytes: the median of what it had after each round. */
-  get memory(): number {
-    return quantile(this.#memory, 0.5);
   }
 
   /** The one was told as much as its socket holds, and the other was there all the time. @throws Error they were not */
