@@ -1,37 +1,26 @@
 import { closeSync, constants, openSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 
-import type { DeviceRights } from "@uevent-bridge/kernel";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 
 import { needs } from "../../../test/needs.js";
-import { temporaryDirectory } from "../../../test/real/temporary.js";
 import { loadAddon } from "../src/addon.js";
 import type { Addon } from "../src/addon.js";
-import { Locks } from "../src/directory-lock.js";
 import { ERRNO } from "../src/errno.js";
 import { attach, detach, openPrograms, programIds } from "../src/rights/cgroup-program.js";
-import { cgroupsOf } from "../src/rights/cgroups.js";
 import { ACCESS_SIZE, KEY_SIZE } from "../src/rights/number.js";
-import { openCgroupRights } from "../src/rights/open-rights.js";
-import { Cgroup } from "./world/cgroups.js";
 import { attachRuntimeProgram } from "./world/runtime-program.js";
+import { HOME, withRights } from "./world/with-rights.js";
 
 const addon = loadAddon();
 const ZERO = { type: "char", major: 1, minor: 5 } as const;
 const FULL = { type: "char", major: 1, minor: 7 } as const;
-const HOME = cgroupsOf(process.pid).unified;
 
 describe.runIf(HOME !== undefined)("in cgroup v2", needs("root"), () => {
-  let temporary: ReturnType<typeof temporaryDirectory>;
-  let cgroup: Cgroup;
-
-  const open = (by: Addon = addon): DeviceRights =>
-    openCgroupRights({ addon: by, locks: new Locks(addon, [join(temporary.path, ".locks")]) }, cgroup.path);
-  const mayRead = (): readonly boolean[] => ["c 1:3 r", "c 1:5 r", "c 1:7 r"].map((line) => cgroup.mayOpen(line));
+  const { cgroup, open, mayRead } = withRights();
 
   function onCgroup<T>(work: (fd: number) => T): T {
-    const fd = openSync(cgroup.path, constants.O_RDONLY | constants.O_DIRECTORY);
+    const fd = openSync(cgroup().path, constants.O_RDONLY | constants.O_DIRECTORY);
     try {
       return work(fd);
     } finally {
@@ -42,15 +31,6 @@ describe.runIf(HOME !== undefined)("in cgroup v2", needs("root"), () => {
   /** How many programs are attached to the cgroup. */
   const attached = (): number => onCgroup((fd) => (addon.queryDevicePrograms(fd) as readonly number[]).length - 1);
 
-  beforeEach(() => {
-    temporary = temporaryDirectory();
-    cgroup = new Cgroup([HOME ?? ""]);
-  });
-  afterEach(() => {
-    cgroup.remove();
-    temporary[Symbol.dispose]();
-  });
-
   test("no program is left of it", () => {
     const rights = open();
     expect(attached()).toBe(1);
@@ -59,21 +39,21 @@ describe.runIf(HOME !== undefined)("in cgroup v2", needs("root"), () => {
   });
 
   test("it is in the place of a runtime's program, and that is there again when it has ended", () => {
-    cgroup.allow("c 1:3 r");
+    cgroup().allow("c 1:3 r");
     const rights = open();
     expect([attached(), ...mayRead()]).toEqual([1, true, false, false]);
-    cgroup.allow("c 1:5 r");
+    cgroup().allow("c 1:5 r");
     expect([rights.hold(), attached(), ...mayRead()]).toEqual([true, 1, false, true, false]);
     rights.close();
     expect([attached(), ...mayRead()]).toEqual([1, false, true, false]);
   });
 
   test("who stands in the way is named: as it is called, and where it is", () => {
-    cgroup.restrict("c 1:3 rw", "c 1:* m");
+    cgroup().restrict("c 1:3 rw", "c 1:* m");
     const rights = open();
     rights.grant(ZERO, "rwm");
     rights.forgetOthers();
-    const above = dirname(cgroup.path);
+    const above = dirname(cgroup().path);
     expect(mayRead()).toEqual([false, false, false]);
     expect(rights.refusedBy(ZERO, "rw")).toMatch(/^the device program \d+ \(above\) of the cgroup /);
     expect(rights.refusedBy(ZERO, "rw")?.endsWith(above)).toBe(true);
@@ -82,13 +62,13 @@ describe.runIf(HOME !== undefined)("in cgroup v2", needs("root"), () => {
   });
 
   test("more than the map takes is granted too, and nothing is refused meanwhile", () => {
-    cgroup.allow("c 1:3 r");
+    cgroup().allow("c 1:3 r");
     const rights = open();
     rights.grant(ZERO, "rw");
     for (let minor = 0; minor < 300; minor++) rights.grant({ type: "block", major: 7, minor }, "rw");
     rights.grant(FULL, "rw");
     expect([attached(), ...mayRead()]).toEqual([1, true, true, true]);
-    expect(cgroup.mayOpen("c 1:8 r")).toBe(false);
+    expect(cgroup().mayOpen("c 1:8 r")).toBe(false);
     rights.revoke(ZERO);
     expect(mayRead()).toEqual([true, false, true]);
     rights.close();
@@ -110,7 +90,7 @@ describe.runIf(HOME !== undefined)("in cgroup v2", needs("root"), () => {
   }, 60_000);
 
   test("somebody else who attaches a program too is taken over, with its rules", () => {
-    cgroup.allow("c 1:3 r", "c 1:7 r");
+    cgroup().allow("c 1:3 r", "c 1:7 r");
     const rights = open();
     rights.grant(ZERO, "rw");
     closeSync(onCgroup((fd) => attachRuntimeProgram(addon, fd, "another", ["c 1:3 r"])));
@@ -137,9 +117,9 @@ describe.runIf(HOME !== undefined)("in cgroup v2", needs("root"), () => {
     attachNameless("c 1:3 r", "c 1:5 r");
     attachNameless("c 1:3 r", "c 1:7 r");
     onCgroup((fd) => {
-      const [first] = openPrograms({ addon, fd, path: cgroup.path });
+      const [first] = openPrograms({ addon, fd, path: cgroup().path });
       const map = addon.createBpfMap("uevent_bridge", KEY_SIZE, ACCESS_SIZE, 64);
-      closeSync(attach({ addon, fd, path: cgroup.path }, map, first).fd);
+      closeSync(attach({ addon, fd, path: cgroup().path }, map, first).fd);
       closeSync(map);
     });
     const rights = open();
@@ -153,7 +133,7 @@ describe.runIf(HOME !== undefined)("in cgroup v2", needs("root"), () => {
   test("where the second of two cannot be exchanged the first is there again, the very same", () => {
     attachNameless("c 1:3 r", "c 1:5 r");
     attachNameless("c 1:3 r", "c 1:7 r");
-    const ids = (): readonly number[] => onCgroup((fd) => programIds({ addon, fd, path: cgroup.path }));
+    const ids = (): readonly number[] => onCgroup((fd) => programIds({ addon, fd, path: cgroup().path }));
     const before = ids();
     expect(() => open(refusingTheSecond())).toThrow("ENOMEM");
     expect(new Set(ids())).toEqual(new Set(before));
@@ -184,7 +164,7 @@ describe.runIf(HOME !== undefined)("in cgroup v2", needs("root"), () => {
     closeSync(held);
     attachNameless("c 1:5 r", "c 1:8 r");
     expect([rights.hold(), attached(), ...mayRead()]).toEqual([true, 2, false, true, false]);
-    expect(cgroup.mayOpen("c 1:8 r")).toBe(false);
+    expect(cgroup().mayOpen("c 1:8 r")).toBe(false);
     rights.close();
     expect([attached(), ...mayRead()]).toEqual([2, false, true, false]);
   });
@@ -204,9 +184,9 @@ describe.runIf(HOME !== undefined)("in cgroup v2", needs("root"), () => {
     const rights = open();
     rights.grant(FULL, "rw");
     onCgroup((fd) => {
-      const [ours] = openPrograms({ addon, fd, path: cgroup.path });
+      const [ours] = openPrograms({ addon, fd, path: cgroup().path });
       attachNameless("c 1:5 r"); // as runc does: the new one, and then the old one goes
-      detach({ addon, fd, path: cgroup.path }, ours!);
+      detach({ addon, fd, path: cgroup().path }, ours!);
       closeSync(ours!.fd);
     });
     expect([rights.hold(), attached(), ...mayRead()]).toEqual([true, 1, false, true, true]);

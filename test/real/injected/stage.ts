@@ -85,11 +85,11 @@ export class InjectedStage implements AsyncDisposable {
   }
 
   /** A relay does all that a relay does while devices come and go, and ends; then another one, to which nothing happens, does so. */
-  async run(trace?: (pid: number) => Trace, wrapper?: readonly string[]): Promise<Outcome> {
+  async run(trace?: (pid: number) => Trace): Promise<Outcome> {
     this.#reset();
     const before = tracesOf({ place: this.place, pid: this.system.pid, mark: this.#mark, cgroup: this.#cgroup.path });
     const faults: string[] = [];
-    const relay = new TracedRelay(this.#settings, wrapper, this.#mark);
+    const relay = new TracedRelay(this.#settings, this.#mark);
     try {
       const descriptors = await relay.ready();
       if (trace) await relay.trace(trace(relay.process.pid ?? 0));

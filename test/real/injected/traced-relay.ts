@@ -15,7 +15,7 @@ const SECONDS = 20; // after which an answer does not come
 /** Of the program of relay.mjs. */
 export interface Settings {
   readonly runtimeDir: string;
-  readonly stateDir: string | false;
+  readonly stateDir: string;
   readonly lockDirectory: string;
   readonly receiveBuffer: number;
 }
@@ -70,11 +70,11 @@ export class TracedRelay implements AsyncDisposable {
   readonly #ended: Promise<unknown>;
   #strace: ChildProcess | undefined;
 
-  /** @param wrapper a program that starts it, such as `prlimit --nofile=40` @param mark in the environment of all that it starts */
-  constructor(settings: Settings, wrapper: readonly string[] = [], mark = "") {
-    const [file, ...args] = [...wrapper, process.execPath, PROGRAM, JSON.stringify(settings)];
+  /** @param mark in the environment of all that it starts */
+  constructor(settings: Settings, mark: string) {
+    const args = [PROGRAM, JSON.stringify(settings)];
     const env = { ...process.env, UV_THREADPOOL_SIZE: "1", UEVENT_BRIDGE_TEST: mark };
-    this.process = spawn(file, args, { stdio: ["pipe", "pipe", "pipe"], env });
+    this.process = spawn(process.execPath, args, { stdio: ["pipe", "pipe", "pipe"], env });
     const { stdin, stdout, stderr } = this.process;
     stdin?.on("error", () => {}); // it has ended
     if (stdout) createInterface({ input: stdout }).on("line", (line) => this.#lines.push(line));

@@ -31,9 +31,11 @@ function seenIn(addon: Addon, pid: number): string | undefined {
   const copy = addon.enterCgroups(namespace);
   closeSync(namespace);
   if (copy < 0) return undefined;
-  const text = readText(`/proc/self/fd/${copy}`);
-  closeSync(copy);
-  return text;
+  try {
+    return readText(`/proc/self/fd/${copy}`);
+  } finally {
+    closeSync(copy);
+  }
 }
 
 /** How far below the top of the hierarchy. @param own our path from the top @param seen the same path as it is written from that root */
