@@ -4,6 +4,8 @@ import { isAtOrBelow } from "./world.js";
 export class History {
   /** The paths that are known, with the DISKSEQ that `add` gave each: which of the devices that came to that path it is. */
   readonly told = new Map<string, string>();
+  /** The properties that were said last of each. */
+  readonly said = new Map<string, ReadonlyMap<string, string>>();
   /** Sentences, one for each fault. */
   readonly faults: string[] = [];
   #seqnum = 0;
@@ -34,11 +36,14 @@ export class History {
     if (action === "add") {
       if (isTold) this.faults.push(`add@${devpath}: told twice`);
       this.told.set(devpath, env.get("DISKSEQ") ?? "");
+      this.said.set(devpath, env);
     } else if (action === "move" && old !== undefined) {
       if (!this.told.has(old)) this.faults.push(`move@${devpath}: ${old} was not told`);
       for (const [each, diskseq] of [...this.told].filter(([each]) => isAtOrBelow(each, old))) {
+        const to = devpath + each.slice(old.length);
         this.told.delete(each);
-        this.told.set(devpath + each.slice(old.length), diskseq);
+        this.told.set(to, diskseq);
+        this.said.set(to, each === old ? env : (this.said.get(each) ?? env));
       }
     } else if (!isTold) {
       this.faults.push(`${action}@${devpath}: was not told`);
@@ -46,6 +51,8 @@ export class History {
       this.told.delete(devpath);
       const below = [...this.told.keys()].filter((each) => isAtOrBelow(each, devpath));
       if (below.length > 0) this.faults.push(`remove@${devpath}: before ${below.join()}`);
+    } else {
+      this.said.set(devpath, env);
     }
   }
 }

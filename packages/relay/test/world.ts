@@ -154,9 +154,12 @@ export class Model {
     return [...this.devices.keys()].filter((devpath) => covered(allow, devpath) && !covered(deny, devpath)).sort();
   }
 
-  /** Which devices they are. */
+  /** Which devices they are, and how. */
   named(devpaths: readonly string[]): string[] {
-    return devpaths.map((devpath) => `${devpath} ${this.devices.get(devpath)?.diskseq}`);
+    return devpaths.map((devpath) => {
+      const { diskseq, mood, driver = "none" } = this.devices.get(devpath)!;
+      return `${devpath} ${diskseq} ${mood} ${driver}`;
+    });
   }
 
   /** The names of their entries in udev's database: none of them has a number. */

@@ -87,7 +87,7 @@ class SocketPeer extends FakePeer {
   readonly #wake = (): void => this.wake();
 
   constructor(world: World, listener: FakeListener) {
-    super(world.turns);
+    super(world);
     this.#listener = listener;
     listener.onWritable.add(this.#wake);
   }
@@ -100,8 +100,8 @@ class SocketPeer extends FakePeer {
     return this.#listener.deliver(bytes);
   }
 
-  override close(): void {
-    super.close();
+  override kill(): void {
+    super.kill();
     this.#listener.onWritable.delete(this.#wake);
   }
 }

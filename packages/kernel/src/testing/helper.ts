@@ -1,7 +1,7 @@
 import type { Helper, HelperOptions } from "../helper.js";
 import type { Outcome } from "../sender.js";
 import { FakePeer } from "./peer.js";
-import type { Turns } from "./turns.js";
+import type { World } from "./world.js";
 
 const WAITING_MAX = 256; // datagrams
 
@@ -12,15 +12,15 @@ export class FakeHelper extends FakePeer implements Helper {
   readonly lacksFilter = false;
   /** The events that it ran the program for, in order. */
   readonly ran: Uint8Array[] = [];
-  readonly #turns: Turns;
+  readonly #world: World;
   readonly #onTrouble: HelperOptions["onTrouble"];
   #waiting: Uint8Array[] | undefined;
   #hasEnded = false;
   #resolveEnded: () => void = () => {};
 
-  constructor(turns: Turns, { program, onTrouble }: HelperOptions) {
-    super(turns);
-    this.#turns = turns;
+  constructor(world: World, { program, onTrouble }: HelperOptions) {
+    super(world);
+    this.#world = world;
     this.program = program;
     this.#onTrouble = onTrouble;
     this.ended = new Promise((resolve) => (this.#resolveEnded = resolve));
@@ -39,13 +39,13 @@ export class FakeHelper extends FakePeer implements Helper {
 
   /** A program fails. */
   fail(sentence: string): void {
-    this.#turns.add(() => this.#onTrouble(sentence));
+    this.#world.turns.add(() => this.#onTrouble(sentence));
   }
 
   /** It is ended, by the container or by us. */
   end(): void {
     this.#hasEnded = true;
-    this.#turns.add(this.#resolveEnded);
+    this.#world.turns.add(this.#resolveEnded);
     this.wake();
   }
 

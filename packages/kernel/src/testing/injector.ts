@@ -19,7 +19,7 @@ export class FakeInjector extends FakePeer implements Injector {
 
   /** @param uid the host id that it says it is */
   constructor(world: World, netns: FakeNetns, group: UeventGroup, uid: number) {
-    super(world.turns);
+    super(world);
     this.#uid = uid;
     this.#world = world;
     this.#netns = netns;

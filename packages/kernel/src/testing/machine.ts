@@ -47,9 +47,14 @@ export class FakeMachine {
     this.#world = world;
   }
 
-  /** The caller is killed: what it has open does nothing any more, and what it made stays for the next. Targets, peers and shadows live on. */
+  /** The caller is killed: what it has open does nothing any more, and what it made stays for the next. Shadows and helpers live on. */
   kill(): void {
     this.#world.kill();
+  }
+
+  /** How many things the caller has open that it can close. */
+  get opened(): number {
+    return this.#world.opened.size - this.#world.senders;
   }
 
   /** From now on somebody keeps the caller's source of the host's kernel, as systemd does: the next one goes on with it. */

@@ -1,5 +1,5 @@
 import type { Outcome, Peer } from "../sender.js";
-import type { Turns } from "./turns.js";
+import type { Mortal, World } from "./world.js";
 
 /** Where datagrams for a peer wait until they are flushed. */
 export interface Line {
@@ -8,15 +8,16 @@ export interface Line {
 }
 
 /** Somebody who receives datagrams, as the fake sender sees it. */
-export abstract class FakePeer implements Peer {
-  readonly #turns: Turns;
+export abstract class FakePeer implements Peer, Mortal {
+  readonly #world: World;
   #callback: (() => void) | undefined;
   #closed = false;
   /** The lines in which something waits for it. */
   readonly lines = new Set<Line>();
 
-  constructor(turns: Turns) {
-    this.#turns = turns;
+  constructor(world: World) {
+    this.#world = world;
+    world.opened.add(this);
   }
 
   get closed(): boolean {
@@ -34,14 +35,19 @@ export abstract class FakePeer implements Peer {
 
   /** To be called when it may have become writable. */
   protected wake(): void {
-    if (this.#callback && this.writable) this.#turns.add(() => this.#call());
+    if (this.#callback && this.writable) this.#world.turns.add(() => this.#call());
   }
 
   close(): void {
     if (this.#closed) return;
     for (const line of this.lines) line.send(this);
+    this.kill();
+  }
+
+  kill(): void {
     this.#closed = true;
     this.#callback = undefined;
+    this.#world.opened.delete(this);
   }
 
   #call(): void {

@@ -22,11 +22,12 @@ export class FakeSender implements Sender, Line, Mortal {
   constructor(world: World) {
     this.#world = world;
     world.opened.add(this);
+    world.senders++;
   }
 
   kill(): void {
     this.#isAlive = false;
-    this.#world.opened.delete(this);
+    if (this.#world.opened.delete(this)) this.#world.senders--;
   }
 
   stage(bytes: Uint8Array, start: number, end: number): void {

@@ -2,7 +2,7 @@ import type { Shadow } from "../shadow.js";
 import type { Injector, Target, UeventGroup } from "../target.js";
 import { FakeContainer } from "./container.js";
 import { FakeInjector } from "./injector.js";
-import type { World } from "./world.js";
+import type { Mortal, World } from "./world.js";
 
 /** Holders by their paths. Each is a process of its own, which goes on when nobody has it open. */
 export class FakeShadows {
@@ -25,7 +25,7 @@ export class FakeShadows {
   }
 }
 
-class FakeShadow implements Shadow {
+class FakeShadow implements Shadow, Mortal {
   readonly path: string;
   readonly pid: number;
   readonly root: Target["root"];
@@ -40,6 +40,7 @@ class FakeShadow implements Shadow {
     this.pid = holder.pid;
     this.root = { uid: holder.user.uid, gid: holder.user.gid };
     this.ended = holder.ended;
+    world.opened.add(this);
   }
 
   openInjector(group: UeventGroup, reader: Target["root"]): Injector {
@@ -47,5 +48,11 @@ class FakeShadow implements Shadow {
     return new FakeInjector(this.#world, this.#holder.netns, group, reader.uid);
   }
 
-  close(): void {}
+  close(): void {
+    this.kill();
+  }
+
+  kill(): void {
+    this.#world.opened.delete(this);
+  }
 }

@@ -19,7 +19,7 @@ import { FakeHelper } from "./helper.js";
 import { nodeAt } from "./node-inside.js";
 import { FakeInjector } from "./injector.js";
 import { openFakeSingleNodes } from "./single-nodes.js";
-import type { World } from "./world.js";
+import type { Mortal, World } from "./world.js";
 
 const NO_ROOT = 1000; // the one uid that is mapped
 const NEVER = new Promise<never>(() => {});
@@ -36,7 +36,7 @@ export interface TargetParts {
 }
 
 /** A container's namespaces, by its pid or by the path of its netns. */
-export class FakeTarget implements Target {
+export class FakeTarget implements Target, Mortal {
   readonly pid?: number;
   readonly netns: bigint;
   readonly sharesHostNetns: boolean;
@@ -60,6 +60,7 @@ export class FakeTarget implements Target {
     this.user = by === "pid" ? { uid: user.uid, gid: user.gid } : this.root;
     this.ended = by === "pid" ? container.ended : NEVER;
     if (by === "pid") this.pid = pid;
+    parts.world.opened.add(this);
   }
 
   toHost({ uid, gid }: Target["user"]): Target["user"] {
@@ -81,7 +82,7 @@ export class FakeTarget implements Target {
       throw noProgram("TARGET_GONE", "no process of the container is known");
     if (this.#container.user.initial) throw noProgram("TARGET_SHARES_HOST", "it has no user namespace of its own");
     if (this.#container.lacks.has(options.program)) throw noProgram("PATH_UNUSABLE", `it has no ${options.program}`);
-    const helper = new FakeHelper(this.#parts.world.turns, options);
+    const helper = new FakeHelper(this.#parts.world, options);
     this.#container.helpers.push(helper);
     void this.#container.ended.then(() => helper.end());
     return helper;
@@ -196,7 +197,13 @@ export class FakeTarget implements Target {
     return new FakeDeviceTree(this.#parts.world, this.#container.netns);
   }
 
-  close(): void {}
+  close(): void {
+    this.kill();
+  }
+
+  kill(): void {
+    this.#parts.world.opened.delete(this);
+  }
 }
 
 function noProcess(): KernelError {

@@ -33,6 +33,8 @@ export class World {
   readonly ledgers = new FakeLedgers(this);
   /** What the caller has open. */
   readonly opened = new Set<Mortal>();
+  /** What of that nobody closes: a sender is memory alone. */
+  senders = 0;
   /** Datagrams until the caller is killed. */
   sendsLeft = Infinity;
   /** The caller's own open sources; all other sockets are other programs'. */

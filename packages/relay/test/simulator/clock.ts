@@ -69,6 +69,11 @@ export class Clock {
     };
   }
 
+  /** How many timers have not fired. */
+  get waiting(): number {
+    return this.#timers.size;
+  }
+
   /** Whoever had set timers is dead. */
   forget(): void {
     this.#timers.clear();

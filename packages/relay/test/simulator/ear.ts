@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-import type { FakeListener, FakeReader } from "@uevent-bridge/kernel/testing";
+import type { Device } from "@uevent-bridge/relay";
 
 import { History } from "../history.js";
 
@@ -21,9 +21,14 @@ export class Trace {
   }
 }
 
-export interface EarOptions {
+/** Where datagrams come from. */
+export interface Readable {
+  read(): Uint8Array | undefined;
+}
+
+export interface EarOptions<From extends Readable> {
   readonly name: string;
-  readonly from: FakeListener | FakeReader;
+  readonly from: From;
   /** Each datagram has a SEQNUM that the relay gave it. */
   readonly numbered: boolean;
   /** The events in a datagram. */
@@ -31,14 +36,14 @@ export interface EarOptions {
 }
 
 /** A program that is told, and what it was told so far. */
-export class Ear {
+export class Ear<From extends Readable = Readable> {
   readonly name: string;
-  readonly from: FakeListener | FakeReader;
+  readonly from: From;
   readonly history: History;
-  readonly #eventsIn: EarOptions["eventsIn"];
+  readonly #eventsIn: EarOptions<From>["eventsIn"];
   readonly #trace: Trace;
 
-  constructor({ name, from, numbered, eventsIn }: EarOptions, trace: Trace) {
+  constructor({ name, from, numbered, eventsIn }: EarOptions<From>, trace: Trace) {
     this.name = name;
     this.from = from;
     this.history = new History(numbered);
@@ -46,14 +51,23 @@ export class Ear {
     this.#trace = trace;
   }
 
-  /** Each path with the DISKSEQ of who is there. */
+  /** Each path with who is there, and how that is. */
   get told(): string[] {
-    return Array.from(this.history.told, (each) => each.join(" "));
+    const { told, said } = this.history;
+    return Array.from(told, ([devpath, diskseq]) => lineOf(devpath, diskseq, said.get(devpath)));
   }
 
   /** Sentences. */
   get faults(): string[] {
     return this.history.faults.map((fault) => `${this.name}: ${fault}`);
+  }
+
+  /** These are known to it from before. */
+  knows(devices: readonly Device[]): void {
+    for (const { devpath, properties } of devices) {
+      this.history.told.set(devpath, properties.get("DISKSEQ") ?? "");
+      this.history.said.set(devpath, properties);
+    }
   }
 
   /** Reads one datagram; false if there is none. */
@@ -69,4 +83,8 @@ export class Ear {
   readAll(): void {
     while (this.read());
   }
+}
+
+function lineOf(devpath: string, diskseq: string, said?: ReadonlyMap<string, string>): string {
+  return `${devpath} ${diskseq} ${said?.get("MOOD") ?? "none"} ${said?.get("DRIVER") ?? "none"}`;
 }

@@ -31,6 +31,8 @@ export interface RelaysOptions {
   readonly policies: () => { readonly box: Policy; readonly other: Policy };
   /** Programs read while something is waited for. */
   readonly readAll: () => Promise<void>;
+  /** A relay is there, of which some are heard by the program that opened them. */
+  readonly onStarted: (box: Container, isHeard: boolean) => Promise<void>;
 }
 
 /** One relay after the other, each of which takes over what the one before it told. */
@@ -82,9 +84,15 @@ export class Relays {
     this.#options.clock.forget();
   }
 
-  /** It ends as programs should. */
-  async end(): Promise<void> {
+  /** It ends as programs should. Returns sentences: what it left behind. */
+  async end(): Promise<readonly string[]> {
+    const { clock, kernel } = this.#options;
     await this.#wait(this.relay.close());
+    const left = [
+      [clock.waiting, "timers"],
+      [kernel.opened, "open things"],
+    ] as const;
+    return left.flatMap(([count, what]) => (count > 0 ? [`${count} ${what} outlive their relay`] : []));
   }
 
   /** Once. */
@@ -104,7 +112,9 @@ export class Relays {
     const deliver = { socket: "/run/box", netlink: "both" } as const;
     const box = await relay.attach({ name: "box", pid: container.pid, deliver, ...policy });
     await relay.attach({ name: "other", deliver: { socket: "/run/other" }, ...other });
-    if (start === this.#starts) Object.assign(this, { relay, box }); // else it was killed meanwhile
+    if (start !== this.#starts) return; // it was killed meanwhile
+    Object.assign(this, { relay, box });
+    await this.#options.onStarted(box, start % 2 === 0);
   }
 
   #wait<T>(promise: Promise<T>): Promise<T> {

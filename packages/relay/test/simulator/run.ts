@@ -1,13 +1,15 @@
-import type { FakeContainer, HungAttribute } from "@uevent-bridge/kernel/testing";
+import type { FakeListener, HungAttribute } from "@uevent-bridge/kernel/testing";
 import { FakeKernel } from "@uevent-bridge/kernel/testing";
-import type { Policy } from "@uevent-bridge/filter";
+import type { Container } from "@uevent-bridge/relay";
 
-import { BY_SUFFIX, ITSELF, ofUdev } from "../forms.js";
-import type { ModelPolicy } from "../world.js";
+import { BY_SUFFIX, ITSELF } from "../forms.js";
 import { Model, PLACES, RULES } from "../world.js";
 import type { Clock } from "./clock.js";
 import type { Feature } from "./coincidences.js";
 import { Ear, Trace } from "./ear.js";
+import { ownEar, readersOf } from "./ears.js";
+import type { PolicyKind } from "./policies.js";
+import { OTHER, Policies, textsOf } from "./policies.js";
 import { Relays } from "./relays.js";
 import type { Setup, Step } from "./steps.js";
 
@@ -19,12 +21,6 @@ const LOOK_MS = 300;
 /** and waited for its share of the time, if the machine is so busy that it has one to wait for. */
 const SHARE_MS = 1500;
 
-/** Bytes of a buffer that never overruns. */
-const ENOUGH = 1_000_000;
-
-/** Rules of a container whose policy stays as it is. */
-export const OTHER = { allow: new Set([4, 5]), deny: new Set([3]) };
-
 /**
  * One machine, one container with a changing policy, listeners that come, stall and go, and its netlink; and another with a listener
  * that no step of the first one's may disturb.
@@ -33,20 +29,24 @@ export class Run {
   readonly trace = new Trace();
   readonly kernel: FakeKernel;
   readonly model: Model;
-  readonly policy = { allow: new Set<number>(), deny: new Set<number>() };
+  readonly policies = new Policies();
   /** What the last step brought about. */
   readonly happened = new Set<Feature>();
-  readonly listeners: Ear[] = [];
+  readonly listeners: Ear<FakeListener>[] = [];
   /** Those that are told nothing any more. */
   readonly left: Ear[] = [];
   readonly readers: readonly Ear[];
   readonly other: Ear;
+  /** What the program hears that opened the relay, if it listens. */
+  own: Ear | undefined;
   readonly relays: Relays;
   readonly #clock: Clock;
   readonly #hung: { readonly devpath: string; readonly attribute: HungAttribute }[] = [];
   readonly #changes: Promise<unknown>[] = [];
   readonly #quietMs: number;
+  readonly #faults: string[] = [];
   #names = 0;
+  #isOwed = false; // a hole that the relay has not spoken of
 
   constructor(clock: Clock, { waitingBytes, receiveBuffer, lookMs, loses }: Setup, stateDir: string) {
     this.#clock = clock;
@@ -54,12 +54,13 @@ export class Run {
     this.kernel = new FakeKernel({ receiveBuffer });
     this.model = new Model(this.kernel);
     const container = this.kernel.container();
-    this.readers = this.#readersOf(container, loses);
+    this.readers = readersOf(container, loses, this.trace);
     const from = this.kernel.directory("/run/other").bind("a.sock", { queue: 11 });
     this.other = new Ear({ name: "other", from, numbered: true, eventsIn: ITSELF }, this.trace);
-    const policies = () => ({ box: textsOf(this.policy), other: textsOf(OTHER) });
+    const policies = () => ({ box: textsOf(this.policies.now), other: textsOf(OTHER) });
     const readAll = () => this.#readAll(this.readers);
-    this.relays = new Relays({ kernel: this.kernel, clock, container, stateDir, waitingBytes, policies, readAll });
+    const happenings = { policies, readAll, onStarted: this.#hear.bind(this) };
+    this.relays = new Relays({ kernel: this.kernel, clock, container, stateDir, waitingBytes, ...happenings });
   }
 
   async do([kind, a, b]: Step): Promise<void> {
@@ -114,13 +115,32 @@ export class Run {
     await this.#wait(Promise.all(this.#changes.splice(0)));
   }
 
+  /** All who are told something. */
+  get ears(): readonly Ear[] {
+    return [...this.listeners, ...this.readers, this.other, ...(this.own ? [this.own] : [])];
+  }
+
+  /** Sentences: what was wrong on the way. */
+  get faults(): readonly string[] {
+    return this.#isOwed ? [...this.#faults, "the relay did not say that it lost something"] : this.#faults;
+  }
+
+  /** What a relay has settled is told: whoever reads knows it, and no time needs to pass. */
+  async settled(): Promise<void> {
+    await this.#clock.until(this.relays.box.settle(), () => this.#readAll(this.ears));
+    for (let before = -1; before < this.trace.events;) {
+      before = this.trace.events;
+      await this.#readAll(this.ears);
+    }
+  }
+
   /** All read what waits, again and again, until nobody says anything more. */
   async rest(): Promise<void> {
     for (let quiet = 0; quiet < 2; quiet++) {
       const { events } = this.trace;
       await this.#wait(this.relays.box.settle());
       await this.#clock.advance(this.#quietMs);
-      await this.#readAll([...this.listeners, ...this.readers, this.other]);
+      await this.#readAll(this.ears);
       if (this.trace.events > events) quiet = -1;
     }
   }
@@ -140,21 +160,6 @@ export class Run {
     this.#hung.push({ devpath, attribute: this.kernel.hang(devpath, name) });
   }
 
-  #readersOf(container: FakeContainer, loses: boolean): Ear[] {
-    const small = loses ? 6000 : ENOUGH;
-    const ear = (name: string, receiveBuffer: number, group: "kernel" | "udev") => {
-      const from = container.reader({ receiveBuffer, group });
-      const eventsIn = group === "udev" ? ofUdev : ITSELF;
-      return new Ear({ name, from, numbered: group === "udev", eventsIn }, this.trace);
-    };
-    return [
-      ear("kernel", ENOUGH, "kernel"),
-      ear("udev", ENOUGH, "udev"),
-      ear("kernel, small", small, "kernel"),
-      ear("udev, small", small, "udev"),
-    ];
-  }
-
   #wait<T>(promise: Promise<T>): Promise<T> {
     return this.#clock.until(promise, () => this.#readAll(this.readers)); // who never reads may never catch up
   }
@@ -164,10 +169,19 @@ export class Run {
     for (const ear of ears) ear.readAll();
   }
 
+  async #hear(box: Container, isHeard: boolean): Promise<void> {
+    this.#isOwed = false; // it reads all there is
+    box.on("gap", ({ where }) => (this.#isOwed &&= where !== "kernel"));
+    if (this.own) this.left.push(this.own);
+    this.own = undefined;
+    if (isHeard) this.own = await ownEar(box, this.trace);
+  }
+
   #hidden(a: number): void {
     const kinds = ["plug", "unplug", "bind", "change", "move", "again"] as const;
     this.model[kinds[a % kinds.length]!]((a / kinds.length) | 0, true);
     this.happened.add("overrun");
+    this.#isOwed = true;
     this.kernel.overrun();
   }
 
@@ -181,7 +195,7 @@ export class Run {
 
   #die(a: number): void {
     const [gone] = this.listeners.splice(a % Math.max(1, this.listeners.length), 1);
-    if (!gone || !("unlink" in gone.from)) return;
+    if (!gone) return;
     this.left.push(gone);
     gone.from.close();
     if (a % 2 === 0) gone.from.unlink();
@@ -190,7 +204,7 @@ export class Run {
   /** It keeps what it has, and goes on reading that. */
   #refuse(a: number): void {
     const [refusing] = this.listeners.splice(a % Math.max(1, this.listeners.length), 1);
-    if (!refusing || !("denied" in refusing.from)) return;
+    if (!refusing) return;
     this.left.push(refusing);
     refusing.from.denied = true;
   }
@@ -208,7 +222,8 @@ export class Run {
     if (a % 3 > 0) this.relays.doom(a, b);
     for (let i = 0; i < a % 7; i++) this.model.change(a + i, false);
     await this.kernel.idle();
-    if (b % 5 === 0) await this.relays.end();
+    const left = b % 5 === 0 ? await this.relays.end() : [];
+    if (this.#hung.length === 0) this.#faults.push(...left); // else the kernel is still asked
     this.relays.kill();
     this.#changes.length = 0; // nobody waits for them any more
     for (let i = 0; i < b % 4; i++) this.model[i % 2 === 0 ? "unplug" : "plug"](a + b + i, false);
@@ -225,25 +240,11 @@ export class Run {
     else this.#changes.push(change.catch(() => undefined)); // its relay may be killed meanwhile
   }
 
-  async #policy(kind: "allow" | "deny" | "forget" | "setPolicy", rule: number): Promise<void> {
+  async #policy(kind: PolicyKind, rule: number): Promise<void> {
     this.happened.add("policy");
-    const { text } = RULES[rule]!;
-    if (kind === "forget") {
-      this.policy.allow.delete(rule);
-      this.policy.deny.delete(rule);
-      await this.#changed(this.relays.box.forget(text));
-    } else if (kind === "setPolicy") {
-      this.policy.allow = new Set([rule, (rule + 3) % RULES.length]);
-      this.policy.deny = new Set([(rule + 1) % RULES.length]);
-      await this.#changed(this.relays.box.setPolicy(textsOf(this.policy)));
-    } else {
-      this.policy[kind].add(rule);
-      await this.#changed(this.relays.box[kind](text));
-    }
+    const { policies, relays } = this;
+    if (this.#hung.length > 0 || rule % 2 === 0) return this.#changed(policies.change(relays.box, kind, rule));
+    await this.kernel.idle();
+    this.#faults.push(...(await this.#wait(policies.changeAlone(relays.box, kind, rule))));
   }
-}
-
-function textsOf({ allow, deny }: ModelPolicy): Policy {
-  const texts = (rules: ReadonlySet<number>) => [...rules].map((i) => RULES[i]!.text);
-  return { allow: texts(allow), deny: texts(deny) };
 }

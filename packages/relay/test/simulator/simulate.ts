@@ -1,7 +1,12 @@
 import { Clock } from "./clock.js";
 import type { Feature } from "./coincidences.js";
-import { OTHER, Run } from "./run.js";
+import type { Ear } from "./ear.js";
+import { OTHER } from "./policies.js";
+import { Run } from "./run.js";
 import type { Plan, Setup } from "./steps.js";
+
+/** Milliseconds of a look at the clock from which on a relay has to wait for its share of the time. */
+const BUSY_MS = 1;
 
 export interface Simulated {
   /** Sentences: what was not as it must be. */
@@ -45,21 +50,28 @@ export async function simulate({ setup, steps }: Plan, stateDir: string): Promis
 async function end(run: Run, setup: Setup): Promise<string[]> {
   run.sayMore();
   await run.release();
+  await run.settled();
+  const { relays, readers } = run;
+  const sure = run.ears.filter((ear) => !setup.loses || !readers.includes(ear)); // only a look at the others says what they lost
+  const faults = setup.lookMs < BUSY_MS ? await faultsOf(run, sure) : [];
   await run.rest();
-  const faults = await faultsOf(run, setup);
+  faults.push(
+    ...(await faultsOf(run, run.ears)),
+    ...[...sure, ...run.left].flatMap((ear) => ear.faults),
+    ...run.faults,
+  );
   const { events } = run.trace;
   await run.restart();
   await run.rest();
   const again = run.trace.events - events;
   if (again > 0) faults.push(`${again} events were told again to those who knew them`);
-  await run.relays.end();
-  return faults;
+  return [...faults, ...(await relays.end())];
 }
 
-/** What each must know, and how it may have come to know it. */
-async function faultsOf(run: Run, setup: Setup): Promise<string[]> {
-  const { model, policy, relays, listeners, readers, other, left, kernel } = run;
-  const wanted = model.visible(policy);
+/** What each must know. */
+async function faultsOf(run: Run, ears: readonly Ear[]): Promise<string[]> {
+  const { model, policies, relays, other, kernel } = run;
+  const wanted = model.visible(policies.now);
   const differs = (who: string, found: Iterable<string>, right: readonly string[]): string[] => {
     const is = [...found].sort();
     const extra = is.filter((each) => !right.includes(each));
@@ -69,9 +81,9 @@ async function faultsOf(run: Run, setup: Setup): Promise<string[]> {
   const devices = (await relays.box.devices()).map(({ devpath }) => devpath);
   return [
     ...differs("devices()", devices, wanted),
-    ...[...listeners, ...readers].flatMap(({ name, told }) => differs(name, told, model.named(wanted))),
-    ...differs("other", other.told, model.named(model.visible(OTHER))),
+    ...ears.flatMap((ear) => {
+      return differs(ear.name, ear.told, model.named(ear === other ? model.visible(OTHER) : wanted));
+    }),
     ...differs("/run/udev", kernel.udevDirectory("/run/.udev/box")?.keys() ?? [], model.entriesOf(wanted)),
-    ...[...listeners, ...left, other, ...(setup.loses ? [] : readers)].flatMap((ear) => ear.faults),
   ];
 }
