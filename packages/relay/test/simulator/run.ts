@@ -46,6 +46,7 @@ export class Run {
   readonly #quietMs: number;
   readonly #faults: string[] = [];
   #names = 0;
+  #isRefused = false;
   #isOwed = false; // a hole that the relay has not spoken of
 
   constructor(clock: Clock, { waitingBytes, receiveBuffer, lookMs, loses }: Setup, stateDir: string) {
@@ -96,6 +97,7 @@ export class Run {
       case "release":
         return this.release();
       case "privilege":
+        this.#isRefused = true;
         this.relays.refuse(a % 2 === 0 ? 0 : b);
         return a % 2 === 0 ? this.#hidden(b) : this.#kill(a, b);
       case "kill":
@@ -113,6 +115,11 @@ export class Run {
       if (attribute.gaveUp && this.model.devices.has(devpath)) this.kernel.synthetic(devpath, "change"); // it counted as absent until then
     }
     await this.#wait(Promise.all(this.#changes.splice(0)));
+  }
+
+  /** The relay may read what it wants to know. */
+  get isSure(): boolean {
+    return this.#hung.length === 0 && !this.#isRefused;
   }
 
   /** All who are told something. */
@@ -145,9 +152,9 @@ export class Run {
     }
   }
 
-  /** Some of what `/sys` said may not have been read, for lack of privileges: it is when the kernel says something more. */
+  /** Where something was refused, some of what `/sys` said may not have been read: it is when the kernel says something more. */
   sayMore(): void {
-    this.kernel.plug("/devices/virtual/mem/null", { subsystem: "mem" });
+    if (this.#isRefused) this.kernel.plug("/devices/virtual/mem/null", { subsystem: "mem" });
   }
 
   /** The relay is killed while nothing happens, and another one comes. */
