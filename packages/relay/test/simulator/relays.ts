@@ -40,6 +40,8 @@ export class Relays {
   relay!: Relay;
   box!: Container;
   kills = 0;
+  /** One may not have been allowed something. */
+  isRefused = false;
   readonly #options: RelaysOptions;
   #doom: object = {};
   #starts = 0;
@@ -97,6 +99,7 @@ export class Relays {
 
   /** Once. */
   refuse(b: number): void {
+    this.isRefused = true;
     const error = new KernelError("NO_PRIVILEGE", "it was taken away", "give it back");
     const refused = (this.#doom = {});
     this.#options.kernel.during(PRIVILEGED[b % PRIVILEGED.length]!, () => {

@@ -1,15 +1,16 @@
-import type { FakeListener, HungAttribute } from "@uevent-bridge/kernel/testing";
+import type { FakeListener } from "@uevent-bridge/kernel/testing";
 import { FakeKernel } from "@uevent-bridge/kernel/testing";
 import type { Container } from "@uevent-bridge/relay";
 
 import { BY_SUFFIX, ITSELF } from "../forms.js";
-import { Model, PLACES, RULES } from "../world.js";
+import { Model, RULES } from "../world.js";
 import type { Clock } from "./clock.js";
 import type { Feature } from "./coincidences.js";
 import { Ear, Trace } from "./ear.js";
 import { ownEar, readersOf } from "./ears.js";
 import type { PolicyKind } from "./policies.js";
 import { OTHER, Policies, textsOf } from "./policies.js";
+import { Hangs } from "./hangs.js";
 import { Relays } from "./relays.js";
 import type { Setup, Step } from "./steps.js";
 
@@ -41,12 +42,11 @@ export class Run {
   own: Ear | undefined;
   readonly relays: Relays;
   readonly #clock: Clock;
-  readonly #hung: { readonly devpath: string; readonly attribute: HungAttribute }[] = [];
+  readonly #hangs: Hangs;
   readonly #changes: Promise<unknown>[] = [];
   readonly #quietMs: number;
   readonly #faults: string[] = [];
   #names = 0;
-  #isRefused = false;
   #isOwed = false; // a hole that the relay has not spoken of
 
   constructor(clock: Clock, { waitingBytes, receiveBuffer, lookMs, loses }: Setup, stateDir: string) {
@@ -54,6 +54,7 @@ export class Run {
     this.#quietMs = lookMs > 0 ? SHARE_MS : LOOK_MS;
     this.kernel = new FakeKernel({ receiveBuffer });
     this.model = new Model(this.kernel);
+    this.#hangs = new Hangs(this.kernel, this.model);
     const container = this.kernel.container();
     this.readers = readersOf(container, loses, this.trace);
     const from = this.kernel.directory("/run/other").bind("a.sock", { queue: 11 });
@@ -93,11 +94,10 @@ export class Run {
       case "wait":
         return this.#clock.advance(a * 5);
       case "hang":
-        return this.#hang(PLACES[a % PLACES.length]!.devpath, ["removable", "product"][b % 2]!);
+        return this.#hangs.add(a, b);
       case "release":
         return this.release();
       case "privilege":
-        this.#isRefused = true;
         this.relays.refuse(a % 2 === 0 ? 0 : b);
         return a % 2 === 0 ? this.#hidden(b) : this.#kill(a, b);
       case "kill":
@@ -110,16 +110,13 @@ export class Run {
   }
 
   async release(): Promise<void> {
-    for (const { devpath, attribute } of this.#hung.splice(0)) {
-      attribute.release();
-      if (attribute.gaveUp && this.model.devices.has(devpath)) this.kernel.synthetic(devpath, "change"); // it counted as absent until then
-    }
+    this.#hangs.release();
     await this.#wait(Promise.all(this.#changes.splice(0)));
   }
 
   /** The relay may read what it wants to know. */
   get isSure(): boolean {
-    return this.#hung.length === 0 && !this.#isRefused;
+    return !this.#hangs.areThere && !this.relays.isRefused;
   }
 
   /** All who are told something. */
@@ -154,17 +151,13 @@ export class Run {
 
   /** Where something was refused, some of what `/sys` said may not have been read: it is when the kernel says something more. */
   sayMore(): void {
-    if (this.#isRefused) this.kernel.plug("/devices/virtual/mem/null", { subsystem: "mem" });
+    if (this.relays.isRefused) this.kernel.plug("/devices/virtual/mem/null", { subsystem: "mem" });
   }
 
   /** The relay is killed while nothing happens, and another one comes. */
   async restart(): Promise<void> {
     this.relays.kill();
     await this.relays.start();
-  }
-
-  #hang(devpath: string, name: string): void {
-    this.#hung.push({ devpath, attribute: this.kernel.hang(devpath, name) });
   }
 
   #wait<T>(promise: Promise<T>): Promise<T> {
@@ -230,7 +223,7 @@ export class Run {
     for (let i = 0; i < a % 7; i++) this.model.change(a + i, false);
     await this.kernel.idle();
     const left = b % 5 === 0 ? await this.relays.end() : [];
-    if (this.#hung.length === 0) this.#faults.push(...left); // else the kernel is still asked
+    if (!this.#hangs.areThere) this.#faults.push(...left); // else the kernel is still asked
     this.relays.kill();
     this.#changes.length = 0; // nobody waits for them any more
     for (let i = 0; i < b % 4; i++) this.model[i % 2 === 0 ? "unplug" : "plug"](a + b + i, false);
@@ -243,14 +236,14 @@ export class Run {
 
   /** While an attribute hangs a change of the policy may wait for it. */
   async #changed(change: Promise<unknown>): Promise<void> {
-    if (this.#hung.length === 0) await this.#wait(change);
+    if (!this.#hangs.areThere) await this.#wait(change);
     else this.#changes.push(change.catch(() => undefined)); // its relay may be killed meanwhile
   }
 
   async #policy(kind: PolicyKind, rule: number): Promise<void> {
     this.happened.add("policy");
     const { policies, relays } = this;
-    if (this.#hung.length > 0 || rule % 2 === 0) return this.#changed(policies.change(relays.box, kind, rule));
+    if (this.#hangs.areThere || rule % 2 === 0) return this.#changed(policies.change(relays.box, kind, rule));
     await this.kernel.idle();
     this.#faults.push(...(await this.#wait(policies.changeAlone(relays.box, kind, rule))));
   }
