@@ -19,7 +19,7 @@ import type { DirectoryOptions } from "@uevent-bridge/kernel";
 import { KernelError, remedyFor } from "@uevent-bridge/kernel";
 
 import { ForeignPlace, StrangersLink, inside, openAbove } from "./directory-above.js";
-import { codeOf, errnoOf, isShortage } from "./errno.js";
+import { codeOf, errnoOf, onceMore } from "./errno.js";
 import { O_PATH } from "./flags.js";
 import type { MountTables } from "./mount-tables.js";
 import { strangersWith } from "./strangers.js";
@@ -84,12 +84,7 @@ export function leaveDirectory(opened: OpenedDirectory, mounts?: MountTables, re
 }
 
 function removeDirectory(opened: OpenedDirectory): void {
-  try {
-    rmdirSync(placeOf(opened));
-  } catch (error) {
-    if (!isShortage(error) && codeOf(error) !== "EPERM") throw error;
-    rmdirSync(placeOf(opened)); // there may be enough again, or nobody who forbids it
-  }
+  rmdirSync(placeOf(opened));
 }
 
 /** The way to it may lead elsewhere by now. */
@@ -111,7 +106,7 @@ export function isInPlace(opened: OpenedDirectory): boolean {
 
 function isRemoved(opened: OpenedDirectory, remove: (opened: OpenedDirectory) => void): boolean {
   try {
-    remove(opened);
+    onceMore(() => remove(opened));
     return true;
   } catch {
     return false; // somebody is in it

@@ -25,6 +25,16 @@ export function isShortage(error: unknown): boolean {
   return ["EMFILE", "ENFILE", "ENOMEM", "ENOSPC"].includes(codeOf(error) ?? "");
 }
 
+/** The result of `work`. Where the system had too little of something, or forbade it, it is tried once more: that may be over. */
+export function onceMore<T>(work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!isShortage(error) && codeOf(error) !== "EPERM") throw error;
+    return work();
+  }
+}
+
 /** -errno of an error that Node's own functions throw. Anything else is thrown again. */
 export function errnoOf(error: unknown): number {
   if (error instanceof Error && "errno" in error && typeof error.errno === "number") return error.errno;

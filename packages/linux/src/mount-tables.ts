@@ -1,5 +1,6 @@
 import { closeSync, openSync, readdirSync, readlinkSync, readSync } from "node:fs";
 
+import { isShortage, onceMore } from "./errno.js";
 import { readText } from "./read-text.js";
 
 /** A directory, as the lines of /proc/PID/mountinfo speak of one. */
@@ -94,14 +95,20 @@ export class Reading {
 
   /** Empty if the process has ended, or is not ours to see. */
   table(pid: string): string {
-    let fd: number | undefined;
     try {
-      fd = openSync(`/proc/${pid}/mountinfo`, "r");
-      return this.#read(fd);
-    } catch {
+      return onceMore(() => this.#open(pid));
+    } catch (error) {
+      if (isShortage(error)) this.#left = 0; // what cannot be read now may be anything
       return "";
+    }
+  }
+
+  #open(pid: string): string {
+    const fd = openSync(`/proc/${pid}/mountinfo`, "r");
+    try {
+      return this.#read(fd);
     } finally {
-      if (fd !== undefined) closeSync(fd);
+      closeSync(fd);
     }
   }
 

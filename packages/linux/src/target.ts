@@ -1,4 +1,4 @@
-import { fstatSync } from "node:fs";
+import { closeSync, fstatSync } from "node:fs";
 
 import type {
   DeviceDirectory,
@@ -134,7 +134,10 @@ export class NamespaceTarget implements Target {
     const [fd] = this.#enter("listen in", "5.3", (userns) =>
       addon.enterListener(this.#parts.netns, userns, GROUPS[options.group], enteredReceiveBuffer),
     );
-    this.#ownSockets.add(fstatSync(fd).ino);
+    orUndo(
+      () => this.#ownSockets.add(fstatSync(fd).ino),
+      () => closeSync(fd),
+    );
     return new SocketSource(addon, fd, options.onBatch);
   }
 

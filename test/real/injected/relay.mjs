@@ -58,7 +58,7 @@ function openKernel() {
 
 /** What its descriptors are of, without those of the test. */
 function descriptors() {
-  const found = readdirSync("/proc/self/fd").flatMap((fd) => {
+  const found = listed("/proc/self/fd").flatMap((fd) => {
     try {
       return [readlinkSync(`/proc/self/fd/${fd}`).replace(/:\[\d+\]$/, "")];
     } catch {
@@ -66,6 +66,15 @@ function descriptors() {
     }
   });
   return found.filter((name) => name !== process.execPath).toSorted(); // Node reads it now and then
+}
+
+/** It may be this call that fails. */
+function listed(directory) {
+  try {
+    return readdirSync(directory);
+  } catch {
+    return readdirSync(directory);
+  }
 }
 
 function plain(error) {

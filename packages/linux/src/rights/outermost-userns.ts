@@ -3,6 +3,7 @@ import { closeSync, openSync } from "node:fs";
 import type { Addon } from "../addon.js";
 import { fromWithin, inodeOf } from "../namespaces.js";
 import { readText } from "../read-text.js";
+import { orUndo } from "../undo.js";
 
 /** As the kernel nests them at most. */
 const DEPTH_MAX = 33;
@@ -27,7 +28,11 @@ export function outermostUserns(addon: Addon, pid: number): Userns | undefined {
     for (let depth = 0; depth < DEPTH_MAX; depth++) {
       const above = addon.namespaceParent(fd);
       if (above < 0) return undefined;
-      if (inodeOf(above) === ours) {
+      const isOurs = orUndo(
+        () => inodeOf(above) === ours,
+        () => closeSync(above),
+      );
+      if (isOurs) {
         closeSync(above);
         return {
           maker: addon.namespaceOwnerUid(fd),
