@@ -23,9 +23,11 @@ export class Account {
 
   /** What its receiver knows once it has been sent that: after a move, all that came along of what it was told. */
   news(concern: Concern, outlet: Pick<Outlet, "hasTold">, nameOf: View["nameOf"]): News {
-    const { device, devpath, from, gone = false } = concern;
-    const version = (each: KnownDevice, at: string): Version => this.#journal.version(each, at, nameOf?.(each));
-    if (from === undefined) return { version: version(device, devpath), isGone: gone };
+    const { device, devpath, from, gone = false, isLate = false } = concern;
+    const version = (each: KnownDevice, at: string, known = each): Version =>
+      this.#journal.version(known, at, nameOf?.(each));
+    if (from === undefined)
+      return { version: version(device, devpath, isLate ? device.blank(devpath) : device), isGone: gone };
     const along = [...device.node.devices()].filter((each) => outlet.hasTold(each));
     return [{ from, to: devpath }, ...along.map((each) => ({ version: version(each, each.devpath), isGone: false }))];
   }

@@ -8,6 +8,8 @@ export interface Concern {
   readonly doubt: Doubt;
   /** It was told before, and is said once more. */
   readonly again?: boolean;
+  /** What is said of its properties is older than what is known of them. */
+  readonly isLate?: boolean;
   /** It is said that nothing is there any more. */
   readonly gone?: boolean;
   /** It is said that it came from this path, with all below it. */

@@ -104,7 +104,7 @@ export class Core implements Host {
       onSaid: ({ seqnum }) => this.#said(seqnum),
       onHost: ({ seqnum }, device) => (this.replay.isOver ? this.desk.expect(seqnum, device) : undefined), // udevd has had its say
       onHole: (feed) => this.#resync.start(feed),
-      onApplied: () => this.replay.end(),
+      onApplied: () => (this.replay.end() ? this.#resync.start(this.feeds.host) : undefined), // of holes the relay before may have known
     });
   }
 

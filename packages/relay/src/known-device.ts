@@ -20,6 +20,8 @@ export class KnownDevice implements Facts {
   incarnation: string;
   /** True while the incarnation may be that of a later device at the same path. */
   unsure = false;
+  /** What was said of it last is older than what `/sys` has shown, or could not be read there: the kernel says more, unless it is lost. */
+  isSaidLate = false;
   /** While it is unsure: what is to be done where it turns out to be another incarnation than was written down. */
   onIdentified: ((incarnation: string) => void)[] | undefined;
   /** True once the kernel has said that it went, though what was said before may still be to be told. */
@@ -100,7 +102,9 @@ export class KnownDevice implements Facts {
 
   /** The same under a path, of whose properties nothing is known. */
   blank(devpath: string): KnownDevice {
-    return new KnownDevice(devpath, this.subsystem, "", this.incarnation, this.netns);
+    const blank = new KnownDevice(devpath, this.subsystem, "", this.incarnation, this.netns);
+    blank.unsure = this.unsure;
+    return blank;
   }
 
   /** It was unsure which one it is: it is this one. */

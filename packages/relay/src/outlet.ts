@@ -6,7 +6,8 @@ import type { Account } from "./account.js";
 import type { News } from "./journal.js";
 import type { KnownDevice } from "./known-device.js";
 import { Past } from "./past.js";
-import { reconcile, type Doubt, type Step } from "./reconcile.js";
+import { Doubts, isOtherTold } from "./doubts.js";
+import { reconcile, type Step } from "./reconcile.js";
 import { SaidStates } from "./said-states.js";
 import type { View } from "./view.js";
 
@@ -22,7 +23,7 @@ export abstract class Outlet {
   /** Where it is written down what it was told, if it is. */
   readonly account: Account | undefined;
   readonly #told = new Map<KnownDevice, string>();
-  readonly #doubts = new Map<KnownDevice, Doubt>();
+  readonly #doubts = new Doubts();
   readonly #said = new SaidStates();
   readonly #again = new Set<KnownDevice>(); // told, but not to somebody who came later
   #behind = true;
@@ -71,7 +72,6 @@ export abstract class Outlet {
     this.#ended = true;
     this.account?.close();
     this.#told.clear();
-    this.#again.clear();
     this.fallBehind();
   }
 
@@ -126,11 +126,8 @@ export abstract class Outlet {
 
   /** It may not know what it was told of a device under a path: it is told anew, or once more that nothing is there. */
   doubt({ device, devpath, doubt }: Concern): void {
-    if (this.#told.get(device) === devpath) {
-      if (this.#doubts.get(device) !== "existence") this.#doubts.set(device, doubt);
-    } else if (doubt === "existence") {
-      this.#told.set(device.ghost(devpath), devpath);
-    }
+    if (this.#told.get(device) === devpath) this.#doubts.add(device, doubt);
+    else if (doubt === "existence") this.#told.set(device.ghost(devpath), devpath);
     this.fallBehind();
   }
 
@@ -154,9 +151,10 @@ export abstract class Outlet {
 
   said(device: KnownDevice, datagram: Datagram): void {
     if (this.#past.isIgnored || !this.#knows(device)) return;
-    const isTold = this.#deliver(datagram, { device, devpath: device.devpath, doubt: "state" });
-    if (!isTold) this.#doubts.set(device, this.#doubts.get(device) ?? "state");
-    else if (this.#past.isHeard && this.#doubts.get(device) === "state") this.#doubts.delete(device); // it has its properties now
+    const { devpath, isSaidLate: isLate } = device;
+    const isTold = this.#deliver(datagram, { device, devpath, doubt: "state", isLate });
+    if (!isTold) this.#doubts.add(device, "state");
+    else if (this.#past.isHeard) this.#doubts.settleState(device); // it has its properties now
   }
 
   /** It came below one that the receiver may see, and is not to be seen itself. */
@@ -172,6 +170,7 @@ export abstract class Outlet {
 
   moved(device: KnownDevice, from: string, datagram: Datagram): void {
     if (this.#past.isIgnored) return;
+    if (this.#past.isHeard) this.#behind ||= isOtherTold(this.#told, device); // that it went has been lost
     if (this.#behind || this.#told.get(device) !== from || !this.#deliver(datagram, { ...existence(device), from }))
       return this.fallBehind();
     const left: Concern[] = [];
@@ -233,7 +232,8 @@ export abstract class Outlet {
   #deliver(datagram: Datagram, concern: Concern | undefined): boolean {
     const name = concern && this.#view.nameOf?.(concern.device);
     const named = name === undefined ? datagram : withOtherName(datagram, name);
-    const news = concern && this.account?.news(concern, this, this.#view.nameOf);
+    const news =
+      concern && !this.#doubts.areOfAnother(concern) ? this.account?.news(concern, this, this.#view.nameOf) : undefined;
     if (this.accept(named, concern, news)) return this.#said.note(concern?.device);
     this.#lost++;
     this.#behind = true; // what else is of the past it is told as a difference

@@ -56,13 +56,16 @@ export class OwnJournal {
     if (!before) return false;
     const { replay } = this.#host;
     if (replay.isHeld) replay.joinBehind(before.at, () => this.#join(outlet, before));
-    else
-      this.#goOn(
-        outlet,
-        before,
-        recall(before.told, (each) => this.#sameAs(each)),
-      );
+    else this.#goOnNow(outlet, before);
     return true;
+  }
+
+  #goOnNow(outlet: Outlet, before: Remembered): void {
+    this.#goOn(
+      outlet,
+      before,
+      recall(before.told, (each) => this.#sameAs(each)),
+    );
   }
 
   #goOn(outlet: Outlet, before: Remembered, { told, doubted }: Recalled): void {
@@ -73,20 +76,30 @@ export class OwnJournal {
   /** What exists is what did when it was told last: what is at a path is what it was told of there, or the kernel will say so. */
   #join(outlet: Outlet, before: Remembered): void {
     const { replay } = this.#host;
-    const others: KnownDevice[] = [];
-    const recalled = recall(before.told, (each) => this.#sameAs(each) ?? this.#otherAt(each, others));
+    const others: KnownDevice[] = []; // or itself, in doubt
+    const surely: KnownDevice[] = [];
+    const recalled = recall(before.told, (each) => {
+      const same = this.#sameAs(each);
+      const other = same ? undefined : this.#otherAt(each);
+      if (other) (other.is(each) ? others : surely).push(other);
+      return same ?? other;
+    });
+    const { selection } = this.#host;
+    if (surely.some((device) => !selection.sees(this.#parts.subscriber, device)))
+      return replay.joinLast(() => this.#goOnNow(outlet, before)); // it would not hear what the kernel says of the one that it was told of
     for (const device of recalled.told.keys()) replay.revive(device, this.#parts.subscriber);
     this.#goOn(outlet, before, recalled);
-    replay.ifLost(() => {
-      for (const device of others) outlet.doubt({ device, devpath: device.devpath, doubt: "existence" });
-    });
+    const doubt = (devices: readonly KnownDevice[]): void => {
+      for (const device of devices) outlet.doubt({ device, devpath: device.devpath, doubt: "existence" });
+    };
+    if (!replay.goesOnBehind(before.at)) doubt(surely); // what had waited for it is lost
+    replay.ifLost(() => doubt([...others, ...surely]));
   }
 
   /** Net devices may be of another netns, whose source nobody kept. */
-  #otherAt({ devpath, subsystem }: ToldDevice, others: KnownDevice[]): KnownDevice | undefined {
+  #otherAt({ devpath, subsystem }: ToldDevice): KnownDevice | undefined {
     const there = this.#host.find(devpath, undefined);
     if (there?.devpath !== devpath || there.subsystem !== subsystem || there.netns !== undefined) return undefined;
-    others.push(there);
     return there;
   }
 

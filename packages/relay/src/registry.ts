@@ -19,8 +19,6 @@ export class Registry {
   incomplete = false;
   readonly #options: RegistryOptions;
   readonly #unsure = new Set<KnownDevice>();
-  /** What was said of them last is older than what `/sys` has shown, or could not be read there: the kernel says more, unless it is lost. */
-  readonly #saidLate = new Set<KnownDevice>();
   /** While what is said is of the past: what `/sys` shows already, by incarnation. */
   #found: ReadonlyMap<string, KnownDevice> | undefined;
 
@@ -37,8 +35,8 @@ export class Registry {
     for (const device of gone) this.#delete(device);
     const changed = [...this.tree.devices()].filter((device) => this.#reread(device, present.get(device.devpath)));
     const came = wanted.filter((raw) => !this.tree.get(raw.devpath)).map((raw) => this.#addRaw(raw));
+    for (const device of this.tree.devices()) device.isSaidLate = false;
     this.#unsure.clear();
-    this.#saidLate.clear();
     this.incomplete = false;
     return { gone, came, changed };
   }
@@ -125,7 +123,7 @@ export class Registry {
     if (!device || this.tree.get(event.devpath)) return this.#movedBefore(event, from, atNewPath);
     this.tree.move(device, event.devpath);
     for (const each of device.node.devices()) {
-      if (!each.unsure && !this.#saidLate.has(each)) continue;
+      if (!each.unsure && !each.isSaidLate) continue;
       const raw = this.#look((devices) => devices.read(each.devpath)); // it had left its first path already
       if (each.unsure) each.identify(raw?.incarnation ?? "gone");
       if (raw?.incarnation === each.incarnation) this.#reread(each, raw);
@@ -157,7 +155,8 @@ export class Registry {
   /** Takes over the properties that the event carries; true if they are not those that were known. */
   #update(device: KnownDevice, event: KernelUevent): boolean {
     const said = ownState(event.state);
-    const wasLate = this.#saidLate.delete(device); // then what is known may have extras of the event before
+    const wasLate = device.isSaidLate; // then what is known may have extras of the event before
+    device.isSaidLate = false;
     if (said === device.state && !wasLate) return false;
     // The event has its extras and the device's properties with no mark between: its `uevent` file tells them apart.
     const raw = this.#look((devices) => devices.read(device.devpath));
@@ -165,7 +164,7 @@ export class Registry {
     const state = isThere ? stateFromUeventFile(raw.uevent) : said;
     const changed = state !== device.state;
     device.state = state;
-    if (!isThere || isOlder(said, state)) this.#saidLate.add(device);
+    device.isSaidLate = !isThere || isOlder(said, state);
     return changed;
   }
 
@@ -204,7 +203,7 @@ export class Registry {
 
   #reread(device: KnownDevice, raw: RawDevice | undefined): boolean {
     const state = raw ? stateFromUeventFile(raw.uevent) : device.state;
-    const changed = state !== device.state || this.#saidLate.has(device);
+    const changed = state !== device.state || device.isSaidLate;
     device.state = state;
     return changed;
   }
@@ -220,7 +219,7 @@ export class Registry {
     device.outerParent = device.parent; // who saw it depends on what it was below
     this.tree.delete(device);
     this.#unsure.delete(device);
-    this.#saidLate.delete(device);
+    device.isSaidLate = false;
   }
 
   #doubt(device: KnownDevice): void {

@@ -61,6 +61,11 @@ export class Replay {
     this.#joiners = [...this.#joiners, { last: this.#seqnums.indexOf(seqnum), join }];
   }
 
+  /** Has somebody be told the difference, when all of the past has been told to the others. */
+  joinLast(join: () => void): void {
+    this.#joiners = [...this.#joiners, { last: Infinity, join }];
+  }
+
   /** A device that was told and is not there any more is there until it is told that it goes. */
   revive(device: KnownDevice, subscriber: Subscriber): void {
     const tree = this.#feed?.registry.tree;
@@ -87,6 +92,11 @@ export class Replay {
     this.#join(index < 0 ? this.#seqnums.length : index - 1);
   }
 
+  /** All that the kernel said behind the event with this number is said again. Else there may have been more, which the relay before had read. */
+  goesOnBehind(seqnum: number): boolean {
+    return this.#seqnums[0] === seqnum + 1 || this.#seqnums.includes(seqnum);
+  }
+
   /** `doubt` is called if some of the past is lost: the kernel may have said that another device came to a path. */
   ifLost(doubt: () => void): void {
     if (this.#hasHole) doubt();
@@ -99,16 +109,17 @@ export class Replay {
     for (const doubt of this.#trusting.splice(0)) doubt();
   }
 
-  /** Nothing waits any more: from now on the kernel speaks of the present. */
-  end(): void {
-    if (!this.isOn) return;
-    this.#join(this.#seqnums.length);
+  /** Nothing waits any more: from now on the kernel speaks of the present. True if it was of the past before. */
+  end(): boolean {
+    if (!this.isOn) return false;
+    this.#join(Infinity);
     this.#state = "over";
     this.#feed?.registry.arrive(this.#ghosts.keys());
     for (const [ghost, told] of this.#ghosts) for (const each of told) this.#selection?.ungrant(each, ghost);
     this.#ghosts.clear();
     this.#trusting = [];
     this.#onEnd();
+    return true;
   }
 
   /** Those who had been told up to this place in the batch, or less. */

@@ -10,7 +10,7 @@ async function begin(...allow: readonly string[]) {
   scene.kernel.plug(PART, disk(1, "loop0p1"));
   await scene.rest();
   const place = scene.kernel.container();
-  const reader = place.reader({ group: "udev" });
+  const readers = { kernel: place.reader(), udev: place.reader({ group: "udev" }) };
   const box = await scene.attach({
     pid: place.pid,
     deliver: { socket: true, netlink: "both" },
@@ -21,12 +21,13 @@ async function begin(...allow: readonly string[]) {
   box.on("warning", ({ code, message }) => warnings.push(`${code} ${message}`));
   const listener = scene.listen();
   await scene.rest();
-  /** Action and node of each event, on the socket and in udev's form. */
-  const heard = async (): Promise<{ kernel: string[]; udev: string[] }> => {
+  /** Action and node of each event, on the socket, in udev's form and in the kernel's. */
+  const heard = async (): Promise<{ socket: string[]; kernel: string[]; udev: string[] }> => {
     await scene.rest();
-    const ofUdev: Uint8Array[] = [];
-    for (let bytes = reader.read(); bytes; bytes = reader.read()) ofUdev.push(bytes);
-    return { kernel: listener.readAll().map(nodeOf), udev: ofUdev.map(nodeOf) };
+    const said = { socket: listener.readAll().map(nodeOf), kernel: [] as string[], udev: [] as string[] };
+    for (const group of ["kernel", "udev"] as const)
+      for (let bytes = readers[group].read(); bytes; bytes = readers[group].read()) said[group].push(nodeOf(bytes));
+    return said;
   };
   const nodes = (): string[] => {
     const all = [...(scene.kernel.deviceDirectory("/run/bridge/.dev/box") ?? [])];
@@ -43,16 +44,14 @@ function nodeOf(bytes: Uint8Array): string {
 test("a device is called by its name in the container wherever it is named, from add to remove", async () => {
   const { scene, heard, nodes } = await begin(`${LOOP0},as=b/disk`);
   await using _ = scene;
-  expect(await heard()).toEqual({
-    kernel: ["add b/disk", "add loop0p1"],
-    udev: ["add /dev/b/disk", "add /dev/loop0p1"],
-  });
+  const added = ["add b/disk", "add loop0p1"];
+  expect(await heard()).toEqual({ socket: added, kernel: added, udev: ["add /dev/b/disk", "add /dev/loop0p1"] });
   expect(nodes()).toEqual(["b/disk", "loop0p1"]);
   scene.kernel.change(LOOP0);
   scene.kernel.unplug(PART);
   scene.kernel.unplug(LOOP0);
-  const kernel = ["change b/disk", "remove loop0p1", "remove b/disk"];
-  expect(await heard()).toEqual({ kernel, udev: kernel.map((each) => each.replace(" ", " /dev/")) });
+  const socket = ["change b/disk", "remove loop0p1", "remove b/disk"];
+  expect(await heard()).toEqual({ socket, kernel: socket, udev: socket.map((each) => each.replace(" ", " /dev/")) });
   expect(nodes()).toEqual([]);
 });
 

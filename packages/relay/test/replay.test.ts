@@ -1,100 +1,16 @@
 import type { FakeListener } from "@uevent-bridge/kernel/testing";
-import type { AttachOptions, Container, Relay } from "@uevent-bridge/relay";
-import { openRelay } from "@uevent-bridge/relay";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 
 import { randomFrom } from "../../../test/real/churn/random.js";
-import { LOOP0, LOOP1, disk, headers, seqnums } from "./scene.js";
-import { PART, begin } from "./state-stage.js";
+import { LOOP2, LOOP3, Stage } from "./replay-stage.js";
+import { LOOP0, LOOP1, disk, headers } from "./scene.js";
+import { PART } from "./state-stage.js";
 
 const HISTORIES = Number(process.env["REPLAYS"] ?? 20);
 const SEED = Number(process.env["REPLAYS_SEED"] ?? Date.now() % 1_000_000); // in the name: a run that failed can be repeated
 const STEPS = 12;
-const LOOP2 = "/devices/virtual/block/loop2";
-const LOOP3 = "/devices/virtual/block/loop3";
-const DISKS = [LOOP0, LOOP1, LOOP2, LOOP3];
-
-/** A machine on which somebody keeps the source of a relay that ends, and a container with a listener. */
-class Stage {
-  readonly kernel = begin().kernel;
-  readonly listener: FakeListener;
-  /** All that the kernel said of what the container may see. */
-  readonly said: string[] = [];
-  readonly heard: Uint8Array[] = [];
-  readonly #there = new Set<string>([LOOP0, LOOP1]);
-  readonly #stateDir = "/run/state";
-  #relay: Relay | undefined;
-
-  constructor(queue = 1000) {
-    this.kernel.keepSource();
-    this.listener = this.kernel.directory("/run/bridge/box").bind("a.sock", { queue });
-  }
-
-  async open(options: Partial<AttachOptions> = {}): Promise<Container> {
-    this.#relay = await openRelay({ kernel: this.kernel, runtimeDir: "/run/bridge", stateDir: this.#stateDir });
-    const deliver = { socket: true };
-    const wish = { name: "box", allow: ["subsystem=block"], deny: [LOOP3], deliver, ...options } as AttachOptions;
-    return this.#relay.attach(wish);
-  }
-
-  /** What the relay takes for what exists. */
-  async there(): Promise<string[]> {
-    return ((await this.#relay?.devices()) ?? []).map(({ devpath }) => devpath);
-  }
-
-  async rest(): Promise<void> {
-    await this.kernel.idle();
-    await this.#relay?.settle();
-    await this.kernel.idle();
-    if (this.heard.length === 0) await vi.waitUntil(() => this.listener.waiting > 0, { timeout: 10_000 }); // it is found when there is time
-    this.hear();
-  }
-
-  hear(): void {
-    this.heard.push(...this.listener.readAll());
-  }
-
-  kill(): void {
-    this.kernel.kill();
-    this.hear();
-  }
-
-  close(): Promise<void> | undefined {
-    return this.#relay?.close();
-  }
-
-  plug(devpath: string): void {
-    this.kernel.plug(devpath, disk(DISKS.indexOf(devpath)));
-    this.#there.add(devpath);
-    this.#say("add", devpath);
-  }
-
-  unplug(devpath: string): void {
-    this.kernel.unplug(devpath);
-    this.#there.delete(devpath);
-    this.#say("remove", devpath);
-  }
-
-  change(devpath: string, properties: Readonly<Record<string, string>> = {}): void {
-    this.kernel.change(devpath, { properties });
-    this.#say("change", devpath);
-  }
-
-  step(random: () => number): void {
-    const devpath = DISKS[Math.floor(random() * DISKS.length)] ?? LOOP0;
-    if (!this.#there.has(devpath)) return this.plug(devpath);
-    if (random() < 0.4) this.change(devpath, random() < 0.5 ? { DISKSEQ: `${Math.floor(random() * 1000)}` } : {});
-    else this.unplug(devpath);
-  }
-
-  #say(action: string, devpath: string): void {
-    if (devpath !== LOOP3) this.said.push(`${action}@${devpath}`);
-  }
-
-  expectAllOnce(): void {
-    expect(headers(this.heard)).toEqual([`add@${LOOP0}`, `add@${LOOP1}`, ...this.said]);
-    expect(seqnums(this.heard)).toEqual(this.heard.map((_, i) => i + 1));
-  }
+function* readAll(reader: Pick<FakeListener, "read">): Generator<Uint8Array> {
+  for (let bytes = reader.read(); bytes; bytes = reader.read()) yield bytes;
 }
 
 describe("what the kernel says while no relay is there", () => {
@@ -208,6 +124,56 @@ describe("what the kernel says while no relay is there", () => {
     await stage.rest();
     expect(headers(stage.heard)).toContain(`remove@${LOOP1}`);
     expect(await stage.there()).toEqual([LOOP0]);
+  });
+
+  test("so is that another one came to the path of one whose removal had waited so", async () => {
+    const stage = new Stage(4);
+    await stage.open();
+    await stage.rest();
+    for (let i = 0; i < 6; i++) stage.change(LOOP0);
+    stage.unplug(LOOP1);
+    await stage.kernel.idle();
+    stage.plug(LOOP1);
+    await stage.kernel.idle();
+    stage.kill();
+    await stage.open();
+    await stage.rest();
+    expect(headers(stage.heard).filter((each) => each.endsWith(LOOP1))).toEqual([
+      `add@${LOOP1}`,
+      `remove@${LOOP1}`,
+      `add@${LOOP1}`,
+    ]);
+  });
+
+  test("a hole that the one before had heard of and not made good is made good", async () => {
+    const stage = new Stage();
+    await stage.open();
+    await stage.rest();
+    stage.plug(LOOP2);
+    await stage.kernel.idle();
+    stage.kernel.unplug(LOOP2, { silent: true });
+    stage.kill(); // it had taken that it lost something, and said nothing of it
+    await stage.open();
+    await stage.rest();
+    expect(await stage.there()).toEqual([LOOP0, LOOP1]);
+    expect(headers(stage.heard).at(-1)).toBe(`remove@${LOOP2}`);
+  });
+
+  test("programs that read netlink are told nothing twice, in either form", async () => {
+    const stage = new Stage();
+    const place = stage.kernel.container();
+    const readers = [place.reader(), place.reader({ group: "udev" })];
+    const count = (): number[] => readers.map((reader) => [...readAll(reader)].length);
+    const target = { pid: place.pid, deliver: { socket: true, netlink: "both" } } as const;
+    await stage.open(target);
+    await stage.rest();
+    expect(count()).toEqual([2, 2]);
+    stage.kill();
+    stage.change(LOOP0);
+    await stage.open(target);
+    await stage.rest();
+    expect(count()).toEqual([1, 1]);
+    stage.expectAllOnce();
   });
 });
 

@@ -2,8 +2,7 @@ import type { FakeContainer } from "@uevent-bridge/kernel/testing";
 import type { Container } from "@uevent-bridge/relay";
 
 import { ITSELF, ofUdev } from "../forms.js";
-import type { Trace } from "./ear.js";
-import { Ear } from "./ear.js";
+import { Ear, Trace } from "./ear.js";
 
 /** Bytes of a buffer that never overruns, */
 const ENOUGH = 1_000_000;
@@ -25,11 +24,12 @@ export function readersOf(container: FakeContainer, loses: boolean, trace: Trace
   ];
 }
 
-/** The program that opened the relay, and hears in its own process what the container is told from now on. */
-export async function ownEar(box: Container, trace: Trace): Promise<Ear> {
+/** The program that opened the relay, and hears in its own process what the container is told from now on. Each begins anew. */
+export async function ownEar(box: Container): Promise<Ear> {
   const heard: Uint8Array[] = [];
   box.on("forwarded", ({ bytes }) => void heard.push(bytes));
-  const own = new Ear({ name: "own", from: { read: () => heard.shift() }, numbered: true, eventsIn: ITSELF }, trace);
+  const from = { read: () => heard.shift() };
+  const own = new Ear({ name: "own", from, numbered: true, eventsIn: ITSELF }, new Trace());
   own.knows(await box.devices());
   return own;
 }

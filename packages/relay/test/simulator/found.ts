@@ -5,7 +5,7 @@ export const FOUND: readonly (readonly [fault: string, Omit<Plan, "seed">])[] = 
   [
     "one that had gone before its add was read was written down as the one that came after it",
     {
-      setup: { lookMs: 0, loses: false, waitingBytes: 8000, receiveBuffer: 12_000 },
+      setup: { lookMs: 0, loses: false, keeps: false, waitingBytes: 8000, receiveBuffer: 12_000 },
       steps: [
         ["listen", 66, 16],
         ["listen", 72, 29],
@@ -32,7 +32,7 @@ export const FOUND: readonly (readonly [fault: string, Omit<Plan, "seed">])[] = 
   [
     "who had not read that a device went had it where its parent moved, for good",
     {
-      setup: { lookMs: 0, loses: true, waitingBytes: 100_000, receiveBuffer: 12_000 },
+      setup: { lookMs: 0, loses: true, keeps: false, waitingBytes: 100_000, receiveBuffer: 12_000 },
       steps: [
         ["plug", 45, 15],
         ["plug", 25, 24],
@@ -58,7 +58,7 @@ export const FOUND: readonly (readonly [fault: string, Omit<Plan, "seed">])[] = 
   [
     "what could not be read where a device had been was not read where it had come",
     {
-      setup: { lookMs: 0.01, loses: true, waitingBytes: 3000, receiveBuffer: 16_777_216 },
+      setup: { lookMs: 0.01, loses: true, keeps: false, waitingBytes: 3000, receiveBuffer: 16_777_216 },
       steps: [
         ["plug", 13, 36],
         ["move", 14, 12],
@@ -72,7 +72,7 @@ export const FOUND: readonly (readonly [fault: string, Omit<Plan, "seed">])[] = 
   [
     "who was said to change twice, and could not be read where it had been, kept what was of the events alone",
     {
-      setup: { lookMs: 0, loses: false, waitingBytes: 100_000, receiveBuffer: 16 * 2 ** 20 },
+      setup: { lookMs: 0, loses: false, keeps: false, waitingBytes: 100_000, receiveBuffer: 16 * 2 ** 20 },
       steps: [
         ["plug", 53, 8],
         ["plug", 15, 32],
@@ -103,7 +103,7 @@ export const FOUND: readonly (readonly [fault: string, Omit<Plan, "seed">])[] = 
   [
     "one that came while it had moved on, and moved back, was told again by the next relay",
     {
-      setup: { lookMs: 0, loses: true, waitingBytes: 8000, receiveBuffer: 16_777_216 },
+      setup: { lookMs: 0, loses: true, keeps: false, waitingBytes: 8000, receiveBuffer: 16_777_216 },
       steps: [
         ["plug", 75, 36],
         ["plug", 16, 10],

@@ -16,11 +16,15 @@ export class Hangs {
     this.#model = model;
   }
 
+  /** Some did not. */
+  wereThere = false;
+
   get areThere(): boolean {
     return this.#hung.length > 0;
   }
 
   add(a: number, b: number): void {
+    this.wereThere = true;
     const { devpath } = PLACES[a % PLACES.length]!;
     this.#hung.push({ devpath, attribute: this.#kernel.hang(devpath, ATTRIBUTES[b % 2]!) });
   }

@@ -118,6 +118,7 @@ export class Relays {
     if (start !== this.#starts) return; // it was killed meanwhile
     Object.assign(this, { relay, box });
     await this.#options.onStarted(box, start % 2 === 0);
+    await relay.settle(); // what the kernel said while none was there is told from now on
   }
 
   #wait<T>(promise: Promise<T>): Promise<T> {

@@ -49,10 +49,11 @@ export class Run {
   #names = 0;
   #isOwed = false; // a hole that the relay has not spoken of
 
-  constructor(clock: Clock, { waitingBytes, receiveBuffer, lookMs, loses }: Setup, stateDir: string) {
+  constructor(clock: Clock, { waitingBytes, receiveBuffer, lookMs, loses, keeps }: Setup, stateDir: string) {
     this.#clock = clock;
     this.#quietMs = lookMs > 0 ? SHARE_MS : LOOK_MS;
     this.kernel = new FakeKernel({ receiveBuffer });
+    if (keeps) this.kernel.keepSource();
     this.model = new Model(this.kernel);
     this.#hangs = new Hangs(this.kernel, this.model);
     const container = this.kernel.container();
@@ -86,9 +87,8 @@ export class Run {
       case "listen":
         return this.#listen(a);
       case "die":
-        return this.#die(a);
       case "refuse":
-        return this.#refuse(a);
+        return this.#leave(a, kind);
       case "read":
         return this.#read(a, b);
       case "wait":
@@ -129,11 +129,11 @@ export class Run {
     return this.#isOwed ? [...this.#faults, "the relay did not say that it lost something"] : this.#faults;
   }
 
-  /** What a relay has settled is told: whoever reads knows it, and no time needs to pass. */
+  /** What a relay has settled is told: whoever reads knows it, and no more time needs to pass. */
   async settled(): Promise<void> {
-    await this.#clock.until(this.relays.box.settle(), () => this.#readAll(this.ears));
     for (let before = -1; before < this.trace.events;) {
       before = this.trace.events;
+      await this.#clock.until(this.relays.box.settle(), () => this.#readAll(this.ears));
       await this.#readAll(this.ears);
     }
   }
@@ -152,6 +152,12 @@ export class Run {
   /** Where something was refused, some of what `/sys` said may not have been read: it is when the kernel says something more. */
   sayMore(): void {
     if (this.relays.isRefused) this.kernel.plug("/devices/virtual/mem/null", { subsystem: "mem" });
+  }
+
+  /** The relay ends as programs should. Returns sentences: what it left behind. */
+  async end(): Promise<readonly string[]> {
+    const left = await this.relays.end();
+    return this.#hangs.wereThere ? [] : left; // else what asked the kernel goes on, also of relays that were killed
   }
 
   /** The relay is killed while nothing happens, and another one comes. */
@@ -174,7 +180,7 @@ export class Run {
     box.on("gap", ({ where }) => (this.#isOwed &&= where !== "kernel"));
     if (this.own) this.left.push(this.own);
     this.own = undefined;
-    if (isHeard) this.own = await ownEar(box, this.trace);
+    if (isHeard) this.own = await ownEar(box);
   }
 
   #hidden(a: number): void {
@@ -193,20 +199,14 @@ export class Run {
     this.listeners.push(new Ear({ name, from, numbered: true, eventsIn }, this.trace));
   }
 
-  #die(a: number): void {
-    const [gone] = this.listeners.splice(a % Math.max(1, this.listeners.length), 1);
-    if (!gone) return;
-    this.left.push(gone);
-    gone.from.close();
-    if (a % 2 === 0) gone.from.unlink();
-  }
-
-  /** It keeps what it has, and goes on reading that. */
-  #refuse(a: number): void {
-    const [refusing] = this.listeners.splice(a % Math.max(1, this.listeners.length), 1);
-    if (!refusing) return;
-    this.left.push(refusing);
-    refusing.from.denied = true;
+  /** One goes, or may not be sent to any more: it keeps what it has, and goes on reading that. */
+  #leave(a: number, how: "die" | "refuse"): void {
+    const [leaving] = this.listeners.splice(a % Math.max(1, this.listeners.length), 1);
+    if (!leaving) return;
+    this.left.push(leaving);
+    if (how === "refuse") leaving.from.denied = true;
+    else leaving.from.close();
+    if (how === "die" && a % 2 === 0) leaving.from.unlink();
   }
 
   async #read(a: number, b: number): Promise<void> {
@@ -222,8 +222,7 @@ export class Run {
     if (a % 3 > 0) this.relays.doom(a, b);
     for (let i = 0; i < a % 7; i++) this.model.change(a + i, false);
     await this.kernel.idle();
-    const left = b % 5 === 0 ? await this.relays.end() : [];
-    if (!this.#hangs.areThere) this.#faults.push(...left); // else the kernel is still asked
+    if (b % 5 === 0) this.#faults.push(...(await this.end()));
     this.relays.kill();
     this.#changes.length = 0; // nobody waits for them any more
     for (let i = 0; i < b % 4; i++) this.model[i % 2 === 0 ? "unplug" : "plug"](a + b + i, false);

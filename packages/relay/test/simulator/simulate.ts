@@ -53,7 +53,7 @@ async function end(run: Run, setup: Setup): Promise<string[]> {
   run.sayMore();
   await run.release();
   await run.settled();
-  const { relays, readers } = run;
+  const { readers } = run;
   const sure = run.ears.filter((ear) => !setup.loses || !readers.includes(ear)); // only a look at the others says what they lost
   const faults = setup.lookMs < BUSY_MS ? await faultsOf(run, sure) : [];
   await run.rest();
@@ -67,7 +67,7 @@ async function end(run: Run, setup: Setup): Promise<string[]> {
   await run.rest();
   const again = run.trace.events - events;
   if (again > 0) faults.push(`${again} events were told again to those who knew them`);
-  return [...faults, ...(await relays.end())];
+  return [...faults, ...(await run.end())];
 }
 
 /** As soon as the relay has heard what the kernel said, whoever needs to read nothing knows it. */
