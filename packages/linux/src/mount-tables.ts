@@ -1,6 +1,6 @@
 import { closeSync, openSync, readdirSync, readlinkSync, readSync } from "node:fs";
 
-import { isShortage, onceMore } from "./errno.js";
+import { onceMore } from "./errno.js";
 import { readText } from "./read-text.js";
 
 /** A directory, as the lines of /proc/PID/mountinfo speak of one. */
@@ -97,8 +97,7 @@ export class Reading {
   table(pid: string): string {
     try {
       return onceMore(() => this.#open(pid));
-    } catch (error) {
-      if (isShortage(error)) this.#left = 0; // what cannot be read now may be anything
+    } catch {
       return "";
     }
   }

@@ -24,10 +24,9 @@ export class Account {
   /** What its receiver knows once it has been sent that: after a move, all that came along of what it was told. */
   news(concern: Concern, outlet: Pick<Outlet, "hasTold">, nameOf: View["nameOf"]): News {
     const { device, devpath, from, gone = false, isLate = false } = concern;
-    const version = (each: KnownDevice, at: string, known = each): Version =>
-      this.#journal.version(known, at, nameOf?.(each));
-    if (from === undefined)
-      return { version: version(device, devpath, isLate ? device.blank(devpath) : device), isGone: gone };
+    const version = (each: KnownDevice, at: string, isDoubted = false): Version =>
+      this.#journal.version(each, { devpath: at, name: nameOf?.(each), isDoubted });
+    if (from === undefined) return { version: version(device, devpath, isLate), isGone: gone };
     const along = [...device.node.devices()].filter((each) => outlet.hasTold(each));
     return [{ from, to: devpath }, ...along.map((each) => ({ version: version(each, each.devpath), isGone: false }))];
   }
@@ -49,8 +48,8 @@ export class Account {
     nameOf: View["nameOf"],
   ): void {
     const news = Array.from(told, ([device, devpath]) => {
-      const known = doubts.has(device) ? device.blank(devpath) : device;
-      return { version: this.#journal.version(known, devpath, nameOf?.(device)), isGone: false };
+      const said = { devpath, name: nameOf?.(device), isDoubted: doubts.has(device) };
+      return { version: this.#journal.version(device, said), isGone: false };
     });
     this.#journal.told(this.#outlet, news);
   }

@@ -104,7 +104,7 @@ export class Core implements Host {
       onSaid: ({ seqnum }) => this.#said(seqnum),
       onHost: ({ seqnum }, device) => (this.replay.isOver ? this.desk.expect(seqnum, device) : undefined), // udevd has had its say
       onHole: (feed) => this.#resync.start(feed),
-      onApplied: () => (this.replay.end() ? this.#resync.start(this.feeds.host) : undefined), // of holes the relay before may have known
+      onApplied: () => void (this.replay.end() && this.#resync.start(this.feeds.host)), // the relay before may have known of a hole
     });
   }
 
@@ -133,7 +133,7 @@ export class Core implements Host {
       feed.source.drain();
       await feed.resynced();
     }
-    for (const feed of feeds) await this.#learner.applied(feed.waiting);
+    for (const feed of feeds) await this.#learner.applied(feed.waiting).then(() => feed.resynced()); // what waited may end the past
     await Promise.all(containers.map((container) => container.settled(signal)));
     signal?.throwIfAborted();
   }

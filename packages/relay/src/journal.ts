@@ -7,7 +7,7 @@ import { troubleOf } from "./errors.js";
 import type { KnownDevice } from "./known-device.js";
 import type { BookRecord } from "./told-book.js";
 import { ToldBook, packRecord } from "./told-book.js";
-import type { Version } from "./version.js";
+import type { Saying, Version } from "./version.js";
 import { isCurrent, versionOf } from "./version.js";
 
 /** Bytes that a record takes in a ledger beside its own. */
@@ -95,11 +95,11 @@ export class Journal {
     return new Account(this, outlet, undefined);
   }
 
-  /** What is said of a device now, under this path and name. */
-  version(device: KnownDevice, devpath: string, name: string | undefined): Version {
+  /** What is said of a device now. */
+  version(device: KnownDevice, said: Saying): Version {
     const known = this.#versions.get(device);
-    if (known && isCurrent(known, device, devpath, name)) return known;
-    const version = versionOf(this.#next++, device, devpath, name);
+    if (known && isCurrent(known, device, said)) return known;
+    const version = versionOf(this.#next++, device, said);
     this.#versions.set(device, version);
     if (device.unsure) (device.onIdentified ??= []).push((incarnation) => this.#identify(version, incarnation));
     return version;

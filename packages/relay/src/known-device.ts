@@ -100,13 +100,6 @@ export class KnownDevice implements Facts {
     return ghost;
   }
 
-  /** The same under a path, of whose properties nothing is known. */
-  blank(devpath: string): KnownDevice {
-    const blank = new KnownDevice(devpath, this.subsystem, "", this.incarnation, this.netns);
-    blank.unsure = this.unsure;
-    return blank;
-  }
-
   /** It was unsure which one it is: it is this one. */
   identify(incarnation: string): void {
     if (incarnation === this.incarnation) return;

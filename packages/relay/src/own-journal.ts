@@ -76,12 +76,12 @@ export class OwnJournal {
   /** What exists is what did when it was told last: what is at a path is what it was told of there, or the kernel will say so. */
   #join(outlet: Outlet, before: Remembered): void {
     const { replay } = this.#host;
-    const others: KnownDevice[] = []; // or itself, in doubt
+    const others: KnownDevice[] = []; // or the same
     const surely: KnownDevice[] = [];
     const recalled = recall(before.told, (each) => {
       const same = this.#sameAs(each);
       const other = same ? undefined : this.#otherAt(each);
-      if (other) (other.is(each) ? others : surely).push(other);
+      if (other) (other.is(each) && this.#parts.nameOf?.(other) === each.name ? others : surely).push(other);
       return same ?? other;
     });
     const { selection } = this.#host;
@@ -92,8 +92,8 @@ export class OwnJournal {
     const doubt = (devices: readonly KnownDevice[]): void => {
       for (const device of devices) outlet.doubt({ device, devpath: device.devpath, doubt: "existence" });
     };
-    if (!replay.goesOnBehind(before.at)) doubt(surely); // what had waited for it is lost
-    replay.ifLost(() => doubt([...others, ...surely]));
+    doubt(surely); // until the kernel says that the other one goes: that may have waited, and be lost
+    replay.ifLost(() => doubt(others));
   }
 
   /** Net devices may be of another netns, whose source nobody kept. */

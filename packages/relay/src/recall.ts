@@ -5,7 +5,7 @@ import type { ToldDevice } from "./state.js";
 export interface Recalled {
   /** Each with the path under which it was told. */
   readonly told: ReadonlyMap<KnownDevice, string>;
-  /** The same device, with other properties. */
+  /** The same device, of which other properties were told. */
   readonly doubted: readonly KnownDevice[];
 }
 
@@ -17,7 +17,7 @@ export function recall(told: Iterable<ToldDevice>, sameAs: (told: ToldDevice) =>
     const same = sameAs(each);
     const device = same?.subsystem === each.subsystem ? same : ghostOf(each);
     known.set(device, each.devpath);
-    if (device === same && same.state !== each.state) doubted.push(same);
+    if (device === same && (each.doubted || same.state !== each.state)) doubted.push(same);
   }
   return { told: known, doubted };
 }

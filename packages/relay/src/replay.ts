@@ -92,11 +92,6 @@ export class Replay {
     this.#join(index < 0 ? this.#seqnums.length : index - 1);
   }
 
-  /** All that the kernel said behind the event with this number is said again. Else there may have been more, which the relay before had read. */
-  goesOnBehind(seqnum: number): boolean {
-    return this.#seqnums[0] === seqnum + 1 || this.#seqnums.includes(seqnum);
-  }
-
   /** `doubt` is called if some of the past is lost: the kernel may have said that another device came to a path. */
   ifLost(doubt: () => void): void {
     if (this.#hasHole) doubt();
@@ -112,7 +107,7 @@ export class Replay {
   /** Nothing waits any more: from now on the kernel speaks of the present. True if it was of the past before. */
   end(): boolean {
     if (!this.isOn) return false;
-    this.#join(Infinity);
+    while (this.#joiners.length > 0) this.#join(Infinity); // who joins may come to be told the difference
     this.#state = "over";
     this.#feed?.registry.arrive(this.#ghosts.keys());
     for (const [ghost, told] of this.#ghosts) for (const each of told) this.#selection?.ungrant(each, ghost);

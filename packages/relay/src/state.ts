@@ -29,6 +29,8 @@ export interface ToldDevice extends Told {
   readonly name?: string;
   /** The incarnation may be that of a later device at the same path: not all had been read that the kernel had said. */
   readonly unsure?: true;
+  /** It may have been told otherwise than so: older properties, or none. */
+  readonly doubted?: true;
 }
 
 /** What a container's programs know, and what it may see. */
@@ -93,9 +95,14 @@ function readDevice(value: unknown): Told {
 
 /** A device, as it comes from outside: it is said to programs as it is. @throws BridgeError STATE_DAMAGED */
 export function readTold(value: unknown): ToldDevice {
-  const { subsystem, state, name, unsure } = fields(value);
+  const { subsystem, state, name, unsure, doubted } = fields(value);
   const known = { ...readDevice(value), subsystem: text(subsystem), state: text(state) };
-  const device: ToldDevice = { ...known, ...readName(name), ...(unsure !== undefined && { unsure: true }) };
+  const device: ToldDevice = {
+    ...known,
+    ...readName(name),
+    ...(unsure !== undefined && { unsure: true }),
+    ...(doubted !== undefined && { doubted: true }),
+  };
   const event = encodeEvent("remove", device.devpath, device.subsystem, device.state, 1n);
   const isLatin1 = [device.devpath, device.subsystem, device.state].every((each) => !/[^\0-\xff]/.test(each));
   const isEvent = isLatin1 && !OWN_KEYS.test(device.state) && !isMalformed(toUevent(event));

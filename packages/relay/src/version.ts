@@ -7,19 +7,25 @@ export interface Version {
   device: ToldDevice;
 }
 
-/** What is said of a device now, under this path and name. */
-export function versionOf(
-  number: number,
-  { incarnation, subsystem, state, unsure }: KnownDevice,
-  devpath: string,
-  name: string | undefined,
-): Version {
-  const said = { ...(name !== undefined && { name }), ...(unsure && { unsure }) };
-  return { number, device: { devpath, incarnation, subsystem, state, ...said } };
+/** How a device is said. */
+export interface Saying {
+  readonly devpath: string;
+  /** In the container, if it is not the kernel's. */
+  readonly name: string | undefined;
+  /** Its properties were said otherwise than they are known, or not at all. */
+  readonly isDoubted: boolean;
+}
+
+/** What is said of a device now. */
+export function versionOf(number: number, device: KnownDevice, { devpath, name, isDoubted }: Saying): Version {
+  const { incarnation, subsystem, state, unsure } = device;
+  const flags = { ...(unsure && { unsure }), ...(isDoubted && { doubted: true as const }) };
+  return { number, device: { devpath, incarnation, subsystem, state, ...(name !== undefined && { name }), ...flags } };
 }
 
 /** It is what would be said now. */
-export function isCurrent({ device: told }: Version, device: KnownDevice, devpath: string, name?: string): boolean {
+export function isCurrent({ device: told }: Version, device: KnownDevice, said: Saying): boolean {
   const isSame = told.incarnation === device.incarnation && (told.unsure ?? false) === device.unsure;
-  return isSame && told.state === device.state && told.devpath === devpath && told.name === name;
+  const isSaid = told.devpath === said.devpath && told.name === said.name && (told.doubted ?? false) === said.isDoubted;
+  return isSame && isSaid && told.state === device.state;
 }
