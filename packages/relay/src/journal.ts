@@ -7,7 +7,7 @@ import { troubleOf } from "./errors.js";
 import type { KnownDevice } from "./known-device.js";
 import type { BookRecord } from "./told-book.js";
 import { ToldBook, packRecord } from "./told-book.js";
-import type { Saying, Version } from "./version.js";
+import type { SaidAs, Version } from "./version.js";
 import { isCurrent, versionOf } from "./version.js";
 
 /** Bytes that a record takes in a ledger beside its own. */
@@ -96,7 +96,7 @@ export class Journal {
   }
 
   /** What is said of a device now. */
-  version(device: KnownDevice, said: Saying): Version {
+  version(device: KnownDevice, said: SaidAs): Version {
     const known = this.#versions.get(device);
     if (known && isCurrent(known, device, said)) return known;
     const version = versionOf(this.#next++, device, said);

@@ -138,6 +138,7 @@ export abstract class Outlet {
   }
 
   added(device: KnownDevice, datagram: Datagram): void {
+    if (this.#past.isHeard) this.#behind ||= isOtherTold(this.#told, device); // that the other went is lost
     if (this.#past.isIgnored || this.#behind || this.#told.has(device)) return; // catchUp tells it after its ancestors, or has
     if (this.#deliver(datagram, existence(device))) this.#told.set(device, device.devpath);
   }
@@ -170,7 +171,7 @@ export abstract class Outlet {
 
   moved(device: KnownDevice, from: string, datagram: Datagram): void {
     if (this.#past.isIgnored) return;
-    if (this.#past.isHeard) this.#behind ||= isOtherTold(this.#told, device); // that it went has been lost
+    if (this.#past.isHeard) this.#behind ||= isOtherTold(this.#told, device); // that the other went is lost
     if (this.#behind || this.#told.get(device) !== from || !this.#deliver(datagram, { ...existence(device), from }))
       return this.fallBehind();
     const left: Concern[] = [];
@@ -242,9 +243,8 @@ export abstract class Outlet {
   }
 
   #sayGap(): void {
-    if (this.#lost === 0) return;
     const lost = this.#lost;
     this.#lost = 0;
-    this.gap(lost);
+    if (lost > 0) this.gap(lost);
   }
 }

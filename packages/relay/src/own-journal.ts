@@ -56,16 +56,13 @@ export class OwnJournal {
     if (!before) return false;
     const { replay } = this.#host;
     if (replay.isHeld) replay.joinBehind(before.at, () => this.#join(outlet, before));
-    else this.#goOnNow(outlet, before);
+    else
+      this.#goOn(
+        outlet,
+        before,
+        recall(before.told, (each) => this.#sameAs(each)),
+      );
     return true;
-  }
-
-  #goOnNow(outlet: Outlet, before: Remembered): void {
-    this.#goOn(
-      outlet,
-      before,
-      recall(before.told, (each) => this.#sameAs(each)),
-    );
   }
 
   #goOn(outlet: Outlet, before: Remembered, { told, doubted }: Recalled): void {
@@ -84,9 +81,6 @@ export class OwnJournal {
       if (other) (other.is(each) && this.#parts.nameOf?.(other) === each.name ? others : surely).push(other);
       return same ?? other;
     });
-    const { selection } = this.#host;
-    if (surely.some((device) => !selection.sees(this.#parts.subscriber, device)))
-      return replay.joinLast(() => this.#goOnNow(outlet, before)); // it would not hear what the kernel says of the one that it was told of
     for (const device of recalled.told.keys()) replay.revive(device, this.#parts.subscriber);
     this.#goOn(outlet, before, recalled);
     const doubt = (devices: readonly KnownDevice[]): void => {

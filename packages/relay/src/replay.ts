@@ -61,11 +61,6 @@ export class Replay {
     this.#joiners = [...this.#joiners, { last: this.#seqnums.indexOf(seqnum), join }];
   }
 
-  /** Has somebody be told the difference, when all of the past has been told to the others. */
-  joinLast(join: () => void): void {
-    this.#joiners = [...this.#joiners, { last: Infinity, join }];
-  }
-
   /** A device that was told and is not there any more is there until it is told that it goes. */
   revive(device: KnownDevice, subscriber: Subscriber): void {
     const tree = this.#feed?.registry.tree;
@@ -107,7 +102,7 @@ export class Replay {
   /** Nothing waits any more: from now on the kernel speaks of the present. True if it was of the past before. */
   end(): boolean {
     if (!this.isOn) return false;
-    while (this.#joiners.length > 0) this.#join(Infinity); // who joins may come to be told the difference
+    this.#join(this.#seqnums.length);
     this.#state = "over";
     this.#feed?.registry.arrive(this.#ghosts.keys());
     for (const [ghost, told] of this.#ghosts) for (const each of told) this.#selection?.ungrant(each, ghost);

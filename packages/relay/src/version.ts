@@ -8,7 +8,7 @@ export interface Version {
 }
 
 /** How a device is said. */
-export interface Saying {
+export interface SaidAs {
   readonly devpath: string;
   /** In the container, if it is not the kernel's. */
   readonly name: string | undefined;
@@ -17,14 +17,14 @@ export interface Saying {
 }
 
 /** What is said of a device now. */
-export function versionOf(number: number, device: KnownDevice, { devpath, name, isDoubted }: Saying): Version {
+export function versionOf(number: number, device: KnownDevice, { devpath, name, isDoubted }: SaidAs): Version {
   const { incarnation, subsystem, state, unsure } = device;
   const flags = { ...(unsure && { unsure }), ...(isDoubted && { doubted: true as const }) };
   return { number, device: { devpath, incarnation, subsystem, state, ...(name !== undefined && { name }), ...flags } };
 }
 
 /** It is what would be said now. */
-export function isCurrent({ device: told }: Version, device: KnownDevice, said: Saying): boolean {
+export function isCurrent({ device: told }: Version, device: KnownDevice, said: SaidAs): boolean {
   const isSame = told.incarnation === device.incarnation && (told.unsure ?? false) === device.unsure;
   const isSaid = told.devpath === said.devpath && told.name === said.name && (told.doubted ?? false) === said.isDoubted;
   return isSame && isSaid && told.state === device.state;

@@ -9,6 +9,17 @@ import { PART } from "./state-stage.js";
 const HISTORIES = Number(process.env["REPLAYS"] ?? 20);
 const SEED = Number(process.env["REPLAYS_SEED"] ?? Date.now() % 1_000_000); // in the name: a run that failed can be repeated
 const STEPS = 12;
+/** LOOP1 has gone, which the relay has read, and its listener could not be told. */
+async function withRemovalThatWaits(): Promise<Stage> {
+  const stage = new Stage(4);
+  await stage.open();
+  await stage.rest();
+  for (let i = 0; i < 6; i++) stage.change(LOOP0);
+  stage.unplug(LOOP1);
+  await stage.kernel.idle();
+  return stage;
+}
+
 function* readAll(reader: Pick<FakeListener, "read">): Generator<Uint8Array> {
   for (let bytes = reader.read(); bytes; bytes = reader.read()) yield bytes;
 }
@@ -111,12 +122,7 @@ describe("what the kernel says while no relay is there", () => {
   });
 
   test("a removal that the one before had read, and that waited for who did not read, is told", async () => {
-    const stage = new Stage(4);
-    await stage.open();
-    await stage.rest();
-    for (let i = 0; i < 6; i++) stage.change(LOOP0);
-    stage.unplug(LOOP1);
-    await stage.kernel.idle();
+    const stage = await withRemovalThatWaits();
     stage.change(LOOP0); // that is what it has read last
     await stage.kernel.idle();
     stage.kill();
@@ -127,12 +133,7 @@ describe("what the kernel says while no relay is there", () => {
   });
 
   test("so is that another one came to the path of one whose removal had waited so", async () => {
-    const stage = new Stage(4);
-    await stage.open();
-    await stage.rest();
-    for (let i = 0; i < 6; i++) stage.change(LOOP0);
-    stage.unplug(LOOP1);
-    await stage.kernel.idle();
+    const stage = await withRemovalThatWaits();
     stage.plug(LOOP1);
     await stage.kernel.idle();
     stage.kill();

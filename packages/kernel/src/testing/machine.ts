@@ -54,7 +54,7 @@ export class FakeMachine {
 
   /** How many things the caller has open that it can close. */
   get opened(): number {
-    return this.#world.opened.size - this.#world.senders;
+    return this.#world.opened.size;
   }
 
   /** From now on somebody keeps the caller's source of the host's kernel, as systemd does: the next one goes on with it. */

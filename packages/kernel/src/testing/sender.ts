@@ -21,13 +21,12 @@ export class FakeSender implements Sender, Line, Mortal {
 
   constructor(world: World) {
     this.#world = world;
-    world.opened.add(this);
-    world.senders++;
+    world.senders.add(this);
   }
 
   kill(): void {
     this.#isAlive = false;
-    if (this.#world.opened.delete(this)) this.#world.senders--;
+    this.#world.senders.delete(this);
   }
 
   stage(bytes: Uint8Array, start: number, end: number): void {

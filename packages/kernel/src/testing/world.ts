@@ -33,8 +33,8 @@ export class World {
   readonly ledgers = new FakeLedgers(this);
   /** What the caller has open. */
   readonly opened = new Set<Mortal>();
-  /** What of that nobody closes: a sender is memory alone. */
-  senders = 0;
+  /** The caller's, which nobody closes: they are memory alone. */
+  readonly senders = new Set<Mortal>();
   /** Datagrams until the caller is killed. */
   sendsLeft = Infinity;
   /** The caller's own open sources; all other sockets are other programs'. */
@@ -55,7 +55,7 @@ export class World {
   /** What the caller has open does nothing any more. */
   kill(): void {
     this.sendsLeft = Infinity;
-    for (const opened of this.opened) opened.kill();
+    for (const each of [...this.opened, ...this.senders]) each.kill();
   }
 
   /** The caller has sent a datagram, which may be the last thing that it does. */

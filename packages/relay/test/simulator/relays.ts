@@ -28,6 +28,8 @@ export interface RelaysOptions {
   readonly container: FakeContainer;
   readonly stateDir: string;
   readonly waitingBytes: number;
+  /** Somebody keeps the socket of each for the next one. */
+  readonly keeps: boolean;
   readonly policies: () => { readonly box: Policy; readonly other: Policy };
   /** Programs read while something is waited for. */
   readonly readAll: () => Promise<void>;
@@ -118,7 +120,7 @@ export class Relays {
     if (start !== this.#starts) return; // it was killed meanwhile
     Object.assign(this, { relay, box });
     await this.#options.onStarted(box, start % 2 === 0);
-    await relay.settle(); // what the kernel said while none was there is told from now on
+    if (this.#options.keeps) await relay.settle(); // what the kernel said while none was there is told from now on
   }
 
   #wait<T>(promise: Promise<T>): Promise<T> {

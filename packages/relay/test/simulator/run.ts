@@ -63,7 +63,7 @@ export class Run {
     const policies = () => ({ box: textsOf(this.policies.now), other: textsOf(OTHER) });
     const readAll = () => this.#readAll(this.readers);
     const happenings = { policies, readAll, onStarted: this.#hear.bind(this) };
-    this.relays = new Relays({ kernel: this.kernel, clock, container, stateDir, waitingBytes, ...happenings });
+    this.relays = new Relays({ kernel: this.kernel, clock, container, stateDir, waitingBytes, keeps, ...happenings });
   }
 
   async do([kind, a, b]: Step): Promise<void> {
