@@ -88,7 +88,7 @@ describe("batches", () => {
 
   test("the udev group has its own datagrams", () => {
     const groups: (number | undefined)[] = [];
-    const onBatch = (batch: Batch): number => groups.push(batch.groups[0]);
+    const onBatch = ({ groups: of, count }: Batch): number => groups.push(...of.subarray(0, count));
     fake.openSource({ group: "udev", onBatch }).resume();
     fake.plug(DISK, BLOCK);
     fake.emit(EVENT_OF_300_BYTES, { to: "udev", portId: 77, pid: 77 });

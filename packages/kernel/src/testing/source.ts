@@ -107,7 +107,7 @@ export class FakeSource implements Source, Mortal {
     this.#scheduled = false;
     if (!this.#live) return;
     this.#deliver();
-    this.#schedule(); // also if a full batch took the last: only EAGAIN says so
+    this.#schedule(); // also if that took the last: only EAGAIN says so
   }
 
   get #isReadable(): boolean {
@@ -117,8 +117,9 @@ export class FakeSource implements Source, Mortal {
   /** Hands over one batch; true if the queue was empty after it. */
   #deliver(): boolean {
     const overrun = !this.#repeats && this.#socket.takeError();
-    const drained = !this.#repeats && this.#take();
+    if (!this.#repeats) this.#read = overrun ? [] : this.#take();
     this.#repeats = false;
+    const drained = !overrun && this.#read.length === 0;
     this.#drained = drained;
     this.#delivering = true;
     try {
@@ -130,13 +131,11 @@ export class FakeSource implements Source, Mortal {
     return drained;
   }
 
-  /** True if there were no more. */
-  #take(): boolean {
+  #take(): readonly Datagram[] {
     const read: Datagram[] = [];
     for (let next = this.#socket.take(); next; next = read.length < BATCH_SIZE ? this.#socket.take() : undefined)
       read.push(next);
-    this.#read = read;
-    return read.length < BATCH_SIZE;
+    return read;
   }
 
   #batch(overrun: boolean, drained: boolean): Batch {
