@@ -66,6 +66,8 @@ export interface Addon {
 
   openProcess(pid: number): number;
   processHasEnded(pidfd: number): number;
+  /** Whether a process is one of ours that does something where nobody else should be held up, also in a container's namespaces: 0 or 1. */
+  worksApart(pid: number): number;
   namespaceType(fd: number): number;
 
   /** 0n where the kernel gives none. */

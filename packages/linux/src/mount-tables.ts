@@ -1,5 +1,6 @@
 import { closeSync, openSync, readdirSync, readlinkSync, readSync } from "node:fs";
 
+import type { Addon } from "./addon.js";
 import { onceMore } from "./errno.js";
 import { readText } from "./read-text.js";
 
@@ -24,15 +25,20 @@ const FRESH_MS = 1000;
 const TABLES_MAX = 16_777_216;
 const PAGE = 65_536; // bytes that are read at once
 
-/** What is mounted in each mount namespace that has a process of which we may know. */
+/**
+ * What is mounted in each mount namespace that has a process of which we may know. Processes of our own that are inside for a moment keep
+ * nothing: they may outlast the container.
+ */
 export class MountTables {
+  readonly #addon: Pick<Addon, "worksApart">;
   readonly #max: number;
   #tables: readonly Table[] = [];
   #isCut = false;
   #readAt = -Infinity;
 
   /** @param max bytes that are read at once */
-  constructor(max = TABLES_MAX) {
+  constructor(addon: Pick<Addon, "worksApart">, max = TABLES_MAX) {
+    this.#addon = addon;
     this.#max = max;
   }
 
@@ -73,10 +79,22 @@ export class MountTables {
   #fresh(): readonly Table[] {
     if (performance.now() - this.#readAt < FRESH_MS) return this.#tables;
     const reading = new Reading(this.#max);
-    this.#tables = mountTables(reading);
+    this.#tables = this.#read(reading);
     this.#isCut = reading.isCut;
     this.#readAt = performance.now();
     return this.#tables;
+  }
+
+  /** One for each mount namespace. */
+  #read(reading: Reading): readonly Table[] {
+    const namespaces = new Map<string, Table>();
+    for (const pid of readdirSync("/proc")) {
+      if (reading.isCut) break;
+      const namespace = /^\d+$/.test(pid) ? link(`/proc/${pid}/ns/mnt`) : "";
+      if (namespace === "" || namespaces.get(namespace)?.text || this.#addon.worksApart(Number(pid)) === 1) continue;
+      namespaces.set(namespace, { pid, text: reading.table(pid) });
+    }
+    return [...namespaces.values()];
   }
 }
 
@@ -140,18 +158,6 @@ function locate(fd: number, table: string): Place | undefined {
   const path = escaped(readlinkSync(`/proc/self/fd/${fd}`, "latin1"));
   const below = place === "/" ? path : path.slice(place.length);
   return { device, root: `${root === "/" ? "" : root}${below}`, path };
-}
-
-/** One for each mount namespace. */
-function mountTables(reading: Reading): readonly Table[] {
-  const namespaces = new Map<string, Table>();
-  for (const pid of readdirSync("/proc")) {
-    if (reading.isCut) break;
-    const namespace = /^\d+$/.test(pid) ? link(`/proc/${pid}/ns/mnt`) : "";
-    if (namespace === "" || namespaces.get(namespace)?.text) continue;
-    namespaces.set(namespace, { pid, text: reading.table(pid) });
-  }
-  return [...namespaces.values()];
 }
 
 /** As the table writes a path. */

@@ -61,7 +61,7 @@ export function openLinux(options: LinuxOptions = {}): LinuxKernel {
     keeper = undefined; // there is one of them
     return openKeptSource(addon, keptBy, onBatch, open);
   };
-  const [mounts, hand] = [new MountTables(), new Hand(addon)];
+  const [mounts, hand] = [new MountTables(addon), new Hand(addon)];
   const parts = {
     ...settings,
     addon,

@@ -41,7 +41,7 @@ describe("a container's /dev", needs("root"), () => {
       {
         addon,
         locks: new Locks(addon, [join(temporary.path, ".locks")]),
-        mounts: new MountTables(),
+        mounts: new MountTables(addon),
         hand: new Hand(addon),
       },
       path(),
@@ -124,7 +124,7 @@ describe("a container's /dev", needs("root"), () => {
     const own = join(temporary.path, "own.dev");
     mkdirSync(own, { mode: 0o710 });
     const locks = join(temporary.path, ".own-locks");
-    const tools = { addon, locks: new Locks(addon, [locks]), mounts: new MountTables(), hand: new Hand(addon) };
+    const tools = { addon, locks: new Locks(addon, [locks]), mounts: new MountTables(addon), hand: new Hand(addon) };
     openDeviceDirectory(tools, own, { uid: 0, gid: 0 }).close();
     expect([readdirSync(own), statSync(own).mode & 0o7777]).toEqual([[], 0o710]);
     expect(readdirSync(locks)).toEqual([]);
@@ -132,7 +132,7 @@ describe("a container's /dev", needs("root"), () => {
 
   test("one that was taken from a container just now is unmounted, whatever was seen a moment before", async () => {
     const [copy, other] = [join(temporary.path, "copy"), join(temporary.path, "other")];
-    const mounts = new MountTables();
+    const mounts = new MountTables(addon);
     const tools = { addon, locks: new Locks(addon, [join(temporary.path, ".locks")]), mounts, hand: new Hand(addon) };
     const second = openDeviceDirectory(tools, join(temporary.path, "second.dev"), { uid: 0, gid: 0 });
     const third = openDeviceDirectory(tools, join(temporary.path, "third.dev"), { uid: 0, gid: 0 });

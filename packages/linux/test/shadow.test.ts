@@ -67,7 +67,7 @@ test("who has ended is not mistaken for the process that has its pid by now", ne
       openOwnSource: notNeeded,
       openOwnDevices: notNeeded,
       hand: new Hand(addon),
-      mounts: new MountTables(),
+      mounts: new MountTables(addon),
       locks: new Locks(addon, []),
       openSysDirectory: notNeeded,
       enteredReceiveBuffer: 0,

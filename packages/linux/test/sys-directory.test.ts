@@ -42,7 +42,7 @@ describe("a container's /sys", needs("root", "loop devices"), () => {
   const path = () => join(temporary.path, "box.sys");
   const locks = () => new Locks(addon, [join(temporary.path, ".locks")]);
   const open = () =>
-    openSysDirectory({ addon, hand, sysfs: "/sys", locks: locks(), mounts: new MountTables() }, path(), ROOT);
+    openSysDirectory({ addon, hand, sysfs: "/sys", locks: locks(), mounts: new MountTables(addon) }, path(), ROOT);
   const mounted = () =>
     readFileSync("/proc/self/mountinfo", "latin1")
       .split("\n")

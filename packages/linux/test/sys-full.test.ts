@@ -33,7 +33,11 @@ test(
       ...real,
       cloneTree: (...given) => (isFull ? (refused++, -ERRNO.ENOSPC) : real.cloneTree(...given)),
     };
-    const tools = { hand: new Hand(addon), locks: new Locks(addon, [join(path, ".locks")]), mounts: new MountTables() };
+    const tools = {
+      hand: new Hand(addon),
+      locks: new Locks(addon, [join(path, ".locks")]),
+      mounts: new MountTables(addon),
+    };
     const directory = openSysDirectory({ ...tools, addon, sysfs: "/sys" }, join(path, "sys"), { uid: 0, gid: 0 });
     stack.use({ [Symbol.dispose]: () => directory.close() });
     const isThere = (devpath: string) => existsSync(join(directory.path, devpath, "uevent"));

@@ -38,7 +38,7 @@ describe("where a root with all capabilities of the host has changed a /sys", ne
   const copy = () => join(temporary.path, "copy");
   const open = () => {
     const locks = new Locks(addon, [join(temporary.path, ".locks")]);
-    const tools = { addon, locks, sysfs: "/sys", mounts: new MountTables(), hand: new Hand(addon) };
+    const tools = { addon, locks, sysfs: "/sys", mounts: new MountTables(addon), hand: new Hand(addon) };
     return openSysDirectory(tools, above(), { uid: 0, gid: 0 });
   };
   /** Works in its file system as who comes to all of it. */

@@ -31,7 +31,7 @@ describe("a /run/udev that is held up in the moment in which it is", () => {
 
   function toolsWith(askHand: Addon["askHand"]) {
     const addon = { ...loadAddon(), askHand };
-    return { addon, locks: new Locks(addon, [locks()]), mounts: new MountTables(), hand: new Hand(addon) };
+    return { addon, locks: new Locks(addon, [locks()]), mounts: new MountTables(addon), hand: new Hand(addon) };
   }
   const answers: Addon["askHand"] = (...asked) => loadAddon().askHand(...asked);
   /** It does not answer such an order for the directory itself. */

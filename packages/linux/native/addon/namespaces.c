@@ -2,6 +2,7 @@
 #include <sys/socket.h>
 
 #include "../core/child.h"
+#include "../core/detached.h"
 #include "../core/enter.h"
 #include "../core/glance.h"
 #include "../core/namespace.h"
@@ -25,6 +26,13 @@ static napi_value has_ended(napi_env env, napi_callback_info info)
 {
 	struct arguments arguments = get_arguments(env, info);
 	return make_int(env, process_has_ended(get_int(env, arguments.values[0])));
+}
+
+// worksApart(pid): 0 or 1
+static napi_value works_apart(napi_env env, napi_callback_info info)
+{
+	struct arguments arguments = get_arguments(env, info);
+	return make_int(env, detached_has(get_int(env, arguments.values[0])));
 }
 
 // namespaceType(fd): CLONE_NEW*
@@ -204,6 +212,7 @@ void export_namespaces(napi_env env, napi_value exports)
 	const struct method methods[] = {
 		{ "openProcess", open_process },
 		{ "processHasEnded", has_ended },
+		{ "worksApart", works_apart },
 		{ "namespaceType", get_type },
 		{ "namespaceOwner", get_owner },
 		{ "namespaceOwnerUid", get_owner_uid },

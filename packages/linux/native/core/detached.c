@@ -2,7 +2,7 @@
 
 #include <pthread.h>
 #include <signal.h>
-#include <stdint.h>
+#include <stdlib.h>
 #include <sys/wait.h>
 
 #include "child.h"
@@ -32,12 +32,52 @@ static void keep_only(const int *own, int count)
 	syscall(SYS_close_range, from, ~0U, 0);
 }
 
+/** A process that works apart, until it has ended. */
+struct apart {
+	int pid;
+	struct apart *next;
+};
+
+static struct apart *all_apart;
+static pthread_mutex_t guard = PTHREAD_MUTEX_INITIALIZER;
+
+static void forget(struct apart *ended)
+{
+	pthread_mutex_lock(&guard);
+	struct apart **at = &all_apart;
+	while (*at != ended)
+		at = &(*at)->next;
+	*at = ended->next;
+	pthread_mutex_unlock(&guard);
+}
+
 static void *await_end(void *context)
 {
-	int child = (int)(intptr_t)context;
-	while (waitpid(child, NULL, 0) < 0 && errno == EINTR)
+	struct apart *apart = context;
+	int pid = apart->pid;
+	siginfo_t ended;
+	while (waitid(P_PID, (id_t)pid, &ended, WEXITED | WNOWAIT) < 0 && errno == EINTR)
+		;
+	forget(apart); // while nobody else can have its number
+	free(apart);
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 		;
 	return NULL;
+}
+
+// In the parent: the pid, noted as of one that works apart.
+static int fork_apart(struct apart *apart)
+{
+	pthread_mutex_lock(&guard);
+	int pid = child_fork();
+	if (pid == 0)
+		return 0;
+	if (pid > 0) {
+		*apart = (struct apart){ .pid = pid, .next = all_apart };
+		all_apart = apart;
+	}
+	pthread_mutex_unlock(&guard);
+	return pid;
 }
 
 int detached_start_apart(void *(*run)(void *), void *context, const int *own, int count)
@@ -45,16 +85,29 @@ int detached_start_apart(void *(*run)(void *), void *context, const int *own, in
 	for (int i = 0; i < count; i++)
 		if (own[i] < 0)
 			return own[i];
-	int child = child_fork();
-	if (child < 0)
+	struct apart *apart = malloc(sizeof *apart);
+	int child = apart ? fork_apart(apart) : -ENOMEM;
+	if (child < 0) {
+		free(apart);
 		return child;
+	}
 	if (child == 0) {
 		keep_only(own, count);
 		run(context);
 		_exit(0);
 	}
-	detached_start(await_end, (void *)(intptr_t)child); // that waiting keeps nobody from ending
+	detached_start(await_end, apart); // that waiting keeps nobody from ending
 	for (int i = 0; i < count; i++)
 		close(own[i]);
 	return 0;
+}
+
+int detached_has(int pid)
+{
+	pthread_mutex_lock(&guard);
+	struct apart *each = all_apart;
+	while (each != NULL && each->pid != pid)
+		each = each->next;
+	pthread_mutex_unlock(&guard);
+	return each != NULL;
 }

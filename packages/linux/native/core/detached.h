@@ -14,4 +14,7 @@ int detached_start(void *(*run)(void *), void *context);
  */
 int detached_start_apart(void *(*run)(void *), void *context, const int *own, int count);
 
+/** 1 if a process is one of those that work apart, else 0. */
+int detached_has(int pid);
+
 #endif
