@@ -96,7 +96,7 @@ function placeOf({ path, fd }: OpenedDirectory): string {
 export function isInPlace(opened: OpenedDirectory): boolean {
   const ours = fstatSync(opened.fd, { bigint: true });
   try {
-    const there = lstatSync(placeOf(opened), { bigint: true });
+    const there = onceMore(() => lstatSync(placeOf(opened), { bigint: true }));
     return there.ino === ours.ino && there.dev === ours.dev;
   } catch (error) {
     errnoOf(error);

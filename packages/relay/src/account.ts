@@ -1,7 +1,8 @@
 import type { Mark } from "@uevent-bridge/kernel";
 
 import type { Concern } from "./concern.js";
-import type { Journal, News, Numbered } from "./journal.js";
+import type { News, Numbered } from "./entry.js";
+import type { Journal } from "./journal.js";
 import type { Version } from "./version.js";
 import type { KnownDevice } from "./known-device.js";
 import type { Outlet } from "./outlet.js";

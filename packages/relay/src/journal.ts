@@ -1,7 +1,9 @@
-import type { Ledger, LedgerEntry, LedgerText, Mark } from "@uevent-bridge/kernel";
+import type { Ledger, LedgerEntry, LedgerText } from "@uevent-bridge/kernel";
 import { SENT_BYTES } from "@uevent-bridge/kernel";
 
 import { Account } from "./account.js";
+import { Entry } from "./entry.js";
+import type { News, Numbered } from "./entry.js";
 import type { BridgeError } from "./errors.js";
 import { troubleOf } from "./errors.js";
 import type { KnownDevice } from "./known-device.js";
@@ -18,41 +20,6 @@ const TOLD_BYTES = 64;
 const NOTHING = 0;
 /** Outlets of a relay before that nobody has opened since: the oldest beyond are forgotten. */
 const LEFT_MAX = 128;
-
-/** What a receiver knows once it has been sent a datagram. */
-export type News =
-  | { readonly version: Version; readonly isGone: boolean }
-  | { readonly from: string; readonly to: string }
-  | readonly News[];
-
-/** A datagram, with the number of the last event in it, and what its receiver knows then. */
-export interface Numbered {
-  readonly seq: number;
-  readonly news: News | undefined;
-  /** SEQNUM of the host's last event when it was taken; undefined: now. */
-  readonly at?: number;
-}
-
-const NOTHING_NEW: Numbered = { seq: 0, news: undefined };
-
-/** A datagram that is written down when it is sent. */
-class Entry implements Mark, Numbered {
-  readonly ledger: Ledger;
-  readonly outlet: number;
-  readonly seq: number;
-  readonly note: number;
-  readonly news: News | undefined;
-  readonly at: number;
-
-  constructor(ledger: Ledger, outlet: number, note: number, { seq, news, at = 0 }: Numbered) {
-    this.ledger = ledger;
-    this.outlet = outlet;
-    this.seq = seq;
-    this.note = note;
-    this.news = news;
-    this.at = at;
-  }
-}
 
 export interface JournalParts {
   readonly ledger: Ledger;
@@ -138,11 +105,11 @@ export class Journal {
     if (this.#state === "open") this.#state = "ending";
   }
 
-  /** @param keeps what it says is for the next relay; else it is gone */
+  /** @param keeps what it says is for the next relay, also if it cannot be summed up; else it is gone */
   close(keeps: boolean): void {
     if (this.#state === "stopped") return;
-    this.#begin(0);
-    this.#stop(keeps && !this.#book.isEmpty);
+    const isSummedUp = this.#begin(0, () => undefined);
+    this.#stop(keeps && !(isSummedUp && this.#book.isEmpty));
   }
 
   #read(before: LedgerText | "damaged" | undefined): ToldBook {
@@ -197,22 +164,28 @@ export class Journal {
   }
 
   /** Sums up what was written, and has room for so many bytes. What a version says is written again where the sum does not say it. */
-  #begin(room: number): void {
-    this.#beginWith(() => this.#sumUp(this.#parts.ledger.read()), room);
+  #begin(room: number, onTrouble?: (trouble: BridgeError) => void): boolean {
+    return this.#beginWith(() => this.#sumUp(this.#parts.ledger.read()), room, onTrouble);
   }
 
-  #beginWith(sumUp: () => void, room: number): void {
-    const { ledger, flush, onTrouble } = this.#parts;
+  #beginWith(sumUp: () => void, room: number, onTrouble = (trouble: BridgeError) => this.#fail(trouble)): boolean {
+    const { ledger, flush } = this.#parts;
     flush();
     try {
       sumUp();
       this.#written.clear();
       ledger.begin(this.#book.encode(), room);
       this.#room = ledger.room;
+      return true;
     } catch (error) {
-      this.#stop(false);
       onTrouble(troubleOf(error));
+      return false;
     }
+  }
+
+  #fail(trouble: BridgeError): void {
+    this.#stop(false);
+    this.#parts.onTrouble(trouble);
   }
 
   /** What was sent without being written down is not known: then those outlets are as if they were new. */
@@ -238,11 +211,6 @@ export class Journal {
     this.#state = "stopped";
     this.#parts.ledger.close(keeps);
   }
-}
-
-/** What was pushed with a mark. */
-export function numberedBy(mark: Mark | undefined): Numbered {
-  return mark instanceof Entry ? mark : NOTHING_NEW;
 }
 
 function costOf(records: readonly Uint8Array[]): number {

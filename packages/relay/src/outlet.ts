@@ -3,7 +3,7 @@ import { existence } from "./concern.js";
 import type { Datagram } from "./datagram.js";
 import { made, withOtherName } from "./datagram.js";
 import type { Account } from "./account.js";
-import type { News } from "./journal.js";
+import type { News } from "./entry.js";
 import type { KnownDevice } from "./known-device.js";
 import { Past } from "./past.js";
 import { Doubts, isOtherTold } from "./doubts.js";
@@ -59,7 +59,7 @@ export abstract class Outlet {
   readonly isKeptHere: boolean = false;
 
   get behind(): boolean {
-    return this.#behind;
+    return this.#behind || this.#past.isHeard;
   }
 
   /** Has the relay flush it, or let it catch up, before it waits for the next events. */
@@ -235,7 +235,7 @@ export abstract class Outlet {
     const named = name === undefined ? datagram : withOtherName(datagram, name);
     const news =
       concern && !this.#doubts.areOfAnother(concern) ? this.account?.news(concern, this, this.#view.nameOf) : undefined;
-    if (this.accept(named, concern, news)) return this.#said.note(concern?.device);
+    if (this.accept(named, concern, news)) return this.#said.note(concern?.device, concern?.isLate);
     this.#lost++;
     this.#behind = true; // what else is of the past it is told as a difference
     this.fallBehind();

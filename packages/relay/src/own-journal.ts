@@ -78,7 +78,7 @@ export class OwnJournal {
     const recalled = recall(before.told, (each) => {
       const same = this.#sameAs(each);
       const other = same ? undefined : this.#otherAt(each);
-      if (other) (other.is(each) && this.#parts.nameOf?.(other) === each.name ? others : surely).push(other);
+      if (other) (this.#mayBe(other, each, before.at) ? others : surely).push(other);
       return same ?? other;
     });
     for (const device of recalled.told.keys()) replay.revive(device, this.#parts.subscriber);
@@ -88,6 +88,12 @@ export class OwnJournal {
     };
     doubt(surely); // until the kernel says that the other one goes: that may have waited, and be lost
     replay.ifLost(() => doubt(others));
+  }
+
+  /** It may be the same device after all, and if it is not, the kernel will say so. */
+  #mayBe(there: KnownDevice, told: ToldDevice, at: number): boolean {
+    const isSaid = !told.unsure || this.#host.replay.hasAllBehind(at);
+    return isSaid && there.is(told) && this.#parts.nameOf?.(there) === told.name;
   }
 
   /** Net devices may be of another netns, whose source nobody kept. */

@@ -61,6 +61,11 @@ export class Replay {
     this.#joiners = [...this.#joiners, { last: this.#seqnums.indexOf(seqnum), join }];
   }
 
+  /** True if all that the kernel said behind this event is said again: the relay before may have read more of it, and told nothing of that. */
+  hasAllBehind(seqnum: number): boolean {
+    return this.#seqnums.includes(seqnum);
+  }
+
   /** A device that was told and is not there any more is there until it is told that it goes. */
   revive(device: KnownDevice, subscriber: Subscriber): void {
     const tree = this.#feed?.registry.tree;

@@ -5,9 +5,10 @@ import type { Doubt } from "./reconcile.js";
 export class SaidStates {
   readonly #states = new WeakMap<KnownDevice, string>();
 
-  /** True: it is told as it is now. */
-  note(device: KnownDevice | undefined): true {
-    if (device) this.#states.set(device, device.state);
+  /** True: it is told as it is now, or late, otherwise than it is known. */
+  note(device: KnownDevice | undefined, isLate = false): true {
+    if (device && isLate) this.#states.delete(device);
+    else if (device) this.#states.set(device, device.state);
     return true;
   }
 

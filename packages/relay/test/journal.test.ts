@@ -1,3 +1,4 @@
+import { KernelError } from "@uevent-bridge/kernel";
 import { FakeKernel } from "@uevent-bridge/kernel/testing";
 import type { Ledger, Mark } from "@uevent-bridge/kernel";
 import { expect, test, vi } from "vitest";
@@ -55,6 +56,18 @@ test("who stays is remembered, however many come and go", () => {
   journal.open(key);
   for (let i = 0; i < 5000; i++) journal.open(newKey()).close();
   kernel.kill();
+  expect(openJournal().journal.open(key).before).toBeDefined();
+  kernel.kill();
+});
+
+test("what cannot be summed up at the end says what it said", () => {
+  const { journal, ledger } = openJournal();
+  const key = newKey();
+  journal.open(key);
+  ledger.begin = () => {
+    throw new KernelError("PATH_UNUSABLE", "there is no room", "make some");
+  };
+  journal.close(true);
   expect(openJournal().journal.open(key).before).toBeDefined();
   kernel.kill();
 });

@@ -2,7 +2,7 @@ import { Packr } from "msgpackr";
 
 import type { Datagram } from "../datagram.js";
 import { made, numbered } from "../datagram.js";
-import type { News } from "../journal.js";
+import type { News } from "../entry.js";
 import type { Concern } from "../concern.js";
 import type { View } from "../view.js";
 import { Outlet } from "../outlet.js";

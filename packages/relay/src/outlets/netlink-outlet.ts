@@ -1,7 +1,7 @@
 import type { Injector, Mark, Outcome } from "@uevent-bridge/kernel";
 
 import { made, type Datagram } from "../datagram.js";
-import { numberedBy, type News, type Numbered } from "../journal.js";
+import { numberedBy, type News, type Numbered } from "../entry.js";
 import type { Account } from "../account.js";
 import type { KnownDevice } from "../known-device.js";
 import type { Limits } from "../limits.js";
@@ -73,7 +73,8 @@ export class NetlinkOutlet extends Outlet implements Owner {
     const parts = { limit: options.limits.waiting, budget: this.#budget, onReady: (said: Said) => this.#ready(said) };
     this.#preparation = options.form.prepare && new Preparation({ ...parts, prepare: options.form.prepare });
     options.outbox.open(options.injector, this);
-    this.#lookAgain(LOOK_MS);
+    const goesOnLater = view.replay?.isHeld && options.account?.before; // what its readers may have lost is known then
+    if (!goesOnLater) this.#lookAgain(LOOK_MS);
   }
 
   protected get idle(): boolean {
@@ -129,6 +130,7 @@ export class NetlinkOutlet extends Outlet implements Owner {
   override resumeUnread(concerns: readonly Concern[]): void {
     for (const concern of concerns) this.#audience.remember({ concern });
     this.#look(); // who came while no relay was there is told all before anything else is said
+    this.#lookAgain(LOOK_MS);
   }
 
   protected override gap(lost: number): void {

@@ -2,7 +2,7 @@ import { decode, isMalformed } from "@uevent-bridge/uevent";
 
 import type { Datagram } from "../datagram.js";
 import { copied, payload } from "../datagram.js";
-import type { News } from "../journal.js";
+import type { News } from "../entry.js";
 import type { Concern, Move } from "../concern.js";
 import { Waiting } from "../waiting.js";
 import type { Budget } from "./budget.js";

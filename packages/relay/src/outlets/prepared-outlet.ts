@@ -1,6 +1,6 @@
 import type { Datagram } from "../datagram.js";
 import type { Account } from "../account.js";
-import type { News } from "../journal.js";
+import type { News } from "../entry.js";
 import type { KnownDevice } from "../known-device.js";
 import type { Limits } from "../limits.js";
 import type { Concern } from "../concern.js";

@@ -1,5 +1,5 @@
 import type { Datagram } from "../datagram.js";
-import type { News } from "../journal.js";
+import type { News } from "../entry.js";
 import type { Concern } from "../concern.js";
 import type { View } from "../view.js";
 import { Outlet } from "../outlet.js";
