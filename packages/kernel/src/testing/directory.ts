@@ -25,8 +25,8 @@ export class FakeDirectory implements SocketDirectory, Mortal {
     this.path = folder.path;
     folder.held = true;
     folder.onChange.add(this.#changed);
-    world.opened.add(this);
     this.ref();
+    world.opened.add(this);
   }
 
   list(limit: number): { readonly entries: readonly SocketEntry[]; readonly more: boolean } {
@@ -84,7 +84,10 @@ export class FakeDirectory implements SocketDirectory, Mortal {
 /** A socket connected to a listener. */
 class SocketPeer extends FakePeer {
   readonly #listener: FakeListener;
-  readonly #wake = (): void => this.wake();
+  readonly #wake = (): void => {
+    if (this.closed) this.#listener.onWritable.delete(this.#wake);
+    else this.wake();
+  };
 
   constructor(world: World, listener: FakeListener) {
     super(world);
@@ -98,10 +101,5 @@ class SocketPeer extends FakePeer {
 
   deliver(bytes: Uint8Array): Outcome {
     return this.#listener.deliver(bytes);
-  }
-
-  override kill(): void {
-    super.kill();
-    this.#listener.onWritable.delete(this.#wake);
   }
 }

@@ -43,8 +43,8 @@ export class FakeSource implements Source, Mortal {
     if (before) this.last = this.#batch(false, false);
     socket.onReadable = () => this.#schedule();
     world.sources.add(socket);
-    world.opened.add(this);
     netns.listeners(options.group).add(socket);
+    world.opened.add(this);
   }
 
   resume(): void {

@@ -20,6 +20,23 @@ export interface Mortal {
   kill(): void;
 }
 
+/** What one program has open. */
+class Opened extends Set<Mortal> {
+  /** It has ended, and what it opens all the same does nothing: the calls in the middle of which it ended go on. */
+  hasEnded = false;
+
+  override add(each: Mortal): this {
+    if (!this.hasEnded) return super.add(each);
+    each.kill();
+    return this;
+  }
+
+  end(): void {
+    for (const each of this) each.kill();
+    this.hasEnded = true;
+  }
+}
+
 /** The state of the machine, shared by all parts of the fake: devices, namespaces, counters and what happens later. */
 export class World {
   readonly turns = new Turns();
@@ -32,9 +49,9 @@ export class World {
   readonly cgroups = new FakeCgroups(this);
   readonly ledgers = new FakeLedgers(this);
   /** What the caller has open. */
-  readonly opened = new Set<Mortal>();
+  readonly opened = new Opened();
   /** The caller's, which nobody closes: they are memory alone. */
-  readonly senders = new Set<Mortal>();
+  readonly senders = new Opened();
   /** Datagrams until the caller is killed. */
   sendsLeft = Infinity;
   /** The caller's own open sources; all other sockets are other programs'. */
@@ -52,15 +69,21 @@ export class World {
     this.host = this.unshareNetns(INITIAL);
   }
 
-  /** What the caller has open does nothing any more. */
+  /** What the caller has open does nothing any more. Who calls next is another one. */
   kill(): void {
+    this.die();
+    for (const each of [this.opened, this.senders]) each.hasEnded = false;
+  }
+
+  /** The same in the middle of a call: what the caller goes on to open does nothing either, until `kill`. */
+  die(): void {
     this.sendsLeft = Infinity;
-    for (const each of [...this.opened, ...this.senders]) each.kill();
+    for (const each of [this.opened, this.senders]) each.end();
   }
 
   /** The caller has sent a datagram, which may be the last thing that it does. */
   sent(): void {
-    if (--this.sendsLeft === 0) this.kill();
+    if (--this.sendsLeft === 0) this.die();
   }
 
   /** Every inode number is given once. */

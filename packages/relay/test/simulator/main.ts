@@ -1,4 +1,4 @@
-/** `npm run simulate`: histories of the relay, each of which is a matter of its seed alone. `--keeps`: with a socket that outlives relays. */
+/** `npm run simulate`: histories of the relay, each of which is a matter of its seed alone. */
 import { fork } from "node:child_process";
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
@@ -22,7 +22,6 @@ const { values } = parseArgs({
     from: { type: "string", default: "0" },
     steps: { type: "string", default: "220" },
     processes: { type: "string", default: `${Math.min(2, availableParallelism())}` },
-    keeps: { type: "boolean", default: false },
     worker: { type: "string" },
   },
 });
@@ -52,7 +51,7 @@ function work(number: number): Promise<Sum> {
 async function show(seed: number): Promise<boolean> {
   using directory = temporaryDirectory();
   const { path } = directory;
-  const whole = plan(seed, steps, values.keeps);
+  const whole = plan(seed, steps);
   const { faults, hash, kills, events } = await simulate(whole, path);
   console.log(`seed ${seed}: ${steps} steps, ${kills} kills, ${events} events, trace ${hash}`);
   if (faults.length === 0) return true;
@@ -86,7 +85,7 @@ async function showAll(): Promise<boolean> {
 }
 
 if (values.worker !== undefined) {
-  process.send?.(await simulateAll(share(Number(values.worker)), steps, values.keeps));
+  process.send?.(await simulateAll(share(Number(values.worker)), steps));
   process.disconnect();
 } else {
   const isGood = values.seed === undefined ? await showAll() : await show(Number(values.seed));

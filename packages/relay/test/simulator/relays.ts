@@ -76,7 +76,7 @@ export class Relays {
     if (a % 2 === 0) return this.#options.kernel.killAfter(1 + (b % 19));
     const doom = (this.#doom = {});
     this.#options.kernel.during(MOMENTS[b % MOMENTS.length]!, () => {
-      if (this.#doom === doom) this.#options.kernel.kill();
+      if (this.#doom === doom) this.#options.kernel.die();
     });
   }
 

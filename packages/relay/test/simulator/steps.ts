@@ -58,15 +58,15 @@ export interface Plan {
   readonly steps: readonly Step[];
 }
 
-/** All of a history that is left to chance, but for whether the relay's socket is kept. In each some kinds of steps are frequent, and some are rare. */
-export function plan(seed: number, count: number, keeps = false): Plan {
+/** All of a history that is left to chance. In each some kinds of steps are frequent, and some are rare. */
+export function plan(seed: number, count: number): Plan {
   const random = randomFrom(seed);
   const below = (n: number): number => Math.floor(random() * n);
   const one = <T>(...values: readonly [T, ...T[]]): T => values[below(values.length)] ?? values[0];
   const setup = {
     lookMs: one(0, 0, 0.01, 1),
     loses: one(true, false),
-    keeps,
+    keeps: one(true, false),
     waitingBytes: one(8000, 8000, 3000, 100_000),
     receiveBuffer: one(16 * 2 ** 20, 16 * 2 ** 20, 12_000),
   };

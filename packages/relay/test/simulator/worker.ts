@@ -26,11 +26,11 @@ export function both(a: Sum, b: Sum): Sum {
 }
 
 /** The histories of these seeds; those that fail are few, and further ones are not looked for. */
-export async function simulateAll(seeds: Iterable<number>, steps: number, keeps: boolean): Promise<Sum> {
+export async function simulateAll(seeds: Iterable<number>, steps: number): Promise<Sum> {
   using directory = temporaryDirectory();
   let sum = NOTHING;
   for (const seed of seeds) {
-    const { faults, kills, events, happened } = await simulate(plan(seed, steps, keeps), directory.path);
+    const { faults, kills, events, happened } = await simulate(plan(seed, steps), directory.path);
     const coincidences = coincidencesIn(happened);
     sum = both(sum, { histories: 1, kills, events, coincidences, failed: faults.length > 0 ? [seed] : [] });
     if (sum.failed.length === FAILED_MAX) break;
