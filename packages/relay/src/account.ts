@@ -29,7 +29,10 @@ export class Account {
       this.#journal.version(each, { devpath: at, name: nameOf?.(each), isDoubted });
     if (from === undefined) return { version: version(device, devpath, isLate), isGone: gone };
     const along = [...device.node.devices()].filter((each) => outlet.hasTold(each));
-    return [{ from, to: devpath }, ...along.map((each) => ({ version: version(each, each.devpath), isGone: false }))];
+    return [
+      { from, to: devpath },
+      ...along.map((each) => ({ version: version(each, each.devpath, each === device && isLate), isGone: false })),
+    ];
   }
 
   /** SEQNUM of the host's last event. */

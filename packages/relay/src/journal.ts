@@ -10,7 +10,7 @@ import type { KnownDevice } from "./known-device.js";
 import type { BookRecord } from "./told-book.js";
 import { ToldBook, packRecord } from "./told-book.js";
 import type { SaidAs, Version } from "./version.js";
-import { isCurrent, versionOf } from "./version.js";
+import { identified, isCurrent, versionOf } from "./version.js";
 
 /** Bytes that a record takes in a ledger beside its own. */
 const RECORD_BYTES = 16;
@@ -68,7 +68,7 @@ export class Journal {
     if (known && isCurrent(known, device, said)) return known;
     const version = versionOf(this.#next++, device, said);
     this.#versions.set(device, version);
-    if (device.unsure) (device.onIdentified ??= []).push((incarnation) => this.#identify(version, incarnation));
+    if (device.unsure) (device.onIdentified ??= []).push(() => this.#identify(version, device));
     return version;
   }
 
@@ -154,8 +154,8 @@ export class Journal {
     records.push(packRecord(["device", version.number, version.device]));
   }
 
-  #identify(version: Version, incarnation: string): void {
-    version.device = { ...version.device, incarnation };
+  #identify(version: Version, device: KnownDevice): void {
+    version.device = identified(version.device, device);
     if (this.#isWritten(version)) this.write(["device", version.number, version.device]); // in place of what it said
   }
 

@@ -22,8 +22,8 @@ export class KnownDevice implements Facts {
   unsure = false;
   /** What was said of it last is older than what `/sys` has shown, or could not be read there: the kernel says more, unless it is lost. */
   isSaidLate = false;
-  /** While it is unsure: what is to be done where it turns out to be another incarnation than was written down. */
-  onIdentified: ((incarnation: string) => void)[] | undefined;
+  /** While it is unsure: what is to be done where it turns out to be another incarnation than was written down, and when it is sure. */
+  onIdentified: (() => void)[] | undefined;
   /** True once the kernel has said that it went, though what was said before may still be to be told. */
   isLeaving = false;
   /** Who has made it one that can be opened, and takes that away as soon as it is leaving. */
@@ -104,12 +104,13 @@ export class KnownDevice implements Facts {
   identify(incarnation: string): void {
     if (incarnation === this.incarnation) return;
     this.incarnation = incarnation;
-    for (const call of this.onIdentified ?? []) call(incarnation);
+    for (const call of this.onIdentified ?? []) call();
   }
 
   /** All has been read that was said of it before. */
   settle(): void {
     this.unsure = false;
+    for (const call of this.onIdentified ?? []) call();
     this.onIdentified = undefined;
   }
 

@@ -59,7 +59,7 @@ export abstract class Outlet {
   readonly isKeptHere: boolean = false;
 
   get behind(): boolean {
-    return this.#behind || this.#past.isHeard;
+    return this.#behind || this.#past.isHeard; // when it has heard of the past it falls behind
   }
 
   /** Has the relay flush it, or let it catch up, before it waits for the next events. */
@@ -172,8 +172,8 @@ export abstract class Outlet {
   moved(device: KnownDevice, from: string, datagram: Datagram): void {
     if (this.#past.isIgnored) return;
     if (this.#past.isHeard) this.#behind ||= isOtherTold(this.#told, device); // that the other went is lost
-    if (this.#behind || this.#told.get(device) !== from || !this.#deliver(datagram, { ...existence(device), from }))
-      return this.fallBehind();
+    const concern = { ...existence(device), from, isLate: device.isSaidLate };
+    if (this.#behind || this.#told.get(device) !== from || !this.#deliver(datagram, concern)) return this.fallBehind();
     const left: Concern[] = [];
     for (const each of device.node.devices()) {
       const devpath = this.#told.get(each);

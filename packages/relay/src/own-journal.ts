@@ -92,8 +92,7 @@ export class OwnJournal {
 
   /** It may be the same device after all, and if it is not, the kernel will say so. */
   #mayBe(there: KnownDevice, told: ToldDevice, at: number): boolean {
-    const isSaid = !told.unsure || this.#host.replay.hasAllBehind(at);
-    return isSaid && there.is(told) && this.#parts.nameOf?.(there) === told.name;
+    return this.#host.replay.hasAllBehind(at) && there.is(told) && this.#parts.nameOf?.(there) === told.name;
   }
 
   /** Net devices may be of another netns, whose source nobody kept. */

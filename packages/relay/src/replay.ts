@@ -5,6 +5,8 @@ import type { Feed } from "./feed.js";
 import type { KnownDevice } from "./known-device.js";
 import type { Selection, Subscriber } from "./selection.js";
 
+const NO_NUMBER = -1; // of an event; 0 is said of who was told none
+
 /** Somebody who was told by the relay before, up to some event. */
 interface Joiner {
   /** Its place in the batch that was read last; -1: none of that has been told. */
@@ -129,6 +131,6 @@ export class Replay {
 function seqnumsOf({ slab, count, starts, ends }: Batch): readonly number[] {
   return Array.from({ length: count }, (_, i) => {
     const event = decode(slab, starts[i] ?? 0, ends[i] ?? 0);
-    return isMalformed(event) ? 0 : Number(event.seqnum ?? 0);
+    return isMalformed(event) ? NO_NUMBER : Number(event.seqnum ?? NO_NUMBER);
   });
 }

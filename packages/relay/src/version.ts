@@ -29,3 +29,10 @@ export function isCurrent({ device: told }: Version, device: KnownDevice, said: 
   const isSaid = told.devpath === said.devpath && told.name === said.name && (told.doubted ?? false) === said.isDoubted;
   return isSame && isSaid && told.state === device.state;
 }
+
+/** The same as it was told, of which it is known by now which incarnation it is, or that it is surely that one. */
+export function identified(told: ToldDevice, { incarnation, unsure }: KnownDevice): ToldDevice {
+  const known = { ...told, incarnation };
+  if (!unsure) delete known.unsure;
+  return known;
+}

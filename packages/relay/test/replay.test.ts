@@ -95,6 +95,19 @@ describe("what the kernel says while no relay is there", () => {
     stage.expectAllOnce();
   });
 
+  test("a device that came while the one before was there, and changed since, has changed, and nothing else", async () => {
+    const stage = new Stage();
+    await stage.open();
+    await stage.rest();
+    stage.plug(LOOP2);
+    await stage.rest();
+    stage.kill();
+    stage.change(LOOP2, { DISKSEQ: "7" });
+    await stage.open();
+    await stage.rest();
+    stage.expectAllOnce();
+  });
+
   test("where its buffer was too small the difference is told, and that there is a gap", async () => {
     const stage = new Stage();
     await stage.open();

@@ -5,23 +5,36 @@ import { expect, test } from "vitest";
 import { temporaryDirectory } from "../../../test/real/temporary.js";
 import { LOOP0, disk, latin1 } from "./scene.js";
 
-test("what was said of a device before it changed once more is not taken for what it is now", async () => {
-  using place = temporaryDirectory();
-  const kernel = new FakeKernel();
-  kernel.plug(LOOP0, disk(0));
-  const listener = kernel.directory("/run/box").bind("a.sock", { queue: 2 });
-  const start = async () => {
-    const relay = await openRelay({ kernel, runtimeDir: "/run", stateDir: place.path });
-    await relay.attach({ name: "box", allow: [LOOP0], deliver: { socket: "/run/box" } });
+const MOVED = "/devices/virtual/block/loop9";
+
+test.each([
+  ["changed", LOOP0, (kernel: FakeKernel) => kernel.change(LOOP0, { extras: { FIRST: "1" } }), 2],
+  ["changed and moved", MOVED, changeAndMove, 3],
+] as const)(
+  "what was said of a device that %s before it changed once more is not taken for what it is now",
+  async (_what, devpath, say, room) => {
+    using place = temporaryDirectory();
+    const kernel = new FakeKernel();
+    kernel.plug(LOOP0, disk(0));
+    const listener = kernel.directory("/run/box").bind("a.sock", { queue: room });
+    const start = async () => {
+      const relay = await openRelay({ kernel, runtimeDir: "/run", stateDir: place.path });
+      await relay.attach({ name: "box", allow: ["subsystem=block"], deliver: { socket: "/run/box" } });
+      await kernel.idle();
+      return relay;
+    };
+    await start();
+    say(kernel); // the last for which there is room
+    kernel.change(devpath, { properties: { MOOD: "good" } });
     await kernel.idle();
-    return relay;
-  };
-  await start();
-  kernel.change(LOOP0, { extras: { FIRST: "1" } }); // the second, and the last for which there is room
-  kernel.change(LOOP0, { properties: { MOOD: "good" } });
-  await kernel.idle();
-  kernel.kill();
-  expect(listener.readAll()).toHaveLength(2);
-  await using _ = await start();
-  expect(latin1(listener.read() ?? new Uint8Array())).toContain("MOOD=good");
-});
+    kernel.kill();
+    expect(listener.readAll()).toHaveLength(room);
+    await using _ = await start();
+    expect(latin1(listener.read() ?? new Uint8Array())).toContain("MOOD=good");
+  },
+);
+
+function changeAndMove(kernel: FakeKernel): void {
+  kernel.change(LOOP0, { properties: { SIZE: "8" } });
+  kernel.move(LOOP0, MOVED);
+}

@@ -72,7 +72,7 @@ export class FakeMachine {
     this.#world.kept?.socket.lose();
   }
 
-  /** It is killed when it has sent so many datagrams from now on, in the middle of sending. */
+  /** It dies when it has sent so many datagrams from now on, in the middle of sending: what it opens later does nothing, until `kill`. */
   killAfter(datagrams: number): void {
     this.#world.sendsLeft = datagrams;
   }

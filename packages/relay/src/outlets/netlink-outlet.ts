@@ -129,8 +129,8 @@ export class NetlinkOutlet extends Outlet implements Owner {
 
   override resumeUnread(concerns: readonly Concern[]): void {
     for (const concern of concerns) this.#audience.remember({ concern });
-    this.#look(); // who came while no relay was there is told all before anything else is said
     this.#lookAgain(LOOK_MS);
+    this.#look(); // who came while no relay was there is told all before anything else is said
   }
 
   protected override gap(lost: number): void {

@@ -15,8 +15,6 @@ export const EQUIVALENT: Readonly<Record<string, string>> = {
     "nothing moves and goes at once",
   "packages/relay/src/resync.ts start: feed.resyncing = undefined; feed.resume(); → feed.resume(); feed.resyncing = undefined;":
     "what a source has is heard in a later turn",
-  "packages/relay/src/known-device.ts identify: this.incarnation = incarnation; for (const call of this.onIdentified ?? []) call(incarnation); → for (const call of this.onIdentified ?? []) call(incarnation); this.incarnation = incarnation;":
-    "who is called is given it, and asks for nothing else",
   'packages/filter/src/path.ts parseSegment: if (piece.text === "") throw piece.fail(\'"//" or "/" at the end of a path\', "Take the empty segment out."); if (piece.text === "**") return "**"; → if (piece.text === "**") return "**"; if (piece.text === "") throw piece.fail(\'"//" or "/" at the end of a path\', "Take the empty segment out.");':
     "it is one or the other",
   "packages/relay/src/outlets/preparation.ts #add: if (this.#waiting.holds(at, taken)) return this.#waiting.keep(said, at, taken); if (this.#waiting.isFull) return false; → if (this.#waiting.isFull) return false; if (this.#waiting.holds(at, taken)) return this.#waiting.keep(said, at, taken);":

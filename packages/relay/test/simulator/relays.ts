@@ -113,6 +113,7 @@ export class Relays {
     const { kernel, stateDir, waitingBytes, container, policies } = this.#options;
     const start = ++this.#starts;
     const relay = await openRelay({ kernel, runtimeDir: "/run", stateDir, limits: { waitingBytes } });
+    if (start !== this.#starts) return; // it was killed meanwhile
     const { box: policy, other } = policies();
     const deliver = { socket: "/run/box", netlink: "both" } as const;
     const box = await relay.attach({ name: "box", pid: container.pid, deliver, ...policy });
