@@ -158,8 +158,12 @@ class FileLedger implements Ledger {
   #writeBase(base: Uint8Array, generation: number): void {
     const next = `${this.#path}.new`;
     removeIfThere(next);
-    writeFileSync(next, Buffer.concat([Buffer.from(lineOf(base, generation)), base]), { mode: 0o600, flag: "wx" });
-    renameSync(next, this.#path);
+    const bytes = Buffer.concat([Buffer.from(lineOf(base, generation)), base]);
+    const write = (): void => {
+      writeFileSync(next, bytes, { mode: 0o600, flag: "wx" });
+      renameSync(next, this.#path);
+    };
+    orUndo(write, () => removeIfThere(next));
   }
 
   /** Zeros are written: a page without room for it would end the process when something is written there. */

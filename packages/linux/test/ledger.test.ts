@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import type { Ledger, LedgerText } from "@uevent-bridge/kernel";
@@ -43,6 +43,15 @@ function change(file: string, change: (bytes: Buffer) => Buffer | void): void {
   const bytes = readFileSync(file);
   writeFileSync(file, change(bytes) ?? bytes);
 }
+
+test("one that could not begin anew leaves nothing beside it, and lets go of its file", () => {
+  const ledger = kernel.openLedger(path);
+  rmSync(path);
+  mkdirSync(join(path, "full"), { recursive: true }); // which nothing can be renamed to
+  expect(() => ledger.begin(Buffer.from("base"))).toThrow(/cannot be written down/);
+  ledger.close(true);
+  expect(readdirSync(join(place.path, "told"))).toEqual(["box", "box.sent"]);
+});
 
 test("it is found as it was left", () => expect(readAgain()).toEqual(["base", "one", "two"]));
 
