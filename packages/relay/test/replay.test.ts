@@ -9,6 +9,7 @@ import { PART } from "./state-stage.js";
 const HISTORIES = Number(process.env["REPLAYS"] ?? 20);
 const SEED = Number(process.env["REPLAYS_SEED"] ?? Date.now() % 1_000_000); // in the name: a run that failed can be repeated
 const STEPS = 12;
+
 /** LOOP1 has gone, which the relay has read, and its listener could not be told. */
 async function withRemovalThatWaits(): Promise<Stage> {
   const stage = new Stage(4);

@@ -2,9 +2,8 @@ import type { Mark, Outcome, Peer } from "@uevent-bridge/kernel";
 
 import type { Datagram } from "../datagram.js";
 import { copied, made, numbered as numberedBytes } from "../datagram.js";
-import { numberedBy } from "../entry.js";
+import { numberedBy, type Numbered } from "../entry.js";
 import type { Account } from "../account.js";
-import type { Numbered } from "../entry.js";
 import type { Outbox, Owner } from "../outbox.js";
 import type { Share } from "../share.js";
 import type { Turn } from "../turn.js";
