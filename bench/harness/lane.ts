@@ -10,6 +10,7 @@ import { native, node, pinned } from "./commands.js";
 import type { Command } from "./commands.js";
 import { Worker } from "./worker.js";
 import type { Answer } from "./worker.js";
+import { HELD } from "./serve.js";
 
 export interface LaneOptions {
   readonly course: Course;
@@ -67,6 +68,11 @@ export class Lane implements AsyncDisposable {
   /** Processor time of the relay up to now, in ns. */
   async cpu(): Promise<number> {
     return (await this.#relay.ask(0)).start.cpu;
+  }
+
+  /** Bytes that a relay of ours holds. */
+  async held(): Promise<number> {
+    return (await this.#relay.ask(HELD)).sum;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,4 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 
 const KIBIBYTE = 1024; // bytes
 
@@ -20,6 +22,14 @@ export function mapBytes(): number {
 /** The whole kernel's small objects: what else the machine does is in it too. */
 export function slabBytes(): number {
   return Number(/^Slab: +(\d+) kB$/m.exec(read("/proc/meminfo"))?.[1] ?? 0) * KIBIBYTE;
+}
+
+/** What this process has of JavaScript's memory, and of buffers beside it, once what nobody needs is collected. */
+export function heldBytes(): number {
+  setFlagsFromString("--expose-gc");
+  (runInNewContext("gc") as () => void)();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
 }
 
 function read(path: string): string {

@@ -1,5 +1,8 @@
 import { createInterface } from "node:readline";
 
+/** Asks a relay of ours how many bytes it holds, and for nothing else. */
+export const HELD = -1;
+
 /** What a round did: how many, and a sum over them that shows what was worked on. */
 export interface Done {
   readonly count: number;

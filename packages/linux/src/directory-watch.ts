@@ -4,7 +4,7 @@ import type { Inotify, Watched } from "./inotify.js";
 
 const QUIET = 5; // ms between a change and the call: not more than 200 calls a second
 const QUIET_MAX = 1000; // ms
-const SHARE = 20; // reading a directory may take one part in so many of the time
+const SHARE = 100; // reading a directory may take one part in so many of the time
 
 /** Tells that a directory changed. What changed is not said: it is read again. */
 export class DirectoryWatch implements Watched {
@@ -13,7 +13,8 @@ export class DirectoryWatch implements Watched {
   readonly #inotify: Inotify;
   #timer: NodeJS.Timeout | undefined;
   #held = true;
-  #cost = 0; // ms
+  #cost = 0; // ms, of the last reading
+  #readAt = -Infinity;
 
   /** @throws KernelError PATH_UNUSABLE */
   constructor(inotify: Inotify, { path, fd }: OpenedDirectory) {
@@ -31,18 +32,20 @@ export class DirectoryWatch implements Watched {
     return this.#held;
   }
 
-  /** Runs a reading of the directory. The longer it takes, the longer is the time to the next call: a container cannot keep us busy. */
+  /** Runs a reading of the directory. The longer it takes, the later after it is the next call: a container cannot keep us busy. */
   timed<T>(read: () => T): T {
     const begin = performance.now();
     try {
       return read();
     } finally {
-      this.#cost = performance.now() - begin;
+      this.#readAt = performance.now();
+      this.#cost = this.#readAt - begin;
     }
   }
 
   changed(): void {
-    this.#tellIn(Math.min(Math.max(QUIET, SHARE * this.#cost), QUIET_MAX));
+    const since = performance.now() - this.#readAt;
+    this.#tellIn(Math.max(QUIET, Math.min(SHARE * this.#cost, QUIET_MAX) - since));
   }
 
   ref(): void {

@@ -5,10 +5,14 @@ interface Sized {
   readonly bytes: Uint8Array;
 }
 
+/** Who did not read until there was no room any more is merged each time that one part in so many of it is taken, until all is read. */
+const STEPS = 256;
+
 /** Bytes that may wait for one receiver: what it does not read is its own loss. */
 export class Budget {
   readonly #limit: number;
   #used = 0;
+  #mergeAt: number;
   #merge: () => Iterable<Sized> = () => [];
   #isMergedInVain = false;
   #merged = 0;
@@ -16,6 +20,7 @@ export class Budget {
   /** @param limit bytes */
   constructor(limit: number) {
     this.#limit = limit;
+    this.#mergeAt = limit;
   }
 
   /**
@@ -27,16 +32,14 @@ export class Budget {
     this.#merge = () => (share.wait > 0 ? [] : share.take(merge));
   }
 
-  /** Takes out what has become needless, if it has to. False if nothing more may wait. To merge takes as long as there is much that waits, so that it has to be worth it. */
+  /**
+   * Takes out what has become needless, if it has to. False if nothing more may wait. To merge takes as long as there is much that waits:
+   * it has to be worth it, and whoever has made it needed once has it done often, which takes no time that anybody notices.
+   */
   makeRoom(): boolean {
-    if (this.#used < this.#limit) return true;
-    if (this.#isMergedInVain) return false;
-    for (const { bytes } of this.#merge()) {
-      this.give(bytes);
-      this.#merged++;
-    }
-    this.#isMergedInVain = this.#used > this.#limit / 2;
-    return !this.#isMergedInVain;
+    if (this.#used < this.#mergeAt) return true;
+    if (!this.#isMergedInVain) this.#mergeNow();
+    return this.#used < this.#limit;
   }
 
   take(bytes: Uint8Array): void {
@@ -48,10 +51,21 @@ export class Budget {
     if (this.#used <= this.#limit / 2) this.#isMergedInVain = false;
   }
 
-  /** How many were taken out since this was asked. */
+  /** All that waited was sent. Returns how many had been taken out of it. */
   takeMerged(): number {
     const merged = this.#merged;
     this.#merged = 0;
+    this.#mergeAt = this.#limit;
     return merged;
+  }
+
+  #mergeNow(): void {
+    const isFull = this.#used >= this.#limit;
+    for (const { bytes } of this.#merge()) {
+      this.give(bytes);
+      this.#merged++;
+    }
+    this.#isMergedInVain = isFull && this.#used > this.#limit / 2;
+    this.#mergeAt = Math.min(Math.max(2 * this.#used, this.#limit / STEPS), this.#limit);
   }
 }
