@@ -15,7 +15,7 @@ const PAGE = inTree("docs/verification.md");
 /** Each sets how much a test does by a variable that the test reads. */
 const RUNS = [
   {
-    what: "random histories of 220 steps, after which each receiver must know exactly what it may see",
+    what: "random histories of 200 steps, after which each receiver must know exactly what it may see",
     file: "packages/relay/test/simulator.test.ts",
     variable: "SIMULATOR_SEEDS",
     count: 10_000,

@@ -23,7 +23,12 @@ export interface Picker {
 
 /** @throws RuleError if the rule is not valid or has a preset: `expand` comes first */
 export function compile(rule: Rule): Picker {
-  const picking = withoutWords(checkRule(rule));
+  return compileChecked(checkRule(rule));
+}
+
+/** Of a rule that `checkRule` or `parseRule` gave. */
+export function compileChecked(rule: Rule): Picker {
+  const picking = withoutWords(rule);
   if (rule.preset !== undefined) throw Piece.ofField("", "preset").fail("A preset is no rule", "Give its expand().");
   const conditions = Object.entries(picking).flatMap(([name, value]) => conditionsOf(termOf(name), value));
   return {

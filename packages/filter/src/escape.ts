@@ -50,7 +50,7 @@ export function trimmed(piece: Piece): Piece {
 
 /** The text that an escaped text stands for. */
 export function unescaped(text: string): string {
-  return text.replace(/\\(.)/gsu, "$1");
+  return text.includes("\\") ? text.replace(/\\(.)/gsu, "$1") : text;
 }
 
 /**

@@ -21,7 +21,7 @@ export function formatRule(rule: Rule): string {
  */
 export function checkRule(rule: Rule): Rule {
   const checked = assemble(readFields(rule), Piece.ofField("", "rule"));
-  checkText(Piece.ofField(writeRule(checked), "rule"));
+  writeRule(checked);
   return checked;
 }
 
@@ -30,10 +30,10 @@ export function readRule(rule: RuleLike): Rule {
   return typeof rule === "string" ? parseRule(rule) : checkRule(rule);
 }
 
-/** The text of a checked rule. */
+/** The text of a checked rule. @throws RuleError it is longer than a rule may be */
 export function writeRule(rule: Rule): string {
-  return readFields(rule)
-    .toSorted((a, b) => rankOf(a.term) - rankOf(b.term))
-    .map(({ whole }) => whole.text)
-    .join(",");
+  const terms = readFields(rule).toSorted((a, b) => rankOf(a.term) - rankOf(b.term));
+  const text = terms.map(({ whole }) => whole.text).join(",");
+  checkText(Piece.ofField(text, "rule"));
+  return text;
 }

@@ -25,7 +25,7 @@ export function exactly(value: string): Pattern {
 }
 
 function exact(value: string): Alternative {
-  return alternative(value, Array.from(value, pointOf));
+  return { text: value, tokens: Array.from(value, pointOf), prefix: value, exact: value };
 }
 
 /** The pattern for values without their first characters, which are `count` literal ones in the pattern. */

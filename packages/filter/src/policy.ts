@@ -1,9 +1,9 @@
 import { getOrMake } from "./get-or-make.js";
-import { compile, picks, type Picker } from "./compile.js";
+import { compileChecked, picks, type Picker } from "./compile.js";
 import { expand } from "./expand.js";
 import type { Facts, OnUnread } from "./facts.js";
 import { readFields } from "./fields.js";
-import { formatRule, readRule } from "./format.js";
+import { readRule, writeRule } from "./format.js";
 import { readText } from "./parse.js";
 import type { Effect } from "./router/selector.js";
 import type { Policy, Rule, RuleLike, Words } from "./rule.js";
@@ -76,7 +76,7 @@ function checkTwins(rules: readonly CompiledRule[]): void {
 
 function compileRule(effect: Effect, given: RuleLike): CompiledRule[] {
   const rule = readRule(given);
-  const text = formatRule(rule);
+  const text = writeRule(rule);
   return expand(rule).map((each) => new Compiled(effect, text, each));
 }
 
@@ -92,7 +92,7 @@ class Compiled implements CompiledRule {
     this.text = text;
     this.rule = rule;
     this.words = wordsOf(rule);
-    this.#picker = compile(rule);
+    this.#picker = compileChecked(rule);
   }
 
   get selector(): string {

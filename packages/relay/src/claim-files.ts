@@ -162,14 +162,8 @@ function makeDirectory(path: string): void {
 
 /** All of them: with a part of them a device that is held would be taken for free. */
 function namesIn(path: string): readonly string[] {
-  const names: string[] = [];
-  const directory = fs.opendirSync(path);
-  try {
-    for (let at = directory.readSync(); at; at = directory.readSync())
-      if (names.push(at.name) > NAMES_MAX) throw unusable(path, `has more than ${NAMES_MAX} files`);
-  } finally {
-    directory.closeSync();
-  }
+  const names = fs.readdirSync(path);
+  if (names.length > NAMES_MAX) throw unusable(path, `has more than ${NAMES_MAX} files`);
   return names;
 }
 

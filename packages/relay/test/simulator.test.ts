@@ -17,7 +17,7 @@ import { simulate } from "./simulator/simulate.js";
 import { plan } from "./simulator/steps.js";
 
 const SEEDS = Number(process.env["SIMULATOR_SEEDS"] ?? 40);
-const STEPS = 220;
+const STEPS = 200;
 /** Histories after which a broken relay is found out. */
 const SABOTAGED = 40;
 const directory = temporaryDirectory();

@@ -20,7 +20,7 @@ const { values } = parseArgs({
     seed: { type: "string" },
     seeds: { type: "string", default: "1000" },
     from: { type: "string", default: "0" },
-    steps: { type: "string", default: "220" },
+    steps: { type: "string", default: "200" },
     processes: { type: "string", default: `${Math.min(2, availableParallelism())}` },
     worker: { type: "string" },
   },
