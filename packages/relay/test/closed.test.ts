@@ -13,6 +13,7 @@ test("whoever has been detached says of every call that it is closed", async () 
     deny: () => box.deny(LOOP0),
     forget: () => box.forget(LOOP0),
     setPolicy: () => box.setPolicy({ allow: [] }),
+    "setPolicy, to see what it would do": () => box.setPolicy({ allow: [] }, { dryRun: true }),
     grant: () => box.grant(LOOP0),
     revoke: () => box.revoke(LOOP0),
     thaw: () => box.thaw(),

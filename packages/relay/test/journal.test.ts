@@ -60,6 +60,15 @@ test("who stays is remembered, however many come and go", () => {
   kernel.kill();
 });
 
+test("what was told before goes to the first who has that name, and to nobody else", () => {
+  const key = newKey();
+  openJournal().journal.open(key);
+  kernel.kill();
+  const { journal } = openJournal();
+  expect([key, key, newKey()].map((each) => journal.open(each).before !== undefined)).toEqual([true, false, false]);
+  kernel.kill();
+});
+
 test("what cannot be summed up at the end says what it said", () => {
   const { journal, ledger } = openJournal();
   const key = newKey();

@@ -155,4 +155,13 @@ describe("a device that has gone", () => {
     await rest();
     expect(mayOpen(first, 0)).toBe(false);
   });
+
+  test("has not if somebody writes remove into its uevent file: it can be opened as before", async () => {
+    const box = await attach("first", first, ["subsystem=block"]);
+    const seen: unknown[] = [];
+    box.on("forwarded", ({ action }) => seen.push([action, mayOpen(first, 0)]));
+    kernel.synthetic(LOOP0, "remove");
+    await rest();
+    expect([seen, mayOpen(first, 0)]).toEqual([[["change", true]], true]);
+  });
 });

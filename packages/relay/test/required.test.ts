@@ -47,3 +47,15 @@ test("when the last device goes that a rule requires, it is said once, and once 
   await box.deny(LOOP0);
   expect(await said()).toBe(2);
 });
+
+test("a rule that requires a device and comes later says at once that there is none", async () => {
+  await using scene = await openScene();
+  const box = await scene.attach({ allow: [LOOP0] });
+  const warnings: string[] = [];
+  box.on("warning", ({ message }) => warnings.push(message));
+  await box.allow("subsystem=tty,required");
+  await scene.rest();
+  expect(warnings).toEqual([
+    "box needs a device by the rule subsystem=tty,required, and it has no such device any more",
+  ]);
+});

@@ -140,9 +140,13 @@ function keySetBy(node: ts.Statement): { readonly map: string; readonly key: str
 }
 
 function changesWhatOf(a: ts.Statement, b: ts.Statement): boolean {
-  const subjects = subjectsOf(b);
-  return [...changedIn(a)].some((each) => subjects.has(each));
+  const subjects = [...subjectsOf(b)];
+  return [...changedIn(a)].some((each) =>
+    subjects.some((subject) => isPartOf(each, subject) || isPartOf(subject, each)),
+  );
 }
+
+const isPartOf = (part: string, whole: string): boolean => part === whole || part.startsWith(`${whole}.`);
 
 /** What is written there, or something is called of whose answer nobody takes; with a function of ours, all that it is given. */
 function changedIn(node: ts.Node, found = new Set<string>()): Set<string> {
@@ -178,14 +182,20 @@ function mayLeave(node: ts.Node): boolean {
   return !ts.isFunctionLike(node) && (ts.forEachChild(node, (child) => mayLeave(child) || undefined) ?? false);
 }
 
-/** Variables, and what is `this.…`. */
+/** Variables, and what is `this.…`, each with the names behind it: `this.options.budget`. */
 function subjectsOf(node: ts.Node, found = new Set<string>()): Set<string> {
-  if (ts.isPropertyAccessExpression(node)) {
-    if (isThis(node.expression)) found.add(`this.${node.name.text}`);
-    else subjectsOf(node.expression, found);
-  } else if (ts.isIdentifier(node)) found.add(node.text);
+  const path = pathOf(node);
+  if (path !== undefined) found.add(path);
+  else if (ts.isPropertyAccessExpression(node)) subjectsOf(node.expression, found);
   else ts.forEachChild(node, (child) => void subjectsOf(child, found));
   return found;
+}
+
+function pathOf(node: ts.Node): string | undefined {
+  if (ts.isIdentifier(node)) return node.text;
+  if (!ts.isPropertyAccessExpression(node)) return undefined;
+  const above = isThis(node.expression) ? "this" : pathOf(node.expression);
+  return above === undefined ? undefined : `${above}.${node.name.text}`;
 }
 
 function endsWithIt(node: ts.Statement): boolean {
