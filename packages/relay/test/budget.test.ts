@@ -58,12 +58,14 @@ test("where that made less than half free, it is not tried again before half of 
   expect([budget.makeRoom(), state.merges]).toEqual([false, 2]);
 });
 
-test("nor while its container has had its share of the time", () => {
+test("nothing is merged while its container has had its share of the time, and what it can be afterwards", () => {
   const { budget, state, take } = openBudget();
   take(LIMIT);
   state.needless = LIMIT;
   state.wait = 1;
   expect([budget.makeRoom(), state.merges]).toEqual([false, 0]);
+  state.wait = 0;
+  expect([budget.makeRoom(), state.merges]).toEqual([true, 1]);
 });
 
 test("who needed that once has it done each time that twice as much waits as it left, until all was sent", () => {

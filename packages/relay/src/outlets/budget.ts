@@ -13,7 +13,7 @@ export class Budget {
   readonly #limit: number;
   #used = 0;
   #mergeAt: number;
-  #merge: () => Iterable<Sized> = () => [];
+  #merge: () => Iterable<Sized> | undefined = () => [];
   #isMergedInVain = false;
   #merged = 0;
 
@@ -29,7 +29,7 @@ export class Budget {
    * @param share of the time in which it may
    */
   mergeBy(merge: () => Iterable<Sized>, share: Share): void {
-    this.#merge = () => (share.wait > 0 ? [] : share.take(merge));
+    this.#merge = () => (share.wait > 0 ? undefined : share.take(merge));
   }
 
   /**
@@ -61,7 +61,9 @@ export class Budget {
 
   #mergeNow(): void {
     const isFull = this.#used >= this.#limit;
-    for (const { bytes } of this.#merge()) {
+    const needless = this.#merge();
+    if (!needless) return; // the next one is another try
+    for (const { bytes } of needless) {
       this.give(bytes);
       this.#merged++;
     }

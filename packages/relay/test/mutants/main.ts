@@ -31,7 +31,7 @@ const { values } = parseArgs({
     count: { type: "string", default: "500" },
     seed: { type: "string", default: `${Date.now() % 1_000_000}` },
     seeds: { type: "string", default: "200" },
-    steps: { type: "string", default: "220" },
+    steps: { type: "string", default: "200" },
     only: { type: "string", default: "" },
   },
 });
