@@ -24,7 +24,7 @@ export interface Ledger {
   readonly room: number;
   /** Writes a record behind all. Without room for it nothing is written down until `begin`, and `read` gives undefined. */
   write(record: Uint8Array): void;
-  /** All that follows the base; undefined if there was more than it had room for. */
+  /** All that follows the base; undefined if there was more than it had room for. @throws KernelError PATH_UNUSABLE */
   read(): readonly LedgerEntry[] | undefined;
   /** Has this base in the place of all that it says, at once or not at all, and `room` bytes beyond, or more. @throws KernelError PATH_UNUSABLE */
   begin(base: Uint8Array, room?: number): void;

@@ -19,7 +19,7 @@ import type { Ledger, LedgerEntry, LedgerText } from "@uevent-bridge/kernel";
 import { KernelError } from "@uevent-bridge/kernel";
 
 import type { Addon } from "./addon.js";
-import { ERRNO, codeOf, systemError } from "./errno.js";
+import { ERRNO, codeOf, onceMore, systemError } from "./errno.js";
 import { parseLedger } from "./ledger-file.js";
 import { doEach, orUndo } from "./undo.js";
 
@@ -100,7 +100,15 @@ class FileLedger implements Ledger {
   }
 
   read(): readonly LedgerEntry[] | undefined {
-    return parseLedger(this.#text(), this.#generation, VERSION);
+    try {
+      return parseLedger(
+        onceMore(() => this.#text()),
+        this.#generation,
+        VERSION,
+      );
+    } catch (cause) {
+      throw unusable(this.#path, cause);
+    }
   }
 
   begin(base: Uint8Array, room = 0): void {

@@ -1,10 +1,11 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import fs, { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
 
 import type { Ledger, LedgerText } from "@uevent-bridge/kernel";
 import { openLinux } from "@uevent-bridge/linux";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 
 import { needs } from "../../../test/needs.js";
 import { temporaryDirectory } from "../../../test/real/temporary.js";
@@ -51,6 +52,24 @@ test("one that could not begin anew leaves nothing beside it, and lets go of its
   expect(() => ledger.begin(Buffer.from("base"))).toThrow(/cannot be written down/);
   ledger.close(true);
   expect(readdirSync(join(place.path, "told"))).toEqual(["box", "box.sent"]);
+});
+
+test("what the system does not let it read is tried once more, and then said", () => {
+  const ledger = kernel.openLedger(path);
+  ledger.begin(Buffer.from("base"));
+  const failing = vi.spyOn(fs, "readSync").mockImplementation(() => {
+    throw Object.assign(new Error("ENOMEM: not enough memory, read"), { code: "ENOMEM" });
+  });
+  syncBuiltinESMExports();
+  try {
+    expect(() => ledger.read()).toThrow(`what is told cannot be written down in ${path}`);
+    expect(failing).toHaveBeenCalledTimes(2);
+  } finally {
+    failing.mockRestore();
+    syncBuiltinESMExports();
+  }
+  expect(ledger.read()).toEqual([]);
+  ledger.close(true);
 });
 
 test("it is found as it was left", () => expect(readAgain()).toEqual(["base", "one", "two"]));
