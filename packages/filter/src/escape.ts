@@ -31,7 +31,7 @@ export function indexOfUnescaped(piece: Piece, separator: string): number {
 export function blankForComma(piece: Piece): Piece | undefined {
   const parts = splitUnescaped(piece, " ");
   const at = parts.findIndex(({ text }, i) => i > 0 && TERM_AHEAD.test(text));
-  if (at < 0) return undefined;
+  if (at === -1) return undefined;
   const start = parts.slice(0, at).reduce((length, { text }) => length + text.length + 1, 0) - 1;
   return piece.slice(start, start + 1);
 }

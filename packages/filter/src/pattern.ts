@@ -51,7 +51,7 @@ export function parseAlternative(piece: Piece): Alternative {
     const char = chars[i] as Char; // i < length
     if (is(char, "[")) {
       const end = chars.findIndex((other, at) => at > i && is(other, "]"));
-      if (end < 0)
+      if (end === -1)
         throw piece
           .slice(char.at)
           .fail('"[" has no "]"', 'Close it, or write "\\[" for itself; a "," or "|" in it needs a backslash.');
@@ -80,8 +80,8 @@ interface Char {
 
 function charsOf(piece: Piece): Char[] {
   return Array.from(piece.text.matchAll(/\\?(?<text>.)/gsu), (match) => {
-    const text = match[0].length > 1 && match[0].startsWith("\\") ? match[0].slice(1) : match[0];
-    return { text, raw: text === match[0], at: match.index };
+    const [whole, text = ""] = match; // it has both
+    return { text, raw: text === whole, at: match.index };
   });
 }
 

@@ -36,7 +36,7 @@ export class PathTrie<T> {
     let active: readonly Node<T>[] = [this.#root];
     for (let start = 1; start <= devpath.length && active.length > 0;) {
       const slash = devpath.indexOf("/", start);
-      const end = slash < 0 ? devpath.length : slash;
+      const end = slash === -1 ? devpath.length : slash;
       active = this.#step(active, devpath.slice(start, end));
       for (const { items } of active) if (items.size > 0) found(items);
       start = end + 1;
