@@ -31,6 +31,7 @@ describe("a rule is indexed", () => {
     ["by a whole value, before one that begins with a wildcard", "devname=*1,driver=ftdi_sio", "driver"],
     ["by a value that begins alike, as by a whole one", "devname=A*,driver=ftdi_sio", "devname"],
     ["by a deep path, before a kind", "/devices/pci0000:00/0000:00:14.0/usb1,subsystem=tty", "path"],
+    ["by a deep path, before a kind that few devices share", "/devices/a/b/c,sysname=A1", "path"],
     ["by a rare kind, before a path of a whole class", "/devices/virtual/block,devname=A1", "devname"],
     ["by a rare kind, before a path of any depth", "/devices/pci0000:00/**/net/*,devname=A1", "devname"],
     ["by its path, if all else are as common", "/devices/virtual/block,subsystem=block", "path"],
@@ -57,6 +58,15 @@ describe("a rule is indexed", () => {
     for (const n of [1, 2]) add(among, `${path},attr:x${n}=*`);
     expect(chosenIn(among, `${path},subsystem=tty`)).toBe("subsystem");
   });
+});
+
+test.each([
+  ["/devices/a", "/devices/a"],
+  ["/devices/a\\*/\\b", "/devices/a*/b"],
+  ["/devices/a*", undefined],
+  ["/devices/**/a", undefined],
+])("the one path that %s names is %s", (text, exact) => {
+  expect(pickerOf(text).path?.exact).toBe(exact);
 });
 
 test.each(["sda", "sd*", "*a", "sda|sdb", "sd*|*b|nvme0"])(

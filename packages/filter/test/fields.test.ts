@@ -6,6 +6,8 @@ describe("a rule that is given as an object is checked as a text is", () => {
     ["a field that is no term", { subsytem: "tty" }, "RULE_UNKNOWN_TERM", "subsytem:", "subsystem=PATTERN?"],
     ["a method of every object", { toString: "x" }, "RULE_UNKNOWN_TERM", "There are:"],
     ["a value with a comma that would end the term", { port: "1-1,exclusive" }, "RULE_SYNTAX", "port:", "literal()"],
+    ["a comma that would be its first character", { sysname: ",a" }, "RULE_SYNTAX", "sysname:", "literal()"],
+    ["a comma and a blank that would end the term", { subsystem: "block, access=r" }, "RULE_SYNTAX", "literal()"],
     ["a blank that would be dropped", { sysname: "a " }, "RULE_SYNTAX", "sysname:", "literal()"],
     ["a value that looks like ==", { sysname: "=a" }, "RULE_SYNTAX", "literal()"],
     ["a backslash at the end", { sysname: "a\\" }, "RULE_SYNTAX", "sysname:", "backslash"],
@@ -52,8 +54,8 @@ test.each<[string, Rule, Rule]>([
   expect(parseRule(formatRule(given))).toEqual(canonical);
 });
 
-test("a field that is undefined is none", () => {
-  expect(checkRule({ devname: "sda", port: undefined } as unknown as Rule)).toEqual({ devname: "sda" });
+test.each(["port", "attr", "sysfs", "exclusive", "path"])("a field that is undefined is none: %s", (name) => {
+  expect(checkRule({ devname: "sda", [name]: undefined })).toEqual({ devname: "sda" });
 });
 
 function errorOf(act: () => unknown): RuleError {

@@ -101,6 +101,7 @@ describe("words of all allow rules that cover a device", () => {
 describe("a policy is checked as a whole", () => {
   test.each<[string, Policy, number | undefined, string]>([
     ["words on a deny rule", { deny: ["/dev/loop0,access=r"] }, "/dev/loop0,".length, "Take access out"],
+    ["words alone on a deny rule", { deny: ["access=r"] }, 0, "Take access out"],
     ["words on a deny rule that is an object", { deny: [{ devname: "loop0", mode: 0 }] }, undefined, "Take mode out"],
     [
       "two rules that pick alike and differ",

@@ -1,6 +1,6 @@
 import { Router, parseRule, type Effect, type Rule } from "@uevent-bridge/filter";
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 
 import { recordedDevices } from "./corpus/corpus.js";
 import { TestDevice } from "./corpus/test-device.js";
@@ -49,6 +49,31 @@ describe("equal rules of several subscribers", () => {
     expect([selector.allow.size, selector.deny.size]).toEqual([0, 0]);
   });
 });
+
+test("a rule that comes again when nobody had it any more is picked again", () => {
+  const router = new Router<string>();
+  const rule = parseRule("/dev/loop0");
+  router.add("allow", rule, "box");
+  router.remove("allow", rule, "box");
+  const selector = router.add("deny", rule, "cell");
+  expect(router.picks(loop0)).toEqual([selector]);
+});
+
+test.each(["env:ID_BUS=usb", "env:ID_BUS=u*|*b", "driver=usb", "devname=*", "attr:serial=A1", "usb=*:*", "usb=*:*:A1"])(
+  "a device is asked nothing more when the last rule has gone: %s",
+  (text) => {
+    const stick = new TestDevice("/devices/usb1/1-1", "usb", { properties: new Map([["DEVTYPE", "usb_device"]]) });
+    const asked = [vi.spyOn(stick, "property"), vi.spyOn(stick, "attribute")];
+    const router = new Router<string>();
+    router.add("allow", parseRule(text), "box");
+    router.picks(stick);
+    expect(asked.flatMap(({ mock }) => mock.calls)).not.toEqual([]);
+    for (const each of asked) each.mockClear();
+    router.remove("allow", parseRule(text), "box");
+    router.picks(stick);
+    expect(asked.flatMap(({ mock }) => mock.calls)).toEqual([]);
+  },
+);
 
 describe("removing", () => {
   const cases: [string, Effect, string, string][] = [

@@ -62,6 +62,15 @@ function picksKnowingAll(rule: Rule, device: TestDevice): boolean {
   return picked;
 }
 
+test("an attribute is said to read for a rule though another that asks for it fails by its other terms", () => {
+  mouse.known = new Set();
+  const router = new Router<string>();
+  for (const subsystem of ["tty", "*b"]) router.add("allow", parseRule(`attr:serial=Z2,subsystem=${subsystem}`), "box");
+  const said: string[] = [];
+  router.picks(mouse, (_, attribute) => said.push(attribute));
+  expect(said).toEqual(["serial"]);
+});
+
 test("an attribute that only rules of the past asked for is not read", () => {
   mouse.known = new Set();
   const router = new Router<string>();
