@@ -37,6 +37,17 @@ describe("equal rules of several subscribers", () => {
     );
   });
 
+  test("lose one that a subscriber takes back, and keep its others", () => {
+    const router = new Router<string>();
+    const [reading, writing] = [parseRule("/dev/loop0,access=r"), parseRule("/dev/loop0,access=w")] as const;
+    const selector = router.add("allow", reading, "box");
+    router.add("allow", writing, "box");
+    router.remove("allow", reading, "box");
+    expect(selector.allow.get("box")?.map(({ text }) => text)).toEqual(["devname=loop0,access=w"]);
+    router.remove("allow", writing, "box");
+    expect(router.picks(loop0)).toEqual([]);
+  });
+
   test("are picked until the last claim is gone", () => {
     const router = new Router<string>();
     const rule = parseRule("/dev/loop0");
