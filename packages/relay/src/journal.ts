@@ -192,14 +192,10 @@ export class Journal {
   #sumUp(entries: readonly LedgerEntry[] | undefined): void {
     if (entries) for (const entry of entries) this.#book.add(entry);
     else for (const outlet of this.#book.outlets) this.#book.forget(outlet);
-    this.#forgetOldest();
   }
 
   #forgetOldest(): void {
-    for (const outlet of [...this.#left].slice(0, Math.max(0, this.#left.size - LEFT_MAX))) {
-      this.#left.delete(outlet);
-      this.#book.forget(outlet);
-    }
+    for (const outlet of [...this.#left].slice(0, Math.max(0, this.#left.size - LEFT_MAX))) this.#book.forget(outlet);
   }
 
   #put(record: Uint8Array): void {
