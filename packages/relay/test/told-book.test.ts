@@ -81,3 +81,15 @@ test("where something moved, nothing may be left there, and what had gone below 
   for (const { told, unread } of [book, again].flatMap((each) => each.remembered(OUTLET) ?? []))
     expect([pathsOf(told), pathsOf(unread).toSorted()]).toEqual([[], [P, `${P}/c`, "/devices/q/c"]]);
 });
+
+test("once it is summed up, the number of what a note meant may be that of something else", () => {
+  const book = bookOf(["device", DEVICE, device(P)], ["move", MOVE, P, "/devices/q"], MOVE);
+  book.encode();
+  for (const record of [
+    ["device", DEVICE, device(P)],
+    ["several", MOVE, [DEVICE]],
+  ] as const)
+    book.add(packRecord(record));
+  book.add({ outlet: OUTLET, seq: 9, note: MOVE, at: 0 });
+  expect(pathsOf(book.remembered(OUTLET)?.told)).toEqual([P]);
+});

@@ -73,4 +73,75 @@ export const EQUIVALENT: Readonly<Record<string, string>> = {
   'packages/filter/src/escape.ts trimmed: while (BLANK.test(piece.text[start] ?? "")) start++; let end = start; → let end = start; while (BLANK.test(piece.text[start] ?? "")) start++;':
     "of blanks alone nothing is left either way",
   "packages/relay/src/feed.ts take: this.#share.wait > 0 → (this.#share.wait) >= (0)": "what flows is let flow",
+  "packages/relay/src/outlet.ts #deliver: this.fallBehind(); → {}": "it goes on where something that waits is taken",
+  "packages/relay/src/outlet.ts moved: if (this.#past.isIgnored) return; if (this.#past.isHeard) this.#behind ||= isOtherTold(this.#told, device); → if (this.#past.isHeard) this.#behind ||= isOtherTold(this.#told, device); if (this.#past.isIgnored) return;":
+    "it is one or the other",
+  "packages/relay/src/outlet.ts #takeAll: i > 0 → (i) >= (0)": "it sends more often, and the same",
+  'packages/relay/src/outlet.ts #take: if (action === "add") this.#told.set(device, devpath); if (action === "remove") this.#told.delete(device); → if (action === "remove") this.#told.delete(device); if (action === "add") this.#told.set(device, devpath);':
+    "it is one or the other",
+  "packages/relay/src/outlet-list.ts add: if (this.#coldplug || OWN.has(rank) || knows) outlet.fallBehind(); else outlet.skipColdplug(); this.#ranks.set(outlet, RANKS.indexOf(rank)); → this.#ranks.set(outlet, RANKS.indexOf(rank)); if (this.#coldplug || OWN.has(rank) || knows) outlet.fallBehind(); else outlet.skipColdplug();":
+    "who is told asks for no rank",
+  "packages/relay/src/outlet-list.ts add: this.#ranks.set(outlet, RANKS.indexOf(rank)); const rankOf = (each: Outlet): number => this.#ranks.get(each) ?? RANKS.length; → const rankOf = (each: Outlet): number => this.#ranks.get(each) ?? RANKS.length; this.#ranks.set(outlet, RANKS.indexOf(rank));":
+    "it is asked for later",
+  "packages/relay/src/outlet-list.ts remove: this.all = this.all.filter((each) => each !== outlet); outlet.end(); → outlet.end(); this.all = this.all.filter((each) => each !== outlet);":
+    "who ends does not ask who else is there",
+  "packages/relay/src/outbox.ts close: this.#owners.delete(peer); peer.close(); → peer.close(); this.#owners.delete(peer);":
+    "nobody is told anything in between",
+  "packages/relay/src/journal.ts version: this.#versions.set(device, version); if (device.unsure) (device.onIdentified ??= []).push(() => this.#identify(version, device)); → if (device.unsure) (device.onIdentified ??= []).push(() => this.#identify(version, device)); this.#versions.set(device, version);":
+    "neither asks for the other",
+  "packages/relay/src/journal.ts write: costOf([bytes]) > this.#room → (costOf([bytes])) >= (this.#room)":
+    "it is summed up one record sooner",
+  "packages/relay/src/journal.ts #write: costOf(records) + room > this.#room → (costOf(records) + room) >= (this.#room)":
+    "it is summed up one record sooner",
+  'packages/relay/src/own-journal.ts #join: this.#goOn(outlet, before, recalled); const doubt = (devices: readonly KnownDevice[]): void => { for … devpath: device.devpath, doubt: "existence" }); }; → const doubt = (devices: readonly KnownDevice[]): void => { for (const device of devices) outlet.doub … ence" }); }; this.#goOn(outlet, before, recalled);':
+    "what it is for is called later",
+  "packages/relay/src/own-journal.ts #join: doubt(surely); // until the kernel says that the other one goes: that may have waited, and be lost replay.ifLost(() => doubt(others)); → replay.ifLost(() => doubt(others)); // until the kernel says that the other one goes: that may have waited, and be lost doubt(surely);":
+    "they are doubted alike",
+  "packages/relay/src/told-book.ts encode: this.#several.clear(); → {}": "a number that is used again is written again",
+  "packages/relay/src/told-book.ts #sent: outlet.at = at || outlet.at; this.#note(outlet, note); → this.#note(outlet, note); outlet.at = at || outlet.at;":
+    "neither asks for the other",
+  "packages/relay/src/told-book.ts #note: note > 0 → (note) >= (0)": "no device has the number 0",
+  "packages/relay/src/replay.ts hold: if (!last) return; this.#onEnd = onEnd; → this.#onEnd = onEnd; if (!last) return;":
+    "what has no past does not end it",
+  "packages/relay/src/resync.ts start: feed.overrun = false; feed.pause(); → feed.pause(); feed.overrun = false;":
+    "neither asks for the other",
+  "packages/relay/src/resync.ts start: feed.pause(); feed.resyncing ??= this.#reread(feed) .catch((error: unknown) => this.#unread(feed, er … > { feed.resyncing = undefined; feed.resume(); }); → feed.resyncing ??= this.#reread(feed) .catch((error: unknown) => this.#unread(feed, error)) .finally … cing = undefined; feed.resume(); }); feed.pause();":
+    "nothing is heard in between",
+  "packages/relay/src/resync.ts #unread: if (isWorthSaying(++feed.unread)) this.#parts.onWarning(feed, unreadable(error)); if (!feed.isClosed … imeout(() => this.#again(feed), AGAIN_MS).unref(); → if (!feed.isClosed) feed.readAgain ??= setTimeout(() => this.#again(feed), AGAIN_MS).unref(); if (is … )) this.#parts.onWarning(feed, unreadable(error));":
+    "the time is up in a later turn",
+  "packages/relay/src/resync.ts #again: feed.readAgain = undefined; if (feed.registry.incomplete && feed.drained) this.start(feed); → if (feed.registry.incomplete && feed.drained) this.start(feed); feed.readAgain = undefined;":
+    "that it fails again is known in a later turn",
+  "packages/relay/src/datagram.ts ofKernel: event.seqnumStart >= 0 → (event.seqnumStart) > (0)":
+    "no event begins with its number",
+  "packages/relay/src/datagram.ts numbered: bytes.set(datagram.bytes.subarray(datagram.start, datagram.end)); for (let i = 0; i < digits.length; i++) bytes[length + i] = digits.charCodeAt(i); → for (let i = 0; i < digits.length; i++) bytes[length + i] = digits.charCodeAt(i); bytes.set(datagram.bytes.subarray(datagram.start, datagram.end));":
+    "they are written side by side",
+  "packages/relay/src/datagram.ts numbered: i < digits.length → (i) <= (digits.length)":
+    "behind its end nothing is written",
+  'packages/relay/src/datagram.ts numberable: bytes.set(withoutNumber); for (let i = 0; i < SEQNUM_KEY; i++) bytes[withoutNumber.length + i] = "SEQNUM=".charCodeAt(i); → for (let i = 0; i < SEQNUM_KEY; i++) bytes[withoutNumber.length + i] = "SEQNUM=".charCodeAt(i); bytes.set(withoutNumber);':
+    "they are written side by side",
+  "packages/relay/src/datagram.ts numberable: i < SEQNUM_KEY → (i) <= (SEQNUM_KEY)":
+    "behind its end nothing is written",
+  "packages/relay/src/outlets/merge.ts withoutNumber: start < 0 → (start) <= (0)": "no event begins with its number",
+  'packages/relay/src/outlets/msgpack-outlet.ts gap: this.#seq += lost; this.#pack({ kind: "gap", lost }); → this.#pack({ kind: "gap", lost }); this.#seq += lost;':
+    "nothing is packed before it",
+  'packages/relay/src/outlets/msgpack-outlet.ts gap: this.#pack({ kind: "gap", lost }); this.#onGap(lost); → this.#onGap(lost); this.#pack({ kind: "gap", lost });':
+    "it is sent in a later turn",
+  "packages/relay/src/outlets/msgpack-outlet.ts #pack: this.#bytes + bytes.length > DATAGRAM_BYTES → (this.#bytes + bytes.length) >= (DATAGRAM_BYTES)":
+    "it is sent in two datagrams, and the same",
+  "packages/relay/src/outlets/netlink-outlet.ts constructor: this.#budget.mergeBy(() => this.#merge(), options.share); const parts = { limit: options.limits.wait … get, onReady: (said: Said) => this.#ready(said) }; → const parts = { limit: options.limits.waiting, budget: this.#budget, onReady: (said: Said) => this.# … udget.mergeBy(() => this.#merge(), options.share);":
+    "neither asks for the other",
+  "packages/relay/src/outlets/netlink-outlet.ts flush: this.#waiting.length > 0 → (this.#waiting.length) >= (0)":
+    "of nothing nothing is sent",
+  "packages/relay/src/outlets/netlink-outlet.ts #look: if (someoneNew && this.#options.coldplug) this.tellAgain(); if (lost > 0) this.#options.onGap(lost); → if (lost > 0) this.#options.onGap(lost); if (someoneNew && this.#options.coldplug) this.tellAgain();":
+    "neither asks for the other",
+  "packages/relay/src/outlets/patience.ts patiently: performance.now() < until → (performance.now()) <= (until)":
+    "nobody waits as exactly as that",
+  "packages/relay/src/outlets/denial.ts isFirst: now > this.#until → (now) >= (this.#until)":
+    "nobody refuses as exactly as that",
+  "packages/relay/src/outlets/peer-queue.ts constructor: this.#options = options; options.outbox.open(options.peer, this); → options.outbox.open(options.peer, this); this.#options = options;":
+    "nothing was pushed that it could hear of",
+  "packages/relay/src/outlets/preparation.ts #ready: this.#options.budget.give(said.datagram.bytes); this.#options.onReady(said); → this.#options.onReady(said); this.#options.budget.give(said.datagram.bytes);":
+    "who says it does not ask for room",
+  'packages/relay/src/own-netlink.ts #open: if (saysUdev(netlink)) desk.open(); for (const { injector, form: own } of openWays(target, netlink,  … .group); this.#hooks.onOutlet(outlet, "others"); } → for (const { injector, form: own } of openWays(target, netlink, desk)) { const form = shadow ? { ... … , "others"); } if (saysUdev(netlink)) desk.open();':
+    "nothing is asked of it before",
 };
