@@ -20,7 +20,7 @@ function begin() {
   const peer: Peer = { onceWritable: () => {}, close: () => void done.push("closed") };
   const outbox = new Outbox(sender);
   outbox.open(peer, { unsent: () => void done.push("heard") });
-  return { outbox, peer, done, pushed };
+  return { outbox, peer, done };
 }
 
 test("what was pushed is sent before its peer is closed, whose owner hears of it, and of nothing later", () => {
