@@ -3,6 +3,7 @@ import { openRelay } from "@uevent-bridge/relay";
 import { expect, test } from "vitest";
 
 import { temporaryDirectory } from "../../../test/real/temporary.js";
+import { ghostOf } from "../src/recall.js";
 import { LOOP0, disk, latin1 } from "./scene.js";
 
 const MOVED = "/devices/virtual/block/loop9";
@@ -33,6 +34,19 @@ test.each([
     expect(latin1(listener.read() ?? new Uint8Array())).toContain("MOOD=good");
   },
 );
+
+test.each([
+  ["the kernel's", {}, "loop0"],
+  ["one of its own", { name: "b/disk" }, "b/disk"],
+])("a device that is there no more goes by the name that it had in the container: %s", (_, named, name) => {
+  const told = { devpath: LOOP0, incarnation: "1", subsystem: "block", state: "MAJOR=7\0DEVNAME=loop0\0", ...named };
+  expect(ghostOf(told).properties).toEqual(
+    new Map([
+      ["MAJOR", "7"],
+      ["DEVNAME", name],
+    ]),
+  );
+});
 
 function changeAndMove(kernel: FakeKernel): void {
   kernel.change(LOOP0, { properties: { SIZE: "8" } });
