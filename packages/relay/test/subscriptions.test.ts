@@ -76,6 +76,12 @@ test.each([
   expect([...told]).toEqual(["b.sock", "c.sock"]);
 });
 
+test("newcomers that take little time are all told at once", () => {
+  const { told, set } = openStage(64);
+  set(["a.sock", "b.sock", "c.sock"]);
+  expect([...told]).toEqual(["a.sock", "b.sock", "c.sock"]);
+});
+
 test("of many newcomers the last are told when others had their turn", () => {
   const { told, set } = openStage(64, 10);
   set(Array.from({ length: 64 }, (_, n) => `${n}.sock`));
@@ -99,17 +105,46 @@ test("what nobody has open is tried five times, and then not any more", () => {
   const { tried, set, dead } = openStage(64);
   dead.add("dead.sock");
   set(["dead.sock"]);
-  vi.advanceTimersByTime(60_000);
-  expect(tried).toHaveLength(5);
+  vi.advanceTimersByTime(5 + 20 + 100 + 500);
+  expect([tried.length, vi.getTimerCount()]).toEqual([5, 0]);
   set(["dead.sock", "other.sock"]);
   expect(tried.filter((name) => name === "dead.sock")).toHaveLength(5);
+});
+
+test("a change of the directory tries all again, and the next try is as late as if there had been no other", () => {
+  const { tried, set, dead } = openStage(64);
+  dead.add("dead.sock");
+  const tries = (): number => tried.filter((name) => name === "dead.sock").length;
+  set(["dead.sock"]);
+  vi.advanceTimersByTime(1);
+  set(["dead.sock", "other.sock"]);
+  vi.advanceTimersByTime(19);
+  expect(tries()).toBe(2);
+  vi.advanceTimersByTime(1);
+  expect(tries()).toBe(3);
+});
+
+test("of several that nobody has open yet the one that is due first says when all are tried again", () => {
+  const { tried, set, dead } = openStage(64);
+  for (const name of ["first.sock", "second.sock"]) dead.add(name);
+  const tries = (): unknown =>
+    ["first.sock", "second.sock"].map((name) => tried.filter((each) => each === name).length);
+  set(["first.sock"]);
+  vi.advanceTimersByTime(6);
+  set(["first.sock", "second.sock"]);
+  expect([tries(), vi.getTimerCount()]).toEqual([[3, 1], 1]);
+  vi.advanceTimersByTime(5);
+  expect([tries(), vi.getTimerCount()]).toEqual([[4, 2], 1]);
+  vi.advanceTimersByTime(20);
+  expect(tries()).toEqual([5, 3]);
 });
 
 test("who binds a socket where one died is told, also if it has its name and its number", () => {
   const { told, set, die } = openStage(64);
   set(["a.sock"]);
   die.get("a.sock")?.();
-  expect([...told]).toEqual([]);
+  set(["a.sock", "other.sock"]);
+  expect([...told]).toEqual(["other.sock"]);
   set([]);
   set(["a.sock"]);
   expect([...told]).toEqual(["a.sock"]);
@@ -131,6 +166,15 @@ test("one who changes its directory all the time gets a share of the time, and n
   }
   expect(10 * opened.length).toBeGreaterThan(10_000 / 8); // ms that their coldplugs took
   expect(10 * opened.length).toBeLessThan(10_000 / 4);
+});
+
+test("who comes when a directory has had its share of the time is told as soon as it has one again", () => {
+  const { told, set } = openStage(64, 100);
+  set(["a.sock"]);
+  set(["a.sock", "b.sock"]);
+  expect([...told]).toEqual(["a.sock"]);
+  vi.advanceTimersByTime(1000);
+  expect([...told]).toEqual(["a.sock", "b.sock"]);
 });
 
 test("after close nobody is told any more", () => {
