@@ -8,10 +8,12 @@ import type { View } from "../src/view.js";
 class Noting extends Outlet {
   protected readonly idle = true;
   readonly #note: () => void;
+  readonly #onFlush: () => void;
 
-  constructor(view: View, note: () => void) {
+  constructor(view: View, note: () => void, onFlush = (): void => {}) {
     super(view);
     this.#note = note;
+    this.#onFlush = onFlush;
   }
 
   protected accept(): boolean {
@@ -19,7 +21,9 @@ class Noting extends Outlet {
     return true;
   }
 
-  flush(): void {}
+  flush(): void {
+    this.#onFlush();
+  }
   close(): void {}
 
   /** Something became ready meanwhile. */
@@ -38,4 +42,21 @@ test("who had something to do before is no earlier told what all are told", () =
   for (const outlet of [first, second]) outlet.fallBehind();
   attend(agenda);
   expect(notes).toEqual(["1", "2"]);
+});
+
+test("what waits goes out before anything is told anew, and who asks for another turn in its own has one", () => {
+  const agenda = new Set<Outlet>();
+  const device = new KnownDevice("/devices/a", "misc", "", "1");
+  const notes: string[] = [];
+  const outlet = new Noting(
+    { agenda, wanted: () => [device] },
+    () => notes.push("told"),
+    () => {
+      if (notes.push("sent") === 1) outlet.wantAttention();
+    },
+  );
+  outlet.fallBehind();
+  attend(agenda);
+  expect(notes).toEqual(["sent", "told", "sent", "sent"]);
+  expect(agenda.size).toBe(0);
 });

@@ -24,3 +24,17 @@ test.each(["allow", "deny"] as const)(
     expect(device.picks).toEqual([]);
   },
 );
+
+test("a rule that somebody else gives too is asked anew, and for as long as it cannot answer its answer stays", () => {
+  const selection = new Selection(() => []);
+  const device = new KnownDevice(LOOP0, "block", "", "1");
+  const claimed = { effect: "allow", rule: parseRule("attr:size=8"), text: "attr:size=8" } as const;
+  const add = (): unknown => [selection.add(claimed, subscriber(), [device]).length, device.picks.length];
+  selection.repick(device, []);
+  device.attributes.set("size", "8");
+  expect(add()).toEqual([0, 1]);
+  device.attributes.clear();
+  expect(add()).toEqual([1, 1]);
+  device.attributes.set("size", "9");
+  expect(add()).toEqual([0, 0]);
+});
