@@ -168,3 +168,23 @@ test.each(["detach", "revoke", "forget", "deny"] as const)(
     expect((await sharer.devices()).map(({ devpath }) => devpath)).toEqual([PART]);
   },
 );
+
+test("of two that hold what they see, and share nothing, one has what comes", async () => {
+  const rule = "sysname=loop0p1,exclusive";
+  const { scene, all } = await begin({ a: [rule], b: [rule] });
+  await using _ = scene;
+  scene.kernel.plug(PART, partition);
+  await scene.rest();
+  expect(await all()).toEqual([[PART], []]);
+});
+
+test("what one is to hold by an event and another sees it does not see before that one has let go", async () => {
+  const { scene, b, all, warnings } = await begin({ a: ["env:MOOD=good,exclusive"], b: [LOOP0] });
+  await using _ = scene;
+  scene.kernel.change(LOOP0, { properties: { MOOD: "good" } });
+  await scene.rest();
+  expect(await all()).toEqual([[], [LOOP0]]);
+  expect(warnings).toEqual([expect.stringMatching(/^HELD a cannot hold .*loop0 alone: b has it/)]);
+  expect(await b.forget(LOOP0)).toEqual({ added: [], removed: [LOOP0] });
+  expect(await all()).toEqual([[LOOP0], []]);
+});

@@ -67,6 +67,30 @@ test.each(["grant", "revoke"] as const)("%s is of this device, and not of the ne
   expect(await told()).toEqual(isGranted ? [] : [`add@${LOOP0}`]);
 });
 
+test("what happens to a device is told where it alone was granted", async () => {
+  const { scene, box, told } = await begin([]);
+  await using _ = scene;
+  await box.grant(PART);
+  scene.kernel.change(PART);
+  expect(await told()).toEqual([`add@${PART}`, `change@${PART}`]);
+});
+
+test("what happens to a device that alone was revoked is not told any more, also to a listener that has yet to hear so", async () => {
+  const { scene, box } = await begin(["devname=loop0"]);
+  await using _ = scene;
+  const slow = scene.listen("slow.sock", { queue: 1 });
+  await scene.rest();
+  await box.revoke(PART);
+  scene.kernel.change(PART);
+  await scene.rest();
+  const heard: Uint8Array[] = [];
+  for (let bytes = slow.read(); bytes; bytes = slow.read()) {
+    heard.push(bytes);
+    await scene.rest();
+  }
+  expect(headers(heard)).toEqual([`add@${LOOP0}`, `add@${PART}`, `remove@${PART}`]);
+});
+
 test("a device may be named by its node, and it is said where there is none", async () => {
   const { scene, box } = await begin([]);
   await using _ = scene;

@@ -52,16 +52,18 @@ test("a container that joins the host's network namespace is told the host's net
   expect(headers(listener.readAll())).toEqual([`add@${VETH}`, `change@${VETH}`]);
 });
 
-test("its own net devices are below the host's: who is given a card has what it has become", async () => {
+test("its own net devices are below the host's: who is given a card has what it has become, and nobody else", async () => {
   await using scene = await openScene();
   const own = scene.kernel.container();
   const card = `${LOOP0}/net/wlan0`;
-  await scene.attach({ pid: own.pid, allow: [LOOP0] });
-  const listener = scene.listen();
+  await scene.attach({ pid: own.pid, allow: ["devname=loop0"] });
+  await scene.attach({ name: "other", pid: scene.kernel.container().pid, allow: ["devname=loop0"] });
+  const [listener, other] = [scene.listen(), scene.listen("a.sock", { box: "other" })];
   await scene.rest();
   scene.kernel.plug(card, { subsystem: "net", netns: own });
   await scene.rest();
   expect(headers(listener.readAll())).toEqual([`add@${LOOP0}`, `add@${card}`]);
+  expect(headers(other.readAll())).toEqual([`add@${LOOP0}`]);
 });
 
 test("a container whose own net devices the system refuses to show is not attached without them", async () => {

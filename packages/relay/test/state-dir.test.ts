@@ -6,7 +6,7 @@ import type { Container, Relay } from "@uevent-bridge/relay";
 import { openRelay } from "@uevent-bridge/relay";
 import { expect, test, vi } from "vitest";
 
-import { LOOP0, LOOP1, disk } from "./scene.js";
+import { LOOP0, LOOP1, disk, headers } from "./scene.js";
 import { EXCLUSIVE, PART, attach, begin, isBlock, rejection, told } from "./state-stage.js";
 
 const HANDOVERS = Number(process.env["HANDOVERS"] ?? 20);
@@ -49,6 +49,25 @@ test("a claim that is made later takes the device from those who share it elsewh
   expect(await told(sharer)).toEqual([LOOP0, LOOP1]);
   await attach(one, "a", EXCLUSIVE);
   await vi.waitFor(async () => expect(await told(sharer)).toEqual([LOOP1]));
+});
+
+test("what happens to a device that is taken by a claim elsewhere is not told any more, also to who has yet to hear so", async () => {
+  const { kernel, open } = begin();
+  kernel.plug(PART, disk(1, "loop0p1"));
+  const [one, other] = [await open(), await open()];
+  const sharer = await attach(other, "sharer", "devname=loop0");
+  const slow = kernel.directory("/run/relay1/sharer").bind("a.sock", { queue: 1 });
+  await other.settle();
+  await attach(one, "a", `${PART},exclusive`);
+  await vi.waitFor(async () => expect(await told(sharer)).toEqual([LOOP0]));
+  kernel.change(PART);
+  await kernel.idle();
+  const heard: Uint8Array[] = [];
+  for (let bytes = slow.read(); bytes; bytes = slow.read()) {
+    heard.push(bytes);
+    await kernel.idle();
+  }
+  expect(headers(heard)).toEqual([`add@${LOOP0}`, `add@${PART}`, `remove@${PART}`]);
 });
 
 test("of several relays in which a container claims a device that comes one has it, and the next one once that lets go", async () => {
