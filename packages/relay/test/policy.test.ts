@@ -127,3 +127,51 @@ test("what changed of a device while it was not to be seen is told to a listener
   }
   expect(told.filter((event) => event.includes("MOOD=good"))).toHaveLength(1);
 });
+
+test("what is denied is taken back at once, whatever else the rules must ask about first", async () => {
+  await using scene = await openScene();
+  const box = await scene.attach({ allow: ["subsystem=block"] });
+  const listener = scene.listen();
+  await scene.rest();
+  listener.readAll();
+  const hung = scene.kernel.hang(LOOP1, "size");
+  const denied = box.deny(LOOP0, "attr:size=8");
+  await scene.kernel.idle();
+  expect(headers(listener.readAll())).toEqual([`remove@${LOOP0}`]);
+  hung.release();
+  expect(await denied).toEqual({ added: [], removed: [LOOP0] });
+});
+
+test("who is let in by other words than before stays, also while it is being decided what it is", async () => {
+  await using scene = await openScene();
+  const box = await scene.attach({ allow: ["subsystem=block"], deny: ["attr:size=8"] });
+  const listener = scene.listen();
+  await scene.rest();
+  const hung = scene.kernel.hang(LOOP0, "size");
+  scene.kernel.change(LOOP0);
+  await scene.kernel.idle();
+  listener.readAll();
+  const changed = box.setPolicy({ allow: ["subsystem=block,access=r"], deny: ["attr:size=8"] });
+  await scene.kernel.idle();
+  scene.kernel.plug("/devices/virtual/misc/a", { subsystem: "misc" });
+  await scene.kernel.idle();
+  expect(headers(listener.readAll())).toEqual([]);
+  hung.release();
+  expect(await changed).toEqual({ added: [], removed: [] });
+  await scene.rest();
+  expect(headers(listener.readAll())).toEqual([`change@${LOOP0}`]);
+});
+
+test("who stays is told as before when another has gone", async () => {
+  await using scene = await openScene();
+  const box = await scene.attach();
+  const other = await scene.attach({ name: "other" });
+  const listener = scene.listen();
+  scene.kernel.change(LOOP0);
+  await scene.rest();
+  await box.allow(LOOP0);
+  await other.detach();
+  scene.kernel.change(LOOP0);
+  await scene.rest();
+  expect(headers(listener.readAll())).toEqual([`add@${LOOP0}`, `change@${LOOP0}`]);
+});
