@@ -180,7 +180,7 @@ export class Container implements Claimant {
     this.check();
     const before = this.#enforcement.rules;
     const rules = attempt(() => change(before));
-    const back = (): boolean => !this.isDetached && this.#enforcement.rules === rules; // none came later
+    const back = (): boolean => this.#enforcement.rules === rules; // none came later, nor its end
     return this.retold(
       () => this.#enforcement.enforce(rules),
       () => (back() ? this.#enforcement.enforce(before) : undefined),

@@ -27,8 +27,7 @@ export class Enforcement {
 
   /** Makes the rules the ones in force. Resolves when all that they ask about has been read. */
   enforce(rules: RuleSet): Promise<void> {
-    const words = rules.wordsBeyond(this.#rules);
-    if (words.size > 0) this.#onWords(words);
+    this.#onWords(rules.wordsBeyond(this.#rules));
     this.#rules = rules;
     this.#last = this.#enforce(rules);
     return this.#last;

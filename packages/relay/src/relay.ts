@@ -51,7 +51,6 @@ class Relay extends Emitter<api.RelayEvents> implements api.Relay {
   #written: WrittenClaims | undefined;
   readonly #containers = new Map<string, Container>();
   readonly #names = new Set<string>(); // also of those that are being attached
-  readonly #attaching = new Set<Container>();
   readonly #everyone = new Set<Container>(); // until nothing of theirs is left
   #forgetSignal: (() => void) | undefined;
   #isHeld = true;
@@ -153,7 +152,7 @@ class Relay extends Emitter<api.RelayEvents> implements api.Relay {
     this.#forgetSignal?.();
     this.#transfers.close();
     this.#written?.close();
-    const containers = [...this.#containers.values(), ...this.#attaching];
+    const containers = [...this.#everyone];
     try {
       doAll(...containers.map((container) => () => container.end("closed")), () => this.#core.close());
     } finally {
@@ -165,7 +164,6 @@ class Relay extends Emitter<api.RelayEvents> implements api.Relay {
   async #attach(options: api.AttachOptions, rules: RuleSet): Promise<api.Container> {
     const target = hasTarget(options) ? this.#core.openTarget(options) : undefined;
     const container = this.#make(options, target, await this.#openShadow(options, target));
-    this.#attaching.add(container);
     try {
       if (target) await container.enter(target);
       this.#checkAttaching(container, options.signal);
@@ -177,8 +175,6 @@ class Relay extends Emitter<api.RelayEvents> implements api.Relay {
     } catch (error) {
       container.end("closed");
       throw error;
-    } finally {
-      this.#attaching.delete(container);
     }
     this.#attached(container, options, rules);
     return container.handle;
