@@ -188,3 +188,19 @@ test("what one is to hold by an event and another sees it does not see before th
   expect(await b.forget(LOOP0)).toEqual({ added: [], removed: [LOOP0] });
   expect(await all()).toEqual([[LOOP0], []]);
 });
+
+test.each([
+  ["holds", "sysname=loop0p1,exclusive"],
+  ["sees", "sysname=loop0p1"],
+])("who waits for what another %s has it when that one was detached, though nothing else happens", async (_, rule) => {
+  const { scene, a, b, all } = await begin({ a: [rule], b: ["sysname=loop0p1,env:MOOD=good,exclusive"] });
+  await using _scene = scene;
+  scene.kernel.plug(PART, partition);
+  await scene.rest();
+  scene.kernel.change(PART, { properties: { MOOD: "good" } });
+  await scene.rest();
+  expect(await all()).toEqual([[PART], []]);
+  await a.detach();
+  await scene.kernel.idle();
+  expect((await b.devices()).map(({ devpath }) => devpath)).toEqual([PART]);
+});
