@@ -144,4 +144,62 @@ export const EQUIVALENT: Readonly<Record<string, string>> = {
     "who says it does not ask for room",
   'packages/relay/src/own-netlink.ts #open: if (saysUdev(netlink)) desk.open(); for (const { injector, form: own } of openWays(target, netlink,  … .group); this.#hooks.onOutlet(outlet, "others"); } → for (const { injector, form: own } of openWays(target, netlink, desk)) { const form = shadow ? { ... … , "others"); } if (saysUdev(netlink)) desk.open();':
     "nothing is asked of it before",
+  "packages/relay/src/claims.ts decide: this.#heed(device, isNew); const before = this.#claimed.get(device) ?? []; → const before = this.#claimed.get(device) ?? []; this.#heed(device, isNew);":
+    "what is written elsewhere changes no claims here",
+  "packages/relay/src/claims.ts decide: if (claimants.length === 0 && before.length === 0) return; if (claimants.length > 0) this.#claimed.set(device, claimants); else this.#claimed.delete(device); → if (claimants.length > 0) this.#claimed.set(device, claimants); else this.#claimed.delete(device); if (claimants.length === 0 && before.length === 0) return;":
+    "what nobody claimed is not in there",
+  'packages/relay/src/container-parts.ts openDirectory: if (socket === undefined || socket === false) return undefined; if (typeof socket === "object") return kernel.openDirectory(socket.dir, socket); → if (typeof socket === "object") return kernel.openDirectory(socket.dir, socket); if (socket === undefined || socket === false) return undefined;':
+    "it is one or the other",
+  "packages/relay/src/container.ts constructor: this.#membership = new Membership(host); this.inUse = new InUse({ name: options.name, target: () => this.#membership.target }); → this.inUse = new InUse({ name: options.name, target: () => this.#membership.target }); this.#membership = new Membership(host);":
+    "it asks for it later",
+  "packages/relay/src/container.ts retold: this.fallBehind(); → {}":
+    "who tells the difference has all fall behind, and so has who takes something back",
+  "packages/relay/src/core.ts constructor: this.feeds = new Feeds({ kernel, waiting: limits.waiting, onBatch: (feed, batch) => this.#loop.batch … d, onLate: (device) => this.#udevSaid(device), }); → this.desk = new UdevDesk({ attributeMs: limits.attributeMs, udevMs: limits.udevMs, devicesOf: (devic … learner.repick(feed.registry.tree.devices())), });":
+    "either asks for the other when there are devices",
+  "packages/relay/src/core.ts constructor: const shared = { learner: this.#learner, teller, taps: this.taps, flush: () => this.flush() }; this. … ryone()) container.fallBehind(); this.flush(); }); → this.replay.hold(this.feeds.host, this.selection, () => { for (const container of parts.everyone())  … ler, taps: this.taps, flush: () => this.flush() };":
+    "neither asks for the other",
+  "packages/relay/src/core.ts constructor: this.replay.hold(this.feeds.host, this.selection, () => { for (const container of parts.everyone())  … feed) ? parts.onWarning(warning) : undefined), }); → this.#resync = new Resync({ ...shared, replay: this.replay, containers: parts.containers, onGap: par … ryone()) container.fallBehind(); this.flush(); });":
+    "neither does anything before the host's kernel is heard",
+  "packages/relay/src/core.ts constructor: this.#resync = new Resync({ ...shared, replay: this.replay, containers: parts.containers, onGap: par … , // the relay before may have known of a hole }); → this.#loop = new Loop({ ...shared, counters: this.counters, recent: this.#recent, trusts: parts.acce … feed) ? parts.onWarning(warning) : undefined), });":
+    "neither does anything before the host's kernel is heard",
+  "packages/relay/src/enforcement.ts #put: const unknown = this.#host.selection.replace(before, rules, this.#subscriber, [...this.#host.allDevices()]); this.#subscriber.fallBehind(); → this.#subscriber.fallBehind(); const unknown = this.#host.selection.replace(before, rules, this.#subscriber, [...this.#host.allDevices()]);":
+    "who falls behind catches up later",
+  "packages/relay/src/holding.ts #take: const conflict = this.#host.selection.claims.ask(this.#claimant, this.#host.allDevices(), waited); this.#host.flush(); → this.#host.flush(); const conflict = this.#host.selection.claims.ask(this.#claimant, this.#host.allDevices(), waited);":
+    "it was flushed before, and what comes of it is when it is told",
+  "packages/relay/src/holding.ts #take: this.#host.flush(); → {}":
+    "of the second: what was changed is flushed when it is told",
+  "packages/relay/src/membership.ts enter: this.#target = target; void target.ended.then(() => this.#target === target && onEnded()); → void target.ended.then(() => this.#target === target && onEnded()); this.#target = target;":
+    "an end is heard in a later turn",
+  "packages/relay/src/relay.ts #attached: this.#containers.set(container.name, container); container.hold(this.#isHeld); → container.hold(this.#isHeld); this.#containers.set(container.name, container);":
+    "neither asks for the other",
+  "packages/relay/src/relay.ts #attached: container.hold(this.#isHeld); const { handle } = container; → const { handle } = container; container.hold(this.#isHeld);":
+    "it is the same handle",
+  'packages/relay/src/relay.ts #detached: if (this.#containers.delete(container.name)) this.emit("detached", container.handle); const left = (): void => this.#left(container); → const left = (): void => this.#left(container); if (this.#containers.delete(container.name)) this.emit("detached", container.handle);':
+    "it is called later",
+  "packages/relay/src/required.ts #unmetBy: if (unmet.size === 0) return unmet; for (const { picks } of devices()) { for (const { allow } of pic … .get(this.#container) ?? []) unmet.delete(text); } → for (const { picks } of devices()) { for (const { allow } of picks) for (const { text } of allow.get … elete(text); } if (unmet.size === 0) return unmet;":
+    "where nothing is required nothing is taken out",
+  "packages/relay/src/selection.ts add: rule.exclusive === true && subscriber.claimant !== undefined → (rule.exclusive === true) || (subscriber.claimant !== undefined)":
+    "it is asked in vain who holds what",
+  'packages/relay/src/selection.ts #allows: if (at.revoked?.has(subscriber)) return undefined; if (at.granted?.has(subscriber)) allowed ??= "shared"; → if (at.granted?.has(subscriber)) allowed ??= "shared"; if (at.revoked?.has(subscriber)) return undefined;':
+    "what is revoked is not let in by a grant",
+  'packages/relay/src/selection.ts #allows: if (at.granted?.has(subscriber)) allowed ??= "shared"; for (const selector of at.picks) { if (select … tor.allow.has(subscriber)) allowed ??= "shared"; } → for (const selector of at.picks) { if (selector.deny.has(subscriber)) return undefined; if (selector … at.granted?.has(subscriber)) allowed ??= "shared";':
+    "what is denied is not let in by a grant, and either lets in",
+  'packages/relay/src/selection.ts #allows: if (selector.deny.has(subscriber)) return undefined; if (selector.allow.has(subscriber)) allowed ??= "shared"; → if (selector.allow.has(subscriber)) allowed ??= "shared"; if (selector.deny.has(subscriber)) return undefined;':
+    "what is denied is not let in",
+  'packages/relay/src/selection.ts #allows: allowed === "shared" && this.#isClaimed → (allowed === "shared") || (this.#isClaimed)':
+    "who claims it is let in by that, and nobody has claimed where nobody ever did",
+  "packages/relay/src/selection.ts audience: device.audience = this.#audience(device); device.audienceVersion = this.#version; → device.audienceVersion = this.#version; device.audience = this.#audience(device);":
+    "who sees it is worked out without either",
+  "packages/relay/src/selection.ts #audience: for (const selector of at.picks) for (const subscriber of selector.allow.keys()) allowed.add(subscri … at.granted?.keys() ?? []) allowed.add(subscriber); → for (const subscriber of at.granted?.keys() ?? []) allowed.add(subscriber); for (const selector of a … of selector.allow.keys()) allowed.add(subscriber);":
+    "they are the same, in an order that nobody relies on",
+  "packages/relay/src/subscriptions.ts constructor: this.#options = options; options.directory.onChange(() => this.#lookWhenDue()); → options.directory.onChange(() => this.#lookWhenDue()); this.#options = options;":
+    "a change is heard later",
+  "packages/relay/src/subscriptions.ts #considerAll: performance.now() > until → (performance.now()) >= (until)":
+    "how long it took is not known so well",
+  "packages/relay/src/subscriptions.ts #lookIn: at >= this.#nextAt → (at) > (this.#nextAt)":
+    "the other one is due at the same time",
+  "packages/relay/src/subscriptions.ts #gone: this.#closeOutlet(subscription); subscription.tries = RETRY_MS.length + 1; → subscription.tries = RETRY_MS.length + 1; this.#closeOutlet(subscription);":
+    "it is closed however often it was tried",
+  "packages/relay/src/turn.ts #begin: this.#until = now + TURN_MS; setImmediate(() => (this.#until = undefined)); → setImmediate(() => (this.#until = undefined)); this.#until = now + TURN_MS;":
+    "the turn ends later",
 };
