@@ -204,3 +204,12 @@ test.each([
   await scene.kernel.idle();
   expect((await b.devices()).map(({ devpath }) => devpath)).toEqual([PART]);
 });
+
+test("what a container holds by a grant is free once it was detached", async () => {
+  const { scene, a, b } = await begin({ a: [], b: [] });
+  await using _ = scene;
+  await a.grant(LOOP0, { exclusive: true });
+  await expect(b.allow(EXCLUSIVE)).rejects.toMatchObject({ code: "HELD" });
+  await a.detach();
+  expect(await b.allow(EXCLUSIVE)).toEqual({ added: [LOOP0], removed: [] });
+});
