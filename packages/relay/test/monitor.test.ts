@@ -34,3 +34,14 @@ test("a monitor whose rules ask for an attribute has the event once it is known"
   await scene.rest();
   expect(heard).toEqual([`add@${LOOP2}`]);
 });
+
+test("a monitor hears nothing of what a container's own kernel says of its net devices", async () => {
+  await using scene = await openScene();
+  const own = scene.kernel.container();
+  await scene.attach({ pid: own.pid, allow: ["subsystem=net"] });
+  const heard = record(scene.relay.monitor());
+  scene.kernel.plug("/devices/virtual/net/veth0", { subsystem: "net", netns: own });
+  scene.kernel.plug(LOOP2, disk(2));
+  await scene.rest();
+  expect(heard).toEqual([`add@${LOOP2}`]);
+});

@@ -1,3 +1,4 @@
+import type { FakeKernel } from "@uevent-bridge/kernel/testing";
 import { expect, test } from "vitest";
 
 import { History } from "./history.js";
@@ -179,4 +180,50 @@ test("who has the old path by the time its move is read does not pass for it", a
   for (const bytes of listener.readAll()) history.hear(bytes);
   expect(history.faults).toEqual([]);
   expect([...history.told.keys()]).toEqual([TWO]);
+});
+
+test.each([
+  ["was there", [ONE, `${ONE}/x`]],
+  ["has just come", [ONE]],
+])("what an event said beside of a device that %s is not said of it where its parent has moved", async (_, there) => {
+  await using scene = await openMisc(...there);
+  await scene.attach({ allow: ["subsystem=misc"] });
+  await scene.rest();
+  if (there.length === 1) scene.kernel.plug(`${ONE}/x`, MISC);
+  scene.kernel.change(`${ONE}/x`, { extras: { BESIDE: "1" } });
+  scene.kernel.move(ONE, TWO);
+  await scene.rest();
+  const newcomer = scene.listen("b.sock");
+  await scene.rest();
+  const heard = newcomer.readAll();
+  expect(headers(heard)).toEqual([`add@${TWO}`, `add@${TWO}/x`]);
+  expect(Buffer.concat(heard).toString("latin1")).not.toContain("BESIDE");
+});
+
+test.each<readonly [string, (kernel: FakeKernel) => void]>([
+  ["moves", (kernel) => kernel.move(ONE, TWO)],
+  ["moves and is gone at once", (kernel) => (kernel.move(ONE, TWO), kernel.unplug(TWO))],
+  ["comes and moves at once", (kernel) => (kernel.plug(`${ONE}/x`, MISC), kernel.move(`${ONE}/x`, TWO))],
+  ["comes and goes at once", (kernel) => (kernel.plug(TWO, MISC), kernel.unplug(TWO))],
+])("/sys is not read again for a device that %s", async (_, happen) => {
+  await using scene = await openMisc(ONE);
+  await scene.attach({ allow: ["subsystem=misc"] });
+  await scene.rest();
+  let isRead = false;
+  scene.kernel.during("enumerate", () => void (isRead = true));
+  happen(scene.kernel);
+  await scene.rest();
+  expect(isRead).toBe(false);
+});
+
+test("a device that moves is asked anew for what it says of itself", async () => {
+  await using scene = await openScene();
+  scene.kernel.plug(ONE, { ...MISC, attributes: { size: "2" } });
+  await scene.attach({ allow: ["attr:size=1"] });
+  const listener = scene.listen();
+  await scene.rest();
+  scene.kernel.change(ONE, { attributes: { size: "1" }, silent: true });
+  scene.kernel.move(ONE, TWO);
+  await scene.rest();
+  expect(headers(listener.readAll())).toEqual([`add@${TWO}`]);
 });

@@ -95,3 +95,13 @@ test("who waits again takes room again", () => {
   expect([waiting.keep("4", A), waiting.keep("5", A)]).toEqual([true, false]);
   expect(names(waiting.release(A))).toEqual(["2", "3", "4"]);
 });
+
+test("who waits for itself does not wait for what is above it too", () => {
+  const waiting = new Waiting<string>(100);
+  waiting.hold(`${A}/x`);
+  waiting.hold(A);
+  keep(waiting, "1", `${A}/x`);
+  keep(waiting, "2", A);
+  expect(names(waiting.release(A))).toEqual(["2"]);
+  expect(names(waiting.release(`${A}/x`))).toEqual(["1"]);
+});
