@@ -149,7 +149,7 @@ export class Loop {
 
   #tell(feed: Feed, event: KernelUevent, transition: Transition, slab: Uint8Array, start: number, end: number): void {
     const { taps, teller } = this.#parts;
-    if (taps.size > 0 && feed.isHost) for (const tap of taps) tap.event(slab.slice(start, end), transition);
+    if (feed.isHost) for (const tap of taps) tap.event(slab.slice(start, end), transition);
     teller.tell(transition, ofKernel(slab, start, end, event));
   }
 }

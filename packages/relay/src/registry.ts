@@ -36,7 +36,6 @@ export class Registry {
     const changed = [...this.tree.devices()].filter((device) => this.#reread(device, present.get(device.devpath)));
     const came = wanted.filter((raw) => !this.tree.get(raw.devpath)).map((raw) => this.#addRaw(raw));
     for (const device of this.tree.devices()) device.isSaidLate = false;
-    this.#unsure.clear();
     this.incomplete = false;
     return { gone, came, changed };
   }
@@ -72,7 +71,7 @@ export class Registry {
   apply(event: KernelUevent): Transition {
     const device = this.tree.get(event.devpath);
     if (!device && !this.#isDevice(event)) return this.#object(event);
-    const isOrphan = !device && event.action !== "remove" && this.#isOrphan(event.devpath);
+    const isOrphan = event.action !== "remove" && this.#isOrphan(event.devpath);
     this.incomplete ||= isOrphan;
     if (isOrphan) return { kind: "ignored", reason: "absent" }; // `/sys` shows its parent too, and they are told in their order
     if (event.action === "add") return this.#add(event, device);

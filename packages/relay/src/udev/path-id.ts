@@ -25,7 +25,7 @@ export function pathId(device: KnownDevice): string | undefined {
     at = step.last.parent;
   }
   const isDisk = device.subsystem === "block";
-  return parts.length > 0 && isPlaced && (!isDisk || isTransported) ? parts.join("-") : undefined;
+  return isPlaced && (!isDisk || isTransported) ? parts.join("-") : undefined;
 }
 
 /** A path as part of a tag: of what is no letter, digit or dash, only that there was something. */
@@ -70,10 +70,10 @@ function topmost(device: KnownDevice): KnownDevice {
 /** Only the port is named, not the bus: its number depends on which controller was found first. */
 function usbStep(device: KnownDevice): Step {
   const name = nameOf(device);
-  const dash = name.indexOf("-");
+  const [, port] = name.split("-");
   const isNamed = /^usb_(device|interface)$/.test(device.properties.get("DEVTYPE") ?? "");
-  if (!isNamed || dash < 0) return { last: device, isTransport: true };
-  return { part: `usb-0:${name.slice(dash + 1)}`, last: topmost(device), isTransport: true };
+  if (!isNamed || port === undefined) return { last: device, isTransport: true };
+  return { part: `usb-0:${port}`, last: topmost(device), isTransport: true };
 }
 
 /** Undefined for a disk on a bus of which the path needs more than names. */
