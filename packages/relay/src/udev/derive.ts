@@ -24,8 +24,8 @@ export function derive(device: KnownDevice, ask: Ask): UdevRecord {
   addInputSerial(derived);
   if (hasPath(derived)) addPath(derived);
   addTags(derived);
-  if (derived.tags.has("seat")) addSeat(derived);
   addLinks(derived);
+  if (derived.tags.has("seat")) addSeat(derived);
   const { properties, links, tags } = derived;
   return {
     properties: new Map(Array.from(properties, ([key, value]) => [key, fromText(value)])),

@@ -39,6 +39,45 @@ test("what the kernel calls a partition is part of one link too", () => {
   expect(links).toEqual(["/dev/disk/by-partuuid/.._a_b"]);
 });
 
+test("a device without a node has no links", () => {
+  expect(derived("/devices/pci0/block/sda", "block", "DISKSEQ=1\0", {}).links).toEqual([]);
+  expect(derived("/devices/pci0/block/sda", "block", "DISKSEQ=1\0DEVNAME=sda\0", {}).links).toHaveLength(1);
+});
+
+test("a screen of a seat is known by a path that no link has, where udev's rules for links ask for none", () => {
+  const device = new KnownDevice("/devices/vfb-0/drm/card0", "drm", "DEVNAME=dri/card0\0MAJOR=226\0", "1");
+  device.outerParent = new KnownDevice("/devices/vfb-0", "xen", "", "1");
+  const { properties, links } = derive(device, () => undefined);
+  expect([properties.get("ID_FOR_SEAT"), links]).toEqual(["drm-xen-vfb-0", []]);
+});
+
+test.each([
+  [2, "Disk", "0:0"],
+  [6, "Disk", "0:0"],
+  [4, "USB", undefined],
+])("a unit of a disk of subclass %j is called as %s says", (subclass, vendor, instance) => {
+  const usb = new KnownDevice("/devices/usb1/1-1", "usb", "DEVTYPE=usb_device\0PRODUCT=46d/c52b/1211\0", "1");
+  const face = new KnownDevice(
+    `${usb.devpath}/1-1:1.0`,
+    "usb",
+    `DEVTYPE=usb_interface\0INTERFACE=8/${subclass}/80\0DRIVER=usb-storage\0`,
+    "1",
+  );
+  const unit = new KnownDevice(`${face.devpath}/host0/target0:0:0/0:0:0:0`, "scsi", "DEVTYPE=scsi_device\0", "1");
+  const disk = new KnownDevice(`${unit.devpath}/block/sda`, "block", "DEVTYPE=disk\0", "1");
+  [face.outerParent, unit.outerParent, disk.outerParent] = [usb, face, unit];
+  const names = new Map([
+    [usb, "USB"],
+    [unit, "Disk"],
+  ]);
+  const { properties } = derive(disk, (of) => names.get(of));
+  expect(["ID_VENDOR", "ID_INSTANCE", "ID_USB_DRIVER"].map((key) => properties.get(key))).toEqual([
+    vendor,
+    instance,
+    "usb-storage",
+  ]);
+});
+
 test("a USB device is called what it calls itself", () => {
   const names = { manufacturer: "Logi tech", product: "USB Receiver", serial: "A1" };
   const { properties } = derived("/devices/usb1/1-1", "usb", "DEVTYPE=usb_device\0PRODUCT=46d/c52b/1211\0", names);
