@@ -66,6 +66,20 @@ test("its own net devices are below the host's: who is given a card has what it 
   expect(headers(other.readAll())).toEqual([`add@${LOOP0}`]);
 });
 
+test("a net device of its own is picked by what the host's device that it is below says of itself", async () => {
+  await using scene = await openScene();
+  const own = scene.kernel.container();
+  const stick = "/devices/pci0/usb1/1-1";
+  const properties = { DEVTYPE: "usb_device", PRODUCT: "403/6001/600" };
+  scene.kernel.plug(stick, { subsystem: "usb", properties, attributes: { serial: "A1" } });
+  await scene.attach({ pid: own.pid, allow: ["usb=0403:6001:A1,subsystem=net"] });
+  const listener = scene.listen();
+  await scene.rest();
+  scene.kernel.plug(`${stick}/net/wlan0`, { subsystem: "net", netns: own });
+  await scene.rest();
+  expect(headers(listener.readAll())).toEqual([`add@${stick}/net/wlan0`]);
+});
+
 test("a container whose own net devices the system refuses to show is not attached without them", async () => {
   await using scene = await openScene();
   const own = scene.kernel.container();

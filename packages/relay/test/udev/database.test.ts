@@ -37,8 +37,11 @@ test("one that goes late takes nothing from the one that has its name by then", 
   if (!old || !later) throw new Error("there are two");
   database.put(old, ENTRY);
   database.put(later, ENTRY);
-  database.remove(old);
-  expect(found()).toEqual(["+misc:a"]);
+  for (let times = 0; times < 2; times++) {
+    database.remove(old);
+    expect(found()).toEqual(["+misc:a"]);
+    if (times === 0) database.put(old, ENTRY); // it comes again, and goes
+  }
   database.remove(later);
   expect(found()).toEqual([]);
 });

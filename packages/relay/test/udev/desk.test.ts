@@ -102,15 +102,43 @@ test("all who ask meanwhile share a reading, and who asks at its end has the nex
   expect(asked.toSorted()).toEqual(["manufacturer", "product", "serial"]);
 });
 
+test("what an event has made forgotten is asked for with that event, and not before", async () => {
+  const { desk, device, asked, answers } = openReadingDesk();
+  let answer = (_text: string): void => {};
+  answers.set("product", new Promise<string>((resolve) => (answer = resolve)));
+  const first = desk.prepare(device, 1n);
+  await new Promise(setImmediate); // the others have answered that they are not there
+  const second = desk.prepare(device, 2n);
+  answer("Receiver");
+  await Promise.all([first, second]);
+  expect(asked.splice(0)).toHaveLength(3);
+  await desk.prepare(device, 2n);
+  expect(asked.toSorted()).toEqual(["manufacturer", "serial"]);
+});
+
+test("a device that comes below another one while it is asked is prepared when that has answered too", async () => {
+  const { desk, device: hub, answers } = openReadingDesk();
+  const [device, other] = [
+    new KnownDevice(`${hub.devpath}/1-1:1.0/input/input0`, "input", "EV=3\0KEY=1\0", "1"),
+    new KnownDevice("/devices/pci0/usb1/1-2", "usb", hub.state, "1"),
+  ];
+  device.outerParent = hub;
+  const prepared = desk.prepare(device, 1n);
+  device.outerParent = other;
+  answers.set("serial", "B2");
+  await prepared;
+  expect(desk.entry(device).properties.get("ID_SERIAL_SHORT")).toBe("B2");
+});
+
 /** A desk without a udevd, and a USB device that answers what is in `answers`. */
 function openReadingDesk() {
   const device = new KnownDevice("/devices/pci0/usb1/1-1", "usb", "DEVTYPE=usb_device\0PRODUCT=46d/c52b/1211\0", "1");
   const asked: string[] = [];
-  const answers = new Map<string, string>();
-  const attribute = (_devpath: string, name: string): Promise<Uint8Array | undefined> => {
+  const answers = new Map<string, string | Promise<string>>();
+  const attribute = async (_devpath: string, name: string): Promise<Uint8Array | undefined> => {
     asked.push(name);
-    const answer = answers.get(name);
-    return Promise.resolve(answer === undefined ? undefined : Buffer.from(answer));
+    const answer = await answers.get(name);
+    return answer === undefined ? undefined : Buffer.from(answer);
   };
   const devicesOf = (): DeviceTree => ({ attribute, incarnation: () => "1" }) as unknown as DeviceTree;
   const desk = new UdevDesk({ devicesOf, attributeMs: 1, udevMs: 1, udevRuns: () => false, onLate: () => {} });
