@@ -1,7 +1,7 @@
 import type { Message } from "@uevent-bridge/relay";
 import { expect, test } from "vitest";
 
-import { LOOP0, openScene } from "./scene.js";
+import { LOOP0, openScene, seqnums } from "./scene.js";
 
 async function openStream(highWaterMark?: number) {
   const scene = await openScene();
@@ -62,4 +62,28 @@ test("a monitor does not hold a process that the relay lets go", async () => {
   scene.relay.unref();
   scene.relay.monitor({ source: "udev" });
   expect(scene.kernel.holdsProcess).toBe(false);
+});
+
+test("what nobody hears is not counted, also where somebody has heard before", async () => {
+  await using scene = await openScene();
+  const box = await scene.attach({ allow: [LOOP0] });
+  const change = async () => {
+    scene.kernel.change(LOOP0);
+    await scene.rest();
+  };
+  const heard: Uint8Array[] = [];
+  const hear = (event: Message) => void (event.kind === "event" && heard.push(event.bytes));
+  await change();
+  const stream = box.events()[Symbol.asyncIterator]();
+  await change();
+  hear((await stream.next()).value as Message);
+  await stream.return?.();
+  await change();
+  box.on("forwarded", hear);
+  await change();
+  box.off("forwarded", hear);
+  await change();
+  box.on("forwarded", hear);
+  await change();
+  expect(seqnums(heard)).toEqual([1, 2, 3]);
 });

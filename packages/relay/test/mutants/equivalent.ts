@@ -202,4 +202,95 @@ export const EQUIVALENT: Readonly<Record<string, string>> = {
     "it is closed however often it was tried",
   "packages/relay/src/turn.ts #begin: this.#until = now + TURN_MS; setImmediate(() => (this.#until = undefined)); → setImmediate(() => (this.#until = undefined)); this.#until = now + TURN_MS;":
     "the turn ends later",
+  "packages/relay/src/registry.ts settle: this.#unsure.clear(); → {}":
+    "to settle again what is settled changes nothing",
+  'packages/relay/src/registry.ts apply: if (event.action === "add") return this.#add(event, device); if (event.action === "remove") return this.#remove(event, device); → if (event.action === "remove") return this.#remove(event, device); if (event.action === "add") return this.#add(event, device);':
+    "it is one or the other",
+  'packages/relay/src/registry.ts apply: if (event.action === "remove") return this.#remove(event, device); if (event.action === "move") return this.#move(event, device); → if (event.action === "move") return this.#move(event, device); if (event.action === "remove") return this.#remove(event, device);':
+    "it is one or the other",
+  "packages/relay/src/registry.ts #known: this.tree.add(device); device.outerParent = this.#options.outer?.tree.nearest(devpath); → device.outerParent = this.#options.outer?.tree.nearest(devpath); this.tree.add(device);":
+    "the tree asks for nothing of another one",
+  "packages/relay/src/registry.ts #delete: this.#unsure.delete(device); device.isSaidLate = false; → device.isSaidLate = false; this.#unsure.delete(device);":
+    "neither is asked for between them",
+  "packages/relay/src/registry.ts #doubt: device.unsure = true; this.#unsure.add(device); → this.#unsure.add(device); device.unsure = true;":
+    "neither is asked for between them",
+  "packages/relay/src/loop.ts batch: feed.overrun ||= batch.overrun; this.#leave(feed, batch); → this.#leave(feed, batch); feed.overrun ||= batch.overrun;":
+    "who may open what has to do with no hole",
+  'packages/relay/src/loop.ts #event: this.#parts.recent.add(event.action, event.devpath, aboutOf(transition)); if (feed.isHost && "device … ion) this.#parts.onHost(event, transition.device); → if (feed.isHost && "device" in transition) this.#parts.onHost(event, transition.device); this.#parts … event.action, event.devpath, aboutOf(transition));':
+    "neither asks for what the other writes down",
+  "packages/relay/src/loop.ts #event: void this.#parts.learner.learn(unknown, transition, () => feed.take(() => this.#learned(feed, event, … event.devpath, takenBy(event) ?? event.devpath])); → feed.waiting.hold(...new Set([event.devpath, takenBy(event) ?? event.devpath])); void this.#parts.le … this.#learned(feed, event, transition, bytes)), );":
+    "what is read is known in a later turn",
+  "packages/relay/src/loop.ts #goOn: if (beginsWith(item, 0, MOVE)) feed.movesWaiting--; const held = this.#datagram(feed, item); → const held = this.#datagram(feed, item); if (beginsWith(item, 0, MOVE)) feed.movesWaiting--;":
+    "it is asked for when the next batch comes",
+  "packages/relay/src/learner.ts reconsiderAll: for (const device of asked) device.attributes.clear(); const stale = [...changed, ...asked].flatMap((device) => [...device.node.devices()]); → const stale = [...changed, ...asked].flatMap((device) => [...device.node.devices()]); for (const device of asked) device.attributes.clear();":
+    "what is below a device has to do with no attribute",
+  "packages/relay/src/learner.ts #said: if (!changed && !knewAttributes && !this.#options.selection.needsUdev) return NOTHING; return this.r … newAttributes ? device.node.devices() : [device]); → return this.repick(changed || knewAttributes ? device.node.devices() : [device]); if (!changed && !k … this.#options.selection.needsUdev) return NOTHING;":
+    "what is the same is picked again, as it was",
+  "packages/relay/src/learner.ts #said: device.attributes.size > 0 → (device.attributes.size) >= (0)":
+    "what is the same is picked again, as it was",
+  "packages/relay/src/waiting.ts holds: if (this.isEmpty) return false; if (this.#lineOf(devpath) !== undefined) return true; → if (this.#lineOf(devpath) !== undefined) return true; if (this.isEmpty) return false;":
+    "where nothing is held, no path is",
+  "packages/relay/src/waiting.ts holdAgain: if (!line) return; this.#add( line, [...devpaths].filter((each) => !this.#lines.has(each)), ); → this.#add( line, [...devpaths].filter((each) => !this.#lines.has(each)), ); if (!line) return;":
+    "the path has just been held",
+  "packages/relay/src/waiting.ts #join: if (!line) return undefined; for (const other of others) { this.#add(line, other.devpaths); line.kept.push(...other.kept); line.readings += other.readings; } → for (const other of others) { this.#add(line, other.devpaths); line.kept.push(...other.kept); line.readings += other.readings; } if (!line) return undefined;":
+    "without a first there are no others",
+  "packages/relay/src/waiting.ts #join: if (others.length > 0) line.kept.sort((a, b) => a.order - b.order); this.#add( line, devpaths.filter((each) => !this.#lines.has(each)), ); → this.#add( line, devpaths.filter((each) => !this.#lines.has(each)), ); if (others.length > 0) line.kept.sort((a, b) => a.order - b.order);":
+    "the order has to do with no path",
+  "packages/relay/src/waiting.ts #join: this.#add(line, other.devpaths); line.kept.push(...other.kept); → line.kept.push(...other.kept); this.#add(line, other.devpaths);":
+    "paths and what is kept are apart",
+  "packages/relay/src/waiting.ts #join: others.length > 0 → (others.length) >= (0)": "one line alone is in its order",
+  "packages/relay/src/tree.ts add: node.device = device; device.node = node; → device.node = node; node.device = device;":
+    "neither is asked for between them",
+  "packages/relay/src/tree.ts add: device.node = node; this.#byPath.set(device.devpath, device); → this.#byPath.set(device.devpath, device); device.node = node;":
+    "neither is asked for between them",
+  "packages/relay/src/known-device.ts parseState: eq > 0 → (eq) >= (0)": "the kernel says no pair without a key",
+  "packages/relay/src/feed.ts resume: if (wait === 0) return this.source.resume(); this.source.pause(); → this.source.pause(); if (wait === 0) return this.source.resume();":
+    "it goes on at once",
+  "packages/relay/src/feed.ts close: clearTimeout(this.#resume); clearTimeout(this.readAgain); → clearTimeout(this.readAgain); clearTimeout(this.#resume);":
+    "they are two",
+  "packages/relay/src/feeds.ts enter: entered.users++; const leave = once(() => this.#leave(target.netns, entered)); → const leave = once(() => this.#leave(target.netns, entered)); entered.users++;":
+    "it is called later",
+  "packages/relay/src/feeds.ts #open: feed.resyncing = opened.then(isRead, isRead); const entered = { feed, opened, users: 0 }; → const entered = { feed, opened, users: 0 }; feed.resyncing = opened.then(isRead, isRead);":
+    "neither asks for the other",
+  "packages/relay/src/feeds.ts #leave: if (this.#entered.get(netns) === entered) this.#entered.delete(netns); entered.feed.close(); → entered.feed.close(); if (this.#entered.get(netns) === entered) this.#entered.delete(netns);":
+    "nobody looks for it between them",
+  'packages/relay/src/teller.ts tell: if ("unsaid" in transition) this.leave(transition.unsaid ?? []); if (transition.kind === "removed") this.leave([transition.device]); → if (transition.kind === "removed") this.leave([transition.device]); if ("unsaid" in transition) this.leave(transition.unsaid ?? []);':
+    "all of them leave before anybody is told",
+  "packages/relay/src/teller.ts #added: for (const container of this.#selection.audience(device)) { for (const outlet of container.outlets) outlet.added(device, datagram); } this.#unseen(device); → this.#unseen(device); for (const container of this.#selection.audience(device)) { for (const outlet of container.outlets) outlet.added(device, datagram); }":
+    "nobody is among both",
+  "packages/relay/src/teller.ts #moved: for (const container of this.#selection.audience(device)) { for (const outlet of container.outlets)  … ice, from, datagram); } this.#movedUnseen(device); → this.#movedUnseen(device); for (const container of this.#selection.audience(device)) { for (const ou … r.outlets) outlet.moved(device, from, datagram); }":
+    "nobody is among both",
+  'packages/relay/src/ear.ts constructor: this.#emitter = emitter; this.outlet = new LocalOutlet(view, { isHeard: () => this.#streams.size > 0 … h(event); emitter.emit("forwarded", event); }, }); → this.outlet = new LocalOutlet(view, { isHeard: () => this.#streams.size > 0 || emitter.listenerCount … orwarded", event); }, }); this.#emitter = emitter;':
+    "nobody is told anything yet",
+  "packages/relay/src/host-udev.ts isHeard: now < this.#seen + LOOK_MS → (now) <= (this.#seen + LOOK_MS)":
+    "it looks a moment later",
+  "packages/relay/src/udev/database.ts #remove: if (id === undefined) return; this.#ids.delete(device); → this.#ids.delete(device); if (id === undefined) return;":
+    "who has none loses none",
+  "packages/relay/src/udev/database.ts #remove: this.#devices.delete(id); → {}": "a set of nobody is as good as none",
+  "packages/relay/src/udev/derive.ts derive: addInput(derived); addIds(derived); → addIds(derived); addInput(derived);":
+    "neither asks for what the other finds",
+  "packages/relay/src/udev/derive.ts derive: addIds(derived); addInputSerial(derived); → addInputSerial(derived); addIds(derived);":
+    "who is on USB has its serial written over it",
+  "packages/relay/src/udev/derive.ts derive: addInputSerial(derived); if (hasPath(derived)) addPath(derived); → if (hasPath(derived)) addPath(derived); addInputSerial(derived);":
+    "neither asks for what the other finds",
+  "packages/relay/src/udev/derive.ts derive: if (hasPath(derived)) addPath(derived); addTags(derived); → addTags(derived); if (hasPath(derived)) addPath(derived);":
+    "neither asks for what the other finds",
+  "packages/relay/src/udev/derive.ts derive: addTags(derived); addLinks(derived); → addLinks(derived); addTags(derived);":
+    "neither asks for what the other finds",
+  'packages/relay/src/udev/derive.ts derive: if (derived.tags.has("seat")) addSeat(derived); const { properties, links, tags } = derived; → const { properties, links, tags } = derived; if (derived.tags.has("seat")) addSeat(derived);':
+    "they are the same maps and sets before and after",
+  'packages/relay/src/udev/derive.ts addIds: if (subsystem === "input") addInputBus(derived); const isUsbDevice = subsystem === "usb" && derived.devtype === "usb_device"; → const isUsbDevice = subsystem === "usb" && derived.devtype === "usb_device"; if (subsystem === "input") addInputBus(derived);':
+    "which device it is changes with nothing",
+  'packages/relay/src/udev/derive.ts addIds: if ((isUsbDevice || IDENTIFIED.has(subsystem)) && !derived.has("ID_BUS")) addUsbIds(derived); const pci = derived.nearest("pci"); → const pci = derived.nearest("pci"); if ((isUsbDevice || IDENTIFIED.has(subsystem)) && !derived.has("ID_BUS")) addUsbIds(derived);':
+    "what it is below changes with nothing",
+  'packages/relay/src/udev/derive.ts addPath: if (path === undefined) return; derived.set("ID_PATH", path); → derived.set("ID_PATH", path); if (path === undefined) return;':
+    "nothing is set to undefined",
+  'packages/relay/src/udev/desk.ts #read: known.set(name, isSame && bytes ? toText(Buffer.from(bytes).toString("latin1")) : undefined); this.#attributes.set(device, known); → this.#attributes.set(device, known); known.set(name, isSame && bytes ? toText(Buffer.from(bytes).toString("latin1")) : undefined);':
+    "it is the same map before and after",
+  'packages/relay/src/udev/message.ts udevBytes: if (devname !== undefined && !devname.startsWith("/")) properties.set("DEVNAME", `/dev/${devname}`); properties.set("SEQNUM", `${seqnum}`); → properties.set("SEQNUM", `${seqnum}`); if (devname !== undefined && !devname.startsWith("/")) properties.set("DEVNAME", `/dev/${devname}`);':
+    "they are two keys",
+  'packages/relay/src/udev/message.ts udevBytes: properties.set("SEQNUM", `${seqnum}`); for (const [key, value] of known ? beyond(known) : []) if (!properties.has(key)) properties.set(key, value); → for (const [key, value] of known ? beyond(known) : []) if (!properties.has(key)) properties.set(key, value); properties.set("SEQNUM", `${seqnum}`);':
+    "an event has a number of its own in any case",
+  'packages/relay/src/udev/usb-id.ts addUsbIds: derived.set("ID_INSTANCE", unit); addInterface(derived, disk !== undefined); → addInterface(derived, disk !== undefined); derived.set("ID_INSTANCE", unit);':
+    "neither asks for what the other finds",
 };
