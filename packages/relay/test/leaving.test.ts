@@ -151,9 +151,13 @@ describe("a device that has gone", () => {
     hung.release();
     await rest();
     expect([0, 5].map((minor) => mayOpen(first, minor))).toEqual([true, false]);
+    const again = kernel.hang(MOVED, "ro"); // no move waits any more
+    kernel.change(MOVED);
     kernel.unplug(MOVED);
-    await rest();
+    await kernel.idle();
     expect(mayOpen(first, 0)).toBe(false);
+    again.release();
+    await rest();
   });
 
   test("has not if somebody writes remove into its uevent file: it can be opened as before", async () => {

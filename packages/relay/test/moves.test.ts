@@ -227,3 +227,14 @@ test("a device that moves is asked anew for what it says of itself", async () =>
   await scene.rest();
   expect(headers(listener.readAll())).toEqual([`add@${TWO}`]);
 });
+
+test("what the move of a device says is what it is from then on", async () => {
+  await using scene = await openMisc(ONE);
+  await scene.attach({ allow: ["subsystem=misc"] });
+  await scene.rest();
+  scene.kernel.move(ONE, TWO, { properties: { NAME: "two" } });
+  await scene.rest();
+  const newcomer = scene.listen();
+  await scene.rest();
+  expect(Buffer.concat(newcomer.readAll()).toString("latin1")).toContain("\0NAME=two\0");
+});

@@ -162,3 +162,12 @@ test("what is lost of a container's own netns is a gap for those who are told of
   expect(gaps).toEqual(["own kernel"]);
   expect(compared).toEqual(["own /devices/virtual/net/veth0"]);
 });
+
+test("a network namespace that is entered holds the process no more than the relay does", async () => {
+  await using scene = await openScene();
+  scene.relay.unref();
+  await scene.attach({ pid: scene.kernel.container().pid });
+  expect(scene.kernel.holdsProcess).toBe(false);
+  scene.relay.ref();
+  expect(scene.kernel.holdsProcess).toBe(true);
+});

@@ -105,3 +105,18 @@ test("who waits for itself does not wait for what is above it too", () => {
   expect(names(waiting.release(A))).toEqual(["2"]);
   expect(names(waiting.release(`${A}/x`))).toEqual(["1"]);
 });
+
+test("what was held below a path keeps nobody waiting once it is released", () => {
+  const waiting = new Waiting<string>(100);
+  waiting.hold(B, `${A}/x`);
+  waiting.hold(`${A}/y`);
+  for (const name of ["x", "y"]) waiting.hold(`${A}/${name}/below`);
+  const waits = () => waiting.holds("/devices/c", A);
+  for (const path of [`${A}/x/below`, `${A}/y/below`, `${A}/y`]) {
+    waiting.release(path);
+    expect(waits()).toBe(true);
+  }
+  waiting.hold("/devices/d");
+  waiting.release(B);
+  expect([waits(), waiting.isEmpty]).toEqual([false, false]);
+});

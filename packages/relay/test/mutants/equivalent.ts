@@ -293,4 +293,6 @@ export const EQUIVALENT: Readonly<Record<string, string>> = {
     "an event has a number of its own in any case",
   'packages/relay/src/udev/usb-id.ts addUsbIds: derived.set("ID_INSTANCE", unit); addInterface(derived, disk !== undefined); → addInterface(derived, disk !== undefined); derived.set("ID_INSTANCE", unit);':
     "neither asks for what the other finds",
+  "packages/relay/src/teller.ts leave: device.isLeaving = true; for (const opener of device.openers ?? []) opener.leaves(device); → for (const opener of device.openers ?? []) opener.leaves(device); device.isLeaving = true;":
+    "who takes it away does not ask whether it goes",
 };

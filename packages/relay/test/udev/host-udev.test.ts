@@ -175,3 +175,20 @@ test("a relay that is closed hears the host's udevd no longer", async () => {
   await scene.relay.close();
   expect(closes[0]).toHaveBeenCalledOnce();
 });
+
+test("whether udevd runs is looked for once somebody hears of it, and once for many events", async () => {
+  await using scene = await openScene({ udev: true });
+  const [look, open] = [vi.spyOn(scene.kernel, "udevRuns"), vi.spyOn(scene.kernel, "openSource")];
+  const { pid } = scene.kernel.container();
+  await scene.attach({ allow: [LOOP0] });
+  look.mockClear();
+  scene.kernel.change(LOOP0);
+  await scene.rest();
+  expect(look).not.toHaveBeenCalled();
+  await scene.attach({ name: "udev", pid, deliver: { netlink: "udev" } }); // it sees nothing yet
+  expect(open).toHaveBeenCalledWith(expect.objectContaining({ group: "udev" }));
+  look.mockClear();
+  for (let times = 0; times < 10; times++) scene.kernel.change(LOOP0);
+  await scene.rest();
+  expect(look.mock.calls.length).toBeLessThan(3);
+});
