@@ -10,10 +10,8 @@ test("what is left of the batch before in the same memory is not heard again", a
   const kernel = new FakeKernel();
   kernel.plug(LOOP0, disk(0));
   const opened: SourceOptions[] = [];
-  const { openSource } = kernel;
-  vi.spyOn(kernel, "openSource").mockImplementation(
-    (options) => (opened.push(options), openSource.call(kernel, options)),
-  );
+  const openSource = kernel.openSource.bind(kernel);
+  vi.spyOn(kernel, "openSource").mockImplementation((options) => (opened.push(options), openSource(options)));
   await using relay = await openRelay({ kernel, runtimeDir: "/run/bridge" });
   const box = await relay.attach({ name: "box", allow: [LOOP0], deliver: { socket: true } });
   const told: string[] = [];
