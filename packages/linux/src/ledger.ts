@@ -101,11 +101,8 @@ class FileLedger implements Ledger {
 
   read(): readonly LedgerEntry[] | undefined {
     try {
-      return parseLedger(
-        onceMore(() => this.#text()),
-        this.#generation,
-        VERSION,
-      );
+      const text = onceMore(() => this.#text());
+      return parseLedger(text, this.#generation, VERSION);
     } catch (cause) {
       throw unusable(this.#path, cause);
     }

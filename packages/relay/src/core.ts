@@ -79,8 +79,7 @@ export class Core implements Host {
     this.#learner = new Learner({
       selection: this.selection,
       attributeMs: limits.attributeMs,
-      devicesOf: (device) => this.feeds.devicesOf(device),
-      udevOf: (device) => this.feeds.devicesOf(device).udev(device.raw()),
+      feeds: this.feeds,
     });
     const teller = new Teller(this.selection, this.replay);
     const shared = { learner: this.#learner, teller, taps: this.taps, flush: () => this.flush() };

@@ -48,6 +48,14 @@ export class Feeds {
     return this.#entered.get(device.netns ?? HOST_NETNS)?.feed.devices ?? this.host.devices;
   }
 
+  /** A device and all below it, what of it belongs to containers' network namespaces too. */
+  below(device: KnownDevice): readonly KnownDevice[] {
+    const own = [...device.node.devices()];
+    if (device.netns !== undefined) return own;
+    const others = [...this.#entered.values()].map(({ feed }) => feed.registry.tree.below(device.devpath));
+    return own.concat(...others.map((each) => [...each]));
+  }
+
   async openHost(): Promise<void> {
     await this.#start(this.host);
   }

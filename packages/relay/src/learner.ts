@@ -1,6 +1,7 @@
-import type { DeviceTree, UdevRecord } from "@uevent-bridge/kernel";
+import type { DeviceTree } from "@uevent-bridge/kernel";
 import { toText } from "@uevent-bridge/uevent";
 
+import type { Feeds } from "./feeds.js";
 import type { KnownDevice } from "./known-device.js";
 import { Lanes } from "./lanes.js";
 import type { Transition } from "./transition.js";
@@ -14,8 +15,7 @@ const READS = 16;
 export interface LearnerOptions {
   readonly selection: Selection;
   readonly attributeMs: number;
-  readonly devicesOf: (device: KnownDevice) => DeviceTree;
-  readonly udevOf: (device: KnownDevice) => UdevRecord | undefined;
+  readonly feeds: Pick<Feeds, "below" | "devicesOf">;
 }
 
 /** Keeps the answers of the rules true of the state of the devices, and reads what they ask about beyond it. */
@@ -50,7 +50,7 @@ export class Learner {
         for (const device of before.keys()) device.attributes.clear(); // they may have been asked for where it was no more
         return this.#repick(before);
       case "appeared":
-        return this.repick(transition.device.node.devices());
+        return this.repick(this.#options.feeds.below(transition.device));
       case "said":
         return this.#said(transition.device, transition.changed);
       default:
@@ -66,7 +66,7 @@ export class Learner {
   ): readonly Unknown[] {
     const asked = [...all].filter((device) => device.attributes.size > 0 || !device.isDecided);
     for (const device of asked) device.attributes.clear();
-    const stale = [...changed, ...asked].flatMap((device) => [...device.node.devices()]);
+    const stale = [...changed, ...asked].flatMap((device) => this.#options.feeds.below(device));
     return this.repick(new Set([...came, ...stale]));
   }
 
@@ -99,7 +99,7 @@ export class Learner {
     const left = new Set<KnownDevice>();
     for (let missing = unknown; missing.length > 0;) {
       await Promise.all(missing.map((each) => this.#lanesOf(each.device).run(() => this.#read(each, left))));
-      const asked = this.repick([...affected].flatMap((device) => [...device.node.devices()]));
+      const asked = this.repick([...affected].flatMap((device) => this.#options.feeds.below(device)));
       missing = asked.filter(({ device }) => !left.has(device));
     }
   }
@@ -108,7 +108,7 @@ export class Learner {
   async #read({ device, attribute }: Unknown, left: Set<KnownDevice>): Promise<void> {
     if (this.#closed) return void left.add(device);
     const { devpath } = device;
-    const devices = this.#options.devicesOf(device);
+    const devices = this.#options.feeds.devicesOf(device);
     const bytes = await devices.attribute(devpath, attribute, this.#options.attributeMs);
     if (device.devpath !== devpath) return; // its `move` has been applied: it is asked again where it is now
     const isThere = !this.#closed && isStillThere(devices, devpath, device);
@@ -117,7 +117,7 @@ export class Learner {
   }
 
   #lanesOf(device: KnownDevice): Lanes {
-    const devices = this.#options.devicesOf(device);
+    const devices = this.#options.feeds.devicesOf(device);
     const lanes = this.#lanes.get(devices) ?? new Lanes(READS);
     this.#lanes.set(devices, lanes);
     return lanes;
@@ -130,10 +130,10 @@ export class Learner {
   }
 
   #pick(devices: Iterable<KnownDevice>): readonly Unknown[] {
-    const { selection, udevOf } = this.#options;
+    const { selection, feeds } = this.#options;
     const unknown: Unknown[] = [];
     for (const device of devices) {
-      if (selection.needsUdev) device.udev = udevOf(device);
+      if (selection.needsUdev) device.udev = feeds.devicesOf(device).udev(device.raw());
       selection.repick(device, unknown);
     }
     return unknown;
@@ -143,7 +143,7 @@ export class Learner {
     const knewAttributes = device.attributes.size > 0;
     if (knewAttributes) device.attributes.clear(); // an event may say that they changed
     if (!changed && !knewAttributes && !this.#options.selection.needsUdev) return NOTHING;
-    return this.repick(changed || knewAttributes ? device.node.devices() : [device]);
+    return this.repick(changed || knewAttributes ? this.#options.feeds.below(device) : [device]);
   }
 }
 

@@ -71,7 +71,7 @@ export class Registry {
   apply(event: KernelUevent): Transition {
     const device = this.tree.get(event.devpath);
     if (!device && !this.#isDevice(event)) return this.#object(event);
-    const isOrphan = event.action !== "remove" && this.#isOrphan(event.devpath);
+    const isOrphan = !device && event.action !== "remove" && this.#isOrphan(event.devpath);
     this.incomplete ||= isOrphan;
     if (isOrphan) return { kind: "ignored", reason: "absent" }; // `/sys` shows its parent too, and they are told in their order
     if (event.action === "add") return this.#add(event, device);

@@ -5,6 +5,15 @@ import { LOOP0, headers, openScene } from "./scene.js";
 
 const VETH = "/devices/virtual/net/veth0";
 
+/** A stick of USB, and the card that it is. */
+const STICK = "/devices/pci0/usb1/1-1";
+const CARD = `${STICK}/net/wlan0`;
+const USB = {
+  subsystem: "usb",
+  properties: { DEVTYPE: "usb_device", PRODUCT: "403/6001/600" },
+  attributes: { serial: "A1" },
+} as const;
+
 test("a net device is told to the containers of its network namespace alone, whatever the rules say", async () => {
   await using scene = await openScene();
   const own = scene.kernel.container();
@@ -69,15 +78,27 @@ test("its own net devices are below the host's: who is given a card has what it 
 test("a net device of its own is picked by what the host's device that it is below says of itself", async () => {
   await using scene = await openScene();
   const own = scene.kernel.container();
-  const stick = "/devices/pci0/usb1/1-1";
-  const properties = { DEVTYPE: "usb_device", PRODUCT: "403/6001/600" };
-  scene.kernel.plug(stick, { subsystem: "usb", properties, attributes: { serial: "A1" } });
+  scene.kernel.plug(STICK, USB);
   await scene.attach({ pid: own.pid, allow: ["usb=0403:6001:A1,subsystem=net"] });
   const listener = scene.listen();
   await scene.rest();
-  scene.kernel.plug(`${stick}/net/wlan0`, { subsystem: "net", netns: own });
+  scene.kernel.plug(CARD, { subsystem: "net", netns: own });
   await scene.rest();
-  expect(headers(listener.readAll())).toEqual([`add@${stick}/net/wlan0`]);
+  expect(headers(listener.readAll())).toEqual([`add@${CARD}`]);
+});
+
+test("one that was there before is picked by that too, and not any more when it says something else", async () => {
+  await using scene = await openScene();
+  const own = scene.kernel.container();
+  scene.kernel.plug(STICK, USB);
+  scene.kernel.plug(CARD, { subsystem: "net", netns: own });
+  await scene.attach({ pid: own.pid, allow: ["usb=0403:6001:A1,subsystem=net"] });
+  const listener = scene.listen();
+  await scene.rest();
+  expect(headers(listener.readAll())).toEqual([`add@${CARD}`]);
+  scene.kernel.change(STICK, { properties: { ...USB.properties, PRODUCT: "1/2/3" } });
+  await scene.rest();
+  expect(headers(listener.readAll())).toEqual([`remove@${CARD}`]);
 });
 
 test("a container whose own net devices the system refuses to show is not attached without them", async () => {
