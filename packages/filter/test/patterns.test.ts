@@ -46,6 +46,7 @@ const paths: typeof values = [
   ["/devices/a/**/b/**/c", ["/devices/a/b/c", "/devices/a/x/b/x/b/x/c"], ["/devices/a/c", "/devices/a/x/c/b"]],
   ["/devices/**/**/*", ["/devices/a"], ["/devices"]],
   ["/devices/[!a]", ["/devices/b"], ["/devices/a", "/devices/bc"]],
+  ["/devices/[!\\/a]*", ["/devices/b", "/devices/bc/d"], ["/devices", "/devices/a"]],
   ["/devices/a\\|b", ["/devices/a|b"], ["/devices/a", "/devices/b"]],
   ["/devices/\\*", ["/devices/*"], ["/devices/a"]],
 ];

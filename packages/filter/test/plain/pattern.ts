@@ -13,7 +13,7 @@ export function matchesPath(path: string, devpath: string): boolean {
 }
 
 function translatePath(path: string): string {
-  const segments = path.split("/").slice(1);
+  const segments = path.match(/(?:\\.|[^\\/])+/gsu) ?? []; // "\\/" separates nothing
   return segments.map((each) => (each === "**" ? "(?:/[^/]+)*" : `/${translate(each, "[^/]")}`)).join("");
 }
 
