@@ -3,7 +3,7 @@ import { compileChecked, picks, type Picker } from "./compile.js";
 import { expand } from "./expand.js";
 import type { Facts, OnUnread } from "./facts.js";
 import { readFields } from "./fields.js";
-import { readRule, writeRule } from "./format.js";
+import { checkRule, readRule, writeRule } from "./format.js";
 import { readText } from "./parse.js";
 import type { Effect } from "./router/selector.js";
 import type { Policy, Rule, RuleLike, Words } from "./rule.js";
@@ -77,7 +77,8 @@ function checkTwins(rules: readonly CompiledRule[]): void {
 function compileRule(effect: Effect, given: RuleLike): CompiledRule[] {
   const rule = readRule(given);
   const text = writeRule(rule);
-  return expand(rule).map((each) => new Compiled(effect, text, each));
+  const rules = rule.preset === undefined ? [rule] : expand(rule).map(checkRule);
+  return rules.map((each) => new Compiled(effect, text, each));
 }
 
 class Compiled implements CompiledRule {

@@ -160,3 +160,9 @@ function errorOf(act: () => unknown): RuleError {
   }
   throw new Error("it was accepted");
 }
+
+test("what a preset with words stands for is no longer than a rule may be", () => {
+  const words = `sysfs=rw:${"x".repeat(4090 - "preset=storage,sysfs=rw:".length)}`;
+  expect(() => compilePolicy({ allow: [`preset=storage,${words}`] })).toThrow(/at most 4096 characters/);
+  expect(() => compilePolicy({ allow: [`preset=storage,${words.slice(0, 3900)}`] })).not.toThrow();
+});

@@ -176,7 +176,7 @@ test("a relay that is closed hears the host's udevd no longer", async () => {
   expect(closes[0]).toHaveBeenCalledOnce();
 });
 
-test("whether udevd runs is looked for once somebody hears of it, and once for many events", async () => {
+test("whether udevd runs is looked for once somebody hears of it, and not with each event", async () => {
   await using scene = await openScene({ udev: true });
   const [look, open] = [vi.spyOn(scene.kernel, "udevRuns"), vi.spyOn(scene.kernel, "openSource")];
   const { pid } = scene.kernel.container();
@@ -190,5 +190,5 @@ test("whether udevd runs is looked for once somebody hears of it, and once for m
   look.mockClear();
   for (let times = 0; times < 10; times++) scene.kernel.change(LOOP0);
   await scene.rest();
-  expect(look.mock.calls.length).toBeLessThan(3);
+  expect(look).not.toHaveBeenCalled();
 });
