@@ -21,7 +21,7 @@ export function formatRule(rule: Rule): string {
  */
 export function checkRule(rule: Rule): Rule {
   const checked = assemble(readFields(rule), Piece.ofField("", "rule"));
-  writeRule(checked);
+  writeRule(checked); // it is no longer than a rule may be
   return checked;
 }
 
