@@ -13,6 +13,8 @@ export class RandomDisks implements Disposable {
   /** All that there ever are. */
   readonly devpaths: readonly string[];
   readonly #numbers: readonly number[];
+  /** DISKSEQs that one of them got by a `losetup --detach`, of which the kernel says nothing. */
+  readonly silent = new Set<string | undefined>();
   readonly #present: Set<number>;
   readonly #filled = new Set<number>();
   readonly #image: string;
@@ -65,15 +67,19 @@ export class RandomDisks implements Disposable {
   #empty(number: number): void {
     execFileSync("losetup", ["--detach", `/dev/loop${number}`]);
     this.#filled.delete(number);
+    this.silent.add(diskseqIn(ueventFile(devpathOf(number))));
   }
 }
 
 /** The disks of these that exist, each with its DISKSEQ, which differs between two disks and between two contents of one. */
 export function disksOfSysfs(devpaths: readonly string[]): ReadonlyMap<string, string | undefined> {
   const files = devpaths.map((devpath) => [devpath, ueventFile(devpath)] as const);
-  return new Map(
-    files.flatMap(([devpath, text]) => (text === undefined ? [] : [[devpath, /^DISKSEQ=(.*)$/m.exec(text)?.[1]]])),
-  );
+  return new Map(files.flatMap(([devpath, text]) => (text === undefined ? [] : [[devpath, diskseqIn(text)]])));
+}
+
+/** In what the kernel says of a disk, or its file `uevent`. */
+export function diskseqIn(text = ""): string | undefined {
+  return /^DISKSEQ=(.*)$/m.exec(text.replaceAll("\0", "\n"))?.[1];
 }
 
 function ueventFile(devpath: string): string | undefined {

@@ -202,7 +202,7 @@ export class Registry {
 
   #reread(device: KnownDevice, raw: RawDevice | undefined): boolean {
     const state = raw ? stateFromUeventFile(raw.uevent) : device.state;
-    const changed = state !== device.state || device.isSaidLate;
+    const changed = state !== device.state;
     device.state = state;
     return changed;
   }

@@ -56,12 +56,11 @@ export class Resync {
     teller.leave(gone);
     const unknown = feed.take(() => learner.reconsiderAll(came, changed, feed.registry.tree.devices()));
     await learner.learn(unknown);
-    feed.take(() => this.#retell(feed, before, changed));
+    feed.take(() => this.#retell(feed, before));
   }
 
-  #retell(feed: Feed, before: ReadonlyMap<Container, ReadonlySet<KnownDevice>>, changed: readonly KnownDevice[]): void {
-    for (const container of this.#concerned(feed))
-      container.resynced(before.get(container) ?? container.told(), changed);
+  #retell(feed: Feed, before: ReadonlyMap<Container, ReadonlySet<KnownDevice>>): void {
+    for (const container of this.#concerned(feed)) container.resynced(before.get(container) ?? container.told());
     this.#parts.flush();
   }
 
