@@ -19,6 +19,12 @@ function f(a: number, b: number): number {
 }
 `;
 
+/** One text for two statements in the other order. */
+function exchangesIn(statements: string): string[] {
+  const names = sitesOf("f.ts", `class A { f() { ${statements} } }`).map(({ name }) => name.replace("f.ts f: ", ""));
+  return names.filter((name) => name.split(" → ", 1)[0]?.includes("; "));
+}
+
 const changes = sitesOf("f.ts", SOURCE).map(({ name }) => name.replace("f.ts ", ""));
 
 test("an operator is another one, a call is left out, and statements about the same change places", () => {
@@ -48,6 +54,30 @@ test("other keys of a map change places only where one value comes out of the ma
     'm.set("b", y); m.set("b", z); → m.set("b", z); m.set("b", y);',
     'm.set("b", z); m.set("c", m.get("b")); → m.set("c", m.get("b")); m.set("b", z);',
   ]);
+});
+
+test.each([
+  ["a function that is only written down", "use(a); const f = () => a; f();"],
+  ["what is called in a later turn", "this.a = 1; setImmediate(() => use(this.a));"],
+  ["what an object is made with", "this.a = make(); const b = new B({ ask: () => this.a }); use(b);"],
+  ["two cases of the same", 'if (a === "x") return b; if (a === "y") return c;'],
+  ["what is put away, not looked at", "a.isOld = true; this.all.add(a);"],
+])("statements do not change places with %s", (_what, statements) => {
+  expect(exchangesIn(statements)).toEqual([]);
+});
+
+test.each([
+  ["what a function is given", "a.isOld = true; use(a);", 1],
+  ["what is put away", "a = b(); this.all.add(a);", 1],
+  ["what is called at once", "this.a = 1; list.forEach(() => use(this.a));", 1],
+  ["what it is a case of", 'if (a === "x") a = "y"; if (a === "y") return c;', 1],
+])("statements change places with those that are about %s", (_what, statements, count) => {
+  expect(exchangesIn(statements)).toHaveLength(count);
+});
+
+test("an assignment is left out, but for what a constructor gives its object", () => {
+  const source = "class A { constructor(a) { this.a = a; } f(b) { this.a ||= b; } }";
+  expect(sitesOf("f.ts", source).map(({ name }) => name)).toEqual(["f.ts f: this.a ||= b; → {}"]);
 });
 
 test("each is the source with one place changed", () => {

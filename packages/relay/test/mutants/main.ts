@@ -8,12 +8,12 @@
  *
  * The last line counts those that were caught or cannot be, and those that nobody caught and nobody has explained.
  */
+import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
 
-import { randomFrom } from "../../../../test/real/churn/random.js";
 import { EQUIVALENT } from "./equivalent.js";
 import { failsTests, seenInHistories } from "./judges.js";
 import type { Sources } from "./judges.js";
@@ -70,12 +70,10 @@ async function reachedOf(sites: readonly Site[], sources: Sources): Promise<read
 
 const placeOf = ({ file, start, end }: Site): string => `${file} ${start} ${end}`;
 
-function shuffled<T>(all: readonly T[], seed: number): T[] {
-  const random = randomFrom(seed);
-  return all
-    .map((each) => ({ each, at: random() }))
-    .toSorted((a, b) => a.at - b.at)
-    .map(({ each }) => each);
+/** As the seed has it: what is changed elsewhere leaves those that are drawn as they are. */
+function shuffled(sites: readonly Site[], seed: number): Site[] {
+  const at = ({ name }: Site): string => createHash("sha256").update(`${seed} ${name}`).digest("hex");
+  return sites.toSorted((a, b) => (at(a) < at(b) ? -1 : 1));
 }
 
 /** Undefined: it is no JavaScript. */

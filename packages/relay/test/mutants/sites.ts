@@ -1,5 +1,7 @@
 import ts from "typescript";
 
+import { areRelated, isAssignment, isCall, mentions } from "./related.js";
+
 /** A place in a source where something else could have been written. */
 export interface Site {
   readonly file: string;
@@ -46,7 +48,7 @@ const OPERATORS: Readonly<Record<string, readonly string[]>> = {
   ">>>": ["<<"],
 };
 
-/** All of one source: operators, calls that are left out, and neighbours that change places. */
+/** All of one source: operators, calls and assignments that are left out, and neighbours that change places. */
 export function sitesOf(file: string, source: string): Site[] {
   const tree = ts.createSourceFile(file, source, ts.ScriptTarget.Latest, true);
   const sites: Site[] = [];
@@ -58,7 +60,7 @@ export function sitesOf(file: string, source: string): Site[] {
   };
   const visit = (node: ts.Node): void => {
     for (const text of operatorsOf(node, tree)) add(node, node, text, EXPRESSION);
-    if (ts.isExpressionStatement(node) && isCall(node.expression)) add(node, node, "{}", STATEMENT);
+    if (ts.isExpressionStatement(node) && mayBeLeftOut(node)) add(node, node, "{}", STATEMENT);
     if (ts.isArrowFunction(node) && isCall(node.body)) add(node.body, node.body, "{}", EXPRESSION);
     if (ts.isBlock(node)) for (const [a, b] of neighboursIn(node)) add(a, b, exchanged(source, tree, a, b), STATEMENTS);
     ts.forEachChild(node, visit);
@@ -106,9 +108,11 @@ function operatorsOf(node: ts.Node, tree: ts.SourceFile): string[] {
   return [];
 }
 
-function isCall(node: ts.Node): boolean {
-  if (ts.isAwaitExpression(node) || ts.isVoidExpression(node)) return isCall(node.expression);
-  return ts.isCallExpression(node) && node.expression.kind !== ts.SyntaxKind.SuperKeyword;
+/** What a constructor gives its object has to be there. */
+function mayBeLeftOut({ expression, parent }: ts.ExpressionStatement): boolean {
+  if (isCall(expression)) return true;
+  const isFirst = ts.isBlock(parent) && ts.isConstructorDeclaration(parent.parent);
+  return ts.isBinaryExpression(expression) && isAssignment(expression.operatorToken.kind) && !isFirst;
 }
 
 /** Statements of which either may come first, as far as their names go, and that have to do with each other. */
@@ -119,83 +123,6 @@ function neighboursIn({ statements }: ts.Block): (readonly [ts.Statement, ts.Sta
     if (namesIn(first).some((name) => mentions(second, name)) || !areRelated(first, second)) return [];
     return [[first, second] as const];
   });
-}
-
-/** One of them may leave the other undone, or changes what the other is about; what is asked sooner is mostly answered alike. */
-function areRelated(first: ts.Statement, second: ts.Statement): boolean {
-  const [one, other] = [keySetBy(first), keySetBy(second)];
-  if (one && other && one.map === other.map && one.key !== other.key) return false; // which of them is there first says nothing
-  if (ts.isVariableStatement(second) && (ts.isVariableStatement(first) || mayLeave(first))) return false;
-  return mayLeave(first) || changesWhatOf(first, second) || changesWhatOf(second, first);
-}
-
-/** `map.set("key", …)`, where the value does not come out of the same map. */
-function keySetBy(node: ts.Statement): { readonly map: string; readonly key: string } | undefined {
-  if (!ts.isExpressionStatement(node) || !ts.isCallExpression(node.expression)) return undefined;
-  const [{ expression: called }, [key, ...values]] = [node.expression, node.expression.arguments];
-  if (!ts.isPropertyAccessExpression(called) || called.name.text !== "set") return undefined;
-  if (!ts.isIdentifier(called.expression) || !key || !ts.isStringLiteral(key)) return undefined;
-  const map = called.expression.text;
-  return values.some((value) => mentions(value, map)) ? undefined : { map, key: key.text };
-}
-
-function changesWhatOf(a: ts.Statement, b: ts.Statement): boolean {
-  const subjects = [...subjectsOf(b)];
-  return [...changedIn(a)].some((each) =>
-    subjects.some((subject) => isPartOf(each, subject) || isPartOf(subject, each)),
-  );
-}
-
-const isPartOf = (part: string, whole: string): boolean => part === whole || part.startsWith(`${whole}.`);
-
-/** What is written there, or something is called of whose answer nobody takes; with a function of ours, all that it is given. */
-function changedIn(node: ts.Node, found = new Set<string>()): Set<string> {
-  const written = writtenBy(node);
-  if (written) subjectsOf(written, found);
-  ts.forEachChild(node, (child) => void changedIn(child, found));
-  return found;
-}
-
-function writtenBy(node: ts.Node): ts.Node | undefined {
-  if (ts.isBinaryExpression(node)) return isAssignment(node.operatorToken.kind) ? node.left : undefined;
-  if (ts.isPrefixUnaryExpression(node) || ts.isPostfixUnaryExpression(node))
-    return node.operator === ts.SyntaxKind.PlusPlusToken || node.operator === ts.SyntaxKind.MinusMinusToken
-      ? node.operand
-      : undefined;
-  return ts.isExpressionStatement(node) && isCall(node.expression) ? calledOf(node.expression) : undefined;
-}
-
-function calledOf(node: ts.Expression): ts.Node {
-  if (ts.isAwaitExpression(node) || ts.isVoidExpression(node)) return calledOf(node.expression);
-  const called = ts.isCallExpression(node) ? node.expression : node;
-  return ts.isPropertyAccessExpression(called) && !isThis(called.expression) ? called.expression : node;
-}
-
-const isThis = (node: ts.Node): boolean => node.kind === ts.SyntaxKind.ThisKeyword;
-
-const isAssignment = (kind: ts.SyntaxKind): boolean =>
-  kind >= ts.SyntaxKind.FirstAssignment && kind <= ts.SyntaxKind.LastAssignment;
-
-function mayLeave(node: ts.Node): boolean {
-  if (ts.isReturnStatement(node) || ts.isThrowStatement(node)) return true;
-  if (ts.isBreakStatement(node) || ts.isContinueStatement(node)) return true;
-  return !ts.isFunctionLike(node) && (ts.forEachChild(node, (child) => mayLeave(child) || undefined) ?? false);
-}
-
-/** Variables, and what is `this.…`, each with the names behind it: `this.options.budget`. */
-function subjectsOf(node: ts.Node, found = new Set<string>()): Set<string> {
-  const path = pathOf(node);
-  if (path !== undefined) found.add(path);
-  else if (ts.isPropertyAccessExpression(node)) subjectsOf(node.expression, found);
-  else ts.forEachChild(node, (child) => void subjectsOf(child, found));
-  return found;
-}
-
-function pathOf(node: ts.Node): string | undefined {
-  if (ts.isIdentifier(node)) return node.text;
-  if (!ts.isPropertyAccessExpression(node)) return undefined;
-  const above = isThis(node.expression) ? "this" : pathOf(node.expression);
-  return above === undefined ? undefined : `${above}.${node.name.text}`;
 }
 
 function endsWithIt(node: ts.Statement): boolean {
@@ -211,11 +138,6 @@ function namesIn(node: ts.Statement): string[] {
   };
   if (ts.isVariableStatement(node)) for (const each of node.declarationList.declarations) visit(each.name);
   return names;
-}
-
-function mentions(node: ts.Node, name: string): boolean {
-  if (ts.isIdentifier(node) && node.text === name) return true;
-  return ts.forEachChild(node, (child) => mentions(child, name) || undefined) ?? false;
 }
 
 function exchanged(source: string, tree: ts.SourceFile, a: ts.Node, b: ts.Node): string {

@@ -6,14 +6,8 @@ export const RELAY: Readonly<Record<string, string>> = {
     "what is written elsewhere changes no claims here",
   'packages/relay/src/container-parts.ts openDirectory: if (socket === undefined || socket === false) return undefined; if (typeof socket === "object") return kernel.openDirectory(socket.dir, socket); → if (typeof socket === "object") return kernel.openDirectory(socket.dir, socket); if (socket === undefined || socket === false) return undefined;':
     "it is one or the other",
-  "packages/relay/src/container.ts constructor: this.#membership = new Membership(host); this.inUse = new InUse({ name: options.name, target: () => this.#membership.target }); → this.inUse = new InUse({ name: options.name, target: () => this.#membership.target }); this.#membership = new Membership(host);":
-    "it asks for it later",
   "packages/relay/src/core.ts constructor: const shared = { learner: this.#learner, teller, taps: this.taps, flush: () => this.flush() }; this. … ryone()) container.fallBehind(); this.flush(); }); → this.replay.hold(this.feeds.host, this.selection, () => { for (const container of parts.everyone())  … ler, taps: this.taps, flush: () => this.flush() };":
     "neither asks for the other",
-  "packages/relay/src/core.ts constructor: this.#resync = new Resync({ ...shared, replay: this.replay, containers: parts.containers, onGap: par … , // the relay before may have known of a hole }); → this.#loop = new Loop({ ...shared, counters: this.counters, recent: this.#recent, trusts: parts.acce … feed) ? parts.onWarning(warning) : undefined), });":
-    "neither does anything before the host's kernel is heard",
-  "packages/relay/src/core.ts constructor: this.feeds = new Feeds({ kernel, waiting: limits.waiting, onBatch: (feed, batch) => this.#loop.batch … d, onLate: (device) => this.#udevSaid(device), }); → this.desk = new UdevDesk({ attributeMs: limits.attributeMs, udevMs: limits.udevMs, devicesOf: (devic … learner.repick(feed.registry.tree.devices())), });":
-    "either asks for the other when there are devices",
   "packages/relay/src/core.ts constructor: this.replay.hold(this.feeds.host, this.selection, () => { for (const container of parts.everyone())  … feed) ? parts.onWarning(warning) : undefined), }); → this.#resync = new Resync({ ...shared, replay: this.replay, containers: parts.containers, onGap: par … ryone()) container.fallBehind(); this.flush(); });":
     "neither does anything before the host's kernel is heard",
   "packages/relay/src/core.ts settle: await Promise.all(containers.map((container) => container.settled(signal))); signal?.throwIfAborted(); → signal?.throwIfAborted(); await Promise.all(containers.map((container) => container.settled(signal)));":
@@ -28,8 +22,6 @@ export const RELAY: Readonly<Record<string, string>> = {
     "behind its end nothing is written",
   "packages/relay/src/datagram.ts ofKernel: event.seqnumStart >= 0 → (event.seqnumStart) > (0)":
     "no event begins with its number",
-  'packages/relay/src/ear.ts constructor: this.#emitter = emitter; this.outlet = new LocalOutlet(view, { isHeard: () => this.#streams.size > 0 … h(event); emitter.emit("forwarded", event); }, }); → this.outlet = new LocalOutlet(view, { isHeard: () => this.#streams.size > 0 || emitter.listenerCount … orwarded", event); }, }); this.#emitter = emitter;':
-    "nobody is told anything yet",
   "packages/relay/src/enforcement.ts #put: const unknown = this.#host.selection.replace(before, rules, this.#subscriber, [...this.#host.allDevices()]); this.#subscriber.fallBehind(); → this.#subscriber.fallBehind(); const unknown = this.#host.selection.replace(before, rules, this.#subscriber, [...this.#host.allDevices()]);":
     "who falls behind catches up later",
   "packages/relay/src/feed.ts close: clearTimeout(this.#resume); clearTimeout(this.readAgain); → clearTimeout(this.readAgain); clearTimeout(this.#resume);":
@@ -51,8 +43,6 @@ export const RELAY: Readonly<Record<string, string>> = {
     "it looks a moment later",
   "packages/relay/src/journal.ts #write: costOf(records) + room > this.#room → (costOf(records) + room) >= (this.#room)":
     "it is summed up one record sooner",
-  "packages/relay/src/journal.ts version: this.#versions.set(device, version); if (device.unsure) (device.onIdentified ??= []).push(() => this.#identify(version, device)); → if (device.unsure) (device.onIdentified ??= []).push(() => this.#identify(version, device)); this.#versions.set(device, version);":
-    "neither asks for the other",
   "packages/relay/src/journal.ts write: costOf([bytes]) > this.#room → (costOf([bytes])) >= (this.#room)":
     "it is summed up one record sooner",
   "packages/relay/src/known-device.ts parseState: eq > 0 → (eq) >= (0)": "the kernel says no pair without a key",
@@ -74,40 +64,22 @@ export const RELAY: Readonly<Record<string, string>> = {
     "nobody is told anything in between",
   "packages/relay/src/outlet-list.ts add: if (this.#coldplug || OWN.has(rank) || knows) outlet.fallBehind(); else outlet.skipColdplug(); this.#ranks.set(outlet, RANKS.indexOf(rank)); → this.#ranks.set(outlet, RANKS.indexOf(rank)); if (this.#coldplug || OWN.has(rank) || knows) outlet.fallBehind(); else outlet.skipColdplug();":
     "who is told asks for no rank",
-  "packages/relay/src/outlet-list.ts add: this.#ranks.set(outlet, RANKS.indexOf(rank)); const rankOf = (each: Outlet): number => this.#ranks.get(each) ?? RANKS.length; → const rankOf = (each: Outlet): number => this.#ranks.get(each) ?? RANKS.length; this.#ranks.set(outlet, RANKS.indexOf(rank));":
-    "it is asked for later",
   "packages/relay/src/outlet-list.ts remove: this.all = this.all.filter((each) => each !== outlet); outlet.end(); → outlet.end(); this.all = this.all.filter((each) => each !== outlet);":
     "who ends does not ask who else is there",
   "packages/relay/src/outlet.ts #deliver: this.fallBehind(); → {}": "it goes on where something that waits is taken",
-  'packages/relay/src/outlet.ts #take: if (action === "add") this.#told.set(device, devpath); if (action === "remove") this.#told.delete(device); → if (action === "remove") this.#told.delete(device); if (action === "add") this.#told.set(device, devpath);':
-    "it is one or the other",
   "packages/relay/src/outlet.ts #takeAll: i > 0 → (i) >= (0)": "it sends more often, and the same",
   "packages/relay/src/outlet.ts moved: if (this.#past.isIgnored) return; if (this.#past.isHeard) this.#behind ||= isOtherTold(this.#told, device); → if (this.#past.isHeard) this.#behind ||= isOtherTold(this.#told, device); if (this.#past.isIgnored) return;":
     "it is one or the other",
   "packages/relay/src/own-journal.ts #join: doubt(surely); // until the kernel says that the other one goes: that may have waited, and be lost replay.ifLost(() => doubt(others)); → replay.ifLost(() => doubt(others)); // until the kernel says that the other one goes: that may have waited, and be lost doubt(surely);":
     "they are doubted alike",
-  'packages/relay/src/own-journal.ts #join: this.#goOn(outlet, before, recalled); const doubt = (devices: readonly KnownDevice[]): void => { for … devpath: device.devpath, doubt: "existence" }); }; → const doubt = (devices: readonly KnownDevice[]): void => { for (const device of devices) outlet.doub … ence" }); }; this.#goOn(outlet, before, recalled);':
-    "what it is for is called later",
   'packages/relay/src/own-netlink.ts #open: if (saysUdev(netlink)) desk.open(); for (const { injector, form: own } of openWays(target, netlink,  … .group); this.#hooks.onOutlet(outlet, "others"); } → for (const { injector, form: own } of openWays(target, netlink, desk)) { const form = shadow ? { ... … , "others"); } if (saysUdev(netlink)) desk.open();':
     "nothing is asked of it before",
-  "packages/relay/src/registry.ts #delete: this.#unsure.delete(device); device.isSaidLate = false; → device.isSaidLate = false; this.#unsure.delete(device);":
-    "neither is asked for between them",
-  "packages/relay/src/registry.ts #doubt: device.unsure = true; this.#unsure.add(device); → this.#unsure.add(device); device.unsure = true;":
-    "neither is asked for between them",
-  "packages/relay/src/registry.ts #known: this.tree.add(device); device.outerParent = this.#options.outer?.tree.nearest(devpath); → device.outerParent = this.#options.outer?.tree.nearest(devpath); this.tree.add(device);":
-    "the tree asks for nothing of another one",
-  'packages/relay/src/registry.ts apply: if (event.action === "add") return this.#add(event, device); if (event.action === "remove") return this.#remove(event, device); → if (event.action === "remove") return this.#remove(event, device); if (event.action === "add") return this.#add(event, device);':
-    "it is one or the other",
-  'packages/relay/src/registry.ts apply: if (event.action === "remove") return this.#remove(event, device); if (event.action === "move") return this.#move(event, device); → if (event.action === "move") return this.#move(event, device); if (event.action === "remove") return this.#remove(event, device);':
-    "it is one or the other",
   "packages/relay/src/registry.ts settle: this.#unsure.clear(); → {}":
     "to settle again what is settled changes nothing",
   "packages/relay/src/relay.ts #attached: container.hold(this.#isHeld); const { handle } = container; → const { handle } = container; container.hold(this.#isHeld);":
     "it is the same handle",
   "packages/relay/src/relay.ts #attached: this.#containers.set(container.name, container); container.hold(this.#isHeld); → container.hold(this.#isHeld); this.#containers.set(container.name, container);":
     "neither asks for the other",
-  'packages/relay/src/relay.ts #detached: if (this.#containers.delete(container.name)) this.emit("detached", container.handle); const left = (): void => this.#left(container); → const left = (): void => this.#left(container); if (this.#containers.delete(container.name)) this.emit("detached", container.handle);':
-    "it is called later",
   "packages/relay/src/replay.ts hold: if (!last) return; this.#onEnd = onEnd; → this.#onEnd = onEnd; if (!last) return;":
     "what has no past does not end it",
   "packages/relay/src/required.ts #unmetBy: if (unmet.size === 0) return unmet; for (const { picks } of devices()) { for (const { allow } of pic … .get(this.#container) ?? []) unmet.delete(text); } → for (const { picks } of devices()) { for (const { allow } of picks) for (const { text } of allow.get … elete(text); } if (unmet.size === 0) return unmet;":
@@ -155,12 +127,8 @@ export const RELAY: Readonly<Record<string, string>> = {
   "packages/relay/src/told-book.ts #note: note > 0 → (note) >= (0)": "no device has the number 0",
   "packages/relay/src/told-book.ts #sent: outlet.at = at || outlet.at; this.#note(outlet, note); → this.#note(outlet, note); outlet.at = at || outlet.at;":
     "neither asks for the other",
-  "packages/relay/src/tree.ts add: device.node = node; this.#byPath.set(device.devpath, device); → this.#byPath.set(device.devpath, device); device.node = node;":
-    "neither is asked for between them",
   "packages/relay/src/tree.ts add: node.device = device; device.node = node; → device.node = node; node.device = device;":
     "neither is asked for between them",
-  "packages/relay/src/turn.ts #begin: this.#until = now + TURN_MS; setImmediate(() => (this.#until = undefined)); → setImmediate(() => (this.#until = undefined)); this.#until = now + TURN_MS;":
-    "the turn ends later",
   "packages/relay/src/waiting.ts #join: if (!line) return undefined; for (const other of others) { this.#add(line, other.devpaths); line.kept.push(...other.kept); line.readings += other.readings; } → for (const other of others) { this.#add(line, other.devpaths); line.kept.push(...other.kept); line.readings += other.readings; } if (!line) return undefined;":
     "without a first there are no others",
   "packages/relay/src/waiting.ts #join: if (others.length > 0) line.kept.sort((a, b) => a.order - b.order); this.#add( line, devpaths.filter((each) => !this.#lines.has(each)), ); → this.#add( line, devpaths.filter((each) => !this.#lines.has(each)), ); if (others.length > 0) line.kept.sort((a, b) => a.order - b.order);":
