@@ -60,3 +60,19 @@ test("what waits goes out before anything is told anew, and who asks for another
   expect(notes).toEqual(["sent", "told", "sent", "sent"]);
   expect(agenda.size).toBe(0);
 });
+
+test("what a receiver may know wrongly of a device is not said once more behind what it is told anew", () => {
+  const agenda = new Set<Outlet>();
+  const device = new KnownDevice("/devices/a", "misc", "", "1");
+  const notes: string[] = [];
+  const outlet = new Noting({ agenda, wanted: () => [device] }, () => notes.push("told"));
+  outlet.fallBehind();
+  attend(agenda);
+  outlet.doubt({ device, devpath: device.devpath, doubt: "state" });
+  outlet.tellAgain();
+  for (let turn = 0; turn < 2; turn++) {
+    outlet.fallBehind();
+    attend(agenda);
+    expect(notes).toEqual(["told", "told"]);
+  }
+});

@@ -61,6 +61,16 @@ test("a container that joins the host's network namespace is told the host's net
   expect(headers(listener.readAll())).toEqual([`add@${VETH}`, `change@${VETH}`]);
 });
 
+test("for a container in the host's network namespace nothing is opened that could be refused", async () => {
+  await using scene = await openScene();
+  scene.kernel.fail("openSource", new KernelError("SYSTEM_REFUSED", "too many open files", "none"));
+  scene.kernel.plug(VETH, { subsystem: "net" });
+  await scene.attach({ pid: scene.kernel.container({ netns: "host" }).pid, allow: ["subsystem=net"] });
+  const listener = scene.listen();
+  await scene.rest();
+  expect(headers(listener.readAll())).toEqual([`add@${VETH}`]);
+});
+
 test("its own net devices are below the host's: who is given a card has what it has become, and nobody else", async () => {
   await using scene = await openScene();
   const own = scene.kernel.container();

@@ -4,8 +4,11 @@ import { expect, test, vi } from "vitest";
 import { KnownDevice } from "../src/known-device.js";
 import { DEFAULT_LIMITS } from "../src/limits.js";
 import { Outbox } from "../src/outbox.js";
+import { Budget } from "../src/outlets/budget.js";
 import { kernelForm } from "../src/outlets/form.js";
 import { NetlinkOutlet } from "../src/outlets/netlink-outlet.js";
+import type { Said } from "../src/outlets/preparation.js";
+import { PreparedOutlet } from "../src/outlets/prepared-outlet.js";
 import { Share } from "../src/share.js";
 import { useBusyClock } from "./busy-clock.js";
 
@@ -89,5 +92,30 @@ test("a container whose readers are so dear to look at that each look takes its 
   outlet.catchUp();
   vi.advanceTimersByTime(10_000);
   expect(push).toHaveBeenCalledTimes(DEVICES);
+  outlet.close();
+});
+
+test("what waits for a container that has had its share is told when it is its turn", () => {
+  const share = new Share();
+  const [first, second] = ["a", "b"].map((name) => new KnownDevice(`/devices/${name}`, "misc", "", name));
+  const wanted = [first!];
+  const told: (KnownDevice | undefined)[] = [];
+  const outlet = new (class extends PreparedOutlet {
+    protected tell({ concern }: Said): void {
+      told.push(concern?.device);
+    }
+    flush(): void {}
+  })(
+    { wanted: () => wanted, agenda: new Set() },
+    { share, limits: DEFAULT_LIMITS, budget: new Budget(1e6), prepare: () => undefined },
+  );
+  share.take(work(500));
+  outlet.catchUp();
+  wanted.push(second!);
+  outlet.fallBehind();
+  vi.advanceTimersByTime(share.wait - 1);
+  expect(told).toEqual([first]);
+  vi.advanceTimersByTime(2);
+  expect(told).toEqual([first, second]);
   outlet.close();
 });

@@ -148,6 +148,7 @@ const refused: readonly (readonly [what: string, ask: (relay: Scene["relay"]) =>
   ["of what nobody holds", (relay) => relay.transfer("/dev/loop1", "b"), "HELD"],
   ["of what is below what is held", (relay) => relay.transfer(PART, "b"), "HELD"],
   ["in less than no time", (relay) => relay.transfer(LOOP0, "b", { graceMs: -1 }), "POLICY_CONFLICT"],
+  ["in more time than a timer takes", (relay) => relay.transfer(LOOP0, "b", { graceMs: 2 ** 31 }), "POLICY_CONFLICT"],
   ["to one that is denied it", (relay) => relay.transfer(LOOP0, "b"), "POLICY_CONFLICT"],
 ];
 

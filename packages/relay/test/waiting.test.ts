@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { LOOP0, LOOP1, disk, headers, openScene } from "./scene.js";
 
 const LOOP2 = "/devices/virtual/block/loop2";
+const LOOP9 = "/devices/virtual/block/loop9";
 
 test("while an attribute is being read its device waits, with all below it, and nobody else", async () => {
   await using scene = await openScene();
@@ -146,6 +147,21 @@ test("when more events wait for an attribute than may, none overtakes another, a
   expect((await box.devices()).map(({ devpath }) => devpath)).toEqual([LOOP2, `${LOOP2}/p2`, `${LOOP2}/p3`]);
 });
 
+test("an attribute that changes when no more may wait is read when there is room", async () => {
+  await using scene = await openScene({ limits: { waiting: 2 } });
+  scene.kernel.plug(LOOP9, { ...disk(9), attributes: { size: "8" } });
+  const box = await scene.attach({ allow: ["attr:size=8"] });
+  await scene.rest();
+  const hung = scene.kernel.hang(LOOP2, "size");
+  scene.kernel.plug(LOOP2, { ...disk(2), attributes: { size: "8" } });
+  for (const part of ["p1", "p2"]) scene.kernel.plug(`${LOOP2}/${part}`, disk(3));
+  scene.kernel.change(LOOP9, { attributes: { size: "9" } });
+  await scene.kernel.idle();
+  hung.release();
+  await scene.rest();
+  expect((await box.devices()).map(({ devpath }) => devpath)).not.toContain(LOOP9);
+});
+
 test("while it is read again, another container that asks the same takes it from nobody", async () => {
   await using scene = await openScene();
   scene.kernel.plug(LOOP2, { ...disk(2), attributes: { size: "8" } });
@@ -172,6 +188,17 @@ test("a rule that asks udev's database is asked again when udevd has written it"
   expect(listener.readAll()).toEqual([]);
   scene.kernel.udev(LOOP0, { properties: new Map([["ID_SERIAL", "abc"]]) });
   scene.kernel.emit(udevSays(LOOP0), { to: "udev", portId: 99, groups: 2, pid: 99 });
+  await scene.rest();
+  expect(headers(listener.readAll())).toEqual([`add@${LOOP0}`]);
+});
+
+test("what udevd has written when an event of a device comes is known with it, whether udevd is heard or not", async () => {
+  await using scene = await openScene({ udev: true });
+  await scene.attach({ allow: ["env:ID_SERIAL=abc"] });
+  const listener = scene.listen();
+  await scene.rest();
+  scene.kernel.udev(LOOP0, { properties: new Map([["ID_SERIAL", "abc"]]) });
+  scene.kernel.change(LOOP0);
   await scene.rest();
   expect(headers(listener.readAll())).toEqual([`add@${LOOP0}`]);
 });
