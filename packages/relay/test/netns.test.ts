@@ -71,6 +71,23 @@ test("for a container in the host's network namespace nothing is opened that cou
   expect(headers(listener.readAll())).toEqual([`add@${VETH}`]);
 });
 
+test("a container's network namespace is heard until the last who is told of it goes", async () => {
+  await using scene = await openScene();
+  const own = scene.kernel.container();
+  const deliver = { socket: true } as const;
+  const [a, b] = await Promise.all(
+    ["a", "b"].map((name) => scene.attach({ name, pid: own.pid, allow: ["subsystem=net"], deliver })),
+  );
+  const listener = scene.listen("a.sock", { box: "b" });
+  await a?.detach();
+  scene.kernel.plug(VETH, { subsystem: "net", netns: own });
+  await scene.rest();
+  expect(headers(listener.readAll())).toEqual([`add@${VETH}`]);
+  await b?.detach();
+  scene.kernel.fail("openSource", new KernelError("SYSTEM_REFUSED", "too many open files", "none"));
+  await expect(scene.attach({ name: "c", pid: own.pid, deliver })).rejects.toMatchObject({ code: "SYSTEM_REFUSED" }); // it is opened anew
+});
+
 test("its own net devices are below the host's: who is given a card has what it has become, and nobody else", async () => {
   await using scene = await openScene();
   const own = scene.kernel.container();

@@ -1,5 +1,5 @@
 import { FakeKernel } from "@uevent-bridge/kernel/testing";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 
 import type { DeliveryOptions } from "../src/delivery-options.js";
 import type { Host } from "../src/host.js";
@@ -10,12 +10,13 @@ import { OwnNetlink } from "../src/own-netlink.js";
 import { OwnJournal } from "../src/own-journal.js";
 import { Share } from "../src/share.js";
 
-test("who leaves is spoken to no longer: the next join opens one way and not two", () => {
+/** Of a container; `open` are the outlets of it that there are. */
+function begin(more: Partial<DeliveryOptions>) {
   const kernel = new FakeKernel();
   const target = kernel.openTarget({ pid: kernel.container().pid });
   const open = new Set<Outlet>();
   const host = { limits: DEFAULT_LIMITS, outbox: new Outbox(kernel.openSender()) } as Host; // no more is asked for until something is told
-  const options = { name: "box", deliver: { netlink: "kernel" }, coldplug: true, subscriber: {} } as DeliveryOptions;
+  const options = { name: "box", coldplug: true, subscriber: {}, ...more } as DeliveryOptions;
   const unwritten = { name: "box", ledger: undefined, subscriber: options.subscriber, nameOf: undefined };
   const journal = new OwnJournal(host, { ...unwritten, onWarning: () => {} });
   const netlink = new OwnNetlink(
@@ -33,6 +34,11 @@ test("who leaves is spoken to no longer: the next join opens one way and not two
       onClosed: (outlet) => void open.delete(outlet),
     },
   );
+  return { netlink, target, open };
+}
+
+test("who leaves is spoken to no longer: the next join opens one way and not two", () => {
+  const { netlink, target, open } = begin({ deliver: { netlink: "kernel" } });
   netlink.open(target);
   expect(open.size).toBe(1);
   netlink.leave();
@@ -40,4 +46,13 @@ test("who leaves is spoken to no longer: the next join opens one way and not two
   netlink.open(target);
   expect(open.size).toBe(1);
   netlink.close();
+});
+
+test("for a container that ends while it is looked at nothing is put anywhere", async () => {
+  const openUdevDirectory = vi.fn<DeliveryOptions["openUdevDirectory"]>();
+  const { netlink, target } = begin({ deliver: { netlink: "auto" }, openUdevDirectory });
+  const prepared = netlink.prepare(target);
+  netlink.close();
+  await prepared;
+  expect(openUdevDirectory).not.toHaveBeenCalled();
 });

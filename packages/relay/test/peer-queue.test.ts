@@ -1,6 +1,7 @@
 import type { Peer, Sender, Unsent } from "@uevent-bridge/kernel";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
+import { made } from "../src/datagram.js";
 import { Outbox } from "../src/outbox.js";
 import { Budget } from "../src/outlets/budget.js";
 import { PeerQueue } from "../src/outlets/peer-queue.js";
@@ -17,8 +18,8 @@ beforeEach(() => {
 afterEach(() => void vi.unstubAllGlobals());
 
 /** Listeners of one container who can be told `room` datagrams more, each of which takes `sendMs`. */
-function openQueues(count: number, { sendMs = 0, toldAnewMs = 0 }) {
-  const state = { room: 0, sent: 0, drained: 0 };
+function openQueues(count: number, { sendMs = 0, toldAnewMs = 0, outcome = "full" as Unsent["outcome"] }) {
+  const state = { room: 0, sent: 0, drained: 0, gone: 0 };
   const writable = new Map<Peer, () => void>();
   const pushed: Peer[] = [];
   const sender: Sender = {
@@ -28,7 +29,7 @@ function openQueues(count: number, { sendMs = 0, toldAnewMs = 0 }) {
       pushed.splice(0).flatMap((peer): readonly Unsent[] => {
         clock.busyMs += sendMs;
         if (state.room-- > 0) return [state.sent++].flatMap(() => []);
-        return [{ peer, outcome: "full", bytes: Uint8Array.of(1) }];
+        return [{ peer, outcome, bytes: Uint8Array.of(1) }];
       }),
   };
   const [outbox, turn, share] = [new Outbox(sender), new Turn(), new Share()];
@@ -46,7 +47,7 @@ function openQueues(count: number, { sendMs = 0, toldAnewMs = 0 }) {
       budget: new Budget(1e6),
       onDrained,
       onGap: () => {},
-      onGone: () => {},
+      onGone: () => void state.gone++,
     });
   });
   /** One turn of the event loop, in which all who wait can be written to; the milliseconds that it took. */
@@ -82,3 +83,24 @@ test("who lost something is told all anew when it has read, but not all the time
   expect(state.drained).toBeGreaterThan(10);
   expect(state.drained * 50).toBeLessThan((10_000 + clock.busyMs) / 4);
 });
+
+test.each([
+  ["gone", 1],
+  ["too-long", 0],
+  ["full", 0],
+] as const)(
+  "what comes back as %s says %i times that a listener has gone, and once it is closed no more",
+  (outcome, gone) => {
+    const { queues, state } = openQueues(1, { outcome });
+    const [queue] = queues;
+    const say = (): void => {
+      queue?.push(made(Uint8Array.of(1)), { seq: 1, news: undefined });
+      queue?.flush();
+    };
+    say();
+    expect(state).toMatchObject({ gone, sent: 0 });
+    queue?.close();
+    say();
+    expect(state).toMatchObject({ gone, sent: 0 });
+  },
+);
