@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { basename } from "node:path";
 
 import { mergeConfig } from "vitest/config";
 import { BaseSequencer } from "vitest/node";
@@ -12,14 +13,16 @@ const { file, source } = JSON.parse(readFileSync(process.env["MUTANT"] ?? "", "u
   readonly source: string;
 };
 
-/** The first failure ends it, so those that took long the last time come last. */
-class QuickFirst extends BaseSequencer {
+/** The first failure ends it: those that are about the file come first, and those that took long the last time come last. */
+class LikelyFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    return (await super.sort(files)).toReversed();
+    const quickFirst = (await super.sort(files)).toReversed();
+    const isAbout = ({ moduleId }: TestSpecification): boolean => basename(moduleId).startsWith(basename(file, ".ts"));
+    return [...quickFirst.filter(isAbout), ...quickFirst.filter((each) => !isAbout(each))];
   }
 }
 
 export default mergeConfig(base, {
-  test: { sequence: { sequencer: QuickFirst } },
+  test: { sequence: { sequencer: LikelyFirst } },
   plugins: [{ name: "mutant", enforce: "pre", load: (id: string) => (id === file ? source : undefined) }],
 });
