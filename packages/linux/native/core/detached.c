@@ -1,6 +1,7 @@
 #include "detached.h"
 
 #include <pthread.h>
+#include <semaphore.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -32,9 +33,10 @@ static void keep_only(const int *own, int count)
 	syscall(SYS_close_range, from, ~0U, 0);
 }
 
-/** A process that works apart, until it has ended. */
+/** A process that works apart, until it has ended, and the thread that waits for that. */
 struct apart {
-	int pid;
+	sem_t forked;
+	int pid; // or -errno: there is none to wait for
 	struct apart *next;
 };
 
@@ -51,33 +53,60 @@ static void forget(struct apart *ended)
 	pthread_mutex_unlock(&guard);
 }
 
-static void *await_end(void *context)
+static void await(struct apart *apart)
 {
-	struct apart *apart = context;
 	int pid = apart->pid;
 	siginfo_t ended;
 	while (waitid(P_PID, (id_t)pid, &ended, WEXITED | WNOWAIT) < 0 && errno == EINTR)
 		;
 	forget(apart); // while nobody else can have its number
-	free(apart);
 	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
 		;
+}
+
+static void *await_end(void *context)
+{
+	struct apart *apart = context;
+	while (sem_wait(&apart->forked) < 0)
+		;
+	if (apart->pid > 0)
+		await(apart);
+	sem_destroy(&apart->forked);
+	free(apart);
 	return NULL;
 }
 
-// In the parent: the pid, noted as of one that works apart.
+// In the parent: the pid, noted as of one that works apart, or -errno; `apart` is the thread's then.
 static int fork_apart(struct apart *apart)
 {
 	pthread_mutex_lock(&guard);
 	int pid = child_fork();
 	if (pid == 0)
 		return 0;
+	apart->pid = pid;
 	if (pid > 0) {
-		*apart = (struct apart){ .pid = pid, .next = all_apart };
+		apart->next = all_apart;
 		all_apart = apart;
 	}
 	pthread_mutex_unlock(&guard);
+	sem_post(&apart->forked);
 	return pid;
+}
+
+// Whoever waits for a process is there before it: one that cannot be waited for is not made.
+static struct apart *start_waiting(int *error)
+{
+	struct apart *apart = malloc(sizeof *apart);
+	*error = apart ? 0 : -ENOMEM;
+	if (apart == NULL)
+		return NULL;
+	sem_init(&apart->forked, 0, 0);
+	*error = detached_start(await_end, apart); // that waiting keeps nobody from ending
+	if (*error == 0)
+		return apart;
+	sem_destroy(&apart->forked);
+	free(apart);
+	return NULL;
 }
 
 int detached_start_apart(void *(*run)(void *), void *context, const int *own, int count)
@@ -85,18 +114,18 @@ int detached_start_apart(void *(*run)(void *), void *context, const int *own, in
 	for (int i = 0; i < count; i++)
 		if (own[i] < 0)
 			return own[i];
-	struct apart *apart = malloc(sizeof *apart);
-	int child = apart ? fork_apart(apart) : -ENOMEM;
-	if (child < 0) {
-		free(apart);
+	int error;
+	struct apart *apart = start_waiting(&error);
+	if (apart == NULL)
+		return error;
+	int child = fork_apart(apart);
+	if (child < 0)
 		return child;
-	}
 	if (child == 0) {
 		keep_only(own, count);
 		run(context);
 		_exit(0);
 	}
-	detached_start(await_end, apart); // that waiting keeps nobody from ending
 	for (int i = 0; i < count; i++)
 		close(own[i]);
 	return 0;

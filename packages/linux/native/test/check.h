@@ -27,5 +27,6 @@ void test_survey(void);
 void test_tree(void);
 void test_peek(void);
 void test_hand(void);
+void test_detached(void);
 
 #endif

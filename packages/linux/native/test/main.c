@@ -39,5 +39,6 @@ int main(void)
 	run("tree", test_tree);
 	run("peek", test_peek);
 	run("hand", test_hand);
+	run("detached", test_detached);
 	return 0;
 }
