@@ -50,10 +50,17 @@ export class Feeds {
 
   /** A device and all below it, what of it belongs to containers' network namespaces too. */
   below(device: KnownDevice): readonly KnownDevice[] {
-    const own = [...device.node.devices()];
-    if (device.netns !== undefined) return own;
-    const others = [...this.#entered.values()].map(({ feed }) => feed.registry.tree.below(device.devpath));
-    return own.concat(...others.map((each) => [...each]));
+    return [...device.node.devices(), ...this.#cardsBelow(device)];
+  }
+
+  /** It has come: what of it a container's network namespace had heard of before is below it from now on. */
+  adopt(device: KnownDevice): void {
+    for (const card of this.#cardsBelow(device)) card.outerParent = this.host.registry.tree.nearest(card.devpath);
+  }
+
+  #cardsBelow(device: KnownDevice): readonly KnownDevice[] {
+    if (device.netns !== undefined) return [];
+    return [...this.#entered.values()].flatMap(({ feed }) => [...feed.registry.tree.below(device.devpath)]);
   }
 
   async openHost(): Promise<void> {

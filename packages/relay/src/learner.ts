@@ -15,7 +15,7 @@ const READS = 16;
 export interface LearnerOptions {
   readonly selection: Selection;
   readonly attributeMs: number;
-  readonly feeds: Pick<Feeds, "below" | "devicesOf">;
+  readonly feeds: Pick<Feeds, "adopt" | "below" | "devicesOf">;
 }
 
 /** Keeps the answers of the rules true of the state of the devices, and reads what they ask about beyond it. */
@@ -44,13 +44,13 @@ export class Learner {
     switch (transition.kind) {
       case "added":
       case "replaced":
-        return this.#pick([transition.device]); // nobody was told of it
+        return this.#came(transition.device);
       case "moved":
         this.#options.selection.moved(); // what is above a device decides too
         for (const device of before.keys()) device.attributes.clear(); // they may have been asked for where it was no more
         return this.#repick(before);
       case "appeared":
-        return this.repick(this.#options.feeds.below(transition.device));
+        return this.#appeared([transition.device]);
       case "said":
         return this.#said(transition.device, transition.changed);
       default:
@@ -67,7 +67,7 @@ export class Learner {
     const asked = [...all].filter((device) => device.attributes.size > 0 || !device.isDecided);
     for (const device of asked) device.attributes.clear();
     const stale = [...changed, ...asked].flatMap((device) => this.#options.feeds.below(device));
-    return this.repick(new Set([...came, ...stale]));
+    return [...this.#appeared(came), ...this.repick(stale)];
   }
 
   /** Asks the rules about these devices again; whoever sees others of them now falls behind. */
@@ -137,6 +137,22 @@ export class Learner {
       selection.repick(device, unknown);
     }
     return unknown;
+  }
+
+  /** Nobody was told of it, but perhaps of a card below it. */
+  #came(device: KnownDevice): readonly Unknown[] {
+    const [, ...below] = this.#options.feeds.below(device);
+    if (below.length === 0) return this.#pick([device]);
+    const before = this.audiences(below);
+    this.#options.feeds.adopt(device);
+    return [...this.#pick([device]), ...this.#repick(before)];
+  }
+
+  /** They are there, and what is below them may be seen by others for that. */
+  #appeared(devices: readonly KnownDevice[]): readonly Unknown[] {
+    const before = this.audiences(devices.flatMap((device) => this.#options.feeds.below(device)));
+    for (const device of devices) this.#options.feeds.adopt(device);
+    return this.#repick(before);
   }
 
   #said(device: KnownDevice, changed: boolean): readonly Unknown[] {

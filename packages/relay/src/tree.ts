@@ -47,7 +47,11 @@ export class Tree {
   /** The devices at and below a path, parents first. */
   below(path: string): Iterable<KnownDevice> {
     let node: Node | undefined = this.#root;
-    for (const name of segments(path)) node = node?.down.get(name);
+    for (let at = 1; node && at > 0;) {
+      const end = path.indexOf("/", at);
+      node = node.down.get(end < 0 ? path.slice(at) : path.slice(at, end));
+      at = end + 1;
+    }
     return node?.devices() ?? [];
   }
 

@@ -1,4 +1,5 @@
 import { KernelError } from "@uevent-bridge/kernel";
+import type { FakeKernel } from "@uevent-bridge/kernel/testing";
 import { expect, test } from "vitest";
 
 import { LOOP0, headers, openScene } from "./scene.js";
@@ -99,6 +100,28 @@ test("its own net devices are below the host's: who is given a card has what it 
   scene.kernel.plug(card, { subsystem: "net", netns: own });
   await scene.rest();
   expect(headers(listener.readAll())).toEqual([`add@${LOOP0}`, `add@${card}`]);
+  expect(headers(other.readAll())).toEqual([`add@${LOOP0}`]);
+});
+
+test.each([
+  ["the kernel says of the host's device that it comes", (kernel: FakeKernel) => kernel.plug(STICK, USB)],
+  [
+    "it only says that it changes",
+    (kernel: FakeKernel) => (kernel.plug(STICK, { ...USB, silent: true }), kernel.change(STICK)),
+  ],
+  ["it lost that", (kernel: FakeKernel) => (kernel.plug(STICK, { ...USB, silent: true }), kernel.overrun())],
+])("a card of which its netns hears before the host does is told when %s", async (_when, say) => {
+  await using scene = await openScene();
+  const own = scene.kernel.container();
+  await scene.attach({ pid: own.pid, allow: ["usb=0403:6001"] });
+  await scene.attach({ name: "other", pid: own.pid, allow: [LOOP0], deliver: { socket: true } });
+  const [listener, other] = [scene.listen(), scene.listen("a.sock", { box: "other" })];
+  scene.kernel.plug(CARD, { subsystem: "net", netns: own });
+  await scene.rest();
+  expect(listener.readAll()).toEqual([]);
+  say(scene.kernel);
+  await scene.rest();
+  expect(headers(listener.readAll()).slice(0, 2)).toEqual([`add@${STICK}`, `add@${CARD}`]);
   expect(headers(other.readAll())).toEqual([`add@${LOOP0}`]);
 });
 
