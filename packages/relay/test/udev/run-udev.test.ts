@@ -1,5 +1,8 @@
 import { KernelError } from "@uevent-bridge/kernel";
+import { FakeKernel } from "@uevent-bridge/kernel/testing";
 import { expect, test, vi } from "vitest";
+
+import { RunUdev } from "../../src/run-udev.js";
 
 import { LOOP0, openScene } from "../scene.js";
 import { heads, messages } from "./messages.js";
@@ -88,3 +91,20 @@ test.each(["placed", "never placed"])(
     await scene.attach({ allow: [LOOP0], deliver: { netlink: "udev" } });
   },
 );
+
+test.each(["before", "while"])("one that is closed %s it is put into a container is not left there", async (when) => {
+  const kernel = new FakeKernel();
+  const own = kernel.container();
+  const left: Promise<void>[] = [];
+  const udev = new RunUdev(kernel.openUdevDirectory("/run/udev-of-box"), {
+    onTrouble: () => {},
+    onLeaving: (work) => void left.push(work),
+  });
+  const place = (): Promise<void> => udev.place(kernel.openTarget({ pid: own.pid }));
+  if (when === "before") udev.close();
+  const placed = place();
+  udev.close();
+  await placed;
+  await Promise.all(left);
+  expect(own.udev).toBeUndefined();
+});
