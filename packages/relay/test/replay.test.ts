@@ -1,3 +1,4 @@
+import { KernelError } from "@uevent-bridge/kernel";
 import type { FakeListener } from "@uevent-bridge/kernel/testing";
 import { describe, expect, test } from "vitest";
 
@@ -146,6 +147,19 @@ describe("what the kernel says while no relay is there", () => {
     await stage.rest();
     const diskseqs = stage.heard.slice(2).map((bytes) => /DISKSEQ=(\d+)/.exec(latin1(bytes))?.[1]);
     expect(diskseqs).toEqual(["7", "7", "8"]);
+  });
+
+  test("a device of which nobody said that it went has gone before /sys is read once more", async () => {
+    const stage = new Stage();
+    await stage.open();
+    await stage.rest();
+    stage.kill();
+    stage.kernel.unplug(LOOP1, { silent: true });
+    await stage.open();
+    stage.kernel.fail("enumerate", new KernelError("SYSTEM_REFUSED", "too many open files", "none"));
+    await stage.rest();
+    expect(headers(stage.heard).slice(2)).toEqual([`remove@${LOOP1}`]);
+    expect(await stage.there()).toEqual([LOOP0]);
   });
 
   test("a removal that the one before had read, and that waited for who did not read, is told", async () => {

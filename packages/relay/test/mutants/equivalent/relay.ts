@@ -26,6 +26,7 @@ export const RELAY: Readonly<Record<string, string>> = {
     "who falls behind catches up later",
   "packages/relay/src/feed.ts close: clearTimeout(this.#resume); clearTimeout(this.readAgain); → clearTimeout(this.readAgain); clearTimeout(this.#resume);":
     "they are two",
+  "packages/relay/src/feed.ts close: clearTimeout(this.#resume); → {}": "what is closed does not go on",
   "packages/relay/src/feed.ts resume: if (wait === 0) return this.source.resume(); this.source.pause(); → this.source.pause(); if (wait === 0) return this.source.resume();":
     "it goes on at once",
   "packages/relay/src/feed.ts take: this.#share.wait > 0 → (this.#share.wait) >= (0)": "what flows is let flow",
@@ -60,6 +61,7 @@ export const RELAY: Readonly<Record<string, string>> = {
     "who may open what has to do with no hole",
   "packages/relay/src/membership.ts enter: this.#target = target; void target.ended.then(() => this.#target === target && onEnded()); → void target.ended.then(() => this.#target === target && onEnded()); this.#target = target;":
     "an end is heard in a later turn",
+  "packages/relay/src/outbox.ts flush: this.#pushed = false; → {}": "where nothing was pushed nothing is sent",
   "packages/relay/src/outbox.ts close: this.#owners.delete(peer); peer.close(); → peer.close(); this.#owners.delete(peer);":
     "nobody is told anything in between",
   "packages/relay/src/outlet-list.ts add: if (this.#coldplug || OWN.has(rank) || knows) outlet.fallBehind(); else outlet.skipColdplug(); this.#ranks.set(outlet, RANKS.indexOf(rank)); → this.#ranks.set(outlet, RANKS.indexOf(rank)); if (this.#coldplug || OWN.has(rank) || knows) outlet.fallBehind(); else outlet.skipColdplug();":
@@ -80,6 +82,7 @@ export const RELAY: Readonly<Record<string, string>> = {
     "it is the same handle",
   "packages/relay/src/relay.ts #attached: this.#containers.set(container.name, container); container.hold(this.#isHeld); → container.hold(this.#isHeld); this.#containers.set(container.name, container);":
     "neither asks for the other",
+  "packages/relay/src/replay.ts end: this.#ghosts.clear(); → {}": "nobody asks for them any more",
   "packages/relay/src/replay.ts hold: if (!last) return; this.#onEnd = onEnd; → this.#onEnd = onEnd; if (!last) return;":
     "what has no past does not end it",
   "packages/relay/src/required.ts #unmetBy: if (unmet.size === 0) return unmet; for (const { picks } of devices()) { for (const { allow } of pic … .get(this.#container) ?? []) unmet.delete(text); } → for (const { picks } of devices()) { for (const { allow } of picks) for (const { text } of allow.get … elete(text); } if (unmet.size === 0) return unmet;":
