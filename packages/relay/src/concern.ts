@@ -24,4 +24,7 @@ export interface Move {
   readonly left: readonly Concern[];
 }
 
-export const existence = (device: KnownDevice): Concern => ({ device, devpath: device.devpath, doubt: "existence" });
+export function existence(device: KnownDevice): Concern {
+  const { devpath, isSaidLate: isLate } = device;
+  return { device, devpath, doubt: "existence", isLate };
+}

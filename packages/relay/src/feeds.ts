@@ -25,6 +25,8 @@ export class Feeds {
   readonly host: Feed;
   readonly #options: FeedsOptions;
   readonly #entered = new Map<bigint, Entered>();
+  /** Directories that have devices of containers' network namespaces below them. */
+  readonly #aboveCards = new Map<string, number>();
   #isHeld = true;
 
   /** @throws KernelError */
@@ -50,17 +52,24 @@ export class Feeds {
 
   /** A device and all below it, what of it belongs to containers' network namespaces too. */
   below(device: KnownDevice): readonly KnownDevice[] {
-    return [...device.node.devices(), ...this.#cardsBelow(device)];
+    return [...device.node.devices(), ...this.cardsBelow(device)];
   }
 
-  /** It has come: what of it a container's network namespace had heard of before is below it from now on. */
-  adopt(device: KnownDevice): void {
-    for (const card of this.#cardsBelow(device)) card.outerParent = this.host.registry.tree.nearest(card.devpath);
-  }
-
-  #cardsBelow(device: KnownDevice): readonly KnownDevice[] {
-    if (device.netns !== undefined) return [];
+  /** What belongs to containers' network namespaces and is below a device of the host. */
+  cardsBelow(device: KnownDevice): readonly KnownDevice[] {
+    if (device.netns !== undefined || !this.#aboveCards.has(device.devpath)) return [];
     return [...this.#entered.values()].flatMap(({ feed }) => [...feed.registry.tree.below(device.devpath)]);
+  }
+
+  /** Those of them that have not lost what they were below: a card that has goes next, and is of nothing that comes meanwhile. */
+  orphansBelow(device: KnownDevice): readonly KnownDevice[] {
+    const has = ({ outerParent: above }: KnownDevice): boolean => !above || above.node.device === above;
+    return this.cardsBelow(device).filter(has);
+  }
+
+  /** They are below the nearest devices that the host has now. */
+  adopt(cards: readonly KnownDevice[]): void {
+    for (const card of cards) card.outerParent = this.host.registry.tree.nearest(card.devpath);
   }
 
   async openHost(): Promise<void> {
@@ -123,7 +132,12 @@ export class Feeds {
     const feed: Feed = new Feed({
       netns,
       devices,
-      registry: new Registry({ devices, netns, netOnly: outer !== undefined, ...(outer && { outer }) }),
+      registry: new Registry({
+        devices,
+        netns,
+        netOnly: outer !== undefined,
+        ...(outer && { outer, above: this.#aboveCards }),
+      }),
       source: open({
         group: "kernel",
         onBatch: (batch) => feed.take(() => this.#options.onBatch(feed, batch)),
@@ -143,6 +157,7 @@ export class Feeds {
     if (--entered.users > 0) return;
     if (this.#entered.get(netns) === entered) this.#entered.delete(netns);
     entered.feed.close();
+    entered.feed.registry.tree.leave();
   }
 }
 

@@ -1,8 +1,10 @@
 import type { Facts, Selector, Words } from "@uevent-bridge/filter";
 import { Unread } from "@uevent-bridge/filter";
 import type { RawDevice, UdevRecord } from "@uevent-bridge/kernel";
+import type { KernelUevent } from "@uevent-bridge/uevent";
 import { encodeEvent, toText } from "@uevent-bridge/uevent";
 
+import { isOlder, ownState } from "./event-state.js";
 import type { Subscriber } from "./selection.js";
 import { Node } from "./tree.js";
 
@@ -98,6 +100,12 @@ export class KnownDevice implements Facts {
     const ghost = new KnownDevice(devpath, this.subsystem, this.state, this.incarnation, this.netns);
     ghost.outerParent = this.parent;
     return ghost;
+  }
+
+  /** What is said of it now is of the past, and may be older than what `/sys` shows. */
+  saidBefore(event: KernelUevent): this {
+    this.isSaidLate = isOlder(ownState(event.state), this.state);
+    return this;
   }
 
   /** It was unsure which one it is: it is this one. */

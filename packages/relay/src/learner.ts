@@ -15,7 +15,7 @@ const READS = 16;
 export interface LearnerOptions {
   readonly selection: Selection;
   readonly attributeMs: number;
-  readonly feeds: Pick<Feeds, "adopt" | "below" | "devicesOf">;
+  readonly feeds: Pick<Feeds, "adopt" | "below" | "cardsBelow" | "devicesOf" | "orphansBelow">;
 }
 
 /** Keeps the answers of the rules true of the state of the devices, and reads what they ask about beyond it. */
@@ -50,7 +50,7 @@ export class Learner {
         for (const device of before.keys()) device.attributes.clear(); // they may have been asked for where it was no more
         return this.#repick(before);
       case "appeared":
-        return this.#appeared([transition.device]);
+        return this.#appeared(transition.device);
       case "said":
         return this.#said(transition.device, transition.changed);
       default:
@@ -66,8 +66,10 @@ export class Learner {
   ): readonly Unknown[] {
     const asked = [...all].filter((device) => device.attributes.size > 0 || !device.isDecided);
     for (const device of asked) device.attributes.clear();
-    const stale = [...changed, ...asked].flatMap((device) => this.#options.feeds.below(device));
-    return [...this.#appeared(came), ...this.repick(stale)];
+    const stale = [...came, ...changed, ...asked].flatMap((device) => this.#options.feeds.below(device));
+    const before = this.audiences(new Set(stale));
+    this.#adopt(came.flatMap((device) => this.#options.feeds.cardsBelow(device)));
+    return this.#repick(before);
   }
 
   /** Asks the rules about these devices again; whoever sees others of them now falls behind. */
@@ -141,18 +143,23 @@ export class Learner {
 
   /** Nobody was told of it, but perhaps of a card below it. */
   #came(device: KnownDevice): readonly Unknown[] {
-    const [, ...below] = this.#options.feeds.below(device);
-    if (below.length === 0) return this.#pick([device]);
-    const before = this.audiences(below);
-    this.#options.feeds.adopt(device);
+    const cards = this.#options.feeds.orphansBelow(device);
+    const before = this.audiences(cards);
+    this.#adopt(cards);
     return [...this.#pick([device]), ...this.#repick(before)];
   }
 
-  /** They are there, and what is below them may be seen by others for that. */
-  #appeared(devices: readonly KnownDevice[]): readonly Unknown[] {
-    const before = this.audiences(devices.flatMap((device) => this.#options.feeds.below(device)));
-    for (const device of devices) this.#options.feeds.adopt(device);
+  #appeared(device: KnownDevice): readonly Unknown[] {
+    const { feeds } = this.#options;
+    const before = this.audiences(feeds.below(device));
+    this.#adopt(feeds.orphansBelow(device));
     return this.#repick(before);
+  }
+
+  #adopt(cards: readonly KnownDevice[]): void {
+    if (cards.length === 0) return;
+    this.#options.feeds.adopt(cards);
+    this.#options.selection.moved(); // what is above a device decides too
   }
 
   #said(device: KnownDevice, changed: boolean): readonly Unknown[] {

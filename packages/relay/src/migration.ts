@@ -50,11 +50,11 @@ export class Migration {
     const container = this.#container;
     const suspended = container.outlets
       .filter(({ isKeptHere }) => !isKeptHere)
-      .map((outlet) => ({ outlet, before: outlet.suspend() }));
+      .map((outlet) => ({ outlet, undo: outlet.suspend() }));
     try {
       await this.#enforce(state, renamed);
     } catch (error) {
-      for (const { outlet, before } of suspended) outlet.resume(before);
+      for (const { undo } of suspended) undo();
       this.#host.flush();
       throw error;
     }

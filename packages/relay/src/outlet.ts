@@ -22,10 +22,10 @@ export abstract class Outlet {
   readonly #view: View;
   /** Where it is written down what it was told, if it is. */
   readonly account: Account | undefined;
-  readonly #told = new Map<KnownDevice, string>();
-  readonly #doubts = new Doubts();
+  #told = new Map<KnownDevice, string>();
+  #doubts = new Doubts();
   readonly #said = new SaidStates();
-  readonly #again = new Set<KnownDevice>(); // told, but not to somebody who came later
+  #again = new Set<KnownDevice>(); // told, but not to somebody who came later
   #behind = true;
   #catchingUp = false;
   #suspended = false;
@@ -101,13 +101,17 @@ export abstract class Outlet {
     this.#behind = false;
   }
 
-  /** Tells nothing until `resume`. Returns what it was told. */
-  suspend(): ReadonlyMap<KnownDevice, string> {
-    const told = new Map(this.#told);
-    for (const known of [this.#told, this.#doubts, this.#again]) known.clear();
+  /** Tells nothing until `resume`, or until it is taken back by what is returned. */
+  suspend(): () => void {
+    const before = [this.#told, this.#doubts, this.#again] as const;
+    [this.#told, this.#doubts, this.#again] = [new Map<KnownDevice, string>(), new Doubts(), new Set<KnownDevice>()];
     this.#suspended = true;
     this.fallBehind();
-    return told;
+    return () => {
+      [this.#told, this.#doubts, this.#again] = before;
+      this.#suspended = false;
+      this.fallBehind();
+    };
   }
 
   /** What its receiver was told, and of which of that it may not know the properties. `isNew`: it is another one than before. */
@@ -172,7 +176,7 @@ export abstract class Outlet {
   moved(device: KnownDevice, from: string, datagram: Datagram): void {
     if (this.#past.isIgnored) return;
     if (this.#past.isHeard) this.#behind ||= isOtherTold(this.#told, device); // that the other went is lost
-    const concern = { ...existence(device), from, isLate: device.isSaidLate };
+    const concern = { ...existence(device), from };
     if (this.#behind || this.#told.get(device) !== from || !this.#deliver(datagram, concern)) return this.fallBehind();
     const left: Concern[] = [];
     for (const each of device.node.devices()) {
@@ -190,7 +194,9 @@ export abstract class Outlet {
     this.#catchingUp = true;
     try {
       while (this.#behind && this.idle && !this.#ended) {
-        this.#sayGap();
+        const lost = this.#lost;
+        this.#lost = 0;
+        if (lost > 0) this.gap(lost);
         this.#behind = false; // from here on anything may make it so again
         this.#said.doubtOthers(this.#told.keys(), this.#doubts);
         this.#takeAll(reconcile(this.#told, this.#view.wanted(), this.#doubts, this.#again));
@@ -240,11 +246,5 @@ export abstract class Outlet {
     this.#behind = true; // what else is of the past it is told as a difference
     this.fallBehind();
     return false;
-  }
-
-  #sayGap(): void {
-    const lost = this.#lost;
-    this.#lost = 0;
-    if (lost > 0) this.gap(lost);
   }
 }

@@ -19,4 +19,6 @@ export interface RegistryOptions {
   readonly netOnly: boolean;
   /** Where to look for a device's parent that this registry does not have. */
   readonly outer?: Registry;
+  /** Directories that have devices below them, with how many in all registries that share it. */
+  readonly above?: Map<string, number>;
 }

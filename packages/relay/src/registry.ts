@@ -14,7 +14,7 @@ type Said = Extract<Transition, { kind: "said" | "appeared" | "ignored" }>;
 
 /** What exists. The only reader of `/sys`. */
 export class Registry {
-  readonly tree = new Tree();
+  readonly tree: Tree;
   /** An event spoke of a device that nobody knew, or that cannot be looked at: there may be more of them, and `/sys` must be read. */
   incomplete = false;
   readonly #options: RegistryOptions;
@@ -24,6 +24,7 @@ export class Registry {
 
   constructor(options: RegistryOptions) {
     this.#options = options;
+    this.tree = new Tree(options.above);
   }
 
   /** Reads `/sys` and returns what differs from what was known or said; one that is unsure counts as another device. */
@@ -87,25 +88,26 @@ export class Registry {
   }
 
   #add(event: KernelUevent, known: KnownDevice | undefined): Transition {
-    if (!known) return { kind: "added", device: this.#foundAt(event.devpath) ?? this.#addNew(event) };
+    if (!known) return { kind: "added", device: this.#foundAt(event) ?? this.#addNew(event) };
     if (isSynthetic(event)) return this.#said(event, known, "change");
     const incarnation = this.#look((devices) => devices.incarnation(event.devpath));
     if (incarnation !== undefined && incarnation !== known.incarnation) return this.#replace(event, known);
-    if (this.#found) return { kind: "added", device: known }; // who has not been told that yet is told now
+    if (this.#found) return { kind: "added", device: known.saidBefore(event) }; // who has not been told that yet is told now
     if (event.state === known.state) return { kind: "known", device: known }; // the enumeration was quicker
     return { kind: "said", device: known, changed: this.#update(known, event), as: "change" };
   }
 
   #replace(event: KernelUevent, old: KnownDevice): Transition {
     const unsaid = this.#deleteAll(old);
-    return { kind: "replaced", device: this.#foundAt(event.devpath) ?? this.#addNew(event), unsaid };
+    return { kind: "replaced", device: this.#foundAt(event) ?? this.#addNew(event), unsaid };
   }
 
   /** The device that `/sys` showed there, where it is the one that came: it is in the tree again. */
-  #foundAt(devpath: string): KnownDevice | undefined {
-    const found = this.#found?.get(this.#incarnation(devpath));
-    if (found?.devpath === devpath) this.tree.add(found);
-    return found?.devpath === devpath ? found : undefined;
+  #foundAt(event: KernelUevent): KnownDevice | undefined {
+    const found = this.#found?.get(this.#incarnation(event.devpath));
+    if (found?.devpath !== event.devpath) return undefined;
+    this.tree.add(found);
+    return found.saidBefore(event);
   }
 
   #remove(event: KernelUevent, device: KnownDevice | undefined): Transition {

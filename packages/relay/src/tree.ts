@@ -30,6 +30,12 @@ export class Node {
 export class Tree {
   readonly #root = new Node("", undefined);
   readonly #byPath = new Map<string, KnownDevice>();
+  #above: Map<string, number> | undefined;
+
+  /** @param above directories that have devices below them, with how many in all trees that share it */
+  constructor(above?: Map<string, number>) {
+    this.#above = above;
+  }
 
   get size(): number {
     return this.#byPath.size;
@@ -47,11 +53,7 @@ export class Tree {
   /** The devices at and below a path, parents first. */
   below(path: string): Iterable<KnownDevice> {
     let node: Node | undefined = this.#root;
-    for (let at = 1; node && at > 0;) {
-      const end = path.indexOf("/", at);
-      node = node.down.get(end < 0 ? path.slice(at) : path.slice(at, end));
-      at = end + 1;
-    }
+    for (const name of segments(path)) node = node?.down.get(name);
     return node?.devices() ?? [];
   }
 
@@ -68,12 +70,13 @@ export class Tree {
     const node = this.#reach(device.devpath);
     node.device = device;
     device.node = node;
+    if (!this.#byPath.has(device.devpath)) this.#count(device, 1);
     this.#byPath.set(device.devpath, device);
   }
 
   /** Takes out this one device; what is below it stays. */
   delete(device: KnownDevice): void {
-    this.#byPath.delete(device.devpath);
+    if (this.#byPath.delete(device.devpath)) this.#count(device, -1);
     device.node.device = undefined;
     prune(device.node);
   }
@@ -86,6 +89,21 @@ export class Tree {
     for (const each of moved) {
       each.devpath = to + each.devpath.slice(from.length);
       this.add(each);
+    }
+  }
+
+  /** It is counted among those that share what is above their devices no more. */
+  leave(): void {
+    for (const device of this.devices()) this.#count(device, -1);
+    this.#above = undefined;
+  }
+
+  #count({ devpath }: KnownDevice, more: 1 | -1): void {
+    if (!this.#above) return;
+    for (const path of between("", devpath)) {
+      const count = (this.#above.get(path) ?? 0) + more;
+      if (count > 0) this.#above.set(path, count);
+      else this.#above.delete(path);
     }
   }
 

@@ -76,3 +76,20 @@ test("what a receiver may know wrongly of a device is not said once more behind 
     expect(notes).toEqual(["told", "told"]);
   }
 });
+
+test("what changed while nothing was told is told when that is taken back, and what was doubted before is doubted still", () => {
+  const agenda = new Set<Outlet>();
+  const [first, second, third] = ["a", "b", "c"].map((name) => new KnownDevice(`/devices/${name}`, "misc", "", name));
+  const notes: string[] = [];
+  const outlet = new Noting({ agenda, wanted: () => [first!, second!, third!] }, () => notes.push("told"));
+  outlet.fallBehind();
+  attend(agenda);
+  outlet.doubt({ device: first!, devpath: first!.devpath, doubt: "state" });
+  const takeBack = outlet.suspend();
+  second!.state = "MOOD=good\0";
+  attend(agenda);
+  expect(notes).toHaveLength(3);
+  takeBack();
+  attend(agenda);
+  expect(notes).toHaveLength(5);
+});

@@ -61,14 +61,16 @@ test.each([
   ["what is called in a later turn", "this.a = 1; setImmediate(() => use(this.a));"],
   ["what an object is made with", "this.a = make(); const b = new B({ ask: () => this.a }); use(b);"],
   ["two cases of the same", 'if (a === "x") return b; if (a === "y") return c;'],
-  ["what is put away, not looked at", "a.isOld = true; this.all.add(a);"],
+  ["what is put away, not looked at", "a.isOld = true; this.#all.add(a);"],
 ])("statements do not change places with %s", (_what, statements) => {
   expect(exchangesIn(statements)).toEqual([]);
 });
 
 test.each([
   ["what a function is given", "a.isOld = true; use(a);", 1],
-  ["what is put away", "a = b(); this.all.add(a);", 1],
+  ["what is put away", "a = b(); this.#all.add(a);", 1],
+  ["what another one of ours is given", "a.isOld = true; this.all.add(a);", 1],
+  ["what a promise is made with", "this.a = 1; const b = new Promise((done) => done(this.a)); use(b);", 1],
   ["what is called at once", "this.a = 1; list.forEach(() => use(this.a));", 1],
   ["what it is a case of", 'if (a === "x") a = "y"; if (a === "y") return c;', 1],
 ])("statements change places with those that are about %s", (_what, statements, count) => {

@@ -1,19 +1,9 @@
 import { KernelError } from "@uevent-bridge/kernel";
-import type { FakeKernel } from "@uevent-bridge/kernel/testing";
 import { expect, test } from "vitest";
 
 import { LOOP0, headers, openScene } from "./scene.js";
 
 const VETH = "/devices/virtual/net/veth0";
-
-/** A stick of USB, and the card that it is. */
-const STICK = "/devices/pci0/usb1/1-1";
-const CARD = `${STICK}/net/wlan0`;
-const USB = {
-  subsystem: "usb",
-  properties: { DEVTYPE: "usb_device", PRODUCT: "403/6001/600" },
-  attributes: { serial: "A1" },
-} as const;
 
 test("a net device is told to the containers of its network namespace alone, whatever the rules say", async () => {
   await using scene = await openScene();
@@ -87,68 +77,6 @@ test("a container's network namespace is heard until the last who is told of it 
   await b?.detach();
   scene.kernel.fail("openSource", new KernelError("SYSTEM_REFUSED", "too many open files", "none"));
   await expect(scene.attach({ name: "c", pid: own.pid, deliver })).rejects.toMatchObject({ code: "SYSTEM_REFUSED" }); // it is opened anew
-});
-
-test("its own net devices are below the host's: who is given a card has what it has become, and nobody else", async () => {
-  await using scene = await openScene();
-  const own = scene.kernel.container();
-  const card = `${LOOP0}/net/wlan0`;
-  await scene.attach({ pid: own.pid, allow: ["devname=loop0"] });
-  await scene.attach({ name: "other", pid: scene.kernel.container().pid, allow: ["devname=loop0"] });
-  const [listener, other] = [scene.listen(), scene.listen("a.sock", { box: "other" })];
-  await scene.rest();
-  scene.kernel.plug(card, { subsystem: "net", netns: own });
-  await scene.rest();
-  expect(headers(listener.readAll())).toEqual([`add@${LOOP0}`, `add@${card}`]);
-  expect(headers(other.readAll())).toEqual([`add@${LOOP0}`]);
-});
-
-test.each([
-  ["the kernel says of the host's device that it comes", (kernel: FakeKernel) => kernel.plug(STICK, USB)],
-  [
-    "it only says that it changes",
-    (kernel: FakeKernel) => (kernel.plug(STICK, { ...USB, silent: true }), kernel.change(STICK)),
-  ],
-  ["it lost that", (kernel: FakeKernel) => (kernel.plug(STICK, { ...USB, silent: true }), kernel.overrun())],
-])("a card of which its netns hears before the host does is told when %s", async (_when, say) => {
-  await using scene = await openScene();
-  const own = scene.kernel.container();
-  await scene.attach({ pid: own.pid, allow: ["usb=0403:6001"] });
-  await scene.attach({ name: "other", pid: own.pid, allow: [LOOP0], deliver: { socket: true } });
-  const [listener, other] = [scene.listen(), scene.listen("a.sock", { box: "other" })];
-  scene.kernel.plug(CARD, { subsystem: "net", netns: own });
-  await scene.rest();
-  expect(listener.readAll()).toEqual([]);
-  say(scene.kernel);
-  await scene.rest();
-  expect(headers(listener.readAll()).slice(0, 2)).toEqual([`add@${STICK}`, `add@${CARD}`]);
-  expect(headers(other.readAll())).toEqual([`add@${LOOP0}`]);
-});
-
-test("a net device of its own is picked by what the host's device that it is below says of itself", async () => {
-  await using scene = await openScene();
-  const own = scene.kernel.container();
-  scene.kernel.plug(STICK, USB);
-  await scene.attach({ pid: own.pid, allow: ["usb=0403:6001:A1,subsystem=net"] });
-  const listener = scene.listen();
-  await scene.rest();
-  scene.kernel.plug(CARD, { subsystem: "net", netns: own });
-  await scene.rest();
-  expect(headers(listener.readAll())).toEqual([`add@${CARD}`]);
-});
-
-test("one that was there before is picked by that too, and not any more when it says something else", async () => {
-  await using scene = await openScene();
-  const own = scene.kernel.container();
-  scene.kernel.plug(STICK, USB);
-  scene.kernel.plug(CARD, { subsystem: "net", netns: own });
-  await scene.attach({ pid: own.pid, allow: ["usb=0403:6001:A1,subsystem=net"] });
-  const listener = scene.listen();
-  await scene.rest();
-  expect(headers(listener.readAll())).toEqual([`add@${CARD}`]);
-  scene.kernel.change(STICK, { properties: { ...USB.properties, PRODUCT: "1/2/3" } });
-  await scene.rest();
-  expect(headers(listener.readAll())).toEqual([`remove@${CARD}`]);
 });
 
 test("a container whose own net devices the system refuses to show is not attached without them", async () => {

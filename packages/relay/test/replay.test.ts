@@ -1,10 +1,9 @@
-import { KernelError } from "@uevent-bridge/kernel";
 import type { FakeListener } from "@uevent-bridge/kernel/testing";
 import { describe, expect, test } from "vitest";
 
 import { randomFrom } from "../../../test/real/churn/random.js";
 import { LOOP2, LOOP3, Stage } from "./replay-stage.js";
-import { LOOP0, LOOP1, disk, headers, latin1 } from "./scene.js";
+import { LOOP0, LOOP1, disk, headers } from "./scene.js";
 import { PART } from "./state-stage.js";
 
 const HISTORIES = Number(process.env["REPLAYS"] ?? 20);
@@ -134,32 +133,6 @@ describe("what the kernel says while no relay is there", () => {
     await stage.open();
     await stage.rest();
     expect(headers(stage.heard).slice(2)).toEqual([`remove@${LOOP1}`, `add@${LOOP1}`]);
-  });
-
-  test("what then became of a device without a word is told once, behind what was said of it", async () => {
-    const stage = new Stage();
-    await stage.open();
-    await stage.rest();
-    stage.kill();
-    for (let i = 0; i < 2; i++) stage.change(LOOP0, { DISKSEQ: "7" });
-    stage.kernel.change(LOOP0, { properties: { DISKSEQ: "8" }, silent: true });
-    await stage.open();
-    await stage.rest();
-    const diskseqs = stage.heard.slice(2).map((bytes) => /DISKSEQ=(\d+)/.exec(latin1(bytes))?.[1]);
-    expect(diskseqs).toEqual(["7", "7", "8"]);
-  });
-
-  test("a device of which nobody said that it went has gone before /sys is read once more", async () => {
-    const stage = new Stage();
-    await stage.open();
-    await stage.rest();
-    stage.kill();
-    stage.kernel.unplug(LOOP1, { silent: true });
-    await stage.open();
-    stage.kernel.fail("enumerate", new KernelError("SYSTEM_REFUSED", "too many open files", "none"));
-    await stage.rest();
-    expect(headers(stage.heard).slice(2)).toEqual([`remove@${LOOP1}`]);
-    expect(await stage.there()).toEqual([LOOP0]);
   });
 
   test("a removal that the one before had read, and that waited for who did not read, is told", async () => {

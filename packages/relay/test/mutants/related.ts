@@ -99,9 +99,12 @@ function subjectsOf(node: ts.Node, found = new Set<string>()): Set<string> {
   return found;
 }
 
-/** It is given to a collection. */
+/** It is given to a collection: a field that is private, or a variable. */
 function isOfCollection({ expression: called, arguments: given }: ts.CallExpression, node: ts.Expression): boolean {
-  return ts.isPropertyAccessExpression(called) && OF_COLLECTIONS.has(called.name.text) && given.includes(node);
+  if (!ts.isPropertyAccessExpression(called) || !OF_COLLECTIONS.has(called.name.text)) return false;
+  const { expression: collection } = called;
+  const isField = ts.isPropertyAccessExpression(collection) && ts.isPrivateIdentifier(collection.name);
+  return (isField || ts.isIdentifier(collection)) && given.includes(node);
 }
 
 /** A function that is called in a later turn, as those are that an object is made with. */
@@ -112,8 +115,8 @@ function isLater(node: ts.Node): boolean {
     const { expression: called } = parent;
     return LATER.has(ts.isPropertyAccessExpression(called) ? called.name.text : called.getText());
   }
-  const isOption = ts.isPropertyAssignment(parent) && ts.isNewExpression(parent.parent.parent);
-  return isOption || ts.isNewExpression(parent);
+  const made = ts.isPropertyAssignment(parent) ? parent.parent.parent : parent;
+  return ts.isNewExpression(made) && made.expression.getText() !== "Promise"; // which calls it at once
 }
 
 function pathOf(node: ts.Node): string | undefined {

@@ -49,7 +49,7 @@ export const RELAY: Readonly<Record<string, string>> = {
   "packages/relay/src/known-device.ts parseState: eq > 0 → (eq) >= (0)": "the kernel says no pair without a key",
   "packages/relay/src/learner.ts reconsiderAll: device.attributes.size > 0 → (device.attributes.size) >= (0)":
     "devices of which no attribute was asked are picked again, as they were",
-  "packages/relay/src/learner.ts reconsiderAll: for (const device of asked) device.attributes.clear(); const stale = [...changed, ...asked].flatMap((device) => this.#options.feeds.below(device)); → const stale = [...changed, ...asked].flatMap((device) => this.#options.feeds.below(device)); for (const device of asked) device.attributes.clear();":
+  "packages/relay/src/learner.ts reconsiderAll: for (const device of asked) device.attributes.clear(); const stale = [...came, ...changed, ...asked].flatMap((device) => this.#options.feeds.below(device)); → const stale = [...came, ...changed, ...asked].flatMap((device) => this.#options.feeds.below(device)); for (const device of asked) device.attributes.clear();":
     "what is below a device has to do with no attribute",
   'packages/relay/src/loop.ts #event: this.#parts.recent.add(event.action, event.devpath, aboutOf(transition)); if (feed.isHost && "device … ion) this.#parts.onHost(event, transition.device); → if (feed.isHost && "device" in transition) this.#parts.onHost(event, transition.device); this.#parts … event.action, event.devpath, aboutOf(transition));':
     "neither asks for what the other writes down",
@@ -76,6 +76,8 @@ export const RELAY: Readonly<Record<string, string>> = {
     "they are doubted alike",
   'packages/relay/src/own-netlink.ts #open: if (saysUdev(netlink)) desk.open(); for (const { injector, form: own } of openWays(target, netlink,  … .group); this.#hooks.onOutlet(outlet, "others"); } → for (const { injector, form: own } of openWays(target, netlink, desk)) { const form = shadow ? { ... … , "others"); } if (saysUdev(netlink)) desk.open();':
     "nothing is asked of it before",
+  "packages/relay/src/registry.ts #known: this.tree.add(device); device.outerParent = this.#options.outer?.tree.nearest(devpath); → device.outerParent = this.#options.outer?.tree.nearest(devpath); this.tree.add(device);":
+    "the tree asks for nothing of another one",
   "packages/relay/src/registry.ts settle: this.#unsure.clear(); → {}":
     "to settle again what is settled changes nothing",
   "packages/relay/src/relay.ts #attached: container.hold(this.#isHeld); const { handle } = container; → const { handle } = container; container.hold(this.#isHeld);":
