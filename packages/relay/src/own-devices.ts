@@ -62,7 +62,6 @@ export class OwnDevices {
   #toHost: Target["toHost"] = (ids) => ids; // until it has started
   #timer: NodeJS.Timeout | undefined;
   #troubles = 0;
-  #closed = false;
 
   constructor(host: Host, view: View, options: OwnDevicesOptions) {
     this.#host = host;
@@ -158,8 +157,6 @@ export class OwnDevices {
   }
 
   close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
     clearInterval(this.#timer);
     this.#placed.close(() => this.#outlet?.close());
     this.#sys?.close();

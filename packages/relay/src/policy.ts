@@ -41,10 +41,9 @@ export class RuleSet {
     return this.#plus({ allow: [], deny: other.compiled.deny });
   }
 
-  /** The rules that say words and are not in the other set, each with the words. */
+  /** The rules that are not in the other set, each with its words. */
   wordsBeyond(other: RuleSet): ReadonlyMap<string, readonly string[]> {
-    const said = this.minus(other).map(({ text, words }) => [text, namesOf(words)] as const);
-    return new Map(said.filter(([, words]) => words.length > 0));
+    return new Map(this.minus(other).map(({ text, words }) => [text, namesOf(words)]));
   }
 
   /** The first rule that looks into the host's udev database. */

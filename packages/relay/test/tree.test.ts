@@ -29,3 +29,15 @@ test("a directory stays for as long as something below it does", () => {
   add(tree, hub.devpath);
   expect([...tree.devices()].map(({ devpath }) => devpath)).toEqual([hub.devpath, port.devpath]);
 });
+
+test("of a device that is another one than was thought that is known at once, and when it is sure", () => {
+  const device = new KnownDevice("/devices/a", "misc", "", "1");
+  const seen: string[] = [];
+  device.onIdentified = [() => seen.push(device.incarnation)];
+  device.identify("1");
+  expect(seen).toEqual([]);
+  device.identify("2");
+  device.settle();
+  device.settle();
+  expect(seen).toEqual(["2", "2"]);
+});

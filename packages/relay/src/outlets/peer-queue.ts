@@ -140,7 +140,6 @@ export class PeerQueue implements Owner {
 
   #try(datagrams: readonly Waiting[]): Waiting[] {
     const refused: Waiting[] = [];
-    this.#options.outbox.flush(); // what others pushed is not ours to hear of
     this.#trying = refused;
     const marks = this.#options.account?.marks(datagrams); // before the first is pushed: nothing may be sent between two of them
     for (const [i, { bytes }] of datagrams.entries())

@@ -24,6 +24,8 @@ export const RELAY: Readonly<Record<string, string>> = {
     "no event begins with its number",
   "packages/relay/src/enforcement.ts #put: const unknown = this.#host.selection.replace(before, rules, this.#subscriber, [...this.#host.allDevices()]); this.#subscriber.fallBehind(); → this.#subscriber.fallBehind(); const unknown = this.#host.selection.replace(before, rules, this.#subscriber, [...this.#host.allDevices()]);":
     "who falls behind catches up later",
+  "packages/relay/src/delivery.ts prepare: await undoLeft(target, this.#options.unwanted, this.#hooks.onWarning); await this.#netlink.prepare(target); → await this.#netlink.prepare(target); await undoLeft(target, this.#options.unwanted, this.#hooks.onWarning);":
+    "what is left is in its /dev and /sys, and not in its /run/udev",
   "packages/relay/src/feed.ts close: clearTimeout(this.#resume); clearTimeout(this.readAgain); → clearTimeout(this.readAgain); clearTimeout(this.#resume);":
     "they are two",
   "packages/relay/src/feed.ts close: clearTimeout(this.#resume); → {}": "what is closed does not go on",
