@@ -1,8 +1,10 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 
 import { attend } from "../src/agenda.js";
+import { made } from "../src/datagram.js";
 import { KnownDevice } from "../src/known-device.js";
 import { Outlet } from "../src/outlet.js";
+import { LocalOutlet } from "../src/outlets/local-outlet.js";
 import type { View } from "../src/view.js";
 
 class Noting extends Outlet {
@@ -92,4 +94,23 @@ test("what changed while nothing was told is told when that is taken back, and w
   takeBack();
   attend(agenda);
   expect(notes).toHaveLength(5);
+});
+
+test("that a container sees others is said once, and again when it does", () => {
+  const agenda = new Set<Outlet>();
+  const [first, second] = ["a", "b"].map((name) => new KnownDevice(`/devices/${name}`, "misc", "", name));
+  const wanted = [first!];
+  const onChanged = vi.fn();
+  const outlet = new LocalOutlet(
+    { agenda, wanted: () => wanted },
+    { isHeard: () => false, onChanged, onEvent: vi.fn() },
+  );
+  outlet.fallBehind();
+  attend(agenda);
+  for (let turn = 0; turn < 2; turn++) outlet.flush();
+  expect(onChanged).toHaveBeenCalledTimes(1);
+  wanted.push(second!);
+  outlet.added(second!, made(second!.say("add")));
+  attend(agenda);
+  expect(onChanged).toHaveBeenCalledTimes(2);
 });

@@ -39,7 +39,7 @@ function openQueues(count: number, { sendMs = 0, toldAnewMs = 0, outcome = "full
   };
   const queues = Array.from({ length: count }, () => {
     const peer: Peer = { onceWritable: (callback) => void writable.set(peer, callback), close: () => {} };
-    return new PeerQueue({
+    const queue: PeerQueue = new PeerQueue({
       outbox,
       peer,
       turn,
@@ -47,8 +47,12 @@ function openQueues(count: number, { sendMs = 0, toldAnewMs = 0, outcome = "full
       budget: new Budget(1e6),
       onDrained,
       onGap: () => {},
-      onGone: () => void state.gone++,
+      onGone: () => {
+        state.gone++;
+        queue.close();
+      },
     });
+    return queue;
   });
   /** One turn of the event loop, in which all who wait can be written to; the milliseconds that it took. */
   const spin = (): number => {
@@ -104,3 +108,10 @@ test.each([
     expect(state).toMatchObject({ gone, sent: 0 });
   },
 );
+
+test("who has gone when it is tried again is told nothing anew", () => {
+  const { queues, state, spin } = openQueues(1, { outcome: "gone" });
+  queues[0]?.add(Uint8Array.of(1), { seq: 1, news: undefined });
+  spin();
+  expect(state).toMatchObject({ gone: 1, drained: 0 });
+});
