@@ -14,8 +14,11 @@ import type { ProgramName, Reports } from "./report.js";
 const PATIENCE_MS = 1_500_000; // of a machine that is busy; alone it takes a tenth of that
 const ROUND_MS = 60_000;
 const TAIL_LINES = 60;
-const COMMAND_LINE =
-  "console=ttyS0 quiet panic=-1 mitigations=off no_timer_check softlockup_panic=1 softlockup_all_cpu_backtrace=1 usb_storage.delay_use=0";
+const COMMAND_LINE = [
+  "console=ttyS0 quiet panic=-1 mitigations=off no_timer_check usb_storage.delay_use=0",
+  "softlockup_panic=1 softlockup_all_cpu_backtrace=1",
+  "cgroup.memory=nokmem,nosocket", // or code that the other processor runs is written over when a cgroup comes, where qemu may hang
+].join(" ");
 const GUEST = ".cache/vm/guest";
 
 /** What building and running it needs. */

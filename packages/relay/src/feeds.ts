@@ -3,6 +3,7 @@ import type { Batch, DeviceTree, Kernel, Source, SourceOptions, Target } from "@
 import { Feed, HOST_NETNS } from "./feed.js";
 import type { KnownDevice } from "./known-device.js";
 import { Registry } from "./registry.js";
+import { isStillThere } from "./still-there.js";
 import { Waiting } from "./waiting.js";
 
 export interface FeedsOptions {
@@ -61,15 +62,16 @@ export class Feeds {
     return [...this.#entered.values()].flatMap(({ feed }) => [...feed.registry.tree.below(device.devpath)]);
   }
 
-  /** Those of them that have not lost what they were below: a card that has goes next, and is of nothing that comes meanwhile. */
-  orphansBelow(device: KnownDevice): readonly KnownDevice[] {
-    const has = ({ outerParent: above }: KnownDevice): boolean => !above || above.node.device === above;
-    return this.cardsBelow(device).filter(has);
+  /** Those of them that are there: of what has gone already nothing is said but that. */
+  cardsThereBelow(device: KnownDevice): readonly KnownDevice[] {
+    return this.cardsBelow(device).filter((card) => isStillThere(this.devicesOf(card), card.devpath, card));
   }
 
-  /** They are below the nearest devices that the host has now. */
-  adopt(cards: readonly KnownDevice[]): void {
-    for (const card of cards) card.outerParent = this.host.registry.tree.nearest(card.devpath);
+  /** It is below the nearest device that the host has now. Returns how to undo that. */
+  adopt(card: KnownDevice): () => void {
+    const before = card.outerParent;
+    card.outerParent = this.host.registry.tree.nearest(card.devpath);
+    return () => (card.outerParent = before);
   }
 
   async openHost(): Promise<void> {

@@ -15,7 +15,7 @@ const READS = 16;
 export interface LearnerOptions {
   readonly selection: Selection;
   readonly attributeMs: number;
-  readonly feeds: Pick<Feeds, "adopt" | "below" | "cardsBelow" | "devicesOf" | "orphansBelow">;
+  readonly feeds: Pick<Feeds, "adopt" | "below" | "cardsThereBelow" | "devicesOf">;
 }
 
 /** Keeps the answers of the rules true of the state of the devices, and reads what they ask about beyond it. */
@@ -24,6 +24,8 @@ export class Learner {
   readonly #pending = new Set<Promise<void>>();
   /** For each tree: who has many attributes read keeps nobody else waiting. */
   readonly #lanes = new WeakMap<DeviceTree, Lanes>();
+  /** Cards that will be below what has come, once it is known what rules ask of that. */
+  readonly #orphans = new Set<KnownDevice>();
   #closed = false;
 
   constructor(options: LearnerOptions) {
@@ -66,10 +68,10 @@ export class Learner {
   ): readonly Unknown[] {
     const asked = [...all].filter((device) => device.attributes.size > 0 || !device.isDecided);
     for (const device of asked) device.attributes.clear();
-    const stale = [...came, ...changed, ...asked].flatMap((device) => this.#options.feeds.below(device));
-    const before = this.audiences(new Set(stale));
-    this.#adopt(came.flatMap((device) => this.#options.feeds.cardsBelow(device)));
-    return this.#repick(before);
+    const { feeds } = this.#options;
+    const stale = [...came, ...changed, ...asked].flatMap((device) => feeds.below(device));
+    const unknown = this.repick(new Set(stale));
+    return [...unknown, ...this.#adopt(came.flatMap((device) => feeds.cardsThereBelow(device)))];
   }
 
   /** Asks the rules about these devices again; whoever sees others of them now falls behind. */
@@ -102,7 +104,9 @@ export class Learner {
     for (let missing = unknown; missing.length > 0;) {
       await Promise.all(missing.map((each) => this.#lanesOf(each.device).run(() => this.#read(each, left))));
       const asked = this.repick([...affected].flatMap((device) => this.#options.feeds.below(device)));
-      missing = asked.filter(({ device }) => !left.has(device));
+      const orphans = [...this.#orphans].filter((card) => card.node.device === card);
+      this.#orphans.clear();
+      missing = [...asked, ...this.#adopt(orphans)].filter(({ device }) => !left.has(device));
     }
   }
 
@@ -143,23 +147,31 @@ export class Learner {
 
   /** Nobody was told of it, but perhaps of a card below it. */
   #came(device: KnownDevice): readonly Unknown[] {
-    const cards = this.#options.feeds.orphansBelow(device);
-    const before = this.audiences(cards);
-    this.#adopt(cards);
-    return [...this.#pick([device]), ...this.#repick(before)];
+    return [...this.#pick([device]), ...this.#adopt(this.#options.feeds.cardsThereBelow(device))];
   }
 
   #appeared(device: KnownDevice): readonly Unknown[] {
     const { feeds } = this.#options;
-    const before = this.audiences(feeds.below(device));
-    this.#adopt(feeds.orphansBelow(device));
-    return this.#repick(before);
+    return [...this.repick(feeds.below(device)), ...this.#adopt(feeds.cardsThereBelow(device))];
   }
 
-  #adopt(cards: readonly KnownDevice[]): void {
-    if (cards.length === 0) return;
-    this.#options.feeds.adopt(cards);
+  /** Has cards be below what the host has now. One of which rules must know more stays where it was until they do. */
+  #adopt(cards: Iterable<KnownDevice>): readonly Unknown[] {
+    const before = this.audiences(cards);
+    if (before.size === 0) return NOTHING;
+    const unknown: Unknown[] = [];
+    for (const card of before.keys()) {
+      const undo = this.#options.feeds.adopt(card);
+      const isAboveDecided = card.parent?.isDecided !== false;
+      const missing = isAboveDecided ? this.#pick([card]) : NOTHING;
+      unknown.push(...missing);
+      if (isAboveDecided && missing.length === 0) continue;
+      this.#orphans.add(card);
+      undo();
+    }
     this.#options.selection.moved(); // what is above a device decides too
+    for (const [card, audience] of before) moveOn(audience, this.#options.selection.audience(card));
+    return unknown;
   }
 
   #said(device: KnownDevice, changed: boolean): readonly Unknown[] {

@@ -7,12 +7,9 @@ import type { News } from "./entry.js";
 import type { KnownDevice } from "./known-device.js";
 import { Past } from "./past.js";
 import { Doubts, isOtherTold } from "./doubts.js";
-import { reconcile, type Step } from "./reconcile.js";
+import { CHUNK, reconcile, type Step } from "./reconcile.js";
 import { SaidStates } from "./said-states.js";
 import type { View } from "./view.js";
-
-/** Steps of a reconcile that are told between two looks at whether the receiver still takes them. */
-const CHUNK = 32;
 
 /**
  * One way out of the relay, which knows what it was told. It either is up to date, and then hears events as they come,
@@ -103,12 +100,14 @@ export abstract class Outlet {
 
   /** Tells nothing until `resume`, or until it is taken back by what is returned. */
   suspend(): () => void {
-    const before = [this.#told, this.#doubts, this.#again] as const;
+    const [told, doubts, again] = [this.#told, this.#doubts, this.#again];
     [this.#told, this.#doubts, this.#again] = [new Map<KnownDevice, string>(), new Doubts(), new Set<KnownDevice>()];
     this.#suspended = true;
     this.fallBehind();
     return () => {
-      [this.#told, this.#doubts, this.#again] = before;
+      for (const [device, devpath] of told) this.#told.set(device, devpath); // beside what was doubted meanwhile
+      for (const [device, doubt] of doubts) this.#doubts.add(device, doubt);
+      for (const device of again) this.#again.add(device);
       this.#suspended = false;
       this.fallBehind();
     };
@@ -156,8 +155,7 @@ export abstract class Outlet {
 
   said(device: KnownDevice, datagram: Datagram): void {
     if (this.#past.isIgnored || !this.#knows(device)) return;
-    const { devpath, isSaidLate: isLate } = device;
-    const isTold = this.#deliver(datagram, { device, devpath, doubt: "state", isLate });
+    const isTold = this.#deliver(datagram, { ...existence(device), doubt: "state" });
     if (!isTold) this.#doubts.add(device, "state");
     else if (this.#past.isHeard) this.#doubts.settleState(device); // it has its properties now
   }

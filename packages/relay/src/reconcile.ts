@@ -1,6 +1,9 @@
 /** What an outlet doubts of a device that it was told: its properties, or that it is still the same one. */
 export type Doubt = "state" | "existence";
 
+/** Steps that are told between two looks at whether the receiver still takes them. */
+export const CHUNK = 32;
+
 export interface Step<D> {
   readonly action: "add" | "change" | "remove";
   readonly device: D;

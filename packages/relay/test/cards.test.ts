@@ -109,3 +109,45 @@ test("one that was there before is picked by that too, and not any more when it 
   await scene.rest();
   expect(headers(listener.readAll())).toEqual([`remove@${CARD}`]);
 });
+
+test.each([
+  ["that", "A1", [`add@${STICK}`]],
+  ["another one", "B2", [`add@${STICK}`, `add@${CARD}`]],
+])(
+  "a card heard of first is told when it is known whether it is denied: its stick has %s",
+  async (_what, serial, told) => {
+    await using scene = await openScene();
+    const own = scene.kernel.container();
+    await scene.attach({ pid: own.pid, allow: ["usb=0403:6001"], deny: ["usb=0403:6001:A1,subsystem=net"] });
+    const listener = scene.listen();
+    scene.kernel.plug(CARD, { subsystem: "net", netns: own });
+    await scene.rest();
+    const hung = scene.kernel.hang(STICK, "serial");
+    scene.kernel.plug(STICK, { ...USB, attributes: { serial } });
+    await scene.kernel.idle();
+    expect(headers(listener.readAll())).not.toContain(`add@${CARD}`);
+    hung.release();
+    await scene.rest();
+    expect(headers(listener.readAll())).toEqual(told);
+  },
+);
+
+test("a card that came before it was heard that another stick had gone is below the one that came", async () => {
+  await using scene = await openScene();
+  const own = scene.kernel.container();
+  await scene.attach({ pid: own.pid, allow: ["usb=1111:2222"] });
+  await scene.attach({ name: "b", allow: ["attr:slow=1"], deliver: { socket: true } });
+  const listener = scene.listen();
+  scene.kernel.plug(STICK, USB);
+  await scene.rest();
+  const hung = scene.kernel.hang(STICK, "slow"); // so that it waits what is said of the first
+  scene.kernel.change(STICK);
+  await scene.kernel.idle();
+  scene.kernel.unplug(STICK);
+  scene.kernel.plug(STICK, { ...USB, properties: { ...USB.properties, PRODUCT: "1111/2222/600" } });
+  scene.kernel.plug(CARD, { subsystem: "net", netns: own });
+  await scene.kernel.idle();
+  hung.release();
+  await scene.rest();
+  expect(headers(listener.readAll())).toEqual([`add@${STICK}`, `add@${CARD}`]);
+});

@@ -51,8 +51,6 @@ export const RELAY: Readonly<Record<string, string>> = {
   "packages/relay/src/known-device.ts parseState: eq > 0 → (eq) >= (0)": "the kernel says no pair without a key",
   "packages/relay/src/learner.ts reconsiderAll: device.attributes.size > 0 → (device.attributes.size) >= (0)":
     "devices of which no attribute was asked are picked again, as they were",
-  "packages/relay/src/learner.ts reconsiderAll: for (const device of asked) device.attributes.clear(); const stale = [...came, ...changed, ...asked].flatMap((device) => this.#options.feeds.below(device)); → const stale = [...came, ...changed, ...asked].flatMap((device) => this.#options.feeds.below(device)); for (const device of asked) device.attributes.clear();":
-    "what is below a device has to do with no attribute",
   'packages/relay/src/loop.ts #event: this.#parts.recent.add(event.action, event.devpath, aboutOf(transition)); if (feed.isHost && "device … ion) this.#parts.onHost(event, transition.device); → if (feed.isHost && "device" in transition) this.#parts.onHost(event, transition.device); this.#parts … event.action, event.devpath, aboutOf(transition));':
     "neither asks for what the other writes down",
   "packages/relay/src/loop.ts #event: void this.#parts.learner.learn(unknown, transition, () => feed.take(() => this.#learned(feed, event, … event.devpath, takenBy(event) ?? event.devpath])); → feed.waiting.hold(...new Set([event.devpath, takenBy(event) ?? event.devpath])); void this.#parts.le … this.#learned(feed, event, transition, bytes)), );":
