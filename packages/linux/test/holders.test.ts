@@ -122,16 +122,12 @@ f = os.open("/dev/full", 0)
 say()
 stay()
 `);
-    let longest = 0;
-    let last = performance.now();
-    const timer = setInterval(() => {
-      longest = Math.max(longest, performance.now() - last);
-      last = performance.now();
-    }, 1);
+    let turns = 0; // of the event loop
+    const timer = setInterval(() => turns++, 1);
     const { holders, more } = await target.holders([FULL]);
     clearInterval(timer);
     expect([holders.length, more]).toEqual([1, false]);
-    expect(longest).toBeLessThan(500);
+    expect(turns).toBeGreaterThan(5);
   });
 
   test("a file system of a block device is named with its place in the container", async () => {
