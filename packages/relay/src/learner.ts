@@ -71,7 +71,8 @@ export class Learner {
     const { feeds } = this.#options;
     const stale = [...came, ...changed, ...asked].flatMap((device) => feeds.below(device));
     const unknown = this.repick(new Set(stale));
-    return [...unknown, ...this.#adopt(came.flatMap((device) => feeds.cardsThereBelow(device)))];
+    const cards = came.flatMap((device) => feeds.cardsThereBelow(device));
+    return [...unknown, ...this.#adopt([...this.#takeOrphans(), ...cards])];
   }
 
   /** Asks the rules about these devices again; whoever sees others of them now falls behind. */
@@ -104,9 +105,7 @@ export class Learner {
     for (let missing = unknown; missing.length > 0;) {
       await Promise.all(missing.map((each) => this.#lanesOf(each.device).run(() => this.#read(each, left))));
       const asked = this.repick([...affected].flatMap((device) => this.#options.feeds.below(device)));
-      const orphans = [...this.#orphans].filter((card) => card.node.device === card);
-      this.#orphans.clear();
-      missing = [...asked, ...this.#adopt(orphans)].filter(({ device }) => !left.has(device));
+      missing = [...asked, ...this.#adopt(this.#takeOrphans())].filter(({ device }) => !left.has(device));
     }
   }
 
@@ -147,7 +146,9 @@ export class Learner {
 
   /** Nobody was told of it, but perhaps of a card below it. */
   #came(device: KnownDevice): readonly Unknown[] {
-    return [...this.#pick([device]), ...this.#adopt(this.#options.feeds.cardsThereBelow(device))];
+    const unknown = this.#pick([device]);
+    const cards = this.#options.feeds.cardsThereBelow(device);
+    return cards.length === 0 ? unknown : [...unknown, ...this.#adopt(cards)];
   }
 
   #appeared(device: KnownDevice): readonly Unknown[] {
@@ -172,6 +173,13 @@ export class Learner {
     this.#options.selection.moved(); // what is above a device decides too
     for (const [card, audience] of before) moveOn(audience, this.#options.selection.audience(card));
     return unknown;
+  }
+
+  /** Those that have not gone meanwhile. */
+  #takeOrphans(): readonly KnownDevice[] {
+    const orphans = [...this.#orphans].filter((card) => card.node.device === card);
+    this.#orphans.clear();
+    return orphans;
   }
 
   #said(device: KnownDevice, changed: boolean): readonly Unknown[] {

@@ -41,3 +41,21 @@ test("of a device that is another one than was thought that is known at once, an
   device.settle();
   expect(seen).toEqual(["2", "2"]);
 });
+
+test("trees that share it count of how many of their devices each directory is above", () => {
+  const above = new Map<string, number>();
+  const [one, other] = [new Tree(above), new Tree(above)];
+  const card = add(one, "/devices/usb1/1-1/net/wlan0");
+  add(one, card.devpath);
+  add(other, card.devpath);
+  expect(above.get("/devices/usb1/1-1")).toBe(2);
+  expect(above.has(card.devpath)).toBe(false);
+  other.move(other.get(card.devpath)!, "/devices/usb1/1-2/net/wlan0");
+  expect([above.get("/devices/usb1"), above.get("/devices/usb1/1-1")]).toEqual([2, 1]);
+  one.delete(one.get(card.devpath)!);
+  expect(above.has("/devices/usb1/1-1")).toBe(false);
+  other.leave();
+  expect(above.size).toBe(0);
+  add(other, card.devpath);
+  expect(above.size).toBe(0);
+});
