@@ -7,6 +7,8 @@ import { bundle } from "./bundle.js";
 const SILENT_MS = 30_000;
 /** and after which the tests will not. */
 const TESTS_MS = 120_000;
+/** Characters of what they said last. */
+const SAID_MAX = 10_000;
 /** Of the tests, those are left out that do what the histories do, take long and ask of recorded devices alone, or are about sources. */
 const LEFT_OUT = ["simulator", "agreement", "mutants"];
 
@@ -78,10 +80,10 @@ function endGroup(leader: number | undefined): void {
 }
 
 /**
- * True if a test of the relay or the filter fails with this source.
+ * What the tests of the relay and the filter say of this source, if one fails.
  * @param note a file for what they are to be told, which is gone afterwards
  */
-export async function failsTests(note: string, file: string, source: string): Promise<boolean> {
+export async function failedWith(note: string, file: string, source: string): Promise<string | undefined> {
   writeFileSync(note, JSON.stringify({ file, source }));
   const words = ["run", "--config", "packages/relay/test/mutants/vitest.config.ts", "--root", ".", "--project", "pure"];
   const left = LEFT_OUT.flatMap((name) => ["--exclude", `**/${name}.test.ts`]);
@@ -90,9 +92,11 @@ export async function failsTests(note: string, file: string, source: string): Pr
   const tests = [...words, ...quick, ...left, ...filters, "packages/relay/test"];
   const child = spawn(process.execPath, ["node_modules/vitest/vitest.mjs", ...tests], {
     env: { ...process.env, MUTANT: note, CI: "1" },
-    stdio: "ignore",
+    stdio: ["ignore", "pipe", "ignore"],
     detached: true, // with those that it starts: one in an endless loop hears of nothing
   });
+  let said = "";
+  child.stdout.setEncoding("utf8").on("data", (text: string) => (said = (said + text).slice(-SAID_MAX)));
   const status = await new Promise((resolve) => {
     const late = setTimeout(() => endGroup(child.pid), TESTS_MS);
     child.once("exit", (code) => {
@@ -102,5 +106,5 @@ export async function failsTests(note: string, file: string, source: string): Pr
   });
   endGroup(child.pid);
   rmSync(note);
-  return status !== 0;
+  return status === 0 ? undefined : `it ended with ${status}\n${said}`;
 }

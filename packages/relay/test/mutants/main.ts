@@ -15,7 +15,7 @@ import { join, relative } from "node:path";
 import { parseArgs } from "node:util";
 
 import { EQUIVALENT } from "./equivalent.js";
-import { failsTests, seenInHistories } from "./judges.js";
+import { failedWith, seenInHistories } from "./judges.js";
 import type { Sources } from "./judges.js";
 import { marked, mutated, sitesOf } from "./sites.js";
 import type { Site } from "./sites.js";
@@ -83,7 +83,7 @@ async function judge(site: Site, sources: Sources, number: number): Promise<Verd
   const seen = await seenInHistories(join(PLACE, `${number}.mjs`), new Map([[file, mutant]]), histories);
   if (!seen) return undefined;
   if (seen.fault !== undefined) return "histories";
-  return (await failsTests(join(PLACE, `${number}.json`), file, mutant)) ? "tests" : "nobody";
+  return (await failedWith(join(PLACE, `${number}.json`), file, mutant)) === undefined ? "nobody" : "tests";
 }
 
 mkdirSync(PLACE, { recursive: true });
@@ -95,7 +95,8 @@ console.log(
 );
 
 const [[file = "", source = ""] = []] = sources;
-if (await failsTests(join(PLACE, "none.json"), file, source)) throw new Error("the tests fail without a mutant");
+const fault = await failedWith(join(PLACE, "none.json"), file, source);
+if (fault !== undefined) throw new Error(`the tests fail without a mutant: ${fault}`);
 
 const waiting = shuffled(
   reached.filter(({ name }) => name.includes(values.only)),
