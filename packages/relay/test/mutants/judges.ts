@@ -97,7 +97,7 @@ export async function failedWith(note: string, file: string, source: string): Pr
   });
   let said = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => (said = (said + text).slice(-SAID_MAX)));
-  const status = await new Promise((resolve) => {
+  const status = await new Promise<number | null>((resolve) => {
     const late = setTimeout(() => endGroup(child.pid), TESTS_MS);
     child.once("exit", (code) => {
       clearTimeout(late);
