@@ -7,6 +7,7 @@ export { KernelError, asKernelError, remedyFor } from "./errors.js";
 export type { KernelErrorCode } from "./errors.js";
 export type { Helper, HelperOptions } from "./helper.js";
 export type { DeviceId, Holder, Holders } from "./holders.js";
+export { Hole } from "./hole.js";
 export type {
   DirectoryInside,
   EntryInside,

@@ -43,7 +43,8 @@ export interface Source {
   readonly receiveBuffer: number;
   /**
    * There if somebody else had it before: what it says was said before `/sys` can be read. It begins with the batch that was read last, of
-   * which something may not have been acted on, and which this is. It is good until the source flows.
+   * which something may not have been acted on, and which this is, with `overrun` if something was lost behind it. It is good until the
+   * source flows.
    */
   readonly last?: Batch;
   resume(): void;

@@ -4,6 +4,7 @@ import type { Batch } from "@uevent-bridge/kernel";
 
 import type { Addon } from "./addon.js";
 import { systemError } from "./errno.js";
+import { KeptHole } from "./kept-hole.js";
 import { memorySize } from "./received.js";
 import { SocketSource } from "./source.js";
 
@@ -34,14 +35,16 @@ export function openKeptSource(
 
 function takeOver(
   addon: Addon,
-  { kept }: Keeper,
+  keeper: Keeper,
   onBatch: (batch: Batch) => void,
   size: number,
 ): SocketSource | undefined {
+  const { kept } = keeper;
   const [socket = -1, fd = -1] = [kept.get(SOCKET), kept.get(MEMORY)];
   const memory = socket >= 0 && addon.checkSource(socket) === 0 ? addon.mapMemory(fd, size) : -1;
   for (const each of [fd, ...(typeof memory === "number" ? [socket] : [])]) if (each >= 0) closeSync(each);
-  return typeof memory === "number" ? undefined : new SocketSource(addon, socket, onBatch, { memory, isLeft: true });
+  if (typeof memory === "number") return undefined;
+  return new SocketSource(addon, socket, onBatch, { memory, isLeft: true, hole: new KeptHole(addon, keeper) });
 }
 
 function begin(
@@ -62,5 +65,5 @@ function begin(
     keeper.keep(name, each);
   }
   closeSync(fd);
-  return new SocketSource(addon, socket, onBatch, { memory, isLeft: false });
+  return new SocketSource(addon, socket, onBatch, { memory, isLeft: false, hole: new KeptHole(addon, keeper) });
 }

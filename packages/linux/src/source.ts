@@ -5,12 +5,23 @@ import { BATCH_SIZE } from "@uevent-bridge/kernel";
 
 import { READABLE } from "./addon.js";
 import type { Addon, Watch } from "./addon.js";
+import type { KeptHole } from "./kept-hole.js";
 import { Received, memorySize } from "./received.js";
 import { watchOrClose } from "./watch.js";
 
 const LEAST_CHARGE = 512; // bytes of receive buffer that the shortest datagram costs at least
 const REFUSED_MS = 50; // after the system gave no memory for reading
 const TURN_MS = 4; // then others get their turn of the event loop
+
+/** What outlives the process. */
+export interface Kept {
+  /** Into which is read. */
+  readonly memory: ArrayBuffer;
+  /** Somebody else had it, and the socket, and has read into it. */
+  readonly isLeft: boolean;
+  /** Owned from now on. */
+  readonly hole: KeptHole;
+}
 
 /** Datagrams from a socket, in batches, whenever there are some. Owns the descriptor. */
 export class SocketSource implements Source {
@@ -27,22 +38,18 @@ export class SocketSource implements Source {
   #comesAgain = false;
   #delivering = false;
   #closed = false;
+  readonly #hole: KeptHole | undefined;
   #repeats = false;
 
-  /** @param kept memory into which it reads, that outlives the process; `isLeft`: somebody else had both, and has read into it */
-  constructor(
-    addon: Addon,
-    fd: number,
-    onBatch: (batch: Batch) => void,
-    kept?: { readonly memory: ArrayBuffer; readonly isLeft: boolean },
-  ) {
+  constructor(addon: Addon, fd: number, onBatch: (batch: Batch) => void, kept?: Kept) {
+    this.#hole = kept?.hole;
     this.#addon = addon;
     this.#received = new Received(kept?.memory ?? new ArrayBuffer(memorySize(addon.receiveHeadersSize())));
     this.#fd = fd;
     this.#onBatch = onBatch;
     this.#watch = watchOrClose(addon, fd, () => this.#turn());
     this.receiveBuffer = addon.receiveBuffer(fd);
-    if (kept?.isLeft) this.last = this.#left();
+    if (kept?.isLeft) this.last = { ...this.#left(), overrun: kept.hole.isLeft };
   }
 
   /** Datagrams that were longer than any program takes (8 KiB), and were left out. */
@@ -83,6 +90,7 @@ export class SocketSource implements Source {
     this.#closed = true;
     this.#flowing = false;
     this.#watch.close();
+    this.#hole?.close();
     closeSync(this.#fd);
   }
 
@@ -107,8 +115,9 @@ export class SocketSource implements Source {
   /** Hands over one batch; true if the queue was empty after it. */
   #deliver(): boolean {
     if (!this.#repeats && this.#receive() < 0) return this.#refused();
-    this.#repeats = false;
     const batch = this.#received.batch();
+    if (!this.#repeats) this.#hole?.read(batch);
+    this.#repeats = false;
     this.#drained = batch.drained;
     this.#truncated += this.#received.truncated;
     this.#delivering = true;

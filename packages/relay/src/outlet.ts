@@ -143,7 +143,9 @@ export abstract class Outlet {
   added(device: KnownDevice, datagram: Datagram): void {
     if (this.#past.isHeard) this.#behind ||= isOtherTold(this.#told, device); // that the other went is lost
     if (this.#past.isIgnored || this.#behind || this.#told.has(device)) return; // catchUp tells it after its ancestors, or has
-    if (this.#deliver(datagram, existence(device))) this.#told.set(device, device.devpath);
+    if (!this.#deliver(datagram, existence(device))) return;
+    this.#told.set(device, device.devpath);
+    this.#past.ifLost(() => (this.#told.has(device) ? this.#doubts.add(device, "existence") : undefined));
   }
 
   removed(device: KnownDevice, datagram: Datagram): void {

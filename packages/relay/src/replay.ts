@@ -41,6 +41,7 @@ export class Replay {
     this.#feed = feed;
     this.#selection = selection;
     this.#seqnums = seqnumsOf(last);
+    this.#hasHole = last.overrun;
     this.#state = "held";
     feed.isHeld = true;
   }

@@ -232,7 +232,7 @@ export class FakeKernel extends FakeMachine implements Kernel {
     this.#world.faults.hit("openSource");
     const kept = this.#world.takeKept(netns, options);
     const socket = kept?.socket ?? new NetlinkSocket(this.#world.nextInode(), this.#options.receiveBuffer ?? BUFFER);
-    return new FakeSource(netns, socket, options, this.#world, kept?.read);
+    return new FakeSource(netns, socket, options, this.#world, kept);
   }
 
   #isAlive(has: (container: FakeContainer) => boolean): boolean {

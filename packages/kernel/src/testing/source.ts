@@ -1,9 +1,19 @@
+import { Hole } from "../hole.js";
 import { BATCH_SIZE } from "../source.js";
 import type { Batch, Source, SourceOptions } from "../source.js";
 import type { Datagram, NetlinkSocket } from "./netlink.js";
 import type { FakeNetns } from "./netns.js";
 import { Slab } from "./slab.js";
 import type { Mortal, World } from "./world.js";
+
+/** What outlives its owner where somebody keeps it. */
+export interface LeftSource {
+  readonly socket: NetlinkSocket;
+  /** What was read last. */
+  readonly read: readonly Datagram[];
+  /** Something was lost behind that. */
+  readonly isHole: boolean;
+}
 
 /** A source on a netns: one batch for each turn while it is resumed. */
 export class FakeSource implements Source, Mortal {
@@ -21,26 +31,22 @@ export class FakeSource implements Source, Mortal {
   #closed = false;
   #scheduled = false;
   #delivering = false;
+  readonly #hole: Hole;
   #read: readonly Datagram[];
   #repeats: boolean;
 
-  /** @param before what somebody else read last, who had the socket */
-  constructor(
-    netns: FakeNetns,
-    socket: NetlinkSocket,
-    options: SourceOptions,
-    world: World,
-    before?: readonly Datagram[],
-  ) {
+  /** @param before what was left by somebody else, who had the socket */
+  constructor(netns: FakeNetns, socket: NetlinkSocket, options: SourceOptions, world: World, before?: LeftSource) {
     this.#netns = netns;
     this.#socket = socket;
     this.#group = options.group;
     this.#onBatch = options.onBatch;
     this.#world = world;
     this.receiveBuffer = socket.receiveBuffer;
-    this.#read = before ?? [];
+    this.#hole = new Hole(before?.isHole);
+    this.#read = before?.read ?? [];
     this.#repeats = this.#read.length > 0;
-    if (before) this.last = this.#batch(false, false);
+    if (before) this.last = this.#batch(before.isHole, false);
     socket.onReadable = () => this.#schedule();
     world.sources.add(socket);
     netns.listeners(options.group).add(socket);
@@ -78,7 +84,7 @@ export class FakeSource implements Source, Mortal {
     this.#closed = true;
     this.#socket.onReadable = () => undefined;
     if (this.#world.keepsSource && this.#netns === this.#world.host && this.#group === "kernel")
-      this.#world.kept = { socket: this.#socket, read: this.#read };
+      this.#world.kept = { socket: this.#socket, read: this.#read, isHole: this.#hole.isThere };
     else this.#netns.listeners(this.#group).delete(this.#socket);
     this.#world.sources.delete(this.#socket);
     this.#world.opened.delete(this);
@@ -118,8 +124,9 @@ export class FakeSource implements Source, Mortal {
   #deliver(): boolean {
     const overrun = !this.#repeats && this.#socket.takeError();
     if (!this.#repeats) this.#read = overrun ? [] : this.#take();
-    this.#repeats = false;
     const drained = !overrun && this.#read.length === 0;
+    if (!this.#repeats) this.#hole.read({ count: this.#read.length, overrun, drained });
+    this.#repeats = false;
     this.#drained = drained;
     this.#delivering = true;
     try {

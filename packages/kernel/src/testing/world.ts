@@ -9,6 +9,7 @@ import { FakeLedgers } from "./ledger.js";
 import type { Datagram, NetlinkSocket } from "./netlink.js";
 import { FakeNetns, INITIAL } from "./netns.js";
 import type { Owner } from "./netns.js";
+import type { LeftSource } from "./source.js";
 import { Tree, ueventPairs } from "./tree.js";
 import type { FakeNode } from "./tree.js";
 import { Turns } from "./turns.js";
@@ -58,7 +59,7 @@ export class World {
   readonly sources = new Set<NetlinkSocket>();
   /** Whether the caller's source of the host's kernel outlives it, and what was left of it then. */
   keepsSource = false;
-  kept: { readonly socket: NetlinkSocket; readonly read: readonly Datagram[] } | undefined;
+  kept: LeftSource | undefined;
   readonly host: FakeNetns;
   readonly #namespaces = new Set<FakeNetns>();
   readonly #hung = new Map<string, HungAttribute>();

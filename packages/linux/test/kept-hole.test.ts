@@ -1,0 +1,84 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, openSync } from "node:fs";
+import { text } from "node:stream/consumers";
+
+import type { Batch } from "@uevent-bridge/kernel";
+import { openLinux } from "@uevent-bridge/linux";
+import type { Keeper } from "@uevent-bridge/linux";
+import { expect, onTestFinished, test, vi } from "vitest";
+
+import { loadAddon } from "../src/addon.js";
+import { asRoot } from "./world/privilege.js";
+
+const SMALL = 8192; // bytes of receive buffer
+const TOO_MANY = 500; // events for it
+const NAMES = ["uevent-source", "uevent-memory", "uevent-hole"];
+const NEXT = `
+  import { openLinux } from ${JSON.stringify(new URL("../dist/index.js", import.meta.url).href)};
+  const kept = new Map(process.argv.slice(1).map((name, i) => [name, 3 + i]));
+  const keeper = { kept, keep() {}, forget() {} };
+  const source = openLinux({ keeper }).openSource({ group: "kernel", onBatch() {} });
+  console.log(JSON.stringify({ isTaken: source.last !== undefined, overrun: source.last?.overrun }));
+  source.close();`;
+
+/** Keeps descriptors of this process, as long as it has them open itself. */
+class Names implements Keeper {
+  readonly kept = new Map<string, number>();
+  readonly #now = new Map<string, number>();
+
+  keep(name: string, fd: number): void {
+    this.#now.set(name, name === "uevent-source" ? fd : openSync(`/proc/self/fd/${fd}`, "r+"));
+  }
+
+  forget(name: string): void {
+    closeSync(this.#now.get(name) ?? -1);
+    this.#now.delete(name);
+  }
+
+  get names(): readonly string[] {
+    return [...this.#now.keys()];
+  }
+
+  /** What the next process makes of them. */
+  async handOver(): Promise<unknown> {
+    const stdio = ["ignore", "pipe", "inherit", ...this.#now.values()] as const;
+    const args = ["--input-type=module", "-e", NEXT, ...this.names];
+    const next = spawn(process.execPath, args, { stdio: [...stdio] });
+    const [said] = await Promise.all([text(next.stdout as NodeJS.ReadableStream), once(next, "close")]);
+    return JSON.parse(said);
+  }
+
+  close(): void {
+    for (const name of NAMES.slice(1)) if (this.#now.has(name)) this.forget(name);
+  }
+}
+
+test("a hole behind what was read last is known to the process that comes after, and one in front of it is not", async (context) => {
+  asRoot(context);
+  const keeper = new Names();
+  onTestFinished(() => keeper.close());
+  let drained = false;
+  const onBatch = (batch: Batch): boolean => (drained = batch.drained);
+  const source = openLinux({ keeper, receiveBuffer: SMALL }).openSource({ group: "kernel", onBatch });
+  onTestFinished(() => source.close());
+  const readAll = (): void => {
+    do source.drain();
+    while (!drained);
+  };
+  const say = (): unknown => loadAddon().forgeUevent(Buffer.from(`fits@/x\0X=${"y".repeat(500)}`));
+  expect(keeper.names).toEqual(NAMES.slice(0, 2));
+  expect(await keeper.handOver()).toEqual({ isTaken: true, overrun: false });
+
+  for (let i = 0; i < TOO_MANY; i++) say();
+  readAll();
+  expect(keeper.names).toEqual(NAMES);
+  expect(await keeper.handOver()).toEqual({ isTaken: true, overrun: true });
+
+  await vi.waitUntil(() => {
+    say();
+    readAll();
+    return keeper.names.length === 2; // others make events too
+  });
+  expect(await keeper.handOver()).toEqual({ isTaken: true, overrun: false });
+});
