@@ -174,8 +174,8 @@ export class Delivery {
   close(keeps: boolean): void {
     this.#closed = true;
     this.#journal.end();
+    const { outlets } = this;
     const { directory, shadow } = this.#options;
-    const outlets = this.#outlets.clear();
     doAll(
       () => this.#subscriptions?.close(),
       () => this.#netlink.close(),

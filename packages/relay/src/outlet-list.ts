@@ -34,11 +34,4 @@ export class OutletList {
     this.all = this.all.filter((each) => each !== outlet);
     outlet.end();
   }
-
-  /** Gives them up. */
-  clear(): readonly Outlet[] {
-    const { all } = this;
-    this.all = [];
-    return all;
-  }
 }

@@ -2,7 +2,7 @@ import { KernelError } from "@uevent-bridge/kernel";
 import { FakeKernel } from "@uevent-bridge/kernel/testing";
 import type { AttachOptions, BridgeError, Container, Relay } from "@uevent-bridge/relay";
 import { openRelay } from "@uevent-bridge/relay";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 
 import { LOOP0, LOOP1, disk } from "./scene.js";
 
@@ -205,6 +205,15 @@ describe("what a container has of its devices", () => {
     await rest();
     expect(open()).toEqual([0]);
     expect(warnings.map(({ message }) => message)).toEqual([expect.stringContaining("said anew")]);
+  });
+
+  test("is looked after until it is detached", async () => {
+    vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+    onTestFinished(() => void vi.useRealTimers());
+    const box = await attach();
+    expect(vi.getTimerCount()).toBe(1);
+    await box.detach();
+    expect(vi.getTimerCount()).toBe(0);
   });
 
   test("stays in force when the relay is killed, and is the next one's then", async () => {

@@ -108,3 +108,22 @@ test.each(["before", "while"])("one that is closed %s it is put into a container
   await Promise.all(left);
   expect(own.udev).toBeUndefined();
 });
+
+test("what was placed is taken back once: what another one places there then stays", async () => {
+  const kernel = new FakeKernel();
+  const own = kernel.container();
+  const left: Promise<void>[] = [];
+  const udev = new RunUdev(kernel.openUdevDirectory("/run/udev-of-box"), {
+    onTrouble: () => {},
+    onLeaving: (work) => void left.push(work),
+  });
+  const target = kernel.openTarget({ pid: own.pid });
+  await udev.place(target);
+  udev.close();
+  await Promise.all(left);
+  const other = kernel.openUdevDirectory("/run/udev-of-other");
+  await target.placeUdev(other);
+  udev.takeAway();
+  await Promise.all(left);
+  expect(own.udev).toBe(other.path);
+});
