@@ -1,7 +1,6 @@
 import type { Container } from "./container.js";
 import type { BridgeError } from "./errors.js";
 import type { Feed } from "./feed.js";
-import type { KnownDevice } from "./known-device.js";
 import type { Learner } from "./learner.js";
 import type { Tap } from "./loop.js";
 import type { Replay } from "./replay.js";
@@ -50,17 +49,16 @@ export class Resync {
     const { learner, teller } = this.#parts;
     await learner.applied(feed.waiting); // what waits for an attribute was said before the hole
     if (feed.isClosed) return;
-    const before = new Map(this.#concerned(feed).map((container) => [container, container.told()]));
     const { gone, came, changed } = await feed.enumerate();
     feed.unread = 0;
     teller.leave(gone);
     const unknown = feed.take(() => learner.reconsiderAll(came, changed, feed.registry.tree.devices()));
     await learner.learn(unknown);
-    feed.take(() => this.#retell(feed, before));
+    feed.take(() => this.#retell(feed));
   }
 
-  #retell(feed: Feed, before: ReadonlyMap<Container, ReadonlySet<KnownDevice>>): void {
-    for (const container of this.#concerned(feed)) container.resynced(before.get(container) ?? container.told());
+  #retell(feed: Feed): void {
+    for (const container of this.#concerned(feed)) container.resynced();
     this.#parts.flush();
   }
 

@@ -1,3 +1,5 @@
+import { KernelError } from "@uevent-bridge/kernel";
+import type { Shadow } from "@uevent-bridge/kernel";
 import { FakeKernel } from "@uevent-bridge/kernel/testing";
 import { expect, test, vi } from "vitest";
 
@@ -44,6 +46,20 @@ test("who leaves is spoken to no longer: the next join opens one way and not two
   netlink.leave();
   expect(open.size).toBe(0);
   netlink.open(target);
+  expect(open.size).toBe(1);
+  netlink.close();
+});
+
+test("whoever could not be spoken to by a shadow is not taken for one who is", () => {
+  const openInjector = vi.fn<Shadow["openInjector"]>().mockImplementationOnce(() => {
+    throw new KernelError("SYSTEM_REFUSED", "too many open files", "none");
+  });
+  const shadow = { root: { uid: 100_000, gid: 100_000 }, openInjector } as Partial<Shadow> as Shadow;
+  const { netlink, target, open } = begin({ deliver: { netlink: "kernel" }, shadow });
+  openInjector.mockReturnValue(target.openInjector("kernel"));
+  expect(() => netlink.open(target)).toThrow("too many open files");
+  for (let i = 0; i < 2; i++) netlink.open(target);
+  expect(openInjector).toHaveBeenCalledTimes(2);
   expect(open.size).toBe(1);
   netlink.close();
 });

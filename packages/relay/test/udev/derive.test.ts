@@ -2,6 +2,9 @@ import { readFileSync } from "node:fs";
 
 import { expect, test } from "vitest";
 
+import { KnownDevice } from "../../src/known-device.js";
+import { Tree } from "../../src/tree.js";
+import { derive } from "../../src/udev/derive.js";
 import type { Twin } from "./recorded.js";
 import { twins } from "./recorded.js";
 
@@ -93,4 +96,17 @@ test("derived properties are those that udevd gave the recorded devices, but for
   }
   const alike = all.length - new Set(found.map(({ twin }) => twin)).size;
   expect(alike / all.length).toBeGreaterThan(0.94);
+});
+
+test("the speaker is an input device of a class of its own, and what it is on has none", () => {
+  const tree = new Tree();
+  const devices = [
+    new KnownDevice("/devices/platform/pcspkr", "platform", "DRIVER=pcspkr\0", "1"),
+    new KnownDevice("/devices/platform/pcspkr/input/input5", "input", "PRODUCT=10/1f/1/100\0EV=40001\0SND=6\0", "2"),
+    new KnownDevice("/devices/platform/pcspkr/input/input5/event5", "input", "DEVNAME=input/event5\0", "3"),
+  ];
+  for (const each of devices) tree.add(each);
+  const derived = devices.map((each) => derive(each, () => undefined));
+  expect(derived.map(({ properties }) => properties.get(".INPUT_CLASS"))).toEqual([undefined, "spkr", "spkr"]);
+  expect(derived[2]?.links).toEqual(["/dev/input/by-path/platform-pcspkr-event-spkr"]);
 });

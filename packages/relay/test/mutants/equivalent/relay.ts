@@ -74,6 +74,8 @@ export const RELAY: Readonly<Record<string, string>> = {
     "it is one or the other",
   "packages/relay/src/own-journal.ts #join: doubt(surely); // until the kernel says that the other one goes: that may have waited, and be lost replay.ifLost(() => doubt(others)); → replay.ifLost(() => doubt(others)); // until the kernel says that the other one goes: that may have waited, and be lost doubt(surely);":
     "they are doubted alike",
+  "packages/relay/src/own-journal.ts #join: for (const device of recalled.told.keys()) replay.revive(device, this.#parts.subscriber); this.#goOn(outlet, before, recalled); → this.#goOn(outlet, before, recalled); for (const device of recalled.told.keys()) replay.revive(device, this.#parts.subscriber);":
+    "neither asks for the other",
   'packages/relay/src/own-netlink.ts #open: if (saysUdev(netlink)) desk.open(); for (const { injector, form: own } of openWays(target, netlink,  … .group); this.#hooks.onOutlet(outlet, "others"); } → for (const { injector, form: own } of openWays(target, netlink, desk)) { const form = shadow ? { ... … , "others"); } if (saysUdev(netlink)) desk.open();':
     "nothing is asked of it before",
   "packages/relay/src/registry.ts #known: this.tree.add(device); device.outerParent = this.#options.outer?.tree.nearest(devpath); → device.outerParent = this.#options.outer?.tree.nearest(devpath); this.tree.add(device);":
@@ -91,6 +93,8 @@ export const RELAY: Readonly<Record<string, string>> = {
     "where nothing is required nothing is taken out",
   "packages/relay/src/resync.ts #again: feed.readAgain = undefined; if (feed.registry.incomplete && feed.drained) this.start(feed); → if (feed.registry.incomplete && feed.drained) this.start(feed); feed.readAgain = undefined;":
     "that it fails again is known in a later turn",
+  "packages/relay/src/resync.ts #sayGap: this.#parts.onGap(gap); for (const tap of this.#parts.taps) tap.gap(gap); → for (const tap of this.#parts.taps) tap.gap(gap); this.#parts.onGap(gap);":
+    "neither asks for the other",
   "packages/relay/src/resync.ts #unread: if (isWorthSaying(++feed.unread)) this.#parts.onWarning(feed, unreadable(error)); if (!feed.isClosed … imeout(() => this.#again(feed), AGAIN_MS).unref(); → if (!feed.isClosed) feed.readAgain ??= setTimeout(() => this.#again(feed), AGAIN_MS).unref(); if (is … )) this.#parts.onWarning(feed, unreadable(error));":
     "the time is up in a later turn",
   "packages/relay/src/resync.ts start: feed.overrun = false; feed.pause(); → feed.pause(); feed.overrun = false;":
