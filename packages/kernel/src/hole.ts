@@ -1,25 +1,22 @@
 import type { Batch } from "./source.js";
 
-/** Whether something was lost behind what a source has read last. */
+/** Whether something was lost behind what a source reads: until all that waited has been read. What is read then came after it. */
 export class Hole {
-  /** Behind all that waits: `ahead` until that has been read. What is read then came after it. */
-  #place: "nowhere" | "ahead" | "behind";
+  #isThere: boolean;
 
   /** @param isThere as whoever had the source before left it */
   constructor(isThere = false) {
-    this.#place = isThere ? "ahead" : "nowhere";
+    this.#isThere = isThere;
   }
 
   get isThere(): boolean {
-    return this.#place !== "nowhere";
+    return this.#isThere;
   }
 
   /** Hears of all that is read. True if it is there now and was not, or the other way round. */
-  read({ count, overrun, drained }: Pick<Batch, "count" | "overrun" | "drained">): boolean {
-    const was = this.isThere;
-    if (count > 0 && this.#place === "behind") this.#place = "nowhere";
-    if (overrun) this.#place = "ahead";
-    if (drained && this.#place === "ahead") this.#place = "behind";
-    return this.isThere !== was;
+  read({ overrun, drained }: Pick<Batch, "overrun" | "drained">): boolean {
+    const was = this.#isThere;
+    this.#isThere = (was || overrun) && !drained;
+    return this.#isThere !== was;
   }
 }

@@ -6,7 +6,7 @@ import type { Batch } from "@uevent-bridge/kernel";
 import type { Addon } from "./addon.js";
 import type { Keeper } from "./kept-source.js";
 
-const NAME = "uevent-hole";
+export const HOLE = "uevent-hole";
 
 /** Has the process that comes after this one know of a hole behind what was read last: a descriptor that is kept has its name. */
 export class KeptHole {
@@ -17,20 +17,21 @@ export class KeptHole {
   readonly #hole: Hole;
   #fd: number; // of a file that is no other that is kept
 
-  constructor(addon: Addon, keeper: Keeper) {
+  /** @param left what the process before had kept, or -1; owned from now on */
+  constructor(addon: Addon, keeper: Keeper, left = -1) {
     this.#addon = addon;
     this.#keeper = keeper;
-    this.#fd = keeper.kept.get(NAME) ?? -1;
-    this.isLeft = this.#fd >= 0;
+    this.#fd = left;
+    this.isLeft = left >= 0;
     this.#hole = new Hole(this.isLeft);
   }
 
   /** Hears of all that is read, before anybody acts on it. */
   read(batch: Batch): void {
     if (!this.#hole.read(batch)) return;
-    if (!this.#hole.isThere) return this.#keeper.forget(NAME);
+    if (!this.#hole.isThere) return this.#keeper.forget(HOLE);
     if (this.#fd < 0) this.#fd = this.#addon.openMemory(1);
-    if (this.#fd >= 0) this.#keeper.keep(NAME, this.#fd); // where there is no descriptor left, nobody will know
+    if (this.#fd >= 0) this.#keeper.keep(HOLE, this.#fd); // where there is no descriptor left, nobody will know
   }
 
   close(): void {

@@ -169,8 +169,8 @@ export class Container implements Claimant {
   }
 
   /** `/sys` was read after a hole: tells what it shows, and the devices with other properties as `change`. */
-  resynced(): void {
-    const change = this.#retell(this.told());
+  resynced(before: ReadonlySet<KnownDevice>): void {
+    const change = this.#retell(before);
     if (change.added.length + change.removed.length > 0) this.handle.emit("resync", change);
   }
 

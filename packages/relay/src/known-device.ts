@@ -95,13 +95,6 @@ export class KnownDevice implements Facts {
     return this.attributes.has(name) ? this.attributes.get(name) : Unread;
   }
 
-  /** What it was under a path that it has left: like a device that went. */
-  ghost(devpath: string): KnownDevice {
-    const ghost = new KnownDevice(devpath, this.subsystem, this.state, this.incarnation, this.netns);
-    ghost.outerParent = this.parent;
-    return ghost;
-  }
-
   /** What is said of it now is of the past, and may be older than what `/sys` shows. */
   saidBefore(event: KernelUevent): this {
     this.isSaidLate = isOlder(ownState(event.state), this.state);
@@ -122,9 +115,9 @@ export class KnownDevice implements Facts {
     this.onIdentified = undefined;
   }
 
-  /** It is the very device that was called so. */
+  /** It is the very device that was called so; where it is unsure which one it is, what is said of it next will tell. */
   is({ devpath, incarnation }: Pick<KnownDevice, "devpath" | "incarnation">): boolean {
-    return this.devpath === devpath && this.incarnation === incarnation && !this.unsure;
+    return this.devpath === devpath && this.incarnation === incarnation;
   }
 
   /** As `/sys` has it. */

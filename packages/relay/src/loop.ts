@@ -63,7 +63,7 @@ export class Loop {
     }
     this.#parts.flush();
     feed.drained = batch.drained;
-    if (!this.#mend(feed) && feed.drained && feed.waiting.isEmpty) feed.registry.settle();
+    this.#mend(feed);
   }
 
   /**
@@ -87,12 +87,14 @@ export class Loop {
     return isMalformed(event) || (this.#parts.doubts && check(event)) ? undefined : event;
   }
 
-  /** A hole is mended when all that was said before it has been applied. True if there is one to mend. */
-  #mend(feed: Feed): boolean {
-    const isDue = feed.drained && (feed.overrun || feed.registry.incomplete);
-    if (isDue) this.#parts.onHole(feed);
-    if (feed.isHost && feed.drained && feed.waiting.isEmpty) this.#parts.onApplied();
-    return isDue;
+  /** A hole is mended when all that was said before it has been read; without one, what came is known when all that has been applied. */
+  #mend(feed: Feed): void {
+    if (!feed.drained) return;
+    const isHole = feed.overrun || feed.registry.incomplete;
+    if (isHole) this.#parts.onHole(feed);
+    if (!feed.waiting.isEmpty) return;
+    if (!isHole) feed.registry.settle();
+    if (feed.isHost) this.#parts.onApplied();
   }
 
   /** Returns the path that is held from now on because of it, if there is one. */

@@ -7,6 +7,7 @@ import type { News } from "./entry.js";
 import type { KnownDevice } from "./known-device.js";
 import { Past } from "./past.js";
 import { Doubts, isOtherTold } from "./doubts.js";
+import { ghostOf } from "./recall.js";
 import { CHUNK, reconcile, type Step } from "./reconcile.js";
 import { SaidStates } from "./said-states.js";
 import type { View } from "./view.js";
@@ -130,7 +131,7 @@ export abstract class Outlet {
   /** It may not know what it was told of a device under a path: it is told anew, or once more that nothing is there. */
   doubt({ device, devpath, doubt }: Concern): void {
     if (this.#told.get(device) === devpath) this.#doubts.add(device, doubt);
-    else if (doubt === "existence") this.#told.set(device.ghost(devpath), devpath);
+    else if (doubt === "existence") this.#told.set(ghostOf(device, this.#view.nameOf?.(device), devpath), devpath);
     this.fallBehind();
   }
 
@@ -143,9 +144,7 @@ export abstract class Outlet {
   added(device: KnownDevice, datagram: Datagram): void {
     if (this.#past.isHeard) this.#behind ||= isOtherTold(this.#told, device); // that the other went is lost
     if (this.#past.isIgnored || this.#behind || this.#told.has(device)) return; // catchUp tells it after its ancestors, or has
-    if (!this.#deliver(datagram, existence(device))) return;
-    this.#told.set(device, device.devpath);
-    this.#past.ifLost(() => (this.#told.has(device) ? this.#doubts.add(device, "existence") : undefined));
+    if (this.#deliver(datagram, existence(device))) this.#told.set(device, device.devpath);
   }
 
   removed(device: KnownDevice, datagram: Datagram): void {
@@ -157,8 +156,7 @@ export abstract class Outlet {
 
   said(device: KnownDevice, datagram: Datagram): void {
     if (this.#past.isIgnored || !this.#knows(device)) return;
-    const isTold = this.#deliver(datagram, { ...existence(device), doubt: "state" });
-    if (!isTold) this.#doubts.add(device, "state");
+    if (!this.#deliver(datagram, { ...existence(device), doubt: "state" })) this.#doubts.add(device, "state");
     else if (this.#past.isHeard) this.#doubts.settleState(device); // it has its properties now
   }
 

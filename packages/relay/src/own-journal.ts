@@ -78,6 +78,7 @@ export class OwnJournal {
     const recalled = recall(before.told, (each) => {
       const same = this.#sameAs(each);
       const other = same ? undefined : this.#otherAt(each);
+      if (same && each.unsure && same.netns === undefined) others.push(same);
       if (other) (this.#mayBe(other, each, before.at) ? others : surely).push(other);
       return same ?? other;
     });
@@ -87,7 +88,7 @@ export class OwnJournal {
       for (const device of devices) outlet.doubt({ device, devpath: device.devpath, doubt: "existence" });
     };
     doubt(surely); // until the kernel says that the other one goes: that may have waited, and be lost
-    replay.ifLost(() => doubt(others));
+    replay.ifLost(() => doubt(others.filter((device) => outlet.hasTold(device))));
   }
 
   /** It may be the same device after all, and if it is not, the kernel will say so. */
@@ -129,7 +130,7 @@ export class OwnJournal {
 function concernsOf({ unread }: Remembered, told: ReadonlyMap<KnownDevice, string>): readonly Concern[] {
   const devices = new Map([...told].map(([device, devpath]) => [devpath, device]));
   return unread.map((each) => ({
-    device: devices.get(each.devpath) ?? ghostOf(each),
+    device: devices.get(each.devpath) ?? ghostOf(each, each.name),
     devpath: each.devpath,
     doubt: "existence",
   }));

@@ -25,11 +25,6 @@ export class Past {
     return !this.#goesOn && this.#replay?.isOver === false;
   }
 
-  /** `doubt` is called if some of what it hears now is lost: what came there may have been another device than the one that `/sys` shows. */
-  ifLost(doubt: () => void): void {
-    if (this.isHeard) this.#replay?.ifLost(doubt);
-  }
-
   /** It is told what there is only when all of it has been said; what the host keeps is brought up to date before. */
   isAwaited(isKeptHere: boolean): boolean {
     return this.#replay?.isOver === false && !(this.#replay.isHeld && isKeptHere);

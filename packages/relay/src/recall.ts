@@ -15,15 +15,21 @@ export function recall(told: Iterable<ToldDevice>, sameAs: (told: ToldDevice) =>
   const doubted: KnownDevice[] = [];
   for (const each of told) {
     const same = sameAs(each);
-    const device = same?.subsystem === each.subsystem ? same : ghostOf(each);
+    const device = same?.subsystem === each.subsystem ? same : ghostOf(each, each.name);
     known.set(device, each.devpath);
     if (device === same && (each.doubted || same.state !== each.state)) doubted.push(same);
   }
   return { told: known, doubted };
 }
 
+type Was = Pick<ToldDevice, "devpath" | "subsystem" | "state" | "incarnation">;
+
 /** What is there no more. It goes as it was told: by the name that it had there. */
-export function ghostOf({ devpath, subsystem, state, incarnation, name }: ToldDevice): KnownDevice {
+export function ghostOf(
+  { subsystem, state, incarnation, ...was }: Was,
+  name?: string,
+  devpath = was.devpath,
+): KnownDevice {
   const asTold = name === undefined ? state : state.replace(/(?<=^|\0)DEVNAME=[^\0]*/, () => `DEVNAME=${name}`);
   return new KnownDevice(devpath, subsystem, asTold, incarnation);
 }

@@ -92,7 +92,7 @@ export class Registry {
     if (isSynthetic(event)) return this.#said(event, known, "change");
     const incarnation = this.#look((devices) => devices.incarnation(event.devpath));
     if (incarnation !== undefined && incarnation !== known.incarnation) return this.#replace(event, known);
-    if (this.#found) return { kind: "added", device: known.saidBefore(event) }; // who has not been told that yet is told now
+    if (this.#found) return { kind: "added", device: this.#doubt(known.saidBefore(event)) }; // who has not been told that yet is told now
     if (event.state === known.state) return { kind: "known", device: known }; // the enumeration was quicker
     return { kind: "said", device: known, changed: this.#update(known, event), as: "change" };
   }
@@ -107,7 +107,7 @@ export class Registry {
     const found = this.#found?.get(this.#incarnation(event.devpath));
     if (found?.devpath !== event.devpath) return undefined;
     this.tree.add(found);
-    return found.saidBefore(event);
+    return this.#doubt(found.saidBefore(event));
   }
 
   #remove(event: KernelUevent, device: KnownDevice | undefined): Transition {
@@ -170,9 +170,7 @@ export class Registry {
   }
 
   #addNew({ devpath, subsystem, state }: KernelUevent): KnownDevice {
-    const device = this.#known(devpath, subsystem, ownState(state), this.#incarnation(devpath));
-    this.#doubt(device);
-    return device;
+    return this.#doubt(this.#known(devpath, subsystem, ownState(state), this.#incarnation(devpath)));
   }
 
   #incarnation(devpath: string): string {
@@ -223,9 +221,11 @@ export class Registry {
     device.isSaidLate = false;
   }
 
-  #doubt(device: KnownDevice): void {
+  /** It may be an older one than `/sys` shows, whose end is still to be said, or was lost. */
+  #doubt(device: KnownDevice): KnownDevice {
     device.unsure = true;
     this.#unsure.add(device);
+    return device;
   }
 
   #object(event: KernelUevent): Transition {

@@ -41,9 +41,9 @@ export class Replay {
     this.#feed = feed;
     this.#selection = selection;
     this.#seqnums = seqnumsOf(last);
-    this.#hasHole = last.overrun;
     this.#state = "held";
     feed.isHeld = true;
+    feed.overrun ||= last.overrun; // the relay before heard of it, and may not have made it good
   }
 
   /** It has not begun: who is to hear it can still be attached. */
@@ -116,7 +116,7 @@ export class Replay {
     for (const [ghost, told] of this.#ghosts) for (const each of told) this.#selection?.ungrant(each, ghost);
     this.#ghosts.clear();
     this.#trusting = [];
-    this.#onEnd();
+    if (!this.#hasHole) this.#onEnd(); // else they are told when `/sys` has been read
     return true;
   }
 

@@ -1,6 +1,7 @@
 import type { Container } from "./container.js";
 import type { BridgeError } from "./errors.js";
 import type { Feed } from "./feed.js";
+import type { KnownDevice } from "./known-device.js";
 import type { Learner } from "./learner.js";
 import type { Tap } from "./loop.js";
 import type { Replay } from "./replay.js";
@@ -50,15 +51,16 @@ export class Resync {
     await learner.applied(feed.waiting); // what waits for an attribute was said before the hole
     if (feed.isClosed) return;
     const { gone, came, changed } = await feed.enumerate();
+    const before = this.#concerned(feed).map((container) => [container, container.told()] as const);
     feed.unread = 0;
     teller.leave(gone);
     const unknown = feed.take(() => learner.reconsiderAll(came, changed, feed.registry.tree.devices()));
     await learner.learn(unknown);
-    feed.take(() => this.#retell(feed));
+    feed.take(() => this.#retell(before));
   }
 
-  #retell(feed: Feed): void {
-    for (const container of this.#concerned(feed)) container.resynced();
+  #retell(before: readonly (readonly [Container, ReadonlySet<KnownDevice>])[]): void {
+    for (const [container, told] of before) if (!container.isDetached) container.resynced(told);
     this.#parts.flush();
   }
 

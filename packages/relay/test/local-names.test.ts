@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 
 import { LOOP0, LOOP1, disk, latin1, openScene } from "./scene.js";
 
@@ -113,4 +113,23 @@ test("what the kernel calls so keeps its name, and names that only begin alike a
   const listener = scene.listen();
   await scene.rest();
   expect(listener.readAll().map(nodeOf)).toEqual(["add null0", "add input/null", "add null"]);
+});
+
+test("what somebody may not know to have gone is taken back by its name there", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
+  onTestFinished(() => void vi.useRealTimers());
+  const scene = await openScene();
+  const container = scene.kernel.container();
+  await scene.attach({ pid: container.pid, allow: [`${LOOP0},as=disk`], deliver: { netlink: "kernel" } });
+  const reader = container.reader({ receiveBuffer: 5000 });
+  await vi.advanceTimersByTimeAsync(300);
+  const heard = (): string[] => reader.readAll().map(nodeOf);
+  expect(heard()).toEqual(["add disk"]);
+  for (let i = 0; i < 10; i++) scene.kernel.change(LOOP0);
+  scene.kernel.unplug(LOOP0);
+  await scene.kernel.idle();
+  expect(heard()).not.toContain("remove disk");
+  await vi.advanceTimersByTimeAsync(300);
+  expect(heard()).toContain("remove disk");
+  await scene.relay.close();
 });

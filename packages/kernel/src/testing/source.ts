@@ -125,7 +125,7 @@ export class FakeSource implements Source, Mortal {
     const overrun = !this.#repeats && this.#socket.takeError();
     if (!this.#repeats) this.#read = overrun ? [] : this.#take();
     const drained = !overrun && this.#read.length === 0;
-    if (!this.#repeats) this.#hole.read({ count: this.#read.length, overrun, drained });
+    if (!this.#repeats) this.#hole.read({ overrun, drained });
     this.#repeats = false;
     this.#drained = drained;
     this.#delivering = true;

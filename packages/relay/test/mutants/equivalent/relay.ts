@@ -72,7 +72,7 @@ export const RELAY: Readonly<Record<string, string>> = {
   "packages/relay/src/outlet.ts #takeAll: i > 0 → (i) >= (0)": "it sends more often, and the same",
   "packages/relay/src/outlet.ts moved: if (this.#past.isIgnored) return; if (this.#past.isHeard) this.#behind ||= isOtherTold(this.#told, device); → if (this.#past.isHeard) this.#behind ||= isOtherTold(this.#told, device); if (this.#past.isIgnored) return;":
     "it is one or the other",
-  "packages/relay/src/own-journal.ts #join: doubt(surely); // until the kernel says that the other one goes: that may have waited, and be lost replay.ifLost(() => doubt(others)); → replay.ifLost(() => doubt(others)); // until the kernel says that the other one goes: that may have waited, and be lost doubt(surely);":
+  "packages/relay/src/own-journal.ts #join: doubt(surely); // until the kernel says that the other one goes: that may have waited, and be lost r … hers.filter((device) => outlet.hasTold(device)))); → replay.ifLost(() => doubt(others.filter((device) => outlet.hasTold(device)))); // until the kernel s … : that may have waited, and be lost doubt(surely);":
     "they are doubted alike",
   "packages/relay/src/own-journal.ts #join: for (const device of recalled.told.keys()) replay.revive(device, this.#parts.subscriber); this.#goOn(outlet, before, recalled); → this.#goOn(outlet, before, recalled); for (const device of recalled.told.keys()) replay.revive(device, this.#parts.subscriber);":
     "neither asks for the other",
@@ -149,4 +149,6 @@ export const RELAY: Readonly<Record<string, string>> = {
     "the path has just been held",
   "packages/relay/src/waiting.ts holds: if (this.isEmpty) return false; if (this.#lineOf(devpath) !== undefined) return true; → if (this.#lineOf(devpath) !== undefined) return true; if (this.isEmpty) return false;":
     "where nothing is held, no path is",
+  "packages/relay/src/written-claims.ts #removeStale: this.#stale.length > 0 → (this.#stale.length) >= (0)":
+    "what is read once more is as it was",
 };
