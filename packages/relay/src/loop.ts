@@ -90,10 +90,9 @@ export class Loop {
   /** A hole is mended when all that was said before it has been read; without one, what came is known when all that has been applied. */
   #mend(feed: Feed): void {
     if (!feed.drained) return;
-    const isHole = feed.overrun || feed.registry.incomplete;
-    if (isHole) this.#parts.onHole(feed);
+    if (feed.overrun || feed.registry.incomplete) this.#parts.onHole(feed);
     if (!feed.waiting.isEmpty) return;
-    if (!isHole) feed.registry.settle();
+    if (!feed.resyncing) feed.registry.settle();
     if (feed.isHost) this.#parts.onApplied();
   }
 

@@ -88,6 +88,16 @@ test("who lost something is told all anew when it has read, but not all the time
   expect(state.drained * 50).toBeLessThan((10_000 + clock.busyMs) / 4);
 });
 
+test("who is closed while it waits for its share holds nobody", () => {
+  const { queues, state, spin } = openQueues(2, { toldAnewMs: 50 });
+  state.room = Infinity;
+  for (const queue of queues) queue.add(Uint8Array.of(1), { seq: 1, news: undefined });
+  spin();
+  expect([state.drained, vi.getTimerCount()]).toEqual([1, 1]); // one has been told all anew
+  for (const queue of queues) queue.close();
+  expect(vi.getTimerCount()).toBe(0);
+});
+
 test.each([
   ["gone", 1],
   ["too-long", 0],

@@ -95,6 +95,7 @@ export class PeerQueue implements Owner {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    clearTimeout(this.#drainedLater);
     this.#waiting = [];
     this.#options.outbox.close(this.#options.peer);
   }
