@@ -96,11 +96,11 @@ export class OwnJournal {
     return this.#host.replay.hasAllBehind(at) && there.is(told) && this.#parts.nameOf?.(there) === told.name;
   }
 
-  /** Net devices may be of another netns, whose source nobody kept. */
+  /** Net devices may be of another netns, whose source nobody kept; and of what it may not see it hears nothing. */
   #otherAt({ devpath, subsystem }: ToldDevice): KnownDevice | undefined {
     const there = this.#host.find(devpath, undefined);
     if (there?.devpath !== devpath || there.subsystem !== subsystem || there.netns !== undefined) return undefined;
-    return there;
+    return this.#host.selection.sees(this.#parts.subscriber, there) ? there : undefined;
   }
 
   /** What is closed from now on is remembered. */

@@ -2,7 +2,7 @@ import { KernelError } from "@uevent-bridge/kernel";
 import { describe, expect, test } from "vitest";
 
 import { LOOP2, Stage } from "./replay-stage.js";
-import { LOOP0, LOOP1, headers, latin1 } from "./scene.js";
+import { LOOP0, LOOP1, disk, headers, latin1 } from "./scene.js";
 
 describe("what happens without a word of the kernel while no relay is there", () => {
   test("what then became of a device without a word is told once, behind what was said of it", async () => {
@@ -45,5 +45,19 @@ describe("what happens without a word of the kernel while no relay is there", ()
     await stage.rest();
     expect(headers(stage.heard).slice(2)).toEqual([`remove@${LOOP1}`]);
     expect(await stage.there()).toEqual([LOOP0]);
+  });
+
+  test("what rules do not let in stands for nobody who was told at its path", async () => {
+    const stage = new Stage();
+    await stage.open();
+    await stage.rest();
+    stage.kill();
+    stage.kernel.unplug(LOOP1);
+    stage.kernel.plug(LOOP1, disk(2));
+    stage.kernel.move(LOOP1, LOOP2);
+    stage.kernel.plug(LOOP1, disk(1));
+    await stage.open({ deny: [LOOP1] });
+    await stage.rest();
+    expect(headers(stage.heard).slice(2)).toEqual([`remove@${LOOP1}`, `add@${LOOP2}`]);
   });
 });
