@@ -60,7 +60,7 @@ export class OwnJournal {
       this.#goOn(
         outlet,
         before,
-        recall(before.told, (each) => this.#sameAs(each)),
+        recall(before.told, (each) => (each.unsure && each.doubted ? undefined : this.#sameAs(each))), // what is known of it may be another's
       );
     return true;
   }

@@ -167,4 +167,29 @@ export const FOUND: readonly (readonly [fault: string, Omit<Plan, "seed">])[] = 
       ],
     },
   ],
+  [
+    "one that waited for an attribute while /sys was read again was taken for the one that /sys showed",
+    {
+      setup: { lookMs: 0, loses: true, keeps: true, waitingBytes: 100_000, receiveBuffer: 16777216 },
+      steps: [
+        ["setPolicy", 2, 35],
+        ["plug", 11, 5],
+        ["silent", 11, 33],
+      ],
+    },
+  ],
+  [
+    "what was known of the one that had come unheard was taken for what had become of the one before by the next relay",
+    {
+      setup: { lookMs: 0.01, loses: false, keeps: false, waitingBytes: 3000, receiveBuffer: 12_000 },
+      steps: [
+        ["setPolicy", 29, 12],
+        ["plug", 70, 29],
+        ["change", 26, 39],
+        ["silent", 89, 9],
+        ["listen", 24, 30],
+        ["kill", 82, 12],
+      ],
+    },
+  ],
 ];
