@@ -137,7 +137,9 @@ export class Loop {
     if (isThere) this.#tell(feed, event, transition, bytes, 0, bytes.length);
     this.#goOn(feed, released);
     this.#parts.flush();
-    this.#mend(feed);
+    if (feed.drained && feed.waiting.isEmpty && !feed.resyncing)
+      feed.source.drain(); // it says once more that nothing waits: that was some time ago
+    else this.#mend(feed);
   }
 
   #goOn(feed: Feed, released: Released<Uint8Array>): void {

@@ -78,7 +78,7 @@ export class OwnJournal {
     const recalled = recall(before.told, (each) => {
       const same = this.#sameAs(each);
       const other = same ? undefined : this.#otherAt(each);
-      if (same && each.unsure && same.netns === undefined) others.push(same);
+      if (same && each.unsure && same.netns === undefined) (replay.hadReadAll ? surely : others).push(same);
       if (other) (this.#mayBe(other, each, before.at) ? others : surely).push(other);
       return same ?? other;
     });

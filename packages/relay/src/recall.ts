@@ -22,14 +22,14 @@ export function recall(told: Iterable<ToldDevice>, sameAs: (told: ToldDevice) =>
   return { told: known, doubted };
 }
 
-type Was = Pick<ToldDevice, "devpath" | "subsystem" | "state" | "incarnation">;
+type Was = Pick<ToldDevice, "devpath" | "subsystem" | "state" | "incarnation"> &
+  Partial<Pick<KnownDevice, "netns" | "parent">>;
 
 /** What is there no more. It goes as it was told: by the name that it had there. */
-export function ghostOf(
-  { subsystem, state, incarnation, ...was }: Was,
-  name?: string,
-  devpath = was.devpath,
-): KnownDevice {
+export function ghostOf(was: Was, name?: string, devpath = was.devpath): KnownDevice {
+  const { subsystem, state, incarnation, netns } = was;
   const asTold = name === undefined ? state : state.replace(/(?<=^|\0)DEVNAME=[^\0]*/, () => `DEVNAME=${name}`);
-  return new KnownDevice(devpath, subsystem, asTold, incarnation);
+  const ghost = new KnownDevice(devpath, subsystem, asTold, incarnation, netns);
+  ghost.outerParent = was.parent;
+  return ghost;
 }

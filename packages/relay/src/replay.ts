@@ -69,6 +69,11 @@ export class Replay {
     return this.#seqnums.includes(seqnum);
   }
 
+  /** The relay before had read all that waited. Who was unsure even so may have gone in a hole, or something waited to be known. */
+  get hadReadAll(): boolean {
+    return this.#seqnums.length === 0;
+  }
+
   /** A device that was told and is not there any more is there until it is told that it goes. */
   revive(device: KnownDevice, subscriber: Subscriber): void {
     const tree = this.#feed?.registry.tree;

@@ -87,6 +87,17 @@ test.each([["1", "2"], []])("a hole may do so when the next one is killed in its
   }
 });
 
+test.each([["1", "2"], []])("so it may when the one before is killed while it reads /sys: %j", async (...diskseqs) => {
+  const stage = await begin();
+  happen(stage, diskseqs, true);
+  stage.kernel.during("enumerate", () => stage.kernel.die());
+  await stage.rest();
+  stage.kill();
+  await stage.open();
+  await stage.rest();
+  expect(said(stage).map((each) => each.split(" ")[0])).toEqual(["add", "remove", "add"]);
+});
+
 test("a hole that was made good is nothing to the next one", async () => {
   const stage = await begin();
   stage.kernel.overrun();
@@ -98,22 +109,20 @@ test("a hole that was made good is nothing to the next one", async () => {
   expect(said(stage)).toEqual(["add 1"]);
 });
 
-test.each([1, BEFORE + 1, BATCH + 1])(
-  "without one a disk that came and changed is the same: killed when %i were told",
-  async (count) => {
-    const stage = await begin();
-    stage.kernel.killAfter(count);
-    for (let i = 0; i < BEFORE; i++) stage.change(LOOP0);
-    stage.plug(LOOP2);
-    for (let i = 0; i < BATCH; i++) stage.change(LOOP0);
-    stage.change(LOOP2, { DISKSEQ: "7" });
-    await stage.kernel.idle();
-    stage.kill();
-    await stage.open();
-    await stage.rest();
-    stage.expectAllOnce();
-  },
-);
+const counts = [1, BEFORE + 1, BATCH + 1].flatMap((count) => [true, false].map((changes) => ({ count, changes })));
+test.each(counts)("without one a disk that came is the same: %o", async ({ count, changes }) => {
+  const stage = await begin();
+  stage.kernel.killAfter(count);
+  for (let i = 0; i < BEFORE; i++) stage.change(LOOP0);
+  stage.plug(LOOP2);
+  for (let i = 0; i < BATCH; i++) stage.change(LOOP0);
+  if (changes) stage.change(LOOP2, { DISKSEQ: "7" });
+  await stage.kernel.idle();
+  stage.kill();
+  await stage.open();
+  await stage.rest();
+  stage.expectAllOnce();
+});
 
 test("what was said to have gone before a hole is not taken back again", async () => {
   const stage = await begin();

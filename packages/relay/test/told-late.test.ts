@@ -3,7 +3,9 @@ import { openRelay } from "@uevent-bridge/relay";
 import { expect, test } from "vitest";
 
 import { temporaryDirectory } from "../../../test/real/temporary.js";
+import { KnownDevice } from "../src/known-device.js";
 import { ghostOf } from "../src/recall.js";
+import { Tree } from "../src/tree.js";
 import { LOOP0, disk, latin1 } from "./scene.js";
 
 const MOVED = "/devices/virtual/block/loop9";
@@ -46,6 +48,14 @@ test.each([
       ["DEVNAME", name],
     ]),
   );
+});
+
+test("it is of its network namespace, and below what it was below", () => {
+  const card = new KnownDevice("/devices/pci0/card", "pci", "", "2");
+  const tree = new Tree();
+  const port = new KnownDevice("/devices/pci0/card/net/eth0", "net", "", "3", 7n);
+  for (const each of [card, port]) tree.add(each);
+  expect(ghostOf(port)).toMatchObject({ netns: 7n, parent: card });
 });
 
 function changeAndMove(kernel: FakeKernel): void {
