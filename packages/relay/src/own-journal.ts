@@ -100,7 +100,8 @@ export class OwnJournal {
   #otherAt({ devpath, subsystem }: ToldDevice): KnownDevice | undefined {
     const there = this.#host.find(devpath, undefined);
     if (there?.devpath !== devpath || there.subsystem !== subsystem || there.netns !== undefined) return undefined;
-    return this.#host.selection.sees(this.#parts.subscriber, there) ? there : undefined;
+    const { replay, selection } = this.#host;
+    return replay.hasRevived(there) || selection.sees(this.#parts.subscriber, there) ? there : undefined;
   }
 
   /** What is closed from now on is remembered. */

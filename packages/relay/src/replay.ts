@@ -83,6 +83,10 @@ export class Replay {
     this.#ghosts.set(device, [...(this.#ghosts.get(device) ?? []), subscriber]);
   }
 
+  hasRevived(device: KnownDevice): boolean {
+    return this.#ghosts.has(device);
+  }
+
   /** All are attached who were told before: lets the kernel's words flow. */
   begin(): void {
     if (!this.isHeld || !this.#feed) return;
