@@ -1,6 +1,7 @@
-import { expect, test, vi } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 
-import { LOOP0, LOOP1, disk, openScene } from "./scene.js";
+import { Waiting } from "../src/waiting.js";
+import { LOOP0, LOOP1, disk, headers, openScene } from "./scene.js";
 
 const LOOP2 = "/devices/virtual/block/loop2";
 const LOOP3 = "/devices/virtual/block/loop3";
@@ -29,3 +30,28 @@ test.each(["attached", "gone"])(
     expect(resyncs).toEqual([{ added: [LOOP2], removed: [LOOP1] }]);
   },
 );
+
+test("what came unheard while something waited for an attribute is told as another one", async () => {
+  await using scene = await openScene();
+  await scene.attach({ allow: [LOOP2], deny: [`${LOOP2},attr:size=8`] });
+  const listener = scene.listen();
+  await scene.rest();
+  const part = `${LOOP2}/loop2p1`;
+  const hung = scene.kernel.hang(LOOP2, "size");
+  scene.kernel.plug(LOOP2, disk(2));
+  scene.kernel.plug(part, disk(3, "loop2p1"));
+  await scene.kernel.idle();
+  scene.kernel.unplug(part, { silent: true });
+  scene.kernel.plug(part, { ...disk(3, "loop2p1"), silent: true });
+  const release = Object.getOwnPropertyDescriptor(Waiting.prototype, "release")
+    ?.value as typeof Waiting.prototype.release;
+  const spy = vi.spyOn(Waiting.prototype, "release").mockImplementation(function (this: Waiting<unknown>, devpath) {
+    if (devpath === part) scene.kernel.overrun(); // that is not read before all that waited is applied
+    return release.call(this, devpath);
+  });
+  onTestFinished(() => spy.mockRestore());
+  hung.release();
+  await scene.rest();
+  const ofIt = headers(listener.readAll()).filter((each) => each.endsWith(part));
+  expect(ofIt).toEqual([`add@${part}`, `remove@${part}`, `add@${part}`]);
+});

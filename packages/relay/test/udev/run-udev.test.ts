@@ -92,14 +92,19 @@ test.each(["placed", "never placed"])(
   },
 );
 
-test.each(["before", "while"])("one that is closed %s it is put into a container is not left there", async (when) => {
+/** Of a container; `left` is what is still to be done in it. */
+function begin() {
   const kernel = new FakeKernel();
-  const own = kernel.container();
   const left: Promise<void>[] = [];
   const udev = new RunUdev(kernel.openUdevDirectory("/run/udev-of-box"), {
     onTrouble: () => {},
     onLeaving: (work) => void left.push(work),
   });
+  return { kernel, own: kernel.container(), left, udev };
+}
+
+test.each(["before", "while"])("one that is closed %s it is put into a container is not left there", async (when) => {
+  const { kernel, own, left, udev } = begin();
   const place = (): Promise<void> => udev.place(kernel.openTarget({ pid: own.pid }));
   if (when === "before") udev.close();
   const placed = place();
@@ -110,13 +115,7 @@ test.each(["before", "while"])("one that is closed %s it is put into a container
 });
 
 test("what was placed is taken back once: what another one places there then stays", async () => {
-  const kernel = new FakeKernel();
-  const own = kernel.container();
-  const left: Promise<void>[] = [];
-  const udev = new RunUdev(kernel.openUdevDirectory("/run/udev-of-box"), {
-    onTrouble: () => {},
-    onLeaving: (work) => void left.push(work),
-  });
+  const { kernel, own, left, udev } = begin();
   const target = kernel.openTarget({ pid: own.pid });
   await udev.place(target);
   udev.close();
