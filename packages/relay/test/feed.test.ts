@@ -11,7 +11,7 @@ const { work } = clock;
 
 /** A feed whose `/sys` takes `readMs` to be read. */
 function openFeed(netns: bigint, readMs = 0) {
-  const state = { flows: false };
+  const state = { flows: false, isOpen: true };
   const source = {
     resume: () => (state.flows = true),
     pause: () => (state.flows = false),
@@ -22,7 +22,7 @@ function openFeed(netns: bigint, readMs = 0) {
       clock.busyMs += readMs;
       return [];
     },
-    close: () => {},
+    close: () => void (state.isOpen = false),
   } as unknown as DeviceTree;
   const registry = new Registry({ devices, netns, netOnly: true });
   const feed = new Feed({ netns, devices, registry, source, waiting: new Waiting(10) });
@@ -74,12 +74,12 @@ test("while /sys is read nothing is heard either of one that has waited more tha
   expect(state.flows).toBe(false);
 });
 
-test("one that is closed while it waits is not heard again", () => {
+test("one that is closed while it waits is not heard again, and reads nothing", () => {
   const { feed, state } = openFeed(4242n);
   feed.take(work(100));
   expect(state.flows).toBe(false);
   feed.close();
   vi.advanceTimersByTime(10_000);
   feed.resume();
-  expect(state.flows).toBe(false);
+  expect(state).toEqual({ flows: false, isOpen: false });
 });

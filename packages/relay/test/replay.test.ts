@@ -160,6 +160,22 @@ describe("what the kernel says while no relay is there", () => {
     ]);
   });
 
+  test("so is that a third one came there, where the second was of a kind that the container may not see", async () => {
+    const stage = await withRemovalThatWaits();
+    stage.kernel.plug(LOOP1, { subsystem: "misc" });
+    await stage.kernel.idle();
+    stage.kill();
+    await stage.open();
+    stage.kernel.unplug(LOOP1); // it has been there when /sys was read
+    stage.plug(LOOP1);
+    for (let reads = 0; reads < 3; reads++) await stage.rest(); // until all that waits is told
+    expect(headers(stage.heard).filter((each) => each.endsWith(LOOP1))).toEqual([
+      `add@${LOOP1}`,
+      `remove@${LOOP1}`,
+      `add@${LOOP1}`,
+    ]);
+  });
+
   test("a hole that the one before had heard of and not made good is made good", async () => {
     const stage = new Stage();
     await stage.open();

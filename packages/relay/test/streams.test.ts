@@ -38,6 +38,20 @@ test("a gap is said where the messages are missing, also to a reader that never 
   await scene.relay.close();
 });
 
+test("what was lost of a container's own netns is said in its stream too", async () => {
+  const scene = await openScene();
+  const own = scene.kernel.container();
+  const box = await scene.attach({ pid: own.pid });
+  const stream = box.events();
+  await scene.rest();
+  scene.kernel.overrun({ netns: own });
+  await scene.rest();
+  await scene.relay.close();
+  const heard: Message[] = [];
+  for await (const message of stream) heard.push(message);
+  expect(heard).toEqual([{ kind: "gap", lost: "unknown", where: "kernel" }]);
+});
+
 test("two reads that wait at the same time are both answered", async () => {
   const { scene, stream } = await openStream();
   const both = Promise.all([stream.next(), stream.next()]);

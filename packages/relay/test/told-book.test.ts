@@ -66,6 +66,13 @@ test("who takes something as told may not have read that, and has nothing else",
   expect([told, unread].map(pathsOf)).toEqual([[`${P}/c`], [`${P}/c`]]);
 });
 
+test("who has caught up has read all that was told before", () => {
+  const records = [["device", DEVICE, device(P)], ["readers", OUTLET, READERS], DEVICE] as const;
+  const [before, after] = [bookOf(...records), bookOf(...records, ["readers", OUTLET, READERS])];
+  expect([before, after].map((book) => pathsOf(book.remembered(OUTLET)?.unread))).toEqual([[P], []]);
+  expect(pathsOf(after.remembered(OUTLET)?.told)).toEqual([P]);
+});
+
 test("where something moved, nothing may be left there, and what had gone below it may be there now", () => {
   const book = bookOf(
     ["device", DEVICE, device(P)],
