@@ -58,6 +58,11 @@ export class Account {
     this.#journal.told(this.#outlet, news);
   }
 
+  /** What it was told of at this path is surely that one. */
+  isSure(devpath: string): void {
+    this.#journal.sure(this.#outlet, devpath);
+  }
+
   /** Its readers know all that was said, and what they had lost was made good. */
   caughtUp(readers: CaughtUp): void {
     this.#journal.write(["readers", this.#outlet, readers]);

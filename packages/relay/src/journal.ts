@@ -93,6 +93,11 @@ export class Journal {
     this.write(["told", outlet, note]);
   }
 
+  /** What was written down as unsure is sure. */
+  sure(outlet: number, devpath: string): void {
+    this.write(["sure", outlet, this.#next++, devpath]);
+  }
+
   write(record: BookRecord): void {
     if (this.#state !== "open") return;
     const bytes = packRecord(record);

@@ -78,9 +78,9 @@ export abstract class Outlet {
     return this.#told.keys();
   }
 
-  /** True if it was told of this device, and not that it went. */
-  hasTold(device: KnownDevice): boolean {
-    return this.#told.has(device);
+  /** True if it was told of this device, under this path or any, and not that it went. */
+  hasTold(device: KnownDevice, devpath = this.#told.get(device)): boolean {
+    return devpath !== undefined && this.#told.get(device) === devpath;
   }
 
   /** What exists or who may see it has changed otherwise than by an event that this outlet hears. */

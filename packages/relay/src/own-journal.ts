@@ -88,7 +88,14 @@ export class OwnJournal {
       for (const device of devices) outlet.doubt({ device, devpath: device.devpath, doubt: "existence" });
     };
     doubt(surely); // until the kernel says that the other one goes: that may have waited, and be lost
-    replay.ifLost(() => doubt(others.filter((device) => outlet.hasTold(device))));
+    const taken = others.map((device) => [device, device.devpath] as const);
+    replay.trust({
+      onLost: () => doubt(others.filter((device) => outlet.hasTold(device))),
+      onKept: () => {
+        for (const [device, devpath] of taken)
+          if (!device.unsure && outlet.hasTold(device, devpath)) outlet.account?.isSure(devpath);
+      },
+    });
   }
 
   /** It may be the same device after all, and if it is not, the kernel will say so. */

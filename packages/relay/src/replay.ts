@@ -14,6 +14,13 @@ interface Joiner {
   readonly join: () => void;
 }
 
+interface Trust {
+  /** Some of the past is lost: the kernel may have said that another device came to a path. */
+  readonly onLost: () => void;
+  /** All of it has been said. */
+  readonly onKept: () => void;
+}
+
 /**
  * What the kernel said while no relay was there, and what the one before had read and may not have told, is told as it was said. It is of
  * the past: `/sys` shows already what came of it. So until the last of it has been told, those who were told by the relay before hear
@@ -27,8 +34,8 @@ export class Replay {
   #seqnums: readonly number[] = [];
   #joiners: readonly Joiner[] = [];
   #onEnd: () => void = () => undefined;
-  /** Whoever takes what is at a path for what it was told of there. */
-  #trusting: (() => void)[] = [];
+  /** Of whoever takes what is at a path for what it was told of there. */
+  #trusting: Trust[] = [];
   #hasHole = false;
   /** Devices that are there no more, with whoever was told of them. */
   readonly #ghosts = new Map<KnownDevice, Subscriber[]>();
@@ -104,16 +111,15 @@ export class Replay {
     this.#join(index < 0 ? this.#seqnums.length : index - 1);
   }
 
-  /** `doubt` is called if some of the past is lost: the kernel may have said that another device came to a path. */
-  ifLost(doubt: () => void): void {
-    if (this.#hasHole) doubt();
-    else this.#trusting.push(doubt);
+  trust(trust: Trust): void {
+    if (this.#hasHole) trust.onLost();
+    else this.#trusting.push(trust);
   }
 
   /** Some of what is told now is lost. */
   lose(): void {
     this.#hasHole = true;
-    for (const doubt of this.#trusting.splice(0)) doubt();
+    for (const { onLost } of this.#trusting.splice(0)) onLost();
   }
 
   /** Nothing waits any more: from now on the kernel speaks of the present. True if it was of the past before. */
@@ -124,7 +130,7 @@ export class Replay {
     this.#feed?.registry.arrive(this.#ghosts.keys());
     for (const [ghost, told] of this.#ghosts) for (const each of told) this.#selection?.ungrant(each, ghost);
     this.#ghosts.clear();
-    this.#trusting = [];
+    for (const { onKept } of this.#trusting.splice(0)) onKept();
     if (!this.#hasHole) this.#onEnd(); // else they are told when `/sys` has been read
     return true;
   }

@@ -30,6 +30,7 @@ export type BookRecord =
   | readonly ["outlet", number, string]
   | readonly ["told", number, number]
   | readonly ["readers", number, CaughtUp]
+  | readonly ["sure", number, device: number, devpath: string]
   | readonly ["closed", number];
 
 interface OutletPage {
@@ -160,6 +161,7 @@ export class ToldBook {
     else if (record[0] === "several") this.#several.set(number, record[2]);
     else if (record[0] === "outlet") this.#outlets.set(number, newPage(record[2]));
     else if (record[0] === "closed") this.#outlets.delete(number);
+    else if (record[0] === "sure") this.#sure(this.#outlets.get(number), record[2], record[3]);
     else this.#ofOutlet(record);
   }
 
@@ -172,6 +174,15 @@ export class ToldBook {
       outlet.told.clear();
       this.#note(outlet, record[2]);
     }
+  }
+
+  /** What it was told there is as it was, under another number: others who were told the same may not be sure of it. */
+  #sure(outlet: OutletPage | undefined, number: number, devpath: string): void {
+    const device = this.#devices.get(outlet?.told.get(devpath) ?? 0);
+    if (!outlet || !device) return;
+    const { unsure: _, ...known } = device;
+    this.#devices.set(number, known);
+    outlet.told.set(devpath, number);
   }
 
   #sent({ outlet: number, seq, note, at }: Sent): void {

@@ -73,6 +73,21 @@ test("who has caught up has read all that was told before", () => {
   expect(pathsOf(after.remembered(OUTLET)?.told)).toEqual([P]);
 });
 
+test("of what one outlet is sure by now, another may not be", () => {
+  const other = 6;
+  const book = bookOf(["device", DEVICE, device(P, { unsure: true, doubted: true })], DEVICE, ["outlet", other, "b"]);
+  book.add({ outlet: other, seq: 1, note: DEVICE, at: 0 });
+  for (const record of [
+    ["sure", OUTLET, 7, P],
+    ["sure", OUTLET, 8, "/devices/q"],
+    ["sure", 9, 10, P],
+  ] as const)
+    book.add(packRecord(record));
+  const again = ToldBook.read({ base: book.encode(), entries: [] }, "boot");
+  const told = [OUTLET, other].map((outlet) => again.remembered(outlet)?.told);
+  expect(told).toEqual([[device(P, { doubted: true })], [device(P, { unsure: true, doubted: true })]]);
+});
+
 test("where something moved, nothing may be left there, and what had gone below it may be there now", () => {
   const book = bookOf(
     ["device", DEVICE, device(P)],

@@ -64,7 +64,7 @@ function sum(base: Uint8Array, entries: readonly LedgerEntry[]): void {
 }
 
 const EMPTY = packed({ version: 1, boot: BOOT, devices: [], outlets: [] });
-const DEVICE = { devpath: "/devices/a", incarnation: "1", subsystem: "s", state: "MAJOR=7\0" };
+const DEVICE = { devpath: "/devices/a", incarnation: "1", subsystem: "s", state: "MAJOR=7\0", unsure: true };
 
 function marks(): Uint8Array {
   const block = Buffer.alloc(2 * (MARK + 64));
@@ -94,6 +94,7 @@ main({
       ["several", 4, [1, 3]],
       ["told", 2, 4],
       ["readers", 2, [{ inode: 5, drops: 0 }]],
+      ["sure", 2, 7, "/devices/a"],
       ["closed", 6],
     ].map((record) => [1, packed(record)] as const);
     const base = packed({

@@ -192,4 +192,17 @@ export const FOUND: readonly (readonly [fault: string, Omit<Plan, "seed">])[] = 
       ],
     },
   ],
+  [
+    "one that was told late, and turned out to be the one that it was, was told again by the relay after the next",
+    {
+      setup: { lookMs: 0.01, loses: false, keeps: true, waitingBytes: 100_000, receiveBuffer: 16777216 },
+      steps: [
+        ["setPolicy", 0, 20],
+        ["deny", 20, 30],
+        ["plug", 86, 9],
+        ["plug", 60, 4],
+        ["kill", 46, 21],
+      ],
+    },
+  ],
 ];

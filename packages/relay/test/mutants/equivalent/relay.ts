@@ -72,8 +72,6 @@ export const RELAY: Readonly<Record<string, string>> = {
   "packages/relay/src/outlet.ts #takeAll: i > 0 → (i) >= (0)": "it sends more often, and the same",
   "packages/relay/src/outlet.ts moved: if (this.#past.isIgnored) return; if (this.#past.isHeard) this.#behind ||= isOtherTold(this.#told, device); → if (this.#past.isHeard) this.#behind ||= isOtherTold(this.#told, device); if (this.#past.isIgnored) return;":
     "it is one or the other",
-  "packages/relay/src/own-journal.ts #join: doubt(surely); // until the kernel says that the other one goes: that may have waited, and be lost r … hers.filter((device) => outlet.hasTold(device)))); → replay.ifLost(() => doubt(others.filter((device) => outlet.hasTold(device)))); // until the kernel s … : that may have waited, and be lost doubt(surely);":
-    "they are doubted alike",
   "packages/relay/src/own-journal.ts #join: for (const device of recalled.told.keys()) replay.revive(device, this.#parts.subscriber); this.#goOn(outlet, before, recalled); → this.#goOn(outlet, before, recalled); for (const device of recalled.told.keys()) replay.revive(device, this.#parts.subscriber);":
     "neither asks for the other",
   'packages/relay/src/own-netlink.ts #open: if (saysUdev(netlink)) desk.open(); for (const { injector, form: own } of openWays(target, netlink,  … .group); this.#hooks.onOutlet(outlet, "others"); } → for (const { injector, form: own } of openWays(target, netlink, desk)) { const form = shadow ? { ... … , "others"); } if (saysUdev(netlink)) desk.open();':
