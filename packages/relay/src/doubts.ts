@@ -4,9 +4,22 @@ import type { Doubt } from "./reconcile.js";
 
 /** What a receiver may know wrongly of the devices that it was told. */
 export class Doubts extends Map<KnownDevice, Doubt> {
-  /** Whether it is there counts for more than how it is. */
-  add(device: KnownDevice, doubt: Doubt): void {
+  readonly #was = new WeakMap<KnownDevice, KnownDevice>();
+
+  /** Whether it is there counts for more than how it is. @param was the one that was told, for which this one stands */
+  add(device: KnownDevice, doubt: Doubt, was?: KnownDevice): void {
     if (this.get(device) !== "existence") this.set(device, doubt);
+    if (was) this.#was.set(device, was);
+  }
+
+  override delete(device: KnownDevice): boolean {
+    this.#was.delete(device);
+    return super.delete(device);
+  }
+
+  /** The device as the receiver knows it. */
+  told(device: KnownDevice): KnownDevice {
+    return this.#was.get(device) ?? device;
   }
 
   /** It knows how the device is. */

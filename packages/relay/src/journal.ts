@@ -38,7 +38,7 @@ export class Journal {
   readonly #book: ToldBook;
   /** Of the relay before, oldest first. */
   readonly #left: Set<number>;
-  readonly #versions = new WeakMap<KnownDevice, Version>();
+  readonly #versions = new WeakMap<KnownDevice["life"], Version>();
   readonly #written = new Set<Version>(); // since it began anew
   #next: number;
   #room = 0;
@@ -64,10 +64,10 @@ export class Journal {
 
   /** What is said of a device now. */
   version(device: KnownDevice, said: SaidAs): Version {
-    const known = this.#versions.get(device);
+    const known = this.#versions.get(device.life);
     if (known && isCurrent(known, device, said)) return known;
     const version = versionOf(this.#next++, device, said);
-    this.#versions.set(device, version);
+    this.#versions.set(device.life, version);
     if (device.unsure) (device.onIdentified ??= []).push(() => this.#identify(version, device));
     return version;
   }

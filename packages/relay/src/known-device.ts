@@ -24,6 +24,8 @@ export class KnownDevice implements Facts {
   unsure = false;
   /** What was said of it last is older than what `/sys` has shown, or could not be read there: the kernel says more, unless it is lost. */
   isSaidLate = false;
+  /** Another device may come in its place as this one, while the past is told: then it has another life. */
+  life: object = {};
   /** While it is unsure: what is to be done where it turns out to be another incarnation than was written down, and when it is sure. */
   onIdentified: (() => void)[] | undefined;
   /** True once the kernel has said that it went, though what was said before may still be to be told. */
@@ -98,6 +100,13 @@ export class KnownDevice implements Facts {
   /** What is said of it now is of the past, and may be older than what `/sys` shows. */
   saidBefore(event: KernelUevent): this {
     this.isSaidLate = isOlder(ownState(event.state), this.state);
+    return this;
+  }
+
+  /** It stood for one that went, and stands for the next. */
+  beginAnew(): this {
+    this.life = {};
+    this.onIdentified = undefined;
     return this;
   }
 

@@ -1,7 +1,5 @@
-import type { Concern, Move } from "./concern.js";
-import { existence } from "./concern.js";
-import type { Datagram } from "./datagram.js";
-import { made, withOtherName } from "./datagram.js";
+import { type Concern, type Move, existence } from "./concern.js";
+import { type Datagram, made, withOtherName } from "./datagram.js";
 import type { Account } from "./account.js";
 import type { News } from "./entry.js";
 import type { KnownDevice } from "./known-device.js";
@@ -78,9 +76,9 @@ export abstract class Outlet {
     return this.#told.keys();
   }
 
-  /** True if it was told of this device, under this path or any, and not that it went. */
-  hasTold(device: KnownDevice, devpath = this.#told.get(device)): boolean {
-    return devpath !== undefined && this.#told.get(device) === devpath;
+  /** True if it was told of this device, and not that it went. */
+  hasTold(device: KnownDevice): boolean {
+    return this.#told.has(device);
   }
 
   /** What exists or who may see it has changed otherwise than by an event that this outlet hears. */
@@ -129,8 +127,8 @@ export abstract class Outlet {
   resumeUnread(_concerns: readonly Concern[]): void {}
 
   /** It may not know what it was told of a device under a path: it is told anew, or once more that nothing is there. */
-  doubt({ device, devpath, doubt }: Concern): void {
-    if (this.#told.get(device) === devpath) this.#doubts.add(device, doubt);
+  doubt({ device, devpath, doubt }: Concern, was?: KnownDevice): void {
+    if (this.#told.get(device) === devpath) this.#doubts.add(device, doubt, was);
     else if (doubt === "existence") this.#told.set(ghostOf(device, this.#view.nameOf?.(device), devpath), devpath);
     this.fallBehind();
   }
@@ -148,10 +146,9 @@ export abstract class Outlet {
   }
 
   removed(device: KnownDevice, datagram: Datagram): void {
-    const knows = !this.#past.isIgnored && !this.#behind && this.#told.has(device);
-    if (!knows || !this.#deliver(datagram, { ...existence(device), gone: true })) return;
-    this.#told.delete(device);
-    this.#doubts.delete(device);
+    if (this.#past.isIgnored || !this.#told.has(device)) return;
+    if (!this.#behind && this.#deliver(datagram, { ...existence(device), gone: true })) this.#forget(device);
+    else if (this.#past.isHeard) this.#doubts.add(device, "existence"); // who comes in its place may be the same to us
   }
 
   said(device: KnownDevice, datagram: Datagram): void {
@@ -224,14 +221,18 @@ export abstract class Outlet {
   }
 
   #take({ action, device, devpath }: Step<KnownDevice>): void {
-    const doubt = action === "change" ? "state" : "existence";
+    const [gone, doubt] = [action === "remove", action === "change" ? "state" : "existence"] as const;
     const again = action === "add" && this.#told.has(device);
-    if (!this.#deliver(made(device.say(action, devpath)), { device, devpath, doubt, again, gone: action === "remove" }))
-      return;
+    const said = (gone ? this.#doubts.told(device) : device).say(action, devpath);
+    if (!this.#deliver(made(said), { device, devpath, doubt, again, gone })) return;
+    if (gone) return this.#forget(device);
     if (action === "add") this.#told.set(device, devpath);
-    if (action === "remove") this.#told.delete(device);
-    if (action !== "change") this.#again.delete(device);
+    if (action === "add") this.#again.delete(device);
     if (action !== "add" || this.#doubts.get(device) === "state") this.#doubts.delete(device);
+  }
+
+  #forget(device: KnownDevice): void {
+    for (const each of [this.#told, this.#doubts, this.#again]) each.delete(device);
   }
 
   #deliver(datagram: Datagram, concern: Concern | undefined): boolean {

@@ -73,42 +73,43 @@ export class OwnJournal {
   /** What exists is what did when it was told last: what is at a path is what it was told of there, or the kernel will say so. */
   #join(outlet: Outlet, before: Remembered): void {
     const { replay } = this.#host;
-    const others: KnownDevice[] = []; // or the same
-    const surely: KnownDevice[] = [];
+    const isLost = !replay.hasAllBehind(before.at); // what had waited for the receiver
+    const trusted: KnownDevice[] = [];
+    const doubted: (readonly [KnownDevice, was?: KnownDevice])[] = [];
     const recalled = recall(before.told, (each) => {
       const same = this.#sameAs(each);
       const other = same ? undefined : this.#otherAt(each);
-      if (same && each.unsure && same.netns === undefined) (replay.hadReadAll ? surely : others).push(same);
-      if (other) (this.#mayBe(other, each, before.at) ? others : surely).push(other);
+      const unsure = each.unsure && same?.netns === undefined ? same : undefined;
+      if (unsure && isLost) doubted.push([unsure]);
+      else if (unsure) trusted.push(unsure);
+      if (other && !isLost && other.is(each))
+        trusted.push(other); // or the same, with other properties
+      else if (other) doubted.push([other, ghostOf(each, each.name)]); // until the kernel says that the one that was told goes
       return same ?? other;
     });
     for (const device of recalled.told.keys()) replay.revive(device, this.#parts.subscriber);
     this.#goOn(outlet, before, recalled);
-    const doubt = (devices: readonly KnownDevice[]): void => {
-      for (const device of devices) outlet.doubt({ device, devpath: device.devpath, doubt: "existence" });
-    };
-    doubt(surely); // until the kernel says that the other one goes: that may have waited, and be lost
-    const taken = others.map((device) => [device, device.devpath] as const);
-    replay.trust({
-      onLost: () => doubt(others.filter((device) => outlet.hasTold(device))),
-      onKept: () => {
-        for (const [device, devpath] of taken)
-          if (!device.unsure && outlet.hasTold(device, devpath)) outlet.account?.isSure(devpath);
+    const doubt = (device: KnownDevice, was?: KnownDevice): void =>
+      outlet.doubt({ device, devpath: device.devpath, doubt: "existence" }, was);
+    for (const each of doubted) doubt(...each);
+    const lives = trusted.map((device) => [device, device.life, device.devpath] as const);
+    for (const device of trusted) replay.doubt(device); // nobody is surer of it
+    replay.presume({
+      onLost: () => trusted.filter((device) => outlet.hasTold(device)).forEach((device) => doubt(device)),
+      onAllSaid: () => {
+        for (const [device, life, devpath] of lives)
+          if (device.life === life && this.#host.find(devpath, undefined) === device) outlet.account?.isSure(devpath);
       },
     });
   }
 
-  /** It may be the same device after all, and if it is not, the kernel will say so. */
-  #mayBe(there: KnownDevice, told: ToldDevice, at: number): boolean {
-    return this.#host.replay.hasAllBehind(at) && there.is(told) && this.#parts.nameOf?.(there) === told.name;
-  }
-
-  /** Net devices may be of another netns, whose source nobody kept; and of what it may not see it hears nothing. */
-  #otherAt({ devpath, subsystem }: ToldDevice): KnownDevice | undefined {
+  /** Net devices may be of another netns, whose source nobody kept; of what it may not see it hears nothing; and one that goes by another name goes by it. */
+  #otherAt({ devpath, subsystem, name }: ToldDevice): KnownDevice | undefined {
     const there = this.#host.find(devpath, undefined);
     if (there?.devpath !== devpath || there.subsystem !== subsystem || there.netns !== undefined) return undefined;
     const { replay, selection } = this.#host;
-    return replay.hasRevived(there) || selection.sees(this.#parts.subscriber, there) ? there : undefined;
+    const isHeard = replay.hasRevived(there) || selection.sees(this.#parts.subscriber, there);
+    return isHeard && this.#parts.nameOf?.(there) === name ? there : undefined;
   }
 
   /** What is closed from now on is remembered. */

@@ -47,6 +47,13 @@ export class Registry {
     this.#unsure.clear();
   }
 
+  /** It may be an older one than `/sys` shows, whose end is still to be said, or was lost. */
+  doubt(device: KnownDevice): KnownDevice {
+    device.unsure = true;
+    this.#unsure.add(device);
+    return device;
+  }
+
   /** What is said from now on was said before `/sys` was read. */
   rewind(): void {
     this.#found = new Map(Array.from(this.tree.devices(), (device) => [device.incarnation, device]));
@@ -92,7 +99,7 @@ export class Registry {
     if (isSynthetic(event)) return this.#said(event, known, "change");
     const incarnation = this.#look((devices) => devices.incarnation(event.devpath));
     if (incarnation !== undefined && incarnation !== known.incarnation) return this.#replace(event, known);
-    if (this.#found) return { kind: "added", device: this.#doubt(known.saidBefore(event)) }; // who has not been told that yet is told now
+    if (this.#found) return { kind: "added", device: this.doubt(known.saidBefore(event)) }; // who has not been told that yet is told now
     if (event.state === known.state) return { kind: "known", device: known }; // the enumeration was quicker
     return { kind: "said", device: known, changed: this.#update(known, event), as: "change" };
   }
@@ -107,7 +114,7 @@ export class Registry {
     const found = this.#found?.get(this.#incarnation(event.devpath));
     if (found?.devpath !== event.devpath) return undefined;
     this.tree.add(found);
-    return this.#doubt(found.saidBefore(event));
+    return this.doubt(found.beginAnew().saidBefore(event));
   }
 
   #remove(event: KernelUevent, device: KnownDevice | undefined): Transition {
@@ -148,7 +155,7 @@ export class Registry {
     const raw = this.#found ? undefined : this.#look((devices) => devices.read(event.devpath)); // who came later than what is said will come
     if (!raw) return { kind: "ignored", reason: "absent" };
     const device = this.#addRaw(raw);
-    this.#doubt(device);
+    this.doubt(device);
     this.incomplete = true;
     return { kind: "appeared", device };
   }
@@ -170,7 +177,7 @@ export class Registry {
   }
 
   #addNew({ devpath, subsystem, state }: KernelUevent): KnownDevice {
-    return this.#doubt(this.#known(devpath, subsystem, ownState(state), this.#incarnation(devpath)));
+    return this.doubt(this.#known(devpath, subsystem, ownState(state), this.#incarnation(devpath)));
   }
 
   #incarnation(devpath: string): string {
@@ -219,13 +226,6 @@ export class Registry {
     this.tree.delete(device);
     this.#unsure.delete(device);
     device.isSaidLate = false;
-  }
-
-  /** It may be an older one than `/sys` shows, whose end is still to be said, or was lost. */
-  #doubt(device: KnownDevice): KnownDevice {
-    device.unsure = true;
-    this.#unsure.add(device);
-    return device;
   }
 
   #object(event: KernelUevent): Transition {

@@ -14,11 +14,12 @@ interface Joiner {
   readonly join: () => void;
 }
 
-interface Trust {
-  /** Some of the past is lost: the kernel may have said that another device came to a path. */
+/** Whoever takes what is at a path for what it was told of there. */
+interface Presumption {
+  /** Some of the past is lost: the kernel may have said that another device came to the path. */
   readonly onLost: () => void;
   /** All of it has been said. */
-  readonly onKept: () => void;
+  readonly onAllSaid: () => void;
 }
 
 /**
@@ -34,8 +35,7 @@ export class Replay {
   #seqnums: readonly number[] = [];
   #joiners: readonly Joiner[] = [];
   #onEnd: () => void = () => undefined;
-  /** Of whoever takes what is at a path for what it was told of there. */
-  #trusting: Trust[] = [];
+  #presumptions: Presumption[] = [];
   #hasHole = false;
   /** Devices that are there no more, with whoever was told of them. */
   readonly #ghosts = new Map<KnownDevice, Subscriber[]>();
@@ -76,11 +76,6 @@ export class Replay {
     return this.#seqnums.includes(seqnum);
   }
 
-  /** The relay before had read all that waited. Who was unsure even so may have gone in a hole, or something waited to be known. */
-  get hadReadAll(): boolean {
-    return this.#seqnums.length === 0;
-  }
-
   /** A device that was told and is not there any more is there until it is told that it goes. */
   revive(device: KnownDevice, subscriber: Subscriber): void {
     const tree = this.#feed?.registry.tree;
@@ -111,15 +106,20 @@ export class Replay {
     this.#join(index < 0 ? this.#seqnums.length : index - 1);
   }
 
-  trust(trust: Trust): void {
-    if (this.#hasHole) trust.onLost();
-    else this.#trusting.push(trust);
+  /** It may be an older device than `/sys` shows, as long as the past is told. */
+  doubt(device: KnownDevice): void {
+    this.#feed?.registry.doubt(device);
+  }
+
+  presume(presumption: Presumption): void {
+    if (this.#hasHole) presumption.onLost();
+    else this.#presumptions.push(presumption);
   }
 
   /** Some of what is told now is lost. */
   lose(): void {
     this.#hasHole = true;
-    for (const { onLost } of this.#trusting.splice(0)) onLost();
+    for (const { onLost } of this.#presumptions.splice(0)) onLost();
   }
 
   /** Nothing waits any more: from now on the kernel speaks of the present. True if it was of the past before. */
@@ -130,7 +130,7 @@ export class Replay {
     this.#feed?.registry.arrive(this.#ghosts.keys());
     for (const [ghost, told] of this.#ghosts) for (const each of told) this.#selection?.ungrant(each, ghost);
     this.#ghosts.clear();
-    for (const { onKept } of this.#trusting.splice(0)) onKept();
+    for (const { onAllSaid } of this.#presumptions.splice(0)) onAllSaid();
     if (!this.#hasHole) this.#onEnd(); // else they are told when `/sys` has been read
     return true;
   }

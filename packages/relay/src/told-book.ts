@@ -162,7 +162,8 @@ export class ToldBook {
     else if (record[0] === "outlet") this.#outlets.set(number, newPage(record[2]));
     else if (record[0] === "closed") this.#outlets.delete(number);
     else if (record[0] === "sure") this.#sure(this.#outlets.get(number), record[2], record[3]);
-    else this.#ofOutlet(record);
+    else if (record[0] === "told" || record[0] === "readers") this.#ofOutlet(record);
+    else throw new Error(`a book of another version: ${JSON.stringify(record)}`);
   }
 
   #ofOutlet(record: Extract<BookRecord, readonly ["told" | "readers", ...unknown[]]>): void {

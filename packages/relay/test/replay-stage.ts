@@ -1,5 +1,5 @@
 import type { FakeListener } from "@uevent-bridge/kernel/testing";
-import type { AttachOptions, Container, Relay } from "@uevent-bridge/relay";
+import type { AttachOptions, Container, Limits, Relay } from "@uevent-bridge/relay";
 import { openRelay } from "@uevent-bridge/relay";
 import { expect, vi } from "vitest";
 
@@ -26,8 +26,8 @@ export class Stage {
     this.listener = this.kernel.directory("/run/bridge/box").bind("a.sock", { queue });
   }
 
-  async open(options: Partial<AttachOptions> = {}): Promise<Container> {
-    this.#relay = await openRelay({ kernel: this.kernel, runtimeDir: "/run/bridge", stateDir: this.#stateDir });
+  async open(options: Partial<AttachOptions> = {}, limits: Partial<Limits> = {}): Promise<Container> {
+    this.#relay = await openRelay({ kernel: this.kernel, runtimeDir: "/run/bridge", stateDir: this.#stateDir, limits });
     const deliver = { socket: true };
     const wish = { name: "box", allow: ["subsystem=block"], deny: [LOOP3], deliver, ...options } as AttachOptions;
     return this.#relay.attach(wish);
@@ -44,6 +44,13 @@ export class Stage {
     await this.kernel.idle();
     if (this.heard.length === 0) await vi.waitUntil(() => this.listener.waiting > 0, { timeout: 10_000 }); // it is found when there is time
     this.hear();
+  }
+
+  /** All has been heard, and nobody reads. */
+  async settled(): Promise<void> {
+    await this.kernel.idle();
+    await this.#relay?.settle();
+    await this.kernel.idle();
   }
 
   hear(): void {

@@ -44,6 +44,11 @@ test("a book of a later version, or of another boot, says nothing", () => {
   expect(ToldBook.read({ base: pack({ version: 1, boot: "other" }), entries: [] }, "boot").isEmpty).toBe(true);
 });
 
+test("a book that says what nobody knows is none", () => {
+  const entries = [packRecord(["forgets", OUTLET, DEVICE] as unknown as BookRecord)];
+  expect(() => ToldBook.read({ base: bookOf().encode(), entries }, "boot")).toThrow("another version");
+});
+
 test("what is written of an outlet that has gone is nobody's", () => {
   const late: BookRecord[] = [
     ["readers", OUTLET, READERS],
