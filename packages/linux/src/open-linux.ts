@@ -89,7 +89,7 @@ export function openLinux(options: LinuxOptions = {}): LinuxKernel {
     openShadow: (path) => openShadow(tools, path),
     openSender: () => new SocketSender(addon),
     openLedger: (path) => openLedger(addon, path),
-    udevRuns: () => udevListens(),
+    udevRuns: () => udevListens(addon),
   };
 }
 

@@ -1,9 +1,11 @@
-import { lstatSync } from "node:fs";
+import { closeSync, constants, openSync } from "node:fs";
 
 import type { RawDevice, UdevRecord } from "@uevent-bridge/kernel";
 import { udevId } from "@uevent-bridge/kernel";
 
-import { codeOf } from "./errno.js";
+import type { Addon } from "./addon.js";
+import { ERRNO, codeOf, systemError } from "./errno.js";
+import { O_PATH } from "./flags.js";
 import { readText } from "./read-text.js";
 
 const DATABASE = "/run/udev/data";
@@ -49,10 +51,29 @@ function splitPair(pair: string): [key: string, value: string] {
   return eq < 0 ? [pair, ""] : [pair.slice(0, eq), pair.slice(eq + 1)];
 }
 
-/** True if somebody listens on udevd's control socket. Connecting would disturb it, so the kernel's list is read. */
-export function udevListens(unixSockets: string = readText("/proc/net/unix"), isControlHere = hasControl()): boolean {
-  // The list is that of the network namespace: a container that shares it may have such a path of its own.
-  return isControlHere && listensOnControl(unixSockets);
+/**
+ * True if somebody has udevd's control socket. Connecting would disturb it, and the kernel's list of sockets is as long as anybody makes
+ * it: so a socket of another kind asks, which is refused in one way where somebody is there, and in another where it is only a file.
+ * @throws Error where the system refuses to say it
+ */
+export function udevListens(addon: Pick<Addon, "connectSocketFile">, control = CONTROL): boolean {
+  const file = openPlace(control);
+  if (file === undefined) return false;
+  const result = addon.connectSocketFile(file);
+  closeSync(file);
+  if (result >= 0) closeSync(result);
+  if (result >= 0 || result === -ERRNO.ECONNREFUSED) return false;
+  if (result === -ERRNO.EPROTOTYPE || result === -ERRNO.EACCES) return true; // who may not ask believes the file
+  throw systemError(`connect to ${control}`, result);
+}
+
+function openPlace(path: string): number | undefined {
+  try {
+    return openSync(path, O_PATH | constants.O_NOFOLLOW);
+  } catch (error) {
+    if (codeOf(error) === "ENOENT" || codeOf(error) === "ENOTDIR") return undefined;
+    throw error;
+  }
 }
 
 /** True if somebody listens there, by the text of `/proc/PID/net/unix`. */
@@ -61,8 +82,4 @@ export function listensOnControl(unixSockets: string): boolean {
     const [, , , flags = "", , , , path] = line.split(/\s+/);
     return path === CONTROL && (Number.parseInt(flags, 16) & LISTENS) !== 0;
   });
-}
-
-function hasControl(): boolean {
-  return lstatSync(CONTROL, { throwIfNoEntry: false })?.isSocket() ?? false;
 }
