@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 
 import { Holder, IDLE_FILES } from "../../packages/agent/test/holder.js";
-import { startPython, until } from "../../packages/agent/test/program.js";
+import { Running, startPython, until } from "../../packages/agent/test/program.js";
 import { needs } from "../needs.js";
 
 const SCRIPT = readFileSync(new URL("hostile/holder.py", import.meta.url), "utf8");
@@ -37,6 +37,18 @@ describe("a program that a holder serves", needs("root", "debian package python3
     await using holder = await Holder.start();
     expect(holder.exec("python3", "-c", SCRIPT, "interrupted")).toMatchObject({ stdout: "500 True\n", stderr: "" });
     await until(() => holder.files().length === IDLE_FILES, "nothing of it is kept");
+  });
+
+  test("and that takes what it asks itself is served no more, and holds up nobody", async () => {
+    await using holder = await Holder.start();
+    await using thief = new Running("setsid", ["python3", "-c", SCRIPT, "thief", holder.path]);
+    await until(() => thief.lines.includes("kept 1"), "its descriptor is kept");
+    await until(() => holder.files().length === IDLE_FILES, "it is let go of");
+    const { status, stdout } = holder.exec("python3", "-c", SCRIPT, "interrupted"); // while that one goes on
+    expect([status, stdout]).toEqual([0, "500 True\n"]);
+    await until(() => holder.files().length === IDLE_FILES, "nothing is kept");
+    thief.process.stdin?.write("\n");
+    await until(() => thief.hasEnded, "it ends with its children");
   });
 
   test("and that asks for nonsense is answered as by the kernel, and hears the host by none of it", async () => {

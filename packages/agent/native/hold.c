@@ -183,7 +183,7 @@ static void serve(struct holder *holder, const struct polled *polled, long now)
 		short events = polled->notifiers[i].revents;
 		int is_over = (events & (POLLHUP | POLLNVAL)) != 0; // and not at POLLERR, which passes
 		if (events & POLLIN ? notify_answer(holder->notifiers[i]) < 0 : is_over)
-			drop_notifier(holder, i); // nobody is left who could ask
+			drop_notifier(holder, i); // nobody is left who could ask, or somebody else answers
 	}
 	for (int i = holder->connection_count - 1; i >= 0; i--)
 		if (polled->connections[i].revents != 0)

@@ -13,7 +13,10 @@
 
 #include "mem.h"
 #include "say.h"
+#include "signals.h"
 #include "sys.h"
+
+#define TAKE_MS 1
 
 #if defined(__x86_64__)
 #define ARCH AUDIT_ARCH_X86_64
@@ -75,7 +78,9 @@ long notify_answer(int fd)
 		char room[512]; // a later kernel may say more
 	} asked;
 	memset(&asked, 0, sizeof asked); // or the kernel does not take it
+	signals_cut_short(TAKE_MS); // somebody else may have taken what there was: then the kernel waits for the next, whatever was polled
 	long error = SYS(ioctl, fd, SECCOMP_IOCTL_NOTIF_RECV, &asked);
+	signals_cut_short(0);
 	if (error < 0)
 		return error == -ENOENT ? 0 : error; // who asked has died since
 	if (!asks_for_uevents(&asked.call)) {

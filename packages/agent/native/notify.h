@@ -7,7 +7,7 @@ int notify_is_one(int fd);
 /**
  * Takes one question and answers it: `socket(AF_NETLINK, type, NETLINK_KOBJECT_UEVENT)` becomes such a socket in the network
  * namespace of this process; what else is asked goes on as if nobody had asked. Returns 0, or -errno if nothing can be
- * taken from there.
+ * taken from there: -EINTR if somebody else takes what is asked there.
  */
 long notify_answer(int fd);
 

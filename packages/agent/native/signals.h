@@ -24,6 +24,9 @@ void signals_pause(long ms);
 
 void signals_restore(uint64_t before);
 
+/** From now on a call that waits is cut short, with -EINTR, after so many milliseconds and again after as many; 0: not any more. */
+void signals_cut_short(long ms);
+
 /** Milliseconds of a clock that nobody sets. */
 long clock_ms(void);
 

@@ -17,7 +17,7 @@ enum kind { CLOSED, OTHER_FILE, NOTIFIER, CONNECTION, SOCKET };
 static struct input input;
 static enum kind fds[FDS];
 static uint64_t asked_id;
-static int is_asked_for_uevents, is_answered;
+static int is_asked_for_uevents, is_answered, is_cut_short;
 static long now;
 
 static int open_fd(enum kind kind)
@@ -78,11 +78,12 @@ static long ask(struct seccomp_notif *call)
 {
 	for (size_t i = 0; i < sizeof *call; i++)
 		HOLDS(((const char *)call)[i] == 0); // or the kernel refuses
+	HOLDS(is_cut_short); // or it waits for good
 	uint8_t what = take_byte(&input);
 	if (what % 8 == 1)
 		return -ENOENT;
 	if (what % 8 == 2)
-		return -EBADF;
+		return what & 8 ? -EINTR : -EBADF;
 	take(&input, call, sizeof *call);
 	call->data.arch = take_byte(&input) % 4 == 1 ? call->data.arch : ARCH;
 	if (what & 16) {
@@ -187,6 +188,11 @@ static long answered(long number, long a, long b, long c, long d)
 long clock_ms(void)
 {
 	return now += 7;
+}
+
+void signals_cut_short(long ms)
+{
+	is_cut_short = ms > 0;
 }
 
 int signals_open(int *fd, uint64_t wanted, uint64_t *before)
