@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, chownSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 
@@ -28,8 +28,6 @@ const EVENT_MS = 500;
 const ATTACK_SECONDS = 30;
 /** For which sockets and symlinks are exchanged: some hundred looks of the relay. */
 const EXCHANGED_MS = 2000;
-/** Bytes that may be written down of what a container's listeners were told of one device. */
-const TOLD_BYTES = 256 * 1024;
 
 let stack: Stack;
 let place: string;
@@ -40,7 +38,6 @@ let hidden: string;
 /** A socket that is no container's, and a listener of another container. */
 let elsewhere: Hearer;
 let next: Hearer;
-let filesBefore: number;
 
 const needed = needs("root", "loop devices", "debian package python3");
 
@@ -58,7 +55,6 @@ beforeAll(async () => {
   next = stack.use(openListener(join(place, "another/next.sock")));
   elsewhere = stack.use(openListener(join(place, "elsewhere.sock")));
   await until(() => next.heard.length === 1, "it has its coldplug");
-  filesBefore = openFiles();
 });
 const openFiles = (): number => readdirSync("/proc/self/fd").length;
 afterAll(() => stack[Symbol.asyncDispose]());
@@ -75,6 +71,7 @@ class Attack implements AsyncDisposable {
   readonly before: Hearer;
   readonly warnings: string[] = [];
   readonly #directory = join(place, "box");
+  readonly #files = openFiles();
   readonly #stack = new Stack();
   #program: Program | undefined;
 
@@ -114,6 +111,7 @@ class Attack implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#stack[Symbol.asyncDispose]();
     expect(this.#program?.stderr).toBe("");
+    await until(() => openFiles() === this.#files, "as many descriptors are open as before");
   }
 
   #listen(name: string): Hearer {
@@ -169,24 +167,14 @@ describe("the root of a container", needed, () => {
   test("who gives the directory away keeps out nobody", () => expectHarmless("gives_away"));
   test("who mounts something over the directory does so for itself", () => expectHarmless("covers"));
   test("who changes the directory all the time delays nobody", () => expectHarmless("changes"));
+  test("who binds ever new sockets delays nobody", () => expectHarmless("comes_anew"));
   test("who exchanges a socket with a symlink all the time has nothing sent there", () =>
     expectHarmless("exchanges", EXCHANGED_MS));
-
-  test("who binds ever new sockets has no more written down than of one", async () => {
-    await expectHarmless("comes_anew");
-    const state = join(place, "state");
-    const sizes = readdirSync(state).map((name) => statSync(join(state, name)).size);
-    expect(Math.max(...sizes)).toBeLessThan(TOLD_BYTES);
-  });
 
   test("who leaves 100 000 sockets takes nothing from those that are told, and that is said once", async () => {
     await using attack = await Attack.start("hundred_thousand");
     attack.listen();
     await attack.tell(attack.before, next);
     expect(attack.warnings).toEqual([expect.stringContaining("more than 64 sockets")]);
-  });
-
-  test("has had no descriptor kept open by anything of this", async () => {
-    await until(() => openFiles() === filesBefore, "as many are open as before");
   });
 });

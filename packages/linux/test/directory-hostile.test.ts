@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process";
-import { chmodSync, linkSync, mkdirSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, linkSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 import type { SocketDirectory } from "@uevent-bridge/kernel";
@@ -105,6 +105,17 @@ test.each<[string, (path: string, elsewhere: string) => void]>([
   const [entry] = directory.list(1).entries;
   rmSync(join(folder.path, "a.sock"));
   put(join(folder.path, "a.sock"), join(folder.path, "elsewhere"));
+  expect(entry && outcome(directory.connect(entry))).toBe("gone");
+});
+
+test("a symlink to the very socket that was listed is not followed either", () => {
+  const { folder, open } = makePlace();
+  folder.make();
+  folder.bind("a.sock");
+  const directory = open();
+  const [entry] = directory.list(1).entries;
+  renameSync(join(folder.path, "a.sock"), join(folder.path, "moved"));
+  symlinkSync("moved", join(folder.path, "a.sock"));
   expect(entry && outcome(directory.connect(entry))).toBe("gone");
 });
 

@@ -43,7 +43,7 @@ export class Core implements Host {
   readonly monitors = new Set<MessageStream>();
   readonly replay = new Replay();
   position = 0;
-  readonly counters: Counters = { forged: 0, malformed: 0 };
+  readonly counters: Counters = { events: 0, forged: 0, malformed: 0, overruns: 0, resyncs: 0 };
   readonly #parts: CoreParts;
   readonly #loop: Loop;
   readonly #learner: Learner;
@@ -82,7 +82,8 @@ export class Core implements Host {
       feeds: this.feeds,
     });
     const teller = new Teller(this.selection, this.replay);
-    const shared = { learner: this.#learner, teller, taps: this.taps, flush: () => this.flush() };
+    const [learner, taps, counters] = [this.#learner, this.taps, this.counters];
+    const shared = { learner, teller, taps, counters, flush: () => this.flush() };
     this.replay.hold(this.feeds.host, this.selection, () => {
       for (const container of parts.everyone()) container.fallBehind();
       this.flush();
@@ -96,7 +97,6 @@ export class Core implements Host {
     });
     this.#loop = new Loop({
       ...shared,
-      counters: this.counters,
       recent: this.#recent,
       trusts: parts.acceptInjected ? isFromKernelOrInjected : isFromKernel,
       doubts: parts.acceptInjected,

@@ -110,6 +110,7 @@ export class Loop {
 
   #event(feed: Feed, event: KernelUevent, slab: Uint8Array, start: number, end: number): string | undefined {
     if (feed.isHost) this.#parts.onSaid(event);
+    this.#parts.counters.events++;
     const isMove = event.action === "move";
     const before = isMove ? this.#parts.learner.audiences(feed.registry.moving(event)) : undefined;
     const transition = feed.registry.apply(event);

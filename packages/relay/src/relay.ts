@@ -96,6 +96,10 @@ class Relay extends Emitter<api.RelayEvents> implements api.Relay {
     }
   }
 
+  get counters(): api.Counters {
+    return { ...this.#core.counters };
+  }
+
   async get(name: string): Promise<api.Container | undefined> {
     this.#core.check();
     return this.#containers.get(name)?.handle;

@@ -1,4 +1,5 @@
 import type { Container } from "./container.js";
+import type { Counters } from "./counters.js";
 import type { BridgeError } from "./errors.js";
 import type { Feed } from "./feed.js";
 import type { KnownDevice } from "./known-device.js";
@@ -18,6 +19,7 @@ export interface ResyncParts {
   readonly learner: Learner;
   readonly teller: Teller;
   readonly taps: ReadonlySet<Tap>;
+  readonly counters: Counters;
   readonly containers: () => Iterable<Container>;
   readonly onGap: (gap: Gap) => void;
   readonly onWarning: (feed: Feed, warning: BridgeError) => void;
@@ -51,6 +53,7 @@ export class Resync {
     await learner.applied(feed.waiting); // what waits for an attribute was said before the hole
     if (feed.isClosed) return;
     const { gone, came, changed } = await feed.enumerate();
+    this.#parts.counters.resyncs++;
     const before = this.#concerned(feed).map((container) => [container, container.told()] as const);
     feed.unread = 0;
     teller.leave(gone);
@@ -79,6 +82,7 @@ export class Resync {
 
   /** What is lost of a container's own netns is nobody else's loss. */
   #sayGap(feed: Feed): void {
+    this.#parts.counters.overruns++;
     const gap: Gap = { kind: "gap", lost: "unknown", where: "kernel" };
     if (feed.isHost) {
       this.#parts.replay.lose();

@@ -1,3 +1,4 @@
+import type { Counters } from "./counters.js";
 import type { Policy, RuleLike, Words } from "@uevent-bridge/filter";
 import type { Kernel, TargetRef } from "@uevent-bridge/kernel";
 import type { Uevent } from "@uevent-bridge/uevent";
@@ -31,6 +32,8 @@ export interface RelayOptions {
 }
 
 export interface Relay extends Emits<RelayEvents>, Handle {
+  /** As they are now. */
+  readonly counters: Readonly<Counters>;
   attach(options: AttachOptions): Promise<Container>;
   get(name: string): Promise<Container | undefined>;
   list(): Promise<Container[]>;
@@ -57,6 +60,7 @@ export interface TransferOptions {
   readonly signal?: AbortSignal;
 }
 
+export type { Counters };
 export type { Holder, OnOpen, OpenBy, Revocation, RevokeOptions } from "./in-use-types.js";
 export type { ContainerNode, Mount, Policy, RuleLike, TargetRef as Target, Words };
 

@@ -50,6 +50,7 @@ test("what was lost of a container's own netns is said in its stream too", async
   const heard: Message[] = [];
   for await (const message of stream) heard.push(message);
   expect(heard).toEqual([{ kind: "gap", lost: "unknown", where: "kernel" }]);
+  expect(scene.relay.counters).toMatchObject({ overruns: 1, resyncs: 1 });
 });
 
 test("two reads that wait at the same time are both answered", async () => {

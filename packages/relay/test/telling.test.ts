@@ -95,9 +95,11 @@ test("forged and malformed datagrams are dropped and stop nothing", async () => 
   scene.kernel.emit(forged, { groups: 0 });
   scene.kernel.emit(forged, { pid: 4711 });
   scene.kernel.emit(Buffer.from("rubbish"));
+  const { events } = scene.relay.counters;
   scene.kernel.change(LOOP0);
   await scene.rest();
   expect(headers(listener.readAll())).toEqual([`change@${LOOP0}`]);
+  expect(scene.relay.counters).toEqual({ events: events + 1, forged: 3, malformed: 1, overruns: 0, resyncs: 0 });
 });
 
 test("with coldplug off only what happens is told", async () => {

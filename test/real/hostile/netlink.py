@@ -38,11 +38,17 @@ def injected(message):
     return HEADER.pack(HEADER.size + len(message), 16, 1, 1, 0) + message
 
 
+def as_udev(message):
+    """With the header of udevd's messages: its length, where the properties are, and how long they are."""
+    pairs = message.split(b"\0", 1)[1]
+    return b"libudev\0" + struct.pack(">I", 0xFEEDCAFE) + struct.pack("=III", 40, 40, len(pairs)) + bytes(16) + pairs
+
+
 actions = [b"add", b"change", b"move", b"remove"]
 garbage = [b"\0", b"@", b"x" * 9000, b"add@" + b"/x" * 4000, b"\xff" * 300, b"add@/devices/virtual/net/lie", event(b"add")[:-9]]
 others = ports()
 reached = [say((port, 0), event(action)) for port in others for action in actions]
-multicast = [say((0, group), message) for group in (KERNEL, UDEV) for message in [*map(event, actions), *garbage]]
+multicast = [say((0, group), message) for group in (KERNEL, UDEV) for message in [*map(event, actions), as_udev(event(b"add")), *garbage]]
 said = [say((0, 0), injected(message)) for message in [*map(event, actions), *garbage]]
 kernels = [say((0, 0), injected(event(b"add")), (0, uid, uid)) for uid in (0, 65534)]  # as the kernel is no process
 roots = [say((0, 0), injected(event(b"add")), (os.getpid(), 0, 0)), say((0, KERNEL), event(b"add"), (os.getpid(), 0, 0))]
