@@ -6,7 +6,7 @@ export const RELAY: Readonly<Record<string, string>> = {
     "what is written elsewhere changes no claims here",
   'packages/relay/src/container-parts.ts openDirectory: if (socket === undefined || socket === false) return undefined; if (typeof socket === "object") return kernel.openDirectory(socket.dir, socket); → if (typeof socket === "object") return kernel.openDirectory(socket.dir, socket); if (socket === undefined || socket === false) return undefined;':
     "it is one or the other",
-  "packages/relay/src/core.ts constructor: const shared = { learner: this.#learner, teller, taps: this.taps, flush: () => this.flush() }; this. … ryone()) container.fallBehind(); this.flush(); }); → this.replay.hold(this.feeds.host, this.selection, () => { for (const container of parts.everyone())  … ler, taps: this.taps, flush: () => this.flush() };":
+  "packages/relay/src/core.ts constructor: const shared = { learner, teller, taps, counters, flush: () => this.flush() }; this.replay.hold(this … ryone()) container.fallBehind(); this.flush(); }); → this.replay.hold(this.feeds.host, this.selection, () => { for (const container of parts.everyone())  … ller, taps, counters, flush: () => this.flush() };":
     "neither asks for the other",
   "packages/relay/src/core.ts constructor: this.replay.hold(this.feeds.host, this.selection, () => { for (const container of parts.everyone())  … feed) ? parts.onWarning(warning) : undefined), }); → this.#resync = new Resync({ ...shared, replay: this.replay, containers: parts.containers, onGap: par … ryone()) container.fallBehind(); this.flush(); });":
     "neither does anything before the host's kernel is heard",
