@@ -67,6 +67,7 @@ export class Core implements Host {
       kernel,
       waiting: limits.waiting,
       onBatch: (feed, batch) => this.#loop.batch(feed, batch),
+      onWarning: parts.onWarning,
       onOpened: (feed) => this.learn(this.#learner.repick(feed.registry.tree.devices())),
     });
     this.desk = new UdevDesk({

@@ -1,7 +1,9 @@
 import type { Batch, DeviceTree, Kernel, Source, SourceOptions, Target } from "@uevent-bridge/kernel";
 
+import type { BridgeError } from "./errors.js";
 import { Feed, HOST_NETNS } from "./feed.js";
 import type { KnownDevice } from "./known-device.js";
+import { NetBound } from "./net-bound.js";
 import { Registry } from "./registry.js";
 import { isStillThere } from "./still-there.js";
 import { Waiting } from "./waiting.js";
@@ -11,6 +13,7 @@ export interface FeedsOptions {
   /** Events that may wait for attributes. */
   readonly waiting: number;
   readonly onBatch: (feed: Feed, batch: Batch) => void;
+  readonly onWarning: (warning: BridgeError) => void;
   /** A feed has been enumerated; its devices are not picked yet. */
   readonly onOpened: (feed: Feed) => Promise<void>;
 }
@@ -138,7 +141,7 @@ export class Feeds {
         devices,
         netns,
         netOnly: outer !== undefined,
-        ...(outer && { outer, above: this.#aboveCards }),
+        ...(outer && { outer, above: this.#aboveCards, bound: new NetBound(netns, this.#options.onWarning) }),
       }),
       source: open({
         group: "kernel",

@@ -25,7 +25,7 @@ export class KnownDevice implements Facts {
   /** What was said of it last is older than what `/sys` has shown, or could not be read there: the kernel says more, unless it is lost. */
   isSaidLate = false;
   /** Another device may come in its place as this one, while the past is told: then it has another life. */
-  life: object = {};
+  life: object = this;
   /** While it is unsure: what is to be done where it turns out to be another incarnation than was written down, and when it is sure. */
   onIdentified: (() => void)[] | undefined;
   /** True once the kernel has said that it went, though what was said before may still be to be told. */

@@ -1,6 +1,7 @@
 import type { DeviceTree } from "@uevent-bridge/kernel";
 
 import type { KnownDevice } from "./known-device.js";
+import type { NetBound } from "./net-bound.js";
 import type { Registry } from "./registry.js";
 
 /** What an enumeration found otherwise than it was known; `gone` has children first, `came` parents first. */
@@ -17,6 +18,7 @@ export interface RegistryOptions {
   readonly netns: bigint;
   /** True: only net devices and what belongs to them. */
   readonly netOnly: boolean;
+  readonly bound?: NetBound;
   /** Where to look for a device's parent that this registry does not have. */
   readonly outer?: Registry;
   /** Directories that have devices below them, with how many in all registries that share it. */

@@ -1,6 +1,5 @@
 import type { DeviceTree, RawDevice } from "@uevent-bridge/kernel";
-import type { KernelUevent } from "@uevent-bridge/uevent";
-import { stateFromUeventFile } from "@uevent-bridge/uevent";
+import { type KernelUevent, stateFromUeventFile } from "@uevent-bridge/uevent";
 
 import { isOlder, isSynthetic, ownState } from "./event-state.js";
 import { troubleOf } from "./errors.js";
@@ -30,7 +29,8 @@ export class Registry {
   /** Reads `/sys` and returns what differs from what was known or said; one that is unsure counts as another device. */
   async enumerate(): Promise<Difference> {
     const found = await this.#options.devices.enumerate();
-    const wanted = found.filter((raw) => this.#accepts(raw.subsystem, raw.devpath));
+    const accepted = found.filter((raw) => this.#accepts(raw.subsystem, raw.devpath));
+    const wanted = this.#options.bound?.choose(accepted, this.tree) ?? accepted;
     const present = new Map(wanted.map((raw) => [raw.devpath, raw]));
     const gone = [...this.tree.devices()].filter((device) => !isSame(device, present.get(device.devpath))).reverse();
     for (const device of gone) this.#delete(device);
@@ -79,6 +79,7 @@ export class Registry {
   apply(event: KernelUevent): Transition {
     const device = this.tree.get(event.devpath);
     if (!device && !this.#isDevice(event)) return this.#object(event);
+    if (!device && this.#options.bound?.leavesOut(event, this.tree)) return { kind: "ignored", reason: "absent" };
     const isOrphan = !device && event.action !== "remove" && this.#isOrphan(event.devpath);
     this.incomplete ||= isOrphan;
     if (isOrphan) return { kind: "ignored", reason: "absent" }; // `/sys` shows its parent too, and they are told in their order
@@ -120,7 +121,9 @@ export class Registry {
   #remove(event: KernelUevent, device: KnownDevice | undefined): Transition {
     if (!device) return { kind: "ignored", reason: "absent" };
     if (isSynthetic(event)) return this.#said(event, device, "change"); // it is still there
-    return { kind: "removed", device, unsaid: this.#deleteAll(device).slice(0, -1) };
+    const unsaid = this.#deleteAll(device).slice(0, -1);
+    this.incomplete ||= this.#options.bound?.takesRoom(this.tree) === true;
+    return { kind: "removed", device, unsaid };
   }
 
   #move(event: KernelUevent, atNewPath: KnownDevice | undefined): Transition {
@@ -154,10 +157,8 @@ export class Registry {
     if (known) return { kind: "said", device: known, changed: this.#update(known, event), ...(as && { as }) };
     const raw = this.#found ? undefined : this.#look((devices) => devices.read(event.devpath)); // who came later than what is said will come
     if (!raw) return { kind: "ignored", reason: "absent" };
-    const device = this.#addRaw(raw);
-    this.doubt(device);
     this.incomplete = true;
-    return { kind: "appeared", device };
+    return { kind: "appeared", device: this.doubt(this.#addRaw(raw)) };
   }
 
   /** Takes over the properties that the event carries; true if they are not those that were known. */

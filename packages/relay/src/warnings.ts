@@ -161,3 +161,9 @@ export function forgotten(container: string): BridgeError {
       "Start those again that keep in mind what they were told. The file was set aside, with .damaged behind its name.",
   });
 }
+
+export function tooManyNetDevices(netns: bigint, most: number): BridgeError {
+  const message = `/sys/class/net of the network namespace ${netns} has more than ${most} devices; only these are told`;
+  const remedy = "Its own kernel tells its programs of all: have those that need them listen there, or have fewer.";
+  return new BridgeError("PATH_UNUSABLE", message, { remedy });
+}

@@ -7,6 +7,7 @@ export type {
   Container,
   ContainerEvents,
   ContainerNode,
+  Counters,
   Decision,
   Deliver,
   DeliveryChoice,
