@@ -28,6 +28,8 @@ test("each capability that the service keeps has a row that says what for", () =
   const kept = /^CapabilityBoundingSet=(.*)$/m.exec(unit)?.[1]?.split(" ") ?? [];
   const named = rowsIn(page, "Privileges").flatMap(([, needed = ""]) => needed.match(/CAP_\w+/g) ?? []);
   expect([...new Set(named)].toSorted()).toEqual(kept.toSorted());
+  const bySetpriv = /--bounding-set -all,(\S+)/.exec(readPage("docs/service.md").text)?.[1]?.split(",") ?? [];
+  expect(bySetpriv.map((each) => each.toUpperCase().replace("+", "CAP_")).toSorted()).toEqual(kept.toSorted());
 });
 
 describe("the command", () => {

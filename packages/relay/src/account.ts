@@ -59,7 +59,7 @@ export class Account {
   }
 
   /** What it was told of at this path is surely that one. */
-  isSure(devpath: string): void {
+  sure(devpath: string): void {
     this.#journal.sure(this.#outlet, devpath);
   }
 

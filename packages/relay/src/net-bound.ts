@@ -4,6 +4,7 @@ import type { KernelUevent } from "@uevent-bridge/uevent";
 import type { BridgeError } from "./errors.js";
 import type { Tree } from "./tree.js";
 import { tooManyNetDevices } from "./warnings.js";
+import { isWorthSaying } from "./worth-saying.js";
 
 /** Net devices of a container's own network namespace that are known: it makes as many as it likes, and all wait while they are looked at. */
 const NET_DEVICES_MAX = 1024;
@@ -15,6 +16,8 @@ export class NetBound {
   readonly #netns: bigint;
   readonly #onWarning: (warning: BridgeError) => void;
   #isOver = false;
+  /** How often some were left out after all had had room. */
+  #times = 0;
 
   constructor(netns: bigint, onWarning: (warning: BridgeError) => void) {
     this.#netns = netns;
@@ -46,7 +49,8 @@ export class NetBound {
   }
 
   #leaveOut(): void {
-    if (!this.#isOver) this.#onWarning(tooManyNetDevices(this.#netns, NET_DEVICES_MAX));
+    if (this.#isOver) return;
     this.#isOver = true;
+    if (isWorthSaying(++this.#times)) this.#onWarning(tooManyNetDevices(this.#netns, NET_DEVICES_MAX));
   }
 }

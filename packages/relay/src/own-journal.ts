@@ -75,17 +75,14 @@ export class OwnJournal {
     const { replay } = this.#host;
     const isLost = !replay.hasAllBehind(before.at); // what had waited for the receiver
     const trusted: KnownDevice[] = [];
-    const doubted: (readonly [KnownDevice, was?: KnownDevice])[] = [];
+    const doubted: (readonly [there: KnownDevice, told: KnownDevice])[] = [];
     const recalled = recall(before.told, (each) => {
       const same = this.#sameAs(each);
-      const other = same ? undefined : this.#otherAt(each);
-      const unsure = each.unsure && same?.netns === undefined ? same : undefined;
-      if (unsure && isLost) doubted.push([unsure]);
-      else if (unsure) trusted.push(unsure);
-      if (other && !isLost && other.is(each))
-        trusted.push(other); // or the same, with other properties
-      else if (other) doubted.push([other, ghostOf(each, each.name)]); // until the kernel says that the one that was told goes
-      return same ?? other;
+      const there = same ?? this.#otherAt(each);
+      if (!there || (same && (!each.unsure || same.netns !== undefined))) return there;
+      if (!isLost && there.is(each)) trusted.push(there);
+      else doubted.push([there, ghostOf(each, each.name)]); // until the kernel says that the one that was told goes
+      return there;
     });
     for (const device of recalled.told.keys()) replay.revive(device, this.#parts.subscriber);
     this.#goOn(outlet, before, recalled);
@@ -98,7 +95,7 @@ export class OwnJournal {
       onLost: () => trusted.filter((device) => outlet.hasTold(device)).forEach((device) => doubt(device)),
       onAllSaid: () => {
         for (const [device, life, devpath] of lives)
-          if (device.life === life && this.#host.find(devpath, undefined) === device) outlet.account?.isSure(devpath);
+          if (device.life === life && this.#host.find(devpath, undefined) === device) outlet.account?.sure(devpath);
       },
     });
   }

@@ -18,6 +18,7 @@ export interface RegistryOptions {
   readonly netns: bigint;
   /** True: only net devices and what belongs to them. */
   readonly netOnly: boolean;
+  /** How many may be known; absent: all. */
   readonly bound?: NetBound;
   /** Where to look for a device's parent that this registry does not have. */
   readonly outer?: Registry;

@@ -1,10 +1,10 @@
-import type { Counters } from "./counters.js";
 import type { Policy, RuleLike, Words } from "@uevent-bridge/filter";
 import type { Kernel, TargetRef } from "@uevent-bridge/kernel";
 import type { Uevent } from "@uevent-bridge/uevent";
 import type { EventEmitter } from "eventemitter3";
 
 import type { ContainerNode } from "./container-node.js";
+import type { Counters } from "./counters.js";
 import type { BridgeError } from "./errors.js";
 import type { OpenBy, Revocation, RevokeOptions } from "./in-use-types.js";
 import type { Limits } from "./limits.js";

@@ -49,6 +49,18 @@ test("who is known stays, and what happens to it is told, when others come befor
   expect(warnings).toHaveLength(1);
 });
 
+test("who has too many again and again is not said to each time", async () => {
+  const { scene, own, warnings } = await openCrowd(MOST + 1);
+  await using _scene = scene;
+  for (let times = 0; times < 4; times++) {
+    for (let n = 0; n < 300; n++) scene.kernel.unplug(net(n), { netns: own });
+    await scene.rest();
+    for (let n = 0; n < 300; n++) scene.kernel.plug(net(n), { subsystem: "net", netns: own });
+    await scene.rest();
+  }
+  expect(warnings).toHaveLength(3); // the first, second and fourth time of five
+});
+
 test("the host's net devices are all known", async () => {
   await using scene = await openScene();
   for (let n = 0; n <= MOST; n++) scene.kernel.plug(net(n), { subsystem: "net" });
